@@ -1,0 +1,60 @@
+#pragma once
+// Hyper-parameters of DQN. Std only. Names and defaults as Stable-Baselines3's where it has them.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/params.h"
+
+namespace tern {
+
+struct DqnConfig {
+  Schedule learning_rate = Schedule::constant(1e-4);
+  std::int64_t buffer_size = 100'000;
+  std::int64_t learning_starts = 1000;
+  int batch_size = 32;
+  int train_every = 4;
+  int updates_per_train = 1;
+  double gamma = 0.99;
+  std::int64_t target_update_every = 10'000;
+  double tau = 1.0;
+  double epsilon_start = 1.0;
+  double epsilon_end = 0.05;
+  std::int64_t epsilon_steps = 0;
+  double max_grad_norm = 10;
+  double adam_epsilon = 1e-8;
+  bool double_q = false;
+  std::vector<int> hidden_sizes = {64, 64};
+  std::string activation = "relu";
+  bool normalize_obs = false;
+
+  template <class V>
+  void visit(V& v) {
+    v("learning_rate", learning_rate, "step size of Adam", above(0));
+    v("buffer_size", buffer_size, "transitions kept in the replay buffer", at_least(1));
+    v("learning_starts", learning_starts, "environment steps before the first update", at_least(0));
+    v("batch_size", batch_size, "transitions in a gradient step", at_least(1));
+    v("train_every", train_every,
+      "environment steps between trainings; num_envs divides it or it divides num_envs",
+      at_least(1));
+    v("updates_per_train", updates_per_train, "gradient steps each time", at_least(1));
+    v("gamma", gamma, "discount factor", in_range(0, 1));
+    v("target_update_every", target_update_every,
+      "environment steps between updates of the target network", at_least(1));
+    v("tau", tau, "share of the online network in a target update; 1: a copy", in_range(0, 1));
+    v("epsilon_start", epsilon_start, "first probability of a random action", in_range(0, 1));
+    v("epsilon_end", epsilon_end, "last probability of a random action", in_range(0, 1));
+    v("epsilon_steps", epsilon_steps,
+      "environment steps from the first to the last; 0: a tenth of the run", at_least(0));
+    v("max_grad_norm", max_grad_norm, "gradients are scaled down to this norm; 0: never",
+      at_least(0));
+    v("adam_epsilon", adam_epsilon, "added to Adam's denominator", above(0));
+    v("double_q", double_q, "the online network picks the next action, the target one rates it");
+    v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
+    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu"}));
+    v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");
+  }
+};
+
+}  // namespace tern

@@ -1,0 +1,53 @@
+#pragma once
+// What a command of `tern` is: its words, its help and what it does. One file a command; each
+// defines `Command make_<name>_command()`, listed in cli/main.cc.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/params.h"
+
+namespace tern::cli {
+
+/// "--episodes N": value is "N"; a flag's is "".
+struct Option {
+  std::string name;
+  std::string value;
+  std::string doc;
+};
+
+/// The words after the command's name, sorted by what they are.
+class Args {
+ public:
+  std::vector<std::string> words;       // positional, in order
+  std::vector<ParamValue> assignments;  // key=value, in order; `where` is "command line"
+
+  bool has(const std::string& option) const;
+  /// The option's text, or `fallback` when it was not given.
+  std::string text(const std::string& option, const std::string& fallback = "") const;
+  /// The option's whole number. Throws Error naming the option, the text and the least value.
+  std::int64_t integer(const std::string& option, std::int64_t fallback, std::int64_t least) const;
+
+  std::vector<ParamValue> options;  // as given: key "--episodes", text "20"
+};
+
+struct Command {
+  std::string name;
+  std::vector<std::string> synopses;  // "tern train CONFIG.yaml | AGENT ENV [key=value ...]"
+  std::string summary;                // one line for `tern --help`
+  std::string help;                   // paragraphs and examples, worth reading
+  std::vector<Option> options;        // --help is understood everywhere
+  std::size_t least_words = 0;
+  std::size_t most_words = 0;
+  bool takes_assignments = false;
+  std::function<ExitCode(const Args&)> run;
+};
+
+/// Sorts `words` for `command`. Throws Error for an unknown option (nearest names), a missing value,
+/// too few or too many words.
+Args parse_args(const Command& command, const std::vector<std::string>& words);
+
+}  // namespace tern::cli

@@ -1,0 +1,29 @@
+# Build tools: ccache and a fast linker where present, warnings, sanitizers.
+
+find_program(TERN_CCACHE ccache)
+if(TERN_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TERN_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${TERN_CCACHE})
+endif()
+
+find_program(TERN_MOLD mold)
+if(TERN_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+set(TERN_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
+if(TERN_SANITIZE)
+  add_compile_options(-fsanitize=${TERN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TERN_SANITIZE})
+endif()
+
+find_package(Threads REQUIRED)
+
+# tern_library(NAME SHARED|STATIC SOURCES...): one of our libraries, with our warnings.
+function(tern_library name kind)
+  add_library(${name} ${kind} ${ARGN})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/tern>)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wshadow)
+  set_target_properties(${name} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+endfunction()

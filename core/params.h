@@ -1,0 +1,381 @@
+#pragma once
+// Parameters declared once. A struct lists its fields in one `visit`; from that come loading,
+// overrides, `describe`, range errors and the resolved configuration. Header-only and C++17.
+//
+//   struct Params {
+//     double gravity = 9.8;
+//     int max_steps = 500;
+//     template <class V> void visit(V& v) {
+//       v("gravity", gravity, "m/s^2, downwards", in_range(0, 100));
+//       v("max_steps", max_steps, "time limit of an episode", at_least(1));
+//     }
+//   };
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "core/nearest.h"
+#include "core/schedule.h"
+
+namespace tern {
+
+/// What values a parameter may have.
+struct Limits {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool low_open = false;  // low itself is excluded
+  bool high_open = false;
+  std::vector<std::string> choices = {};  // of a string parameter; empty: any text
+};
+
+inline Limits in_range(double low, double high) { return {low, high, false, false, {}}; }
+inline Limits in_open_range(double low, double high) { return {low, high, true, true, {}}; }
+inline Limits at_least(double low) { return {low, Limits().high, false, false, {}}; }
+inline Limits above(double low) { return {low, Limits().high, true, false, {}}; }
+inline Limits one_of(std::vector<std::string> choices) {
+  Limits limits;
+  limits.choices = std::move(choices);
+  return limits;
+}
+
+/// A value as the user wrote it and where: "configs/ppo.yaml:7" or "command line".
+struct ParamValue {
+  std::string key;
+  std::string text;
+  std::string where;
+};
+
+/// What `describe` shows of a parameter.
+struct ParamInfo {
+  std::string name;
+  std::string type;           // "bool", "int", "float", "text", "list of int", "schedule"
+  std::string default_value;  // as a user would write it
+  std::string range;          // "[0, 1]", "tanh|relu", "" when anything goes
+  std::string doc;
+};
+
+/// The shortest text that reads back as the same number.
+inline std::string format_number(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
+  char buffer[32];
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+  std::string text(buffer, result.ptr);
+  const std::size_t exponent = text.find('e');  // 3e-04 is read as well, but written 3e-4
+  if (exponent != std::string::npos && text[exponent + 2] == '0') text.erase(exponent + 2, 1);
+  return text;
+}
+
+namespace params_detail {
+
+inline std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// A number with optional digit groups: 3e-4, 100_000, 010 (ten), .5, -1.
+inline bool parse_number(const std::string& raw, double& value) {
+  std::string text;
+  const std::string source = trimmed(raw);
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    const bool grouped = source[i] == '_' && i > 0 && i + 1 < source.size() &&
+                         source[i - 1] >= '0' && source[i - 1] <= '9' && source[i + 1] >= '0' &&
+                         source[i + 1] <= '9';
+    if (!grouped) text += source[i];
+  }
+  const char* begin = text.c_str();
+  const char* end = begin + text.size();
+  if (begin != end && *begin == '+') ++begin;
+  if (begin == end || (*begin == '-' && begin != text.c_str())) return false;
+  const char last = *(end - 1);
+  if (last == 'f' || last == 'n' || last == ')') return false;  // inf and nan are no settings
+  const auto result = std::from_chars(begin, end, value);
+  return result.ec == std::errc() && result.ptr == end;
+}
+
+/// The elements of "[a, b]" or "a,b".
+inline std::vector<std::string> split_list(const std::string& raw) {
+  std::string text = trimmed(raw);
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
+    text = text.substr(1, text.size() - 2);
+  }
+  std::vector<std::string> items;
+  if (trimmed(text).empty()) return items;
+  std::size_t begin = 0;
+  while (true) {
+    const std::size_t comma = text.find(',', begin);
+    items.push_back(trimmed(text.substr(begin, comma - begin)));
+    if (comma == std::string::npos) return items;
+    begin = comma + 1;
+  }
+}
+
+inline std::string range_text(const Limits& limits) {
+  if (!limits.choices.empty()) {
+    std::string text;
+    for (const std::string& choice : limits.choices) text += (text.empty() ? "" : "|") + choice;
+    return text;
+  }
+  const bool low = std::isfinite(limits.low), high = std::isfinite(limits.high);
+  if (!low && !high) return "";
+  if (!high) return (limits.low_open ? "> " : ">= ") + format_number(limits.low);
+  if (!low) return (limits.high_open ? "< " : "<= ") + format_number(limits.high);
+  return (limits.low_open ? "(" : "[") + format_number(limits.low) + ", " +
+         format_number(limits.high) + (limits.high_open ? ")" : "]");
+}
+
+inline void check_range(double value, const Limits& limits) {
+  const bool below = limits.low_open ? value <= limits.low : value < limits.low;
+  const bool over = limits.high_open ? value >= limits.high : value > limits.high;
+  if (below || over || std::isnan(value)) {
+    throw Error(format_number(value) + " is out of range; expected " + range_text(limits));
+  }
+}
+
+}  // namespace params_detail
+
+/// How values of one type are read, checked and written. `parse` throws Error saying what was
+/// expected; callers put place and key before it.
+template <class T>
+struct ParamCodec;
+
+template <>
+struct ParamCodec<bool> {
+  static const char* type() { return "bool"; }
+  static bool parse(const std::string& text, const Limits&) {
+    const std::string word = params_detail::trimmed(text);
+    if (word == "true" || word == "yes" || word == "on") return true;
+    if (word == "false" || word == "no" || word == "off") return false;
+    throw Error("'" + text + "' is not true or false");
+  }
+  static std::string format(bool value) { return value ? "true" : "false"; }
+};
+
+template <>
+struct ParamCodec<double> {
+  static const char* type() { return "float"; }
+  static double parse(const std::string& text, const Limits& limits) {
+    double value = 0;
+    if (!params_detail::parse_number(text, value)) throw Error("'" + text + "' is not a number");
+    params_detail::check_range(value, limits);
+    return value;
+  }
+  static std::string format(double value) { return format_number(value); }
+};
+
+template <>
+struct ParamCodec<std::int64_t> {
+  static const char* type() { return "int"; }
+  static std::int64_t parse(const std::string& text, const Limits& limits) {
+    double value = 0;
+    if (!params_detail::parse_number(text, value) || value != std::floor(value) ||
+        std::fabs(value) > 9007199254740992.0) {
+      throw Error("'" + text + "' is not a whole number");
+    }
+    params_detail::check_range(value, limits);
+    return static_cast<std::int64_t>(value);
+  }
+  static std::string format(std::int64_t value) { return std::to_string(value); }
+};
+
+template <>
+struct ParamCodec<int> {
+  static const char* type() { return "int"; }
+  static int parse(const std::string& text, Limits limits) {
+    limits.low = std::max<double>(limits.low, std::numeric_limits<int>::min());
+    limits.high = std::min<double>(limits.high, std::numeric_limits<int>::max());
+    return static_cast<int>(ParamCodec<std::int64_t>::parse(text, limits));
+  }
+  static std::string format(int value) { return std::to_string(value); }
+};
+
+template <>
+struct ParamCodec<std::string> {
+  static const char* type() { return "text"; }
+  static std::string parse(const std::string& text, const Limits& limits) {
+    if (limits.choices.empty()) return text;
+    for (const std::string& choice : limits.choices) {
+      if (choice == text) return text;
+    }
+    throw Error("'" + text + "' is not one of " + params_detail::range_text(limits) + "." +
+                did_you_mean(text, limits.choices));
+  }
+  static std::string format(const std::string& value) { return value; }
+};
+
+template <>
+struct ParamCodec<std::vector<int>> {
+  static const char* type() { return "list of int"; }
+  static std::vector<int> parse(const std::string& text, const Limits& limits) {
+    std::vector<int> values;
+    for (const std::string& item : params_detail::split_list(text)) {
+      values.push_back(ParamCodec<int>::parse(item, limits));
+    }
+    return values;
+  }
+  static std::string format(const std::vector<int>& values) {
+    std::string text;
+    for (const int value : values) text += (text.empty() ? "" : ", ") + std::to_string(value);
+    return "[" + text + "]";
+  }
+};
+
+template <>
+struct ParamCodec<Schedule> {
+  static const char* type() { return "schedule"; }
+  static Schedule parse(const std::string& raw, const Limits& limits) {
+    const std::string text = params_detail::trimmed(raw);
+    Schedule schedule;
+    if (text.rfind("lin_", 0) == 0) {
+      schedule = Schedule::linear(ParamCodec<double>::parse(text.substr(4), limits));
+    } else if (text.size() >= 2 && text.front() == '{' && text.back() == '}') {
+      schedule = parse_parts(text.substr(1, text.size() - 2), limits);
+    } else {
+      double value = 0;
+      if (!params_detail::parse_number(text, value)) {
+        throw Error("'" + raw +
+                    "' is not a schedule; write 3e-4, lin_3e-4 or {start: 1, end: 0.05, steps: 10000}");
+      }
+      schedule = Schedule::constant(ParamCodec<double>::parse(text, limits));
+    }
+    return schedule;
+  }
+  static std::string format(const Schedule& schedule) {
+    if (schedule.is_constant()) return format_number(schedule.start);
+    if (schedule.end == 0 && schedule.steps == 0) return "lin_" + format_number(schedule.start);
+    std::string text = "{start: " + format_number(schedule.start) +
+                       ", end: " + format_number(schedule.end);
+    if (schedule.steps > 0) text += ", steps: " + std::to_string(schedule.steps);
+    return text + "}";
+  }
+
+ private:
+  static Schedule parse_parts(const std::string& text, const Limits& limits) {
+    Schedule schedule;
+    bool has_start = false, has_end = false;
+    for (const std::string& part : params_detail::split_list(text)) {
+      const std::size_t colon = part.find(':');
+      const std::string key = params_detail::trimmed(part.substr(0, colon));
+      const std::string value = colon == std::string::npos ? "" : part.substr(colon + 1);
+      if (key == "start") {
+        schedule.start = ParamCodec<double>::parse(value, limits);
+        has_start = true;
+      } else if (key == "end") {
+        schedule.end = ParamCodec<double>::parse(params_detail::trimmed(value), Limits{});
+        has_end = true;
+      } else if (key == "steps") {
+        schedule.steps = ParamCodec<std::int64_t>::parse(value, at_least(1));
+      } else {
+        throw Error("a schedule has start, end and steps, not '" + key + "'." +
+                    did_you_mean(key, {"start", "end", "steps"}));
+      }
+    }
+    if (!has_start || !has_end) throw Error("a schedule needs both start and end");
+    return schedule;
+  }
+};
+
+namespace params_detail {
+
+class Lister {
+ public:
+  template <class T>
+  void operator()(const char* name, T& field, const char* doc, const Limits& limits = {}) {
+    infos.push_back({name, ParamCodec<T>::type(), ParamCodec<T>::format(field),
+                     range_text(limits), doc});
+  }
+  std::vector<ParamInfo> infos;
+};
+
+class Formatter {
+ public:
+  template <class T>
+  void operator()(const char* name, T& field, const char*, const Limits& = {}) {
+    values.push_back({name, ParamCodec<T>::format(field), ""});
+  }
+  std::vector<ParamValue> values;
+};
+
+class Loader {
+ public:
+  Loader(const std::vector<ParamValue>& values, const std::string& section)
+      : values_(values), section_(section) {}
+  template <class T>
+  void operator()(const char* name, T& field, const char*, const Limits& limits = {}) {
+    for (const ParamValue& value : values_) {  // a later value overrides an earlier one
+      if (value.key != name) continue;
+      try {
+        field = ParamCodec<T>::parse(value.text, limits);
+      } catch (const Error& error) {
+        throw Error(value.where + ": " + section_ + "." + name + ": " + error.what(),
+                    error.code());
+      }
+    }
+  }
+
+ private:
+  const std::vector<ParamValue>& values_;
+  const std::string& section_;
+};
+
+}  // namespace params_detail
+
+/// Name, type, default, range and doc of each parameter, in the order of visit().
+template <class P>
+std::vector<ParamInfo> list_params(P params = P()) {
+  params_detail::Lister lister;
+  params.visit(lister);
+  return std::move(lister.infos);
+}
+
+/// Name and present value of each parameter, as a user would write them.
+template <class P>
+std::vector<ParamValue> format_params(P params) {
+  params_detail::Formatter formatter;
+  params.visit(formatter);
+  return std::move(formatter.values);
+}
+
+/// Throws Error for a key that `infos` does not list:
+///   configs/a.yaml:7: unknown key 'agent.clip_rnage'. Did you mean 'clip_range'? (HINT)
+inline void check_param_keys(const std::vector<ParamInfo>& infos,
+                             const std::vector<ParamValue>& values, const std::string& section,
+                             const std::string& hint) {
+  std::vector<std::string> names;
+  for (const ParamInfo& info : infos) names.push_back(info.name);
+  for (const ParamValue& value : values) {
+    bool known = false;
+    for (const std::string& name : names) known = known || name == value.key;
+    if (!known) {
+      throw Error(value.where + ": unknown key '" + section + "." + value.key + "'." +
+                  did_you_mean(value.key, names) + (hint.empty() ? "" : " (" + hint + ")"));
+    }
+  }
+}
+
+/// Sets the fields that `values` name; the others keep what they have. Throws Error for an unknown
+/// key, a value of the wrong type or one out of range, with its place and what was expected.
+/// section: "agent", "env" or "run", for the messages. hint: "'tern describe ppo' lists all keys".
+template <class P>
+void load_params(P& params, const std::vector<ParamValue>& values, const std::string& section,
+                 const std::string& hint = "") {
+  check_param_keys(list_params<P>(params), values, section, hint);
+  params_detail::Loader loader(values, section);
+  params.visit(loader);
+}
+
+/// Parameters of something that has none.
+struct NoParams {
+  template <class V>
+  void visit(V&) {}
+};
+
+}  // namespace tern

@@ -1,0 +1,151 @@
+#pragma once
+// What an observation and an action are made of. Header-only and C++17.
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tern {
+
+enum class DType : std::uint8_t { kFloat32, kUint8 };
+
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
+
+/// A named part of an observation row.
+struct Field {
+  std::string name;         // "pole angle"
+  std::vector<int> shape;   // {1} a scalar, {n} flat, {height, width, channels} an image
+  double low = -kUnbounded;
+  double high = kUnbounded;
+  std::string unit;         // "rad"; "" where there is none
+  int categories = 0;       // n > 0: one float32 holding an index in [0, n), one-hot for networks
+  bool advisory = false;    // the bounds are usual values, not promises
+  std::size_t offset = 0;   // of the first element in the row; set by ObsSpace
+
+  std::size_t size() const {
+    std::size_t n = 1;
+    for (const int extent : shape) n *= static_cast<std::size_t>(extent);
+    return n;
+  }
+  bool is_image() const { return shape.size() == 3; }
+};
+
+/// The layout of one observation row: fields one after the other, all of one element type.
+///   ObsSpace().scalar("angle", -3.2, 3.2, "rad").scalar("speed", -8, 8, "rad/s")
+class ObsSpace {
+ public:
+  explicit ObsSpace(DType dtype = DType::kFloat32) : dtype_(dtype) {}
+
+  ObsSpace& scalar(std::string name, double low, double high, std::string unit = "") {
+    return add(make(std::move(name), {1}, low, high, std::move(unit)));
+  }
+  /// An index in [0, n): Discrete observations. float32 spaces only.
+  ObsSpace& categorical(std::string name, int n) {
+    Field field = make(std::move(name), {1}, 0, n - 1, "");
+    field.categories = n;
+    return add(std::move(field));
+  }
+  ObsSpace& vector(std::string name, int n, double low, double high, std::string unit = "") {
+    return add(make(std::move(name), {n}, low, high, std::move(unit)));
+  }
+  /// Rows, then columns, then channels, as in memory.
+  ObsSpace& image(std::string name, int height, int width, int channels, double low, double high) {
+    return add(make(std::move(name), {height, width, channels}, low, high, ""));
+  }
+  ObsSpace& add(Field field) {
+    field.offset = size_;
+    size_ += field.size();
+    fields_.push_back(std::move(field));
+    return *this;
+  }
+
+  DType dtype() const { return dtype_; }
+  const std::vector<Field>& fields() const { return fields_; }
+  /// Elements in a row.
+  std::size_t size() const { return size_; }
+  /// Bytes in a row.
+  std::size_t bytes() const { return size_ * (dtype_ == DType::kFloat32 ? sizeof(float) : 1); }
+
+ private:
+  static Field make(std::string name, std::vector<int> shape, double low, double high,
+                    std::string unit) {
+    Field field;
+    field.name = std::move(name);
+    field.shape = std::move(shape);
+    field.low = low;
+    field.high = high;
+    field.unit = std::move(unit);
+    return field;
+  }
+
+  DType dtype_;
+  std::vector<Field> fields_;
+  std::size_t size_ = 0;
+};
+
+/// One component of an action: a choice among named options, or a real number in a range.
+struct ActionComponent {
+  std::string name;                  // "push"; Box: "torque"
+  std::vector<std::string> options;  // discrete: {"left", "right"}; empty for Box
+  double low = 0;                    // Box
+  double high = 0;
+  std::string unit;
+};
+
+/// What actions a world takes: all components discrete, or all real.
+class ActionSpace {
+ public:
+  enum class Kind : std::uint8_t { kDiscrete, kMultiDiscrete, kBox };
+
+  /// One choice among the named options, numbered from 0.
+  static ActionSpace discrete(std::vector<std::string> options) {
+    ActionComponent component;
+    component.name = "action";
+    component.options = std::move(options);
+    return ActionSpace(Kind::kDiscrete, {std::move(component)});
+  }
+  /// Several choices at once. MultiBinary is this with two options each.
+  static ActionSpace multi_discrete(std::vector<ActionComponent> components) {
+    return ActionSpace(Kind::kMultiDiscrete, std::move(components));
+  }
+  /// Real numbers, handed to the world as the agent gave them (finite, possibly out of range).
+  static ActionSpace box(std::vector<ActionComponent> components) {
+    return ActionSpace(Kind::kBox, std::move(components));
+  }
+  static ActionComponent real(std::string name, double low, double high, std::string unit = "") {
+    ActionComponent component;
+    component.name = std::move(name);
+    component.low = low;
+    component.high = high;
+    component.unit = std::move(unit);
+    return component;
+  }
+
+  ActionSpace() = default;
+
+  Kind kind() const { return kind_; }
+  bool is_box() const { return kind_ == Kind::kBox; }
+  const std::vector<ActionComponent>& components() const { return components_; }
+  /// Values in one action row, 4 bytes each (int32 or float32).
+  std::size_t size() const { return components_.size(); }
+  /// Options of component i.
+  std::size_t options(std::size_t i = 0) const { return components_[i].options.size(); }
+  /// Flags in one mask row: the sum of the options; 0 for Box.
+  std::size_t mask_size() const {
+    std::size_t n = 0;
+    for (const ActionComponent& component : components_) n += component.options.size();
+    return n;
+  }
+
+ private:
+  ActionSpace(Kind kind, std::vector<ActionComponent> components)
+      : kind_(kind), components_(std::move(components)) {}
+
+  Kind kind_ = Kind::kDiscrete;
+  std::vector<ActionComponent> components_;
+};
+
+}  // namespace tern

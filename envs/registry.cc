@@ -1,0 +1,66 @@
+#include "envs/registry.h"
+
+#include "core/nearest.h"
+
+namespace tern {
+
+void EnvRegistry::add(EnvEntry entry) {
+  const std::string id = entry.spec.id;
+  if (id.empty()) throw Error("an env without an id cannot be registered");
+  if (entries_.count(id) > 0) throw Error("env '" + id + "' is already registered");
+  order_.push_back(id);
+  entries_[id] = std::make_unique<EnvEntry>(std::move(entry));
+}
+
+void EnvRegistry::add_alias(const std::string& alias, const std::string& id,
+                            const ParamValues& defaults) {
+  const EnvEntry& target = find(id);
+  EnvEntry entry = target;
+  const auto with_defaults = [defaults](const ParamValues& values) {
+    ParamValues all = defaults;
+    all.insert(all.end(), values.begin(), values.end());
+    return all;
+  };
+  entry.make = [make = target.make, with_defaults](const ParamValues& values) {
+    return make(with_defaults(values));
+  };
+  entry.make_lanes = [make = target.make_lanes, with_defaults](const ParamValues& values,
+                                                               std::size_t count) {
+    return make(with_defaults(values), count);
+  };
+  entry.spec = entry.make({})->spec();
+  entry.spec.id = alias;
+  entry.alias_of = id;
+  for (ParamInfo& info : entry.params) {
+    for (const ParamValue& value : defaults) {
+      if (value.key == info.name) info.default_value = value.text;
+    }
+  }
+  add(std::move(entry));
+}
+
+const EnvEntry& EnvRegistry::find(const std::string& name) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) return *found->second;
+  throw Error("unknown env '" + name + "'." + did_you_mean(name, ids()) +
+              " ('tern list envs' shows all)");
+}
+
+std::vector<const EnvEntry*> EnvRegistry::entries() const {
+  std::vector<const EnvEntry*> all;
+  for (const std::string& id : order_) all.push_back(entries_.at(id).get());
+  return all;
+}
+
+std::vector<std::string> EnvRegistry::ids() const { return order_; }
+
+EnvRegistry& registry() {
+  static EnvRegistry instance = [] {
+    EnvRegistry table;
+    add_builtin_envs(table);
+    return table;
+  }();
+  return instance;
+}
+
+}  // namespace tern

@@ -1,0 +1,103 @@
+#pragma once
+// Which worlds there are: one explicit table, filled by builtin.cc, by embedding programs and by
+// plugins. No static initialisers.
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "envs/env.h"
+#include "envs/lanes.h"
+
+namespace tern {
+
+using ParamValues = std::vector<ParamValue>;
+
+/// A kind of world: its facts with default parameters and how to make one.
+struct EnvEntry {
+  EnvSpec spec;                   // with default parameters
+  std::vector<ParamInfo> params;  // what `env.<param>` may be
+  std::string origin;             // "built-in", "program", or a plugin's path
+  std::string checksum;           // SHA-256 of the plugin's file; "" for the others
+  std::string alias_of;           // the id that this one is another name of; "" for most
+  std::function<std::unique_ptr<Env>(const ParamValues&)> make;
+  std::function<std::unique_ptr<EnvLanes>(const ParamValues&, std::size_t)> make_lanes;
+};
+
+namespace registry_detail {
+
+template <class E, class = void>
+struct ParamsOf {
+  using type = NoParams;
+};
+template <class E>
+struct ParamsOf<E, std::void_t<typename E::Params>> {
+  using type = typename E::Params;
+};
+
+template <class E>
+std::unique_ptr<E> make_env(const typename ParamsOf<E>::type& params) {
+  if constexpr (std::is_constructible_v<E, const typename ParamsOf<E>::type&>) {
+    return std::make_unique<E>(params);
+  } else {
+    return std::make_unique<E>();
+  }
+}
+
+}  // namespace registry_detail
+
+class EnvRegistry {
+ public:
+  /// Adds the world E under the id of its spec. Throws Error if the id is taken.
+  template <class E>
+  void add(const std::string& origin = "program") {
+    using Params = typename registry_detail::ParamsOf<E>::type;
+    using registry_detail::make_env;
+    EnvEntry entry;
+    entry.spec = make_env<E>(Params())->spec();
+    entry.params = list_params<Params>();
+    entry.origin = origin;
+    const std::string id = entry.spec.id;
+    const auto load = [id](const ParamValues& values) {
+      Params params;
+      load_params(params, values, "env", "'tern describe " + id + "' lists all keys");
+      return params;
+    };
+    entry.make = [load](const ParamValues& values) -> std::unique_ptr<Env> {
+      return make_env<E>(load(values));
+    };
+    entry.make_lanes = [load](const ParamValues& values,
+                              std::size_t count) -> std::unique_ptr<EnvLanes> {
+      const Params params = load(values);
+      return std::make_unique<TypedLanes<E>>(count, [params] { return make_env<E>(params); });
+    };
+    add(std::move(entry));
+  }
+  void add(EnvEntry entry);
+  /// Another name for `id` with other default parameters.
+  void add_alias(const std::string& alias, const std::string& id, const ParamValues& defaults);
+
+  /// The world named `name`: an id, or a plugin's path "./lib.so[:Id]", loaded on first use.
+  /// Throws Error with the nearest names for an unknown one.
+  const EnvEntry& find(const std::string& name);
+  /// All worlds, built-in first, in the order of their families and ids.
+  std::vector<const EnvEntry*> entries() const;
+  std::vector<std::string> ids() const;
+
+ private:
+  std::map<std::string, std::unique_ptr<EnvEntry>> entries_;  // by id or plugin path
+  std::vector<std::string> order_;
+};
+
+/// The process's registry, with the built-in worlds in it. Not thread-safe while worlds are added.
+EnvRegistry& registry();
+
+/// Lists every built-in world (envs/builtin.cc).
+void add_builtin_envs(EnvRegistry& registry);
+
+}  // namespace tern

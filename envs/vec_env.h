@@ -1,0 +1,71 @@
+#pragma once
+// N worlds stepped together: time limits, same-step auto-reset, masks, levels, exact state.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/state_io.h"
+#include "envs/batch_views.h"
+#include "envs/lanes.h"
+#include "envs/registry.h"
+
+namespace tern {
+
+class WorkerPool;
+
+struct VecEnvOptions {
+  std::size_t num_envs = 1;
+  std::size_t threads = 1;        // workers that step fixed ranges; results never depend on it
+  std::uint64_t seed = 0;
+  std::string stream = "env";     // name of the random streams; evaluation uses another
+  std::uint64_t level_begin = 0;  // train or test levels; both 0: all that the world has
+  std::uint64_t level_end = 0;
+  bool time_limit = true;         // apply EnvSpec::max_episode_steps
+};
+
+/// N worlds of one kind. All memory for results is the caller's. Not thread-safe itself.
+///
+/// Env i draws from its own streams (seed, stream, i) only, so results depend neither on `threads`
+/// nor on the other envs. Auto-reset is same-step, always: when an episode ends, `final_*` and
+/// `episode_*` rows describe its end and `obs`, `mask` are already the first of the next episode.
+class VecEnv {
+ public:
+  /// Throws Error for bad parameters or options.
+  VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOptions& options);
+  ~VecEnv();
+  VecEnv(const VecEnv&) = delete;
+  VecEnv& operator=(const VecEnv&) = delete;
+
+  std::size_t num_envs() const { return lanes_.size(); }
+  /// With the parameters that were given.
+  const EnvSpec& spec() const { return spec_; }
+  const VecEnvOptions& options() const { return options_; }
+
+  /// Starts an episode everywhere. obs: [N, ...], mask: [N, M].
+  void reset(const ObsRows& obs, const MaskRows& mask);
+  /// Steps every env once. An exception in a worker is rethrown here.
+  void step(const ActionRows& actions, const StepBatch& batch);
+
+  /// Everything the future depends on. Worlds that cannot be saved are stored as the random state
+  /// at their last reset and the actions since, and are replayed on a fresh world by load().
+  void save(StateWriter& out) const;
+  /// Throws Error if the state is of another world or another number of envs.
+  void load(StateReader& in);
+
+  /// World i, to draw it or to set its documented state.
+  Env& env(std::size_t i) { return worlds_->env(i); }
+  const Lane& lane(std::size_t i) const { return lanes_[i]; }
+
+ private:
+  EnvSpec spec_;
+  VecEnvOptions options_;
+  LaneRules rules_;
+  std::unique_ptr<EnvLanes> worlds_;
+  std::vector<Lane> lanes_;
+  std::unique_ptr<WorkerPool> pool_;  // null: one thread
+};
+
+}  // namespace tern
