@@ -27,7 +27,7 @@ struct Lane {
   bool is_started = false;  // reset has been called
   // The episode so far, kept only for worlds that cannot save their state:
   tern_rng reset_rng = {};
-  std::vector<std::uint8_t> action_log;  // action rows, 4 bytes a value
+  std::vector<std::uint8_t> action_log = {};  // action rows, 4 bytes a value
 };
 
 /// How episodes are run; the same for all lanes.

@@ -21,8 +21,8 @@ struct VecEnvOptions {
   std::size_t threads = 1;        // workers that step fixed ranges; results never depend on it
   std::uint64_t seed = 0;
   std::string stream = "env";     // name of the random streams; evaluation uses another
-  std::uint64_t level_begin = 0;  // train or test levels; both 0: all that the world has
-  std::uint64_t level_end = 0;
+  std::uint64_t level_begin = 0;  // train or test levels
+  std::uint64_t level_end = 0;    // one past the last; 0: all from level_begin on
   bool time_limit = true;         // apply EnvSpec::max_episode_steps
 };
 
@@ -46,13 +46,16 @@ class VecEnv {
 
   /// Starts an episode everywhere. obs: [N, ...], mask: [N, M].
   void reset(const ObsRows& obs, const MaskRows& mask);
-  /// Steps every env once. An exception in a worker is rethrown here.
+  /// Steps every env once. Throws Error for a discrete action outside the space, a Box action that
+  /// is not finite, or before the first reset; of several the lowest range's. Which other envs have
+  /// stepped is then open, so only reset() or load() go on from there.
   void step(const ActionRows& actions, const StepBatch& batch);
 
   /// Everything the future depends on. Worlds that cannot be saved are stored as the random state
   /// at their last reset and the actions since, and are replayed on a fresh world by load().
   void save(StateWriter& out) const;
-  /// Throws Error if the state is of another world or another number of envs.
+  /// Throws Error if the state is of another world or another number of envs, or damaged; only
+  /// reset() or another load() are of use then. Worlds that env() returned may be replaced.
   void load(StateReader& in);
 
   /// World i, to draw it or to set its documented state.
@@ -60,6 +63,9 @@ class VecEnv {
   const Lane& lane(std::size_t i) const { return lanes_[i]; }
 
  private:
+  /// Brings a fresh world i to where its lane's action log ends.
+  void replay(std::size_t i);
+
   EnvSpec spec_;
   VecEnvOptions options_;
   LaneRules rules_;

@@ -1,0 +1,175 @@
+// Pendulum-v1: swing a pendulum up with a motor too weak to do it in one go, and keep it there.
+//
+//   observation          unit    range
+//   0 cos(angle)                 [-1, 1]
+//   1 sin(angle)                 [-1, 1]
+//   2 angular velocity   rad/s   [-8, 8]
+//
+// The angle is 0 upright and grows counter-clockwise. Action: a torque in [-2, 2] N m, clamped.
+// Reward: -(angle^2 + 0.1 velocity^2 + 0.001 torque^2), of the state before the step, the angle
+// brought to [-pi, pi) and the torque clamped; from -16.3 to 0.
+// Start: angle uniform in [-pi, pi), velocity in [-1, 1). Never terminates. Limit: 200 steps.
+//
+// Dynamics as Gymnasium's Pendulum-v1: a thin rod of 1 kg and 1 m, semi-implicit Euler, 0.05 s,
+// velocity clamped to 8 rad/s, state in float64, the angle never wrapped in the state.
+// Differs from it: sine and cosine are our own (last bit).
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/trig.h"
+#include "envs/registry.h"
+
+namespace tern {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+constexpr double kMass = 1.0;       // kg
+constexpr double kLength = 1.0;     // m
+constexpr double kMaxTorque = 2.0;  // N m
+constexpr double kMaxSpeed = 8.0;   // rad/s
+constexpr double kTimeStep = 0.05;  // s
+
+EnvSpec make_spec() {
+  EnvSpec spec;
+  spec.id = "Pendulum-v1";
+  spec.family = "control";
+  spec.summary = "swing a pendulum up with a weak motor and keep it there";
+  spec.reference = "Gymnasium Pendulum-v1";
+  spec.obs.scalar("cos(angle)", -1, 1)
+      .scalar("sin(angle)", -1, 1)
+      .scalar("angular velocity", -kMaxSpeed, kMaxSpeed, "rad/s");
+  spec.action = ActionSpace::box({ActionSpace::real("torque", -kMaxTorque, kMaxTorque, "N m")});
+  spec.max_episode_steps = 200;
+  spec.reward_terms = {"angle", "velocity", "torque"};
+  spec.state_fields = {"theta", "theta_dot"};
+  spec.frames_per_second = 20;
+  return spec;
+}
+
+/// The same direction in [-pi, pi).
+double wrapped(double angle) {
+  return angle - 2 * kPi * std::floor((angle + kPi) / (2 * kPi));
+}
+
+class Pendulum final : public Env {
+ public:
+  struct Params {
+    double gravity = 10.0;
+    template <class V>
+    void visit(V& v) {
+      v("gravity", gravity, "m/s^2, downwards", in_range(0, 100));
+    }
+  };
+
+  explicit Pendulum(const Params& params) : gravity_(params.gravity) {}
+
+  const EnvSpec& spec() const override {
+    static const EnvSpec spec = make_spec();
+    return spec;
+  }
+
+  void reset(ResetContext& ctx, ObsRow obs) override {
+    theta_ = ctx.rng.uniform(-kPi, kPi);
+    theta_dot_ = ctx.rng.uniform(-1, 1);
+    torque_ = 0;
+    observe(obs);
+  }
+
+  StepResult step(ActionRow action, Rng&, ObsRow obs) override {
+    torque_ = std::clamp<double>(action[0], -kMaxTorque, kMaxTorque);
+    const double angle = wrapped(theta_);
+    angle_cost_ = angle * angle;
+    velocity_cost_ = 0.1 * theta_dot_ * theta_dot_;
+    torque_cost_ = 0.001 * torque_ * torque_;
+
+    const double theta_acc = 3 * gravity_ / (2 * kLength) * sincos(theta_).sin +
+                             3.0 / (kMass * kLength * kLength) * torque_;
+    theta_dot_ = std::clamp(theta_dot_ + theta_acc * kTimeStep, -kMaxSpeed, kMaxSpeed);
+    theta_ += theta_dot_ * kTimeStep;
+    observe(obs);
+
+    StepResult result;
+    result.reward = static_cast<float>(-(angle_cost_ + velocity_cost_ + torque_cost_));
+    return result;
+  }
+
+  void reward_terms(FloatRow terms) const override {
+    terms[0] = static_cast<float>(-angle_cost_);
+    terms[1] = static_cast<float>(-velocity_cost_);
+    terms[2] = static_cast<float>(-torque_cost_);
+  }
+
+  void draw(Canvas& canvas) const override {
+    canvas.set_view({-1.35f, -1.35f}, {1.35f, 1.35f}, palette::kBackground);
+    canvas.circle({0, 0}, 1.18f, palette::kFloor);
+    canvas.circle({0, 0}, 1.15f, palette::kBackground);
+    canvas.line({0, 1.1f}, {0, 1.25f}, 0.04f, palette::kGoal);  // upright
+    draw_torque(canvas);
+    canvas.push({0, 0}, static_cast<float>(wrapped(theta_)));
+    canvas.capsule({0, 0}, {0, static_cast<float>(kLength)}, 0.1f, palette::kItem);
+    canvas.circle({0, static_cast<float>(kLength)}, 0.05f, palette::kBackground);
+    canvas.pop();
+    canvas.circle({0, 0}, 0.06f, palette::kInk);
+  }
+
+  bool human_action(const Keys& keys, MutableActionRow action) const override {
+    const double direction = (keys[Key::kLeft] ? 1 : 0) - (keys[Key::kRight] ? 1 : 0);
+    action[0] = static_cast<float>(direction * kMaxTorque);
+    return true;
+  }
+
+  bool get_state(DoubleVec& state) const override {
+    state = {theta_, theta_dot_};
+    return true;
+  }
+  bool set_state(DoubleRow state) override {
+    theta_ = state[0];
+    theta_dot_ = state[1];
+    return true;
+  }
+  void save(StateWriter& out) const override { out.write(theta_, theta_dot_, torque_); }
+  bool load(StateReader& in) override {
+    in.read(theta_, theta_dot_, torque_);
+    return true;
+  }
+
+ private:
+  void observe(ObsRow obs) const {
+    const SinCos pole = sincos(theta_);
+    obs[0] = static_cast<float>(pole.cos);
+    obs[1] = static_cast<float>(pole.sin);
+    obs[2] = static_cast<float>(theta_dot_);
+  }
+
+  /// An arrow along an arc around the hinge, as long as the torque is strong.
+  void draw_torque(Canvas& canvas) const {
+    constexpr float kRadius = 0.42f;
+    constexpr int kSegments = 12;
+    const float sweep = static_cast<float>(torque_ / kMaxTorque) * 1.9f;  // rad
+    if (std::fabs(sweep) < 0.05f) return;
+    Point last{0, kRadius};
+    for (int i = 1; i <= kSegments; ++i) {
+      const float angle = sweep * static_cast<float>(i) / kSegments;
+      const Point next{-kRadius * std::sin(angle), kRadius * std::cos(angle)};
+      canvas.capsule(last, next, 0.025f, palette::kAgent);
+      last = next;
+    }
+    const float side = sweep > 0 ? 1.0f : -1.0f;
+    canvas.push(last, sweep);
+    const Point head[3] = {{-0.16f * side, 0}, {0.02f * side, 0.1f}, {0.02f * side, -0.1f}};
+    canvas.polygon(head, 3, palette::kAgent);
+    canvas.pop();
+  }
+
+  double gravity_;
+  double theta_ = 0, theta_dot_ = 0;
+  // Of the last step:
+  double torque_ = 0, angle_cost_ = 0, velocity_cost_ = 0, torque_cost_ = 0;
+};
+
+}  // namespace
+
+void add_pendulum(EnvRegistry& registry) { registry.add<Pendulum>("built-in"); }
+
+}  // namespace tern
