@@ -1,0 +1,76 @@
+#pragma once
+// One checkpoint: an immutable folder `checkpoints/step-N/` of named binary parts and a manifest.
+//
+//   checkpoints/
+//     step-2048/ policy.bin agent.bin .. manifest.json manifest.sha256
+//     last       "step-2048 <SHA-256 of its manifest.json>", replaced atomically
+//     best       the same
+//     .step-4096.tmp-PID/      being written; left behind only by a killed process
+//
+// Every byte is covered: the parts by the manifest, the manifest by manifest.sha256, which of them
+// is meant by the pointer files.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agents/run/manifest.h"
+#include "core/file_io.h"
+
+namespace tern {
+
+/// Whether a part is kept in older checkpoints or dropped from them once a newer one stands.
+enum class PartKeep { kAlways, kNewestOnly };
+
+/// Writes one checkpoint. Nothing is visible under its name before commit(); a writer destroyed
+/// before that leaves nothing behind.
+class CheckpointWriter {
+ public:
+  /// run: the run's folder. manifest.step names the checkpoint; schema, version and parts of the
+  /// manifest are filled in here. Throws Error::failure if that checkpoint exists already.
+  CheckpointWriter(const std::string& run, Manifest manifest);
+  ~CheckpointWriter();
+  CheckpointWriter(const CheckpointWriter&) = delete;
+  CheckpointWriter& operator=(const CheckpointWriter&) = delete;
+
+  /// name: a plain file name. Each name once.
+  void add(const std::string& name, ByteRow bytes, PartKeep keep = PartKeep::kAlways);
+
+  /// Puts everything on the disk, gives the folder its name and points `last` at it. A crash before
+  /// the last rename leaves the older `last` in force.
+  void commit();
+
+ private:
+  std::string run_;
+  std::string temporary_;
+  Manifest manifest_;
+  bool committed_ = false;
+};
+
+/// A checkpoint on the disk, open for reading. All errors are Error::failure, name the damaged file
+/// and, when the run has another checkpoint that verifies, say how to go on from it:
+///   runs/x/checkpoints/step-4096/policy.bin is damaged: its SHA-256 is 3c.., the manifest says 7a..
+///   The previous good checkpoint is step-2048: 'tern resume runs/x@2048'
+class Checkpoint {
+ public:
+  /// Reads and verifies the manifest, and the presence and size of every part.
+  Checkpoint(const std::string& run, std::int64_t step);
+
+  const Manifest& manifest() const { return manifest_; }
+  const std::string& folder() const { return folder_; }
+  /// False for a part that was never written and for one dropped because a newer checkpoint stands.
+  bool has_part(const std::string& name) const;
+  /// The part's bytes, verified. Throws for one that this checkpoint does not hold.
+  Bytes read_part(const std::string& name) const;
+  /// Reads and verifies every part.
+  void verify() const;
+
+ private:
+  const ManifestPart* find_part(const std::string& name) const;
+  [[noreturn]] void fail(const std::string& what) const;
+
+  std::string run_, folder_;
+  Manifest manifest_;
+};
+
+}  // namespace tern

@@ -1,0 +1,63 @@
+#pragma once
+// The folder of a run: where everything lies, making one, and who may write to it. Std only.
+//
+//   runs/<name>/
+//     config.yaml       the resolved configuration; its presence makes the folder a run
+//     run.json          version, commit, host, seed, path taken, time and cost (run_record.h)
+//     metrics.csv  metrics.jsonl  events.tfevents     eval.jsonl
+//     checkpoints/      checkpoint.h
+//     .lock             held by the process that trains
+
+#include <cstdint>
+#include <string>
+
+namespace tern {
+
+/// Paths inside a run's folder.
+struct RunPaths {
+  explicit RunPaths(const std::string& run);
+  std::string run, config, record, metrics_csv, metrics_jsonl, events, eval, checkpoints;
+};
+
+/// The right to write to a run: one process at a time. Released when destroyed and by the system
+/// when the process dies, however that happens.
+class RunLock {
+ public:
+  /// Throws Error::failure naming the process that holds it.
+  explicit RunLock(const std::string& run);
+  ~RunLock();
+  RunLock(RunLock&& other) noexcept;
+  RunLock& operator=(RunLock&&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+struct NewRun {
+  std::string out;          // the folder asked for; "": runs/<name>-s<seed>, then -2, -3, ..
+  std::string name;         // "ppo_cartpole"
+  std::int64_t seed = 0;
+  std::string config_yaml;  // the resolved configuration's text
+  std::string runs_folder = "runs";
+};
+
+/// A folder made for a run, locked.
+struct CreatedRun {
+  std::string path;
+  RunLock lock;
+};
+
+/// Makes the folder and writes config.yaml. Throws Error (exit 2) if `out` holds a run already,
+/// naming `tern resume`, or is a folder with anything else in it; Error::failure if it cannot be
+/// made.
+CreatedRun create_run(const NewRun& request);
+
+/// True for a folder that holds a run.
+bool is_run_folder(const std::string& path);
+
+/// Cuts metrics and events back to `step`: what was reported after it is about to be trained again.
+/// 0 drops all. Needs the lock. Everything reported *at* a checkpoint's step must have been written
+/// before that checkpoint was committed, evaluations included.
+void cut_back_metrics(const std::string& run, std::int64_t step);
+
+}  // namespace tern
