@@ -32,8 +32,9 @@ class StateWriter {
   void write(const Rng& rng) { append(&rng.state(), sizeof(tern_rng)); }
   template <class T>
   void write(Row<T> row) {
+    static_assert(std::is_arithmetic<T>::value, "plain numbers");
     write(static_cast<std::uint64_t>(row.size()));
-    for (const T& value : row) write(value);
+    append(row.data(), row.size() * sizeof(T));
   }
   template <class T>
   void write(const std::vector<T>& values) {
@@ -49,6 +50,7 @@ class StateWriter {
     (write(rest), ...);
   }
   void append(const void* data, std::size_t size) {
+    if (size == 0) return;
     const auto* bytes = static_cast<const std::uint8_t*>(data);
     bytes_.insert(bytes_.end(), bytes, bytes + size);
   }
@@ -94,7 +96,7 @@ class StateReader {
       throw Error::failure("saved state has " + std::to_string(size) + " values where " +
                            std::to_string(row.size()) + " are expected");
     }
-    for (T& value : row) read(value);
+    take(row.data(), size * sizeof(T));
   }
   template <class T>
   void read(std::vector<T>& values) {

@@ -1,0 +1,26 @@
+#pragma once
+// Targets and loss of deep Q-learning. Pure functions.
+
+#include <ATen/core/Tensor.h>
+
+namespace tern {
+
+/// y = r + gamma (1 - terminated) max_{a' allowed} Q_target(s', a')
+/// rewards: [B]; terminated: [B] uint8; next_q: [B, M], of the target network; next_mask: [B, M]
+/// uint8. Returns [B]. Source: Mnih et al. 2015, Eq. 2 (algorithm 1's y_j).
+at::Tensor q_learning_target(const at::Tensor& rewards, const at::Tensor& terminated,
+                             const at::Tensor& next_q, const at::Tensor& next_mask, double gamma);
+
+/// y = r + gamma (1 - terminated) Q_target(s', argmax_{a' allowed} Q_online(s', a'))
+/// next_q_online: [B, M]; the rest as above. Source: van Hasselt et al. 2016, Eq. 4.
+at::Tensor double_q_target(const at::Tensor& rewards, const at::Tensor& terminated,
+                           const at::Tensor& next_q_online, const at::Tensor& next_q_target,
+                           const at::Tensor& next_mask, double gamma);
+
+/// mean of h(delta), delta = Q(s, a) - y;   h(x) = x^2 / 2 where |x| <= 1, |x| - 1/2 beyond.
+/// q: [B, M]; actions: [B] int64; targets: [B]. Returns a scalar with the tape of q.
+/// Source: Huber 1964; Mnih et al. 2015 clip the error term to [-1, 1], which is its gradient.
+at::Tensor huber_td_loss(const at::Tensor& q, const at::Tensor& actions,
+                         const at::Tensor& targets);
+
+}  // namespace tern

@@ -1,0 +1,159 @@
+#include "agents/nn/action_distribution.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/gather.h>
+#include <ATen/ops/log_softmax.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace tern {
+namespace {
+
+constexpr double kLogSqrtTwoPi = 0.91893853320467274178;  // log(sqrt(2 pi))
+
+// Added to masked logits: exp of it is 0, and 0 * it stays finite, so that entropies are.
+constexpr float kMaskedLogit = -1e9f;
+
+/// Log-probabilities of one categorical: log softmax of its logits, masked ones left out.
+std::vector<double> log_probabilities(Row<const float> logits, MaskRow mask) {
+  double largest = -std::numeric_limits<double>::infinity();
+  for (std::size_t j = 0; j < logits.size(); ++j) {
+    if (mask.empty() || mask[j]) largest = std::max<double>(largest, logits[j]);
+  }
+  double sum = 0;
+  for (std::size_t j = 0; j < logits.size(); ++j) {
+    if (mask.empty() || mask[j]) sum += std::exp(logits[j] - largest);
+  }
+  std::vector<double> result(logits.size(), -std::numeric_limits<double>::infinity());
+  for (std::size_t j = 0; j < logits.size(); ++j) {
+    if (mask.empty() || mask[j]) result[j] = logits[j] - largest - std::log(sum);
+  }
+  return result;
+}
+
+}  // namespace
+
+ActionDistribution::ActionDistribution(const ActionSpace& space)
+    : space_(space), num_outputs_(space.is_box() ? space.size() : space.mask_size()) {}
+
+ActionLikelihood ActionDistribution::likelihood(const at::Tensor& outputs,
+                                                const at::Tensor& log_std,
+                                                const at::Tensor& actions,
+                                                const at::Tensor& masks) const {
+  if (is_gaussian()) {
+    // log N(a; mu, sigma) = -(a - mu)^2 / (2 sigma^2) - log sigma - log sqrt(2 pi)
+    const at::Tensor scaled = (actions - outputs) * at::exp(-log_std);
+    const at::Tensor log_prob = -0.5 * scaled * scaled - log_std - kLogSqrtTwoPi;
+    // H = sum over components of log sigma + log sqrt(2 pi e)
+    const at::Tensor entropy = (log_std + (0.5 + kLogSqrtTwoPi)).sum();
+    return {log_prob.sum(1), entropy.expand({outputs.size(0)})};
+  }
+  ActionLikelihood total;
+  std::int64_t offset = 0;
+  const at::Tensor choices = actions.to(at::kLong);
+  for (std::size_t i = 0; i < space_.size(); ++i) {
+    const auto n = static_cast<std::int64_t>(space_.options(i));
+    at::Tensor logits = outputs.narrow(1, offset, n);
+    if (masks.defined()) logits = logits.masked_fill(masks.narrow(1, offset, n).eq(0), kMaskedLogit);
+    const at::Tensor log_p = at::log_softmax(logits, /*dim=*/1);
+    const at::Tensor log_prob =
+        log_p.gather(1, choices.narrow(1, static_cast<std::int64_t>(i), 1)).squeeze(1);
+    const at::Tensor entropy = -(log_p.exp() * log_p).sum(1);
+    total.log_prob = total.log_prob.defined() ? total.log_prob + log_prob : log_prob;
+    total.entropy = total.entropy.defined() ? total.entropy + entropy : entropy;
+    offset += n;
+  }
+  return total;
+}
+
+float ActionDistribution::sample(Row<const float> outputs, Row<const float> log_std, MaskRow mask,
+                                 Rng& rng, MutableActionRow action) const {
+  double log_prob = 0;
+  if (is_gaussian()) {
+    for (std::size_t i = 0; i < space_.size(); ++i) {
+      const double noise = rng.normal(), sigma = std::exp(static_cast<double>(log_std[i]));
+      action[i] = static_cast<float>(outputs[i] + sigma * noise);
+      const double scaled = (static_cast<double>(action[i]) - outputs[i]) / sigma;
+      log_prob += -0.5 * scaled * scaled - log_std[i] - kLogSqrtTwoPi;
+    }
+    return static_cast<float>(log_prob);
+  }
+  std::size_t offset = 0;
+  for (std::size_t i = 0; i < space_.size(); ++i) {
+    const std::size_t n = space_.options(i);
+    const MaskRow allowed = mask.empty() ? mask : mask.subrow(offset, n);
+    const std::vector<double> log_p = log_probabilities(outputs.subrow(offset, n), allowed);
+    double rest = rng.uniform();
+    std::size_t choice = n;
+    for (std::size_t j = 0; j < n; ++j) {  // inverse of the cumulative distribution
+      if (std::isinf(log_p[j])) continue;
+      choice = j;
+      rest -= std::exp(log_p[j]);
+      if (rest < 0) break;
+    }
+    action.discrete(i) = static_cast<std::int32_t>(choice);
+    log_prob += log_p[choice];
+    offset += n;
+  }
+  return static_cast<float>(log_prob);
+}
+
+void ActionDistribution::mode(Row<const float> outputs, MaskRow mask,
+                              MutableActionRow action) const {
+  if (is_gaussian()) {
+    for (std::size_t i = 0; i < space_.size(); ++i) action[i] = outputs[i];
+    return;
+  }
+  std::size_t offset = 0;
+  for (std::size_t i = 0; i < space_.size(); ++i) {
+    const std::size_t n = space_.options(i);
+    float best = -std::numeric_limits<float>::infinity();
+    for (std::size_t j = 0; j < n; ++j) {
+      const bool allowed = mask.empty() || mask[offset + j];
+      if (allowed && outputs[offset + j] > best) {
+        best = outputs[offset + j];
+        action.discrete(i) = static_cast<std::int32_t>(j);
+      }
+    }
+    offset += n;
+  }
+}
+
+void ActionDistribution::inspect(Row<const float> outputs, Row<const float> log_std, MaskRow mask,
+                                 Inspection& inspection) const {
+  double entropy = 0;
+  if (is_gaussian()) {
+    for (std::size_t i = 0; i < space_.size(); ++i) {
+      inspection.mean.push_back(outputs[i]);
+      inspection.standard_deviation.push_back(std::exp(static_cast<double>(log_std[i])));
+      entropy += log_std[i] + 0.5 + kLogSqrtTwoPi;
+    }
+  } else {
+    std::size_t offset = 0;
+    for (std::size_t i = 0; i < space_.size(); ++i) {
+      const std::size_t n = space_.options(i);
+      const MaskRow allowed = mask.empty() ? mask : mask.subrow(offset, n);
+      for (const double log_p : log_probabilities(outputs.subrow(offset, n), allowed)) {
+        const double p = std::exp(log_p);
+        inspection.probabilities.push_back(p);
+        if (p > 0) entropy -= p * log_p;
+      }
+      offset += n;
+    }
+  }
+  inspection.entropy = entropy;
+}
+
+void clip_to_space(const ActionSpace& space, MutableActionRow action) {
+  if (!space.is_box()) return;
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const ActionComponent& component = space.components()[i];
+    action[i] = std::clamp(action[i], static_cast<float>(component.low),
+                           static_cast<float>(component.high));
+  }
+}
+
+}  // namespace tern

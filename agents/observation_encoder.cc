@@ -1,0 +1,73 @@
+#include "agents/observation_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tern {
+namespace {
+
+constexpr double kVarianceFloor = 1e-8;
+constexpr float kClip = 10.0f;  // of a normalised value
+
+}  // namespace
+
+ObservationEncoder::ObservationEncoder(const ObsSpace& space, bool normalize)
+    : space_(space), normalize_(normalize && space.dtype() == DType::kFloat32),
+      moments_(normalize_ ? space.size() : 0), shift_(space.size(), 0.0f),
+      scale_(space.size(), 1.0f) {
+  for (const Field& field : space.fields()) {
+    for (std::size_t i = 0; i < field.size(); ++i) {
+      elements_.push_back({field.categories, size_});
+      size_ += field.categories > 0 ? static_cast<std::size_t>(field.categories) : 1;
+    }
+  }
+}
+
+void ObservationEncoder::encode(const ObsRows& rows, float* out) const {
+  for (std::size_t i = 0; i < rows.count(); ++i, out += size_) {
+    const ObsRow row = rows[i];
+    if (space_.dtype() == DType::kFloat32) {
+      encode_floats(row.floats(), out);
+    } else {
+      const Row<std::uint8_t> bytes = row.bytes();
+      for (std::size_t j = 0; j < bytes.size(); ++j) out[j] = static_cast<float>(bytes[j]) / 255;
+    }
+  }
+}
+
+void ObservationEncoder::encode_floats(FloatRow row, float* out) const {
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    const Element& element = elements_[j];
+    if (element.categories > 0) {
+      std::fill_n(out + element.offset, element.categories, 0.0f);
+      const auto choice = static_cast<std::size_t>(row[j]);
+      if (choice < static_cast<std::size_t>(element.categories)) out[element.offset + choice] = 1;
+    } else if (normalize_) {
+      out[element.offset] = std::clamp((row[j] - shift_[j]) * scale_[j], -kClip, kClip);
+    } else {
+      out[element.offset] = row[j];
+    }
+  }
+}
+
+void ObservationEncoder::update(const ObsRows& rows) {
+  if (!normalize_) return;
+  moments_.add(reinterpret_cast<const float*>(rows.data()), rows.count());
+  for (std::size_t j = 0; j < elements_.size(); ++j) {
+    shift_[j] = static_cast<float>(moments_.mean(j));
+    scale_[j] = static_cast<float>(1 / std::sqrt(moments_.variance(j) + kVarianceFloor));
+  }
+}
+
+void ObservationEncoder::save(StateWriter& out) const {
+  moments_.save(out);
+  out.write(shift_, scale_);
+}
+
+void ObservationEncoder::load(StateReader& in) {
+  moments_.load(in);
+  in.read(Row<float>(shift_));
+  in.read(Row<float>(scale_));
+}
+
+}  // namespace tern

@@ -1,0 +1,49 @@
+#pragma once
+// From raw observation rows to what a network reads. Std only.
+
+#include <cstddef>
+#include <vector>
+
+#include "agents/running_moments.h"
+#include "core/space.h"
+#include "core/state_io.h"
+#include "envs/batch_views.h"
+
+namespace tern {
+
+/// Encodes raw rows as float32 features: a categorical field becomes one-hot, uint8 values are
+/// divided by 255, every other number is normalised if asked for:
+///   (x - mean) / sqrt(variance + 1e-8), clipped to [-10, 10].
+/// It belongs to the policy: it is stored in every checkpoint and frozen while a policy is used.
+class ObservationEncoder {
+ public:
+  ObservationEncoder(const ObsSpace& space, bool normalize);
+
+  /// Features in an encoded row.
+  std::size_t size() const { return size_; }
+  /// rows: [N, space.size()]; out: [N, size()], row-major.
+  void encode(const ObsRows& rows, float* out) const;
+  /// Takes rows into the running moments; does nothing without normalisation.
+  void update(const ObsRows& rows);
+
+  void save(StateWriter& out) const;
+  void load(StateReader& in);
+
+ private:
+  void encode_floats(FloatRow row, float* out) const;
+
+  /// What becomes of one element of a raw float row.
+  struct Element {
+    int categories = 0;      // > 0: one-hot of that many
+    std::size_t offset = 0;  // of its first feature
+  };
+
+  ObsSpace space_;
+  bool normalize_;
+  std::size_t size_ = 0;
+  std::vector<Element> elements_;  // one for each value of a raw row
+  RunningMoments moments_;         // over all elements; those of categorical ones are not used
+  std::vector<float> shift_, scale_;  // of the moments at the last update
+};
+
+}  // namespace tern

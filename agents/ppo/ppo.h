@@ -1,0 +1,18 @@
+#pragma once
+// Proximal policy optimisation.
+
+#include <cstdint>
+#include <memory>
+
+#include "agents/agent.h"
+#include "agents/ppo/ppo_config.h"
+
+namespace tern {
+
+/// PPO with a clipped surrogate (Schulman et al. 2017) for Discrete, MultiDiscrete and Box actions.
+/// docs/algorithms/ppo.md explains each numbered detail. seed: of the run; all streams derive from
+/// it. Throws Error for options that do not fit each other.
+std::unique_ptr<Agent> make_ppo(const PpoConfig& config, const EnvSpec& spec,
+                                std::size_t num_envs, std::uint64_t seed);
+
+}  // namespace tern
