@@ -1,0 +1,227 @@
+#include "agents/run/resolve_config.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "agents/catalog.h"
+#include "core/assignment.h"
+#include "core/error.h"
+#include "core/nearest.h"
+#include "envs/registry.h"
+
+namespace tern {
+namespace {
+
+const char kCommandLine[] = "command line";
+
+std::vector<std::string> names_of(const std::vector<ParamInfo>& infos) {
+  std::vector<std::string> names;
+  for (const ParamInfo& info : infos) names.push_back(info.name);
+  return names;
+}
+
+/// `find()`, with the place of the name in front of its Error where a file gave the name.
+template <class Find>
+auto& find_at(const ParamValue& name, const Find& find) {
+  try {
+    return find(name.text);
+  } catch (const Error& error) {
+    if (name.where == kCommandLine) throw;
+    throw Error(name.where + ": " + error.what(), error.code());
+  }
+}
+
+const EnvEntry& find_env_at(const ParamValue& id) {
+  return find_at(id, [](const std::string& text) -> const EnvEntry& { return registry().find(text); });
+}
+
+const AgentEntry& find_agent_at(const Config& config) {
+  if (config.agent_name.text.empty()) {
+    throw Error((config.file.empty() ? std::string(kCommandLine) : config.file) +
+                ": agent.name is missing; write agent: {name: ppo} ('tern list agents' shows all)");
+  }
+  return find_at(config.agent_name,
+                 [](const std::string& text) -> const AgentEntry& { return find_agent(text); });
+}
+
+/// The facts of the world with the parameters given. A world's own complaint about a parameter knows
+/// no place; it gets the one of the env.
+EnvSpec checked_spec(const EnvEntry& entry, const Config& config) {
+  check_param_keys(entry.params, config.env, "env",
+                   "'tern describe " + config.env_id.text + "' lists all keys");
+  try {
+    return entry.make(config.env)->spec();
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    for (const ParamValue& value : config.env) {
+      if (message.rfind(value.where, 0) == 0) throw;
+    }
+    const std::string& where = config.env.empty() ? config.env_id.where : config.env.back().where;
+    throw Error(where + ": env: " + message, error.code());
+  }
+}
+
+void apply_assignments(Config& config, const std::vector<ParamValue>& assignments) {
+  std::vector<ParamValue> rest;
+  for (const ParamValue& assignment : assignments) {
+    if (assignment.key == "env.id") {
+      config.env_id = {"id", assignment.text, assignment.where};
+    } else if (assignment.key == "agent.name") {
+      config.agent_name = {"name", assignment.text, assignment.where};
+    } else {
+      rest.push_back(assignment);
+    }
+  }
+  const std::vector<SectionKeys> sections = {
+      {"env", names_of(find_env_at(config.env_id).params)},
+      {"agent", names_of(find_agent_at(config).params)},
+      {"run", names_of(list_run_params())}};
+  for (const ParamValue& assignment : rest) {
+    PlacedAssignment placed = place_assignment(assignment, sections);
+    std::vector<ParamValue>& values = placed.section == "env"     ? config.env
+                                      : placed.section == "agent" ? config.agent
+                                                                  : config.run;
+    values.push_back(std::move(placed.value));
+  }
+}
+
+/// Throws Error unless [begin, end) are levels that the world has; both 0: all.
+void check_levels(const std::string& which, std::int64_t begin, std::int64_t end,
+                  const EnvSpec& spec, const std::vector<ParamValue>& values) {
+  if (begin == 0 && end == 0) return;
+  std::string place;
+  for (const ParamValue& value : values) {
+    if (value.key == which + "_level_begin" || value.key == which + "_level_end") {
+      place = value.where + ": ";
+    }
+  }
+  const std::string range = "run." + which + "_level_begin: " + std::to_string(begin) + ", run." +
+                            which + "_level_end: " + std::to_string(end);
+  if (spec.num_levels == 0) {
+    throw Error(place + range + ": " + spec.id + " has no levels; remove these keys");
+  }
+  if (begin >= end) throw Error(place + range + ": expected the end above the begin");
+  if (static_cast<std::uint64_t>(end) > spec.num_levels) {
+    throw Error(place + range + ": " + spec.id + " has the levels 0 to " +
+                std::to_string(spec.num_levels - 1));
+  }
+}
+
+/// The default of each of `infos`, then what was given over it; the last value of each key.
+std::vector<ParamValue> all_values(const std::vector<ParamInfo>& infos,
+                                   const std::vector<ParamValue>& given) {
+  std::vector<ParamValue> values;
+  for (const ParamInfo& info : infos) {
+    values.push_back({info.name, info.default_value, ""});
+    for (const ParamValue& value : given) {
+      if (value.key == info.name) values.back() = value;
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+Config config_from_words(const std::vector<std::string>& words) {
+  if (words.size() == 2) {
+    const std::vector<std::string> names = agent_names();
+    const auto is_agent = [&](const std::string& word) {
+      return std::find(names.begin(), names.end(), word) != names.end();
+    };
+    if (!is_agent(words[0]) && is_agent(words[1])) {
+      throw Error("the agent comes first: " + words[1] + " " + words[0]);
+    }
+    Config config;
+    config.agent_name = {"name", words[0], kCommandLine};
+    config.env_id = {"id", words[1], kCommandLine};
+    return config;
+  }
+  if (words.size() != 1) {
+    throw Error("expected a configuration file, or an agent and an env (ppo CartPole-v1)");
+  }
+  const std::string& word = words[0];
+  std::error_code error;
+  if (std::filesystem::exists(word, error) || word.find_first_of("./") != std::string::npos) {
+    return read_config(word);
+  }
+  for (const std::string& name : agent_names()) {
+    if (word != name) continue;
+    throw Error("'" + word + "' is an agent and needs an env beside it: " + word + " CartPole-v1");
+  }
+  for (const std::string& id : registry().ids()) {
+    if (word != id) continue;
+    throw Error("'" + word + "' is an env and needs an agent before it: ppo " + word);
+  }
+  return read_config(word);
+}
+
+RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assignments) {
+  apply_assignments(config, assignments);
+  const EnvEntry& env = find_env_at(config.env_id);
+  const AgentEntry& agent = find_agent_at(config);
+  const EnvSpec spec = checked_spec(env, config);
+
+  std::vector<ParamValue> run_values = agent.run_defaults;
+  run_values.insert(run_values.end(), config.run.begin(), config.run.end());
+
+  RunConfig resolved;
+  resolved.env_id = config.env_id.text;
+  resolved.env = config.env;
+  resolved.agent = agent.name;
+  resolved.agent_params = config.agent;
+  load_params(resolved.run, run_values, "run", "'tern describe run' lists all keys");
+  check_levels("train", resolved.run.train_level_begin, resolved.run.train_level_end, spec,
+               run_values);
+  check_levels("eval", resolved.run.eval_level_begin, resolved.run.eval_level_end, spec,
+               run_values);
+  agent.check({spec, resolved.run, config.agent, run_values});
+  return resolved;
+}
+
+const std::vector<std::string>& resumable_keys() {
+  static const std::vector<std::string> keys = {
+      "threads", "eval_every", "eval_episodes", "final_eval_episodes",
+      "checkpoint_every", "keep_checkpoints", "log_every"};
+  return keys;
+}
+
+RunConfig resolve_resumed_config(const std::string& config_path,
+                                 const std::vector<ParamValue>& overrides) {
+  const std::vector<std::string>& allowed = resumable_keys();
+  for (const ParamValue& value : overrides) {
+    const std::string bare = value.key.rfind("run.", 0) == 0 ? value.key.substr(4) : value.key;
+    if (std::find(allowed.begin(), allowed.end(), bare) != allowed.end()) continue;
+    std::string list;
+    for (const std::string& key : allowed) list += (list.empty() ? "" : ", ") + key;
+    throw Error(value.where + ": '" + value.key + "' cannot change when a run goes on." +
+                did_you_mean(bare, allowed) + " (these can: " + list + ")");
+  }
+  return resolve_run_config(read_config(config_path), overrides);
+}
+
+std::string run_name(const Config& config) {
+  const auto stem = [](const std::string& path) {
+    return std::filesystem::path(path).stem().string();
+  };
+  if (!config.file.empty()) return stem(config.file);
+  // A plugin's path "./libmaze.so:Maze-v0" gives "libmaze".
+  const bool is_path = config.env_id.text.find('/') != std::string::npos;
+  return config.agent_name.text + "_" +
+         (is_path ? stem(config.env_id.text) : config.env_id.text);
+}
+
+std::string format_run_config(const RunConfig& config, const std::vector<std::string>& heading) {
+  const EnvEntry& env = registry().find(config.env_id);
+  const AgentEntry& agent = find_agent(config.agent);
+  ConfigSection env_section{"env", all_values(env.params, config.env), env.params};
+  env_section.values.insert(env_section.values.begin(), {"id", config.env_id, ""});
+  ConfigSection agent_section{"agent", all_values(agent.params, config.agent_params), agent.params};
+  agent_section.values.insert(agent_section.values.begin(), {"name", config.agent, ""});
+  return format_config({env_section, agent_section,
+                        {"run", format_params(config.run), list_params<RunParams>()}},
+                       heading);
+}
+
+}  // namespace tern

@@ -1,0 +1,37 @@
+#pragma once
+// From what the user wrote (a file or `AGENT ENV`, and `key=value` words) to a checked RunConfig.
+// Std only.
+
+#include <string>
+#include <vector>
+
+#include "agents/run/run_config.h"
+#include "core/config.h"
+
+namespace tern {
+
+/// {"configs/ppo_cartpole.yaml"} or {"ppo", "CartPole-v1"} as a Config; nothing but its form is
+/// checked. Throws Error as read_config does, and for an agent without an env.
+Config config_from_words(const std::vector<std::string>& words);
+
+/// Puts `assignments` over `config` and checks everything that can be checked without a network:
+/// env, agent and their keys, types and ranges, and that the options fit each other. Assignments may
+/// also set env.id and agent.name. Throws Error naming the place of what is wrong.
+RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assignments);
+
+/// The `run` keys that may change when a run goes on: those that its results do not depend on.
+const std::vector<std::string>& resumable_keys();
+
+/// The configuration of a run that goes on: its config.yaml with `overrides` of resumable keys.
+/// Throws Error for any other key.
+RunConfig resolve_resumed_config(const std::string& config_path,
+                                 const std::vector<ParamValue>& overrides);
+
+/// What a run of this configuration is called before its seed: the file's name, or "ppo_CartPole-v1".
+std::string run_name(const Config& config);
+
+/// `config` with every value written out, as config.yaml; read_config and resolve_run_config give
+/// the same RunConfig again. heading: lines of comment at the top.
+std::string format_run_config(const RunConfig& config, const std::vector<std::string>& heading);
+
+}  // namespace tern
