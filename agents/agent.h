@@ -36,8 +36,6 @@ class Agent {
   virtual AgentState save() const = 0;
   /// Throws Error if the state is of another configuration.
   virtual void load(const AgentState& state) = 0;
-  /// The part that snapshot() needs, without the rest.
-  virtual void load_policy(const AgentState::Bytes& policy) = 0;
 };
 
 }  // namespace tern

@@ -76,8 +76,8 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
 
   lanes_.reserve(options.num_envs);
   for (std::size_t i = 0; i < options.num_envs; ++i) {
-    Lane lane{Rng(options.seed, options.stream, i),
-              Rng(options.seed, options.stream + " level", i)};
+    Lane lane{Rng(options.seed, options.stream, options.first_index + i),
+              Rng(options.seed, options.stream + " level", options.first_index + i)};
     if (rules_.logs_actions) {
       lane.action_log.reserve(4 * spec_.action.size() *
                               static_cast<std::size_t>(rules_.max_episode_steps));

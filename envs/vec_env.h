@@ -21,6 +21,7 @@ struct VecEnvOptions {
   std::size_t threads = 1;        // workers that step fixed ranges; results never depend on it
   std::uint64_t seed = 0;
   std::string stream = "env";     // name of the random streams; evaluation uses another
+  std::uint64_t first_index = 0;  // env i draws from the streams of index first_index + i
   std::uint64_t level_begin = 0;  // train or test levels
   std::uint64_t level_end = 0;    // one past the last; 0: all from level_begin on
   bool time_limit = true;         // apply EnvSpec::max_episode_steps

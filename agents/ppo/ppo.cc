@@ -55,7 +55,7 @@ class Ppo final : public Agent {
       : config_(config), spec_(spec), num_envs_(num_envs),
         num_samples_(num_envs * static_cast<std::size_t>(config.rollout_steps)),
         minibatch_rng_(seed, "ppo minibatches"),
-        policy_(config, spec, *std::make_unique<Rng>(seed, "ppo initial parameters")),
+        policy_(config, spec, Rng(seed, "ppo initial parameters")),
         adam_(policy_.network->parameters().numel(), config.adam_epsilon),
         reward_normalizer_(num_envs, config.gamma),
         rollout_(spec, static_cast<std::size_t>(config.rollout_steps), num_envs),
@@ -332,7 +332,8 @@ class Ppo final : public Agent {
   }
 
   void load(const AgentState& state) override {
-    load_policy(state.policy);
+    StateReader policy{Row<const std::uint8_t>(state.policy)};
+    policy_.load(policy);
     StateReader optimizer{Row<const std::uint8_t>(state.optimizer)};
     adam_.load(optimizer);
     reward_normalizer_.load(optimizer);
@@ -343,11 +344,6 @@ class Ppo final : public Agent {
     const MaskRows masks = rollout_.mask(0);
     training.take(obs.data(), obs.count() * obs.row_bytes());
     training.take(masks.data(), masks.count() * masks.row_size());
-  }
-
-  void load_policy(const AgentState::Bytes& policy) override {
-    StateReader reader{Row<const std::uint8_t>(policy)};
-    policy_.load(reader);
   }
 
  private:
@@ -378,7 +374,7 @@ class Ppo final : public Agent {
   PpoPolicy policy_;
   Adam adam_;
   RewardNormalizer reward_normalizer_;
-  mutable RolloutBuffer rollout_;
+  mutable RolloutBuffer rollout_;  // its views are all mutable; save() only reads through them
   Samples samples_;
   std::vector<std::uint8_t> world_actions_;  // [N, A], clipped
   std::vector<std::uint8_t> ended_;          // [K]
@@ -393,6 +389,14 @@ class Ppo final : public Agent {
 std::unique_ptr<Agent> make_ppo(const PpoConfig& config, const EnvSpec& spec,
                                 std::size_t num_envs, std::uint64_t seed) {
   return std::make_unique<Ppo>(config, spec, num_envs, seed);
+}
+
+std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,
+                                        Row<const std::uint8_t> state) {
+  auto policy = std::make_unique<PpoPolicy>(config, spec, Rng(0, "overwritten by the load"));
+  StateReader reader(state);
+  policy->load(reader);
+  return policy;
 }
 
 }  // namespace tern

@@ -15,4 +15,8 @@ namespace tern {
 std::unique_ptr<Agent> make_ppo(const PpoConfig& config, const EnvSpec& spec,
                                 std::size_t num_envs, std::uint64_t seed);
 
+/// The policy of a checkpoint, without the rest: `state` is AgentState::policy.
+std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,
+                                        Row<const std::uint8_t> state);
+
 }  // namespace tern

@@ -26,7 +26,7 @@ MlpSpec network_spec(const PpoConfig& config, const ActionDistribution& distribu
 
 }  // namespace
 
-PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng& init_rng)
+PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng)
     : action_space(spec.action), distribution(spec.action),
       encoder(spec.obs, config.normalize_obs),
       network(make_mlp(network_spec(config, distribution, encoder.size()), init_rng)),
