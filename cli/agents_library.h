@@ -1,0 +1,20 @@
+#pragma once
+// libtern_agents, loaded when a command needs networks: LibTorch costs half a second and 150 MB.
+
+#include <string>
+
+#include "agents/api.h"
+
+namespace tern::cli {
+
+/// The running executable's own path.
+std::string executable_path();
+
+/// Where the library lies, in a build tree or installed; "" if it was not built.
+std::string agents_library_path();
+
+/// Settles the compute path, loads the library and returns its interface, the same each time. Throws
+/// Error::failure if it was not built, saying how to, or cannot be loaded.
+AgentsApi& agents_library();
+
+}  // namespace tern::cli

@@ -1,0 +1,19 @@
+#include "cli/env_words.h"
+
+#include "core/assignment.h"
+
+namespace tern::cli {
+
+ChosenEnv choose_env(const std::string& word, const std::vector<ParamValue>& assignments) {
+  ChosenEnv chosen;
+  chosen.entry = &registry().find(word);
+  SectionKeys section{"env", {}};
+  for (const ParamInfo& info : chosen.entry->params) section.keys.push_back(info.name);
+  for (const ParamValue& assignment : assignments) {
+    chosen.params.push_back(place_assignment(assignment, {section}).value);
+  }
+  chosen.spec = chosen.params.empty() ? chosen.entry->spec : chosen.entry->make(chosen.params)->spec();
+  return chosen;
+}
+
+}  // namespace tern::cli
