@@ -1,6 +1,7 @@
 #pragma once
 // SHA-256 (FIPS 180-4), as 64 lower-case hexadecimal digits.
 
+#include <cstdint>
 #include <string>
 
 #include "core/views.h"
@@ -8,7 +9,7 @@
 namespace tern {
 
 std::string sha256(Row<const std::uint8_t> bytes);
-/// Of a file's content, read piece by piece. Throws Error::failure if it cannot be read.
+/// Of a file's content. Throws Error::failure if it cannot be read.
 std::string sha256_of_file(const std::string& path);
 
 }  // namespace tern
