@@ -1,0 +1,67 @@
+// libtern_agents as its callers see it.
+
+#include "agents/api.h"
+
+#include "agents/evaluate.h"
+#include "agents/factory.h"
+#include "agents/platform.h"
+#include "agents/run.h"
+#include "agents/run/checkpoint.h"
+#include "agents/run/run_ref.h"
+#include "envs/registry.h"
+
+namespace tern {
+namespace {
+
+struct LoadedRun {
+  RunConfig config;
+  std::unique_ptr<Policy> policy;
+};
+
+LoadedRun load_run(const RunRef& ref) {
+  const Checkpoint checkpoint(ref.run, *ref.step);
+  const RunConfig& config = checkpoint.manifest().config;
+  const EnvSpec spec = registry().find(config.env_id).make(config.env)->spec();
+  const Bytes state = checkpoint.read_part("policy.bin");
+  return {config, load_policy(config, spec, ByteRow(state))};
+}
+
+class Agents final : public AgentsApi {
+ public:
+  Agents() { set_up_platform(); }
+
+  TrainResult train(const TrainRequest& request, const TrainHooks& hooks) override {
+    return start_run(request, hooks);
+  }
+  TrainResult resume(const ResumeRequest& request, const TrainHooks& hooks) override {
+    return resume_run(request, hooks);
+  }
+  EvalResult evaluate(const EvalRequest& request) override {
+    const RunRef ref = find_checkpoint(request.run);
+    const LoadedRun run = load_run(ref);
+    EvaluationPlan plan;
+    plan.episodes = request.episodes;
+    plan.seed = request.seed;
+    plan.stochastic = request.stochastic;
+    plan.level_begin = static_cast<std::uint64_t>(run.config.run.eval_level_begin);
+    plan.level_end = static_cast<std::uint64_t>(run.config.run.eval_level_end);
+    EvalResult result =
+        tern::evaluate(*run.policy, registry().find(run.config.env_id), run.config.env, plan);
+    result.run = ref.run;
+    return result;
+  }
+  std::unique_ptr<Policy> load_policy(const std::string& run) override {
+    return load_run(find_checkpoint(run)).policy;
+  }
+  BenchTrainResult bench_train(const RunConfig& config) override { return bench_run(config); }
+  NetworkPlatform platform() override { return network_platform(); }
+};
+
+}  // namespace
+
+AgentsApi* tern_agents_api() {
+  static Agents instance;
+  return &instance;
+}
+
+}  // namespace tern

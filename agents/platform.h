@@ -1,0 +1,21 @@
+#pragma once
+// The network library as it runs in this process.
+
+#include "agents/api.h"
+#include "agents/run/run_record.h"
+
+namespace tern {
+
+/// One thread for each operation: small networks lose by more (docs/performance.md). Once a process.
+void set_up_platform();
+
+/// "SkylakeX", "Haswell", ..; "" if the BLAS does not say.
+std::string blas_core();
+/// "AVX-512", "AVX2" or "SSE": the widest vectors that this CPU has.
+std::string simd_level();
+
+NetworkPlatform network_platform();
+/// What run.json stores of it.
+ComputePath compute_path(int env_threads);
+
+}  // namespace tern
