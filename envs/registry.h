@@ -7,12 +7,12 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "envs/env.h"
 #include "envs/lanes.h"
+#include "envs/make_env.h"
 
 namespace tern {
 
@@ -29,35 +29,12 @@ struct EnvEntry {
   std::function<std::unique_ptr<EnvLanes>(const ParamValues&, std::size_t)> make_lanes;
 };
 
-namespace registry_detail {
-
-template <class E, class = void>
-struct ParamsOf {
-  using type = NoParams;
-};
-template <class E>
-struct ParamsOf<E, std::void_t<typename E::Params>> {
-  using type = typename E::Params;
-};
-
-template <class E>
-std::unique_ptr<E> make_env(const typename ParamsOf<E>::type& params) {
-  if constexpr (std::is_constructible_v<E, const typename ParamsOf<E>::type&>) {
-    return std::make_unique<E>(params);
-  } else {
-    return std::make_unique<E>();
-  }
-}
-
-}  // namespace registry_detail
-
 class EnvRegistry {
  public:
   /// Adds the world E under the id of its spec. Throws Error if the id is taken.
   template <class E>
   void add(const std::string& origin = "program") {
-    using Params = typename registry_detail::ParamsOf<E>::type;
-    using registry_detail::make_env;
+    using Params = EnvParams<E>;
     EnvEntry entry;
     entry.spec = make_env<E>(Params())->spec();
     entry.params = list_params<Params>();
