@@ -21,6 +21,7 @@
 #include "core/jsonl_sink.h"
 #include "core/sha256.h"
 #include "core/tensorboard_sink.h"
+#include "core/version.h"
 
 namespace tern {
 namespace {
@@ -97,7 +98,7 @@ class Run final : public TrainContext {
     TensorBoardSink events(paths.events);
     sinks_ = {&csv, &jsonl, &events};
     sinks_.insert(sinks_.end(), hooks_.sinks.begin(), hooks_.sinks.end());
-    recorder_.emplace(folder_, command_, /*commit=*/TERN_COMMIT, config_.run.seed,
+    recorder_.emplace(folder_, command_, source_commit(), config_.run.seed,
                       compute_path(config_.run.threads), first_step_);
     try {
       return train_and_evaluate();
@@ -226,7 +227,7 @@ class Run final : public TrainContext {
     manifest.seconds = earlier_seconds_ + training_seconds();
     Bytes learned = state.policy;
     learned.insert(learned.end(), state.optimizer.begin(), state.optimizer.end());
-    manifest.parameters_sha256 = sha256_hex(ByteRow(learned));
+    manifest.parameters_sha256 = sha256(ByteRow(learned));
     manifest.eval_mean = eval_mean_;
     manifest.blas_core = blas_core();
     manifest.config = config_;

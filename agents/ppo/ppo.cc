@@ -12,8 +12,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "agents/losses/advantage.h"
-#include "agents/losses/ppo_loss.h"
 #include "agents/nn/adam.h"
 #include "agents/ppo/ppo_policy.h"
 #include "agents/reward_normalizer.h"
@@ -51,8 +49,9 @@ struct UpdateStatistics {
 
 class Ppo final : public Agent {
  public:
-  Ppo(const PpoConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed)
-      : config_(config), spec_(spec), num_envs_(num_envs),
+  Ppo(const PpoConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
+      const PpoEquations& equations)
+      : config_(config), equations_(equations), spec_(spec), num_envs_(num_envs),
         num_samples_(num_envs * static_cast<std::size_t>(config.rollout_steps)),
         minibatch_rng_(seed, "ppo minibatches"),
         policy_(config, spec, Rng(seed, "ppo initial parameters")),
@@ -152,7 +151,7 @@ class Ppo final : public Agent {
     const auto grid = [&](auto* data, at::ScalarType type) {
       return at::from_blob(data, {steps, num_envs}, at::TensorOptions().dtype(type));
     };
-    const at::Tensor advantages = generalized_advantages(
+    const at::Tensor advantages = equations_.advantages(
         grid(rewards_.data(), at::kFloat), samples_.old_values.view({steps, num_envs}),
         next_values, grid(rollout_.terminated().data(), at::kByte),
         grid(ended_.data(), at::kByte), config_.gamma, config_.gae_lambda);
@@ -223,10 +222,10 @@ class Ppo final : public Agent {
     const at::Tensor advantages = config_.normalize_advantage
                                       ? normalized_advantages(batch.advantages)
                                       : batch.advantages;
-    const at::Tensor policy_loss =
-        ppo_policy_loss(likelihood.log_prob, batch.old_log_prob, advantages, clip_range);  // Eq. 7
-    const at::Tensor critic_loss = value_loss(policy_.value_column(outputs), batch.old_values,
-                                              batch.returns, config_.value_clip_range);
+    const at::Tensor policy_loss = equations_.policy_loss(
+        likelihood.log_prob, batch.old_log_prob, advantages, clip_range);  // Eq. 7
+    const at::Tensor critic_loss = equations_.critic_loss(
+        policy_.value_column(outputs), batch.old_values, batch.returns, config_.value_clip_range);
     const at::Tensor entropy = likelihood.entropy.mean();
     const at::Tensor loss = policy_loss + config_.value_coef * critic_loss -
                             config_.entropy_coef * entropy;  // Eq. 9, negated
@@ -367,6 +366,7 @@ class Ppo final : public Agent {
   }
 
   PpoConfig config_;
+  PpoEquations equations_;
   EnvSpec spec_;
   std::size_t num_envs_, num_samples_;  // num_samples_ = K = T N
   Rng minibatch_rng_;
@@ -387,8 +387,9 @@ class Ppo final : public Agent {
 }  // namespace
 
 std::unique_ptr<Agent> make_ppo(const PpoConfig& config, const EnvSpec& spec,
-                                std::size_t num_envs, std::uint64_t seed) {
-  return std::make_unique<Ppo>(config, spec, num_envs, seed);
+                                std::size_t num_envs, std::uint64_t seed,
+                                const PpoEquations& equations) {
+  return std::make_unique<Ppo>(config, spec, num_envs, seed, equations);
 }
 
 std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,

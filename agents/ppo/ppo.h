@@ -1,19 +1,32 @@
 #pragma once
 // Proximal policy optimisation.
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <memory>
 
 #include "agents/agent.h"
+#include "agents/losses/advantage.h"
+#include "agents/losses/ppo_loss.h"
 #include "agents/ppo/ppo_config.h"
 
 namespace tern {
+
+/// The equations that PPO is made of. A test puts a wrong one in place of a right one and sees the
+/// learning tests fail.
+struct PpoEquations {
+  decltype(&generalized_advantages) advantages = generalized_advantages;
+  decltype(&ppo_policy_loss) policy_loss = ppo_policy_loss;
+  decltype(&value_loss) critic_loss = value_loss;
+};
 
 /// PPO with a clipped surrogate (Schulman et al. 2017) for Discrete, MultiDiscrete and Box actions.
 /// docs/algorithms/ppo.md explains each numbered detail. seed: of the run; all streams derive from
 /// it. Throws Error for options that do not fit each other.
 std::unique_ptr<Agent> make_ppo(const PpoConfig& config, const EnvSpec& spec,
-                                std::size_t num_envs, std::uint64_t seed);
+                                std::size_t num_envs, std::uint64_t seed,
+                                const PpoEquations& equations = {});
 
 /// The policy of a checkpoint, without the rest: `state` is AgentState::policy.
 std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,
