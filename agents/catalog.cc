@@ -60,9 +60,6 @@ std::string kind_name(const ActionSpace& space) {
 void check_ppo(const AgentDemand& demand) {
   PpoConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe ppo' lists all keys");
-  if (demand.spec.action.kind() == ActionSpace::Kind::kMultiDiscrete) {
-    throw Error("ppo takes Discrete and Box actions; " + demand.spec.id + " has MultiDiscrete");
-  }
   const std::int64_t rollout = std::int64_t{demand.run.num_envs} * config.rollout_steps;
   const std::string rollout_text = number(rollout) + " samples (run.num_envs " +
                                    number(demand.run.num_envs) + " * agent.rollout_steps " +
@@ -126,7 +123,7 @@ void check_dqn(const AgentDemand& demand) {
 AgentEntry make_ppo() {
   AgentEntry entry;
   entry.name = "ppo";
-  entry.summary = "proximal policy optimisation: on-policy, Discrete and Box actions";
+  entry.summary = "proximal policy optimisation: on-policy, all kinds of actions";
   entry.reference = "Schulman et al. 2017, arXiv:1707.06347";
   entry.params = list_params<PpoConfig>();
   entry.check = check_ppo;
