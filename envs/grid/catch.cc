@@ -53,10 +53,10 @@ class Catch final : public Env {
 
   StepResult step(ActionRow action, Rng&, ObsRow obs) override {
     paddle_ = std::clamp(paddle_ + action.discrete() - 1, 0, kColumns - 1);
-    ++ball_row_;
+    ball_row_ = std::min(ball_row_ + 1, kRows - 1);
     observe(obs);
     StepResult result;
-    if (ball_row_ >= kRows - 1) {
+    if (ball_row_ == kRows - 1) {
       result.terminated = true;
       result.reward = is_caught() ? 1.0f : -1.0f;
     }
@@ -79,7 +79,7 @@ class Catch final : public Env {
     }
     const float x = static_cast<float>(paddle_);
     canvas.capsule({x + 0.2f, 0.22f}, {x + 0.8f, 0.22f}, 0.16f, palette::kAgent);
-    const bool is_missed = ball_row_ >= kRows - 1 && !is_caught();
+    const bool is_missed = ball_row_ == kRows - 1 && !is_caught();
     canvas.circle({static_cast<float>(ball_column_) + 0.5f,
                    static_cast<float>(kRows - ball_row_) - (is_caught() ? 0.32f : 0.5f)},
                   0.3f, is_missed ? palette::kDanger : palette::kItem);

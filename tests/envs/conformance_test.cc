@@ -1,0 +1,71 @@
+// Conformance: every registered world at several parameter settings keeps the contract.
+
+#include "envs/conformance.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace tern {
+namespace {
+
+struct Setting {
+  std::string id;
+  ParamValues params;
+};
+
+std::string setting_name(const testing::TestParamInfo<Setting>& info) {
+  std::string name = info.param.id;
+  for (const ParamValue& value : info.param.params) name += "_" + value.key + "_" + value.text;
+  for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  return name;
+}
+
+ParamValue param(const std::string& key, const std::string& text) { return {key, text, "test"}; }
+
+/// Each world as it stands, and those with parameters in other forms of themselves.
+std::vector<Setting> settings() {
+  std::vector<Setting> all;
+  for (const std::string& id : registry().ids()) all.push_back({id, {}});
+  all.push_back({"Pendulum-v1", {param("gravity", "0")}});
+  all.push_back({"Pendulum-v1", {param("gravity", "9.81")}});
+  all.push_back({"FrozenLake-v1", {param("slippery", "false")}});
+  all.push_back({"FrozenLake-v1", {param("map", "8x8"), param("slippery", "false")}});
+  all.push_back({"FrozenLake-v1", {param("map", "SFH/FFS/HFG/SFF")}});
+  all.push_back({"FrozenLake-v1", {param("map", "SG")}});
+  all.push_back({"FrozenLake-v1", {param("map", "generated")}});
+  all.push_back({"FrozenLake-v1", {param("map", "generated"), param("size", "5")}});
+  return all;
+}
+
+class EveryWorld : public testing::TestWithParam<Setting> {};
+
+TEST_P(EveryWorld, KeepsTheContract) {
+  const EnvEntry& entry = registry().find(GetParam().id);
+  for (const std::uint64_t seed : {0, 1, 2}) {
+    ConformanceOptions options;
+    options.seed = seed;
+    options.bench_seconds = 0;
+    const ConformanceReport report = check_conformance(entry, GetParam().params, options);
+    EXPECT_EQ(report.findings.size(), conformance_rules().size());
+    for (const Finding& finding : report.findings) {
+      EXPECT_TRUE(finding.passed) << finding.rule << ": " << finding.message;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Registered, EveryWorld, testing::ValuesIn(settings()), setting_name);
+
+TEST(Conformance, MeasuresTheSpeedOfAWorldThatPasses) {
+  ConformanceOptions options;
+  options.bench_seconds = 0.01;
+  EXPECT_GT(check_conformance(registry().find("CartPole-v1"), {}, options).steps_per_second, 1000);
+}
+
+TEST(Conformance, LeavesBadParametersToTheCaller) {
+  EXPECT_THROW(check_conformance(registry().find("Pendulum-v1"), {param("gravitas", "1")}), Error);
+}
+
+}  // namespace
+}  // namespace tern
