@@ -87,7 +87,8 @@ void apply_assignments(Config& config, const std::vector<ParamValue>& assignment
   }
 }
 
-/// Throws Error unless [begin, end) are levels that the world has; both 0: all.
+/// Throws Error unless the levels from `begin` to before `end` (0: to the last) are some that the
+/// world has.
 void check_levels(const std::string& which, std::int64_t begin, std::int64_t end,
                   const EnvSpec& spec, const std::vector<ParamValue>& values) {
   if (begin == 0 && end == 0) return;
@@ -102,11 +103,12 @@ void check_levels(const std::string& which, std::int64_t begin, std::int64_t end
   if (spec.num_levels == 0) {
     throw Error(place + range + ": " + spec.id + " has no levels; remove these keys");
   }
-  if (begin >= end) throw Error(place + range + ": expected the end above the begin");
-  if (static_cast<std::uint64_t>(end) > spec.num_levels) {
+  if (static_cast<std::uint64_t>(end) > spec.num_levels ||
+      static_cast<std::uint64_t>(begin) >= spec.num_levels) {
     throw Error(place + range + ": " + spec.id + " has the levels 0 to " +
                 std::to_string(spec.num_levels - 1));
   }
+  if (end > 0 && begin >= end) throw Error(place + range + ": expected the end above the begin");
 }
 
 /// The default of each of `infos`, then what was given over it; the last value of each key.
