@@ -1,6 +1,7 @@
 #include "envs/registry.h"
 
 #include "core/nearest.h"
+#include "envs/plugin_host.h"
 
 namespace tern {
 
@@ -42,6 +43,13 @@ void EnvRegistry::add_alias(const std::string& alias, const std::string& id,
 const EnvEntry& EnvRegistry::find(const std::string& name) {
   const auto found = entries_.find(name);
   if (found != entries_.end()) return *found->second;
+  if (is_plugin_name(name)) {
+    const std::string key = canonical_plugin_name(name);
+    if (entries_.count(key) == 0) {
+      entries_[key] = std::make_unique<EnvEntry>(load_plugin_env(name));
+    }
+    return *entries_.at(key);
+  }
   throw Error("unknown env '" + name + "'." + did_you_mean(name, ids()) +
               " ('tern list envs' shows all)");
 }
