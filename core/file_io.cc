@@ -110,13 +110,6 @@ std::string parent_of(const std::string& path) {
   return parent.empty() ? "." : parent;
 }
 
-void sync_folder(const std::string& path) {
-  Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0) fail("open the folder", path, errno);
-  // Some file systems cannot fsync a folder and say EINVAL; then there is nothing to be done.
-  if (::fsync(folder.get()) != 0 && errno != EINVAL) fail("write the folder", path, errno);
-}
-
 }  // namespace
 
 ByteRow as_bytes(const std::string& text) {
@@ -147,6 +140,13 @@ Bytes read_file(const std::string& path) {
 std::string read_text_file(const std::string& path) {
   const Bytes bytes = read_file(path);
   return std::string(bytes.begin(), bytes.end());
+}
+
+void sync_folder(const std::string& path) {
+  Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0) fail("open the folder", path, errno);
+  // Some file systems cannot fsync a folder and say EINVAL; then there is nothing to be done.
+  if (::fsync(folder.get()) != 0 && errno != EINVAL) fail("write the folder", path, errno);
 }
 
 void write_file_durably(const std::string& path, ByteRow bytes) {

@@ -35,6 +35,8 @@ void cut_file(const std::string& path, std::int64_t bytes);
 void make_folders(const std::string& path);
 /// Creates one folder durably. Returns false if something of that name exists already.
 bool make_folder(const std::string& path);
+/// Puts names made in, or removed from, a folder on the disk.
+void sync_folder(const std::string& path);
 /// Renames a file, or a folder onto a name that is free, and makes that durable.
 void rename_durably(const std::string& from, const std::string& to);
 /// Removes one file durably. A file that does not exist is fine.

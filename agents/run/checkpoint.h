@@ -19,6 +19,10 @@
 
 namespace tern {
 
+inline constexpr const char* kManifestFile = "manifest.json";
+/// Holds the line that `sha256sum manifest.json` prints.
+inline constexpr const char* kManifestSumFile = "manifest.sha256";
+
 /// Whether a part is kept in older checkpoints or dropped from them once a newer one stands.
 enum class PartKeep { kAlways, kNewestOnly };
 
@@ -36,11 +40,16 @@ class CheckpointWriter {
   /// name: a plain file name. Each name once.
   void add(const std::string& name, ByteRow bytes, PartKeep keep = PartKeep::kAlways);
 
+  /// Bytes added so far.
+  std::int64_t bytes() const;
+
   /// Puts everything on the disk, gives the folder its name and points `last` at it. A crash before
   /// the last rename leaves the older `last` in force.
   void commit();
 
  private:
+  void write(const std::string& name, ByteRow bytes);
+
   std::string run_;
   std::string temporary_;
   Manifest manifest_;
@@ -66,11 +75,14 @@ class Checkpoint {
   void verify() const;
 
  private:
-  const ManifestPart* find_part(const std::string& name) const;
-  [[noreturn]] void fail(const std::string& what) const;
+  const ManifestPart& find_part(const std::string& name) const;
 
   std::string run_, folder_;
   Manifest manifest_;
 };
+
+/// Whether a checkpoint and all its parts verify. missing: " (without replay.bin, ..)" if parts were
+/// dropped from it, else "".
+bool verify_quietly(const std::string& run, std::int64_t step, std::string& missing);
 
 }  // namespace tern

@@ -9,6 +9,7 @@
 //     .lock             held by the process that trains
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace tern {
@@ -23,13 +24,16 @@ struct RunPaths {
 /// when the process dies, however that happens.
 class RunLock {
  public:
-  /// Throws Error::failure naming the process that holds it.
+  /// Throws Error::failure naming the process that holds it, or the file if it cannot be made.
   explicit RunLock(const std::string& run);
+  /// Nothing if another process holds it.
+  static std::optional<RunLock> try_take(const std::string& run);
   ~RunLock();
   RunLock(RunLock&& other) noexcept;
   RunLock& operator=(RunLock&&) = delete;
 
  private:
+  RunLock() = default;
   int descriptor_ = -1;
 };
 
@@ -55,9 +59,10 @@ CreatedRun create_run(const NewRun& request);
 /// True for a folder that holds a run.
 bool is_run_folder(const std::string& path);
 
-/// Cuts metrics and events back to `step`: what was reported after it is about to be trained again.
-/// 0 drops all. Needs the lock. Everything reported *at* a checkpoint's step must have been written
-/// before that checkpoint was committed, evaluations included.
-void cut_back_metrics(const std::string& run, std::int64_t step);
+/// Cuts metrics, events and evaluations back to a checkpoint's step: what was reported after it is
+/// about to be trained again. step none: drops all, for a run that starts again. Needs the lock.
+/// What is reported *at* a checkpoint's step, evaluations included, must be written before that
+/// checkpoint is committed: it is kept, and never written twice.
+void cut_back_metrics(const std::string& run, std::optional<std::int64_t> step);
 
 }  // namespace tern

@@ -1,0 +1,137 @@
+#include "agents/run/checkpoint_store.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "agents/run/checkpoint_layout.h"
+#include "core/error.h"
+
+namespace tern {
+namespace {
+
+constexpr const char* kLast = "last";
+constexpr const char* kBest = "best";
+
+/// Removes one checkpoint. It loses its name first, so that no half of it can be taken for a whole.
+void discard(const std::string& run, std::int64_t step) {
+  const std::string grave = checkpoints_folder(run) + "/." + step_name(step) + ".old-" +
+                            std::to_string(::getpid());
+  remove_tree(grave);
+  rename_durably(checkpoint_folder(run, step), grave);
+  remove_tree(grave);
+}
+
+/// Drops the parts of a checkpoint that only the newest one keeps; the mark stands before the part
+/// goes, so that a crash between the two is no damage.
+void drop_newest_only_parts(const std::string& run, std::int64_t step) {
+  const std::string folder = checkpoint_folder(run, step);
+  const Manifest manifest = manifest_from_json(read_text_file(folder + "/" + kManifestFile),
+                                               folder + "/" + kManifestFile);
+  for (const ManifestPart& part : manifest.parts) {
+    const std::string path = folder + "/" + part.name;
+    if (!part.newest_only || !is_file(path)) continue;
+    if (!is_file(dropped_mark(path))) write_new_file(dropped_mark(path), ByteRow());
+    sync_folder(folder);
+    remove_file(path);
+  }
+}
+
+/// What a killed process was about to rename or remove: ".step-4096.tmp-123", ".last.tmp-123".
+void remove_leftovers(const std::string& folder) {
+  if (!is_folder(folder)) return;
+  for (const std::string& name : list_folder(folder)) {
+    const bool ours = name.find(".tmp-") != std::string::npos ||
+                      name.find(".old-") != std::string::npos;
+    if (name.front() == '.' && ours) remove_tree(folder + "/" + name);
+  }
+}
+
+/// The checkpoint with the highest evaluation; the earliest of equals, none if none was evaluated.
+std::optional<std::int64_t> highest_evaluated(const std::string& run,
+                                              const std::vector<std::int64_t>& steps) {
+  std::optional<std::int64_t> best;
+  double best_mean = 0;
+  for (const std::int64_t step : steps) {
+    try {
+      const auto mean = Checkpoint(run, step).manifest().eval_mean;
+      if (!mean || (best && *mean <= best_mean)) continue;
+      best = step;
+      best_mean = *mean;
+    } catch (const Error&) {
+      // A damaged checkpoint is no candidate.
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+CheckpointStore::CheckpointStore(std::string run)
+    : run_(std::move(run)), folder_(checkpoints_folder(run_)) {}
+
+std::vector<std::int64_t> CheckpointStore::steps() const { return list_checkpoint_steps(run_); }
+
+std::optional<std::int64_t> CheckpointStore::last() const {
+  if (const auto step = read_pointer(run_, kLast)) return step;
+  const std::vector<std::int64_t> all = steps();
+  return all.empty() ? std::nullopt : std::optional(all.back());
+}
+
+std::optional<std::int64_t> CheckpointStore::best() const { return read_pointer(run_, kBest); }
+
+void CheckpointStore::mark_best(std::int64_t step) { write_pointer(run_, kBest, step); }
+
+void CheckpointStore::retain(int keep) {
+  const std::vector<std::int64_t> all = steps();
+  const auto last_step = last();
+  std::optional<std::int64_t> best_step;
+  try {
+    best_step = best();
+  } catch (const Error&) {
+    return;  // which one must stay is not known, so all do
+  }
+  const std::size_t num_old = all.size() - std::min(all.size(), static_cast<std::size_t>(keep));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i] == last_step) continue;
+    if (i < num_old && all[i] != best_step) {
+      discard(run_, all[i]);
+    } else {
+      drop_newest_only_parts(run_, all[i]);
+    }
+  }
+}
+
+void CheckpointStore::start_at(std::optional<std::int64_t> step) {
+  remove_leftovers(run_);
+  remove_leftovers(folder_);
+  const std::vector<std::int64_t> all = steps();
+  if (all.empty()) return;
+  std::vector<std::int64_t> kept, newer;
+  for (const std::int64_t each : all) (step && each <= *step ? kept : newer).push_back(each);
+
+  // The pointers leave the newer checkpoints before these go.
+  if (step) {
+    write_pointer(run_, kLast, *step);
+  } else {
+    remove_file(folder_ + "/" + kLast);
+  }
+  std::optional<std::int64_t> best_step;
+  try {
+    best_step = best();
+  } catch (const Error&) {
+    // Damaged: chosen anew below.
+  }
+  if (!step || !best_step || *best_step > *step) {
+    best_step = highest_evaluated(run_, kept);
+    if (best_step) {
+      write_pointer(run_, kBest, *best_step);
+    } else {
+      remove_file(folder_ + "/" + kBest);
+    }
+  }
+  std::for_each(newer.rbegin(), newer.rend(), [&](std::int64_t each) { discard(run_, each); });
+}
+
+}  // namespace tern

@@ -1,0 +1,160 @@
+#include "agents/run/run_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "core/csv_sink.h"
+#include "core/error.h"
+#include "core/file_io.h"
+#include "core/jsonl_sink.h"
+#include "core/tensorboard_sink.h"
+
+namespace tern {
+namespace {
+
+constexpr const char* kLockFile = ".lock";
+
+/// A name that is one folder, without '@', which separates a checkpoint's name from the run's.
+std::string folder_name(const std::string& name) {
+  std::string result;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '_' || c == '-' || c == '.';
+    result += plain ? c : '-';
+  }
+  const std::size_t first = result.find_first_not_of(".-");
+  return first == std::string::npos ? "run" : result.substr(first);
+}
+
+/// What a folder holds beside what a killed `tern` may have left in it.
+std::vector<std::string> foreign_entries(const std::string& path) {
+  std::vector<std::string> names;
+  for (const std::string& name : list_folder(path)) {
+    const bool ours = name == kLockFile ||
+                      (name.front() == '.' && name.find(".tmp-") != std::string::npos);
+    if (!ours) names.push_back(name);
+  }
+  return names;
+}
+
+std::string without_trailing_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+[[noreturn]] void refuse_run(const std::string& path) {
+  throw Error("--out " + path + " holds a run already. Go on with it: 'tern resume " + path +
+              "', or name another folder");
+}
+
+/// Throws unless a run may be made in this folder, which may exist.
+void check_out(const std::string& path) {
+  if (is_file(path)) throw Error("--out " + path + " is a file; expected a new or an empty folder");
+  if (!is_folder(path)) return;
+  if (is_run_folder(path)) refuse_run(path);
+  const std::vector<std::string> names = foreign_entries(path);
+  if (names.empty()) return;
+  throw Error("--out " + path + " is no run and holds '" + names.front() + "'" +
+              (names.size() > 1 ? " and " + std::to_string(names.size() - 1) + " more" : "") +
+              "; expected a new or an empty folder");
+}
+
+CreatedRun create_explicit(const NewRun& request) {
+  const std::string path = without_trailing_slash(request.out);
+  check_out(path);
+  make_folders(path);
+  CreatedRun run{path, RunLock(path)};
+  if (is_run_folder(path)) refuse_run(path);  // made by another process in between
+  write_file_durably(RunPaths(path).config, as_bytes(request.config_yaml));
+  return run;
+}
+
+CreatedRun create_numbered(const NewRun& request) {
+  const std::string base = without_trailing_slash(request.runs_folder) + "/" +
+                           folder_name(request.name) + "-s" + std::to_string(request.seed);
+  make_folders(request.runs_folder);
+  for (int number = 1;; ++number) {
+    const std::string path = number == 1 ? base : base + "-" + std::to_string(number);
+    const bool is_new = make_folder(path);
+    // One that was left empty by a killed process is as good as new.
+    if (!is_new && (!is_folder(path) || !foreign_entries(path).empty())) continue;
+    std::optional<RunLock> lock = RunLock::try_take(path);
+    if (!lock || is_run_folder(path)) continue;  // another process was faster
+    write_file_durably(RunPaths(path).config, as_bytes(request.config_yaml));
+    return {path, std::move(*lock)};
+  }
+}
+
+}  // namespace
+
+RunPaths::RunPaths(const std::string& folder)
+    : run(folder),
+      config(folder + "/config.yaml"),
+      record(folder + "/run.json"),
+      metrics_csv(folder + "/metrics.csv"),
+      metrics_jsonl(folder + "/metrics.jsonl"),
+      events(folder + "/events.tfevents"),
+      eval(folder + "/eval.jsonl"),
+      checkpoints(folder + "/checkpoints") {}
+
+RunLock::RunLock(const std::string& run) {
+  std::optional<RunLock> lock = try_take(run);
+  if (!lock) {
+    std::string holder = read_text_file(run + "/" + kLockFile);
+    if (!holder.empty() && holder.back() == '\n') holder.pop_back();
+    throw Error::failure(run + " is being trained by another process" +
+                         (holder.empty() ? "" : " (" + holder + ")") +
+                         "; wait for it or stop it, then try again");
+  }
+  descriptor_ = std::exchange(lock->descriptor_, -1);
+}
+
+std::optional<RunLock> RunLock::try_take(const std::string& run) {
+  const std::string path = run + "/" + kLockFile;
+  RunLock lock;
+  lock.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock.descriptor_ < 0) {
+    throw Error::failure("cannot write " + path + ": " + std::strerror(errno));
+  }
+  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return std::nullopt;
+    throw Error::failure("cannot lock " + path + ": " + std::strerror(errno));
+  }
+  // Who holds it is for people; the lock itself is the kernel's and does not depend on it.
+  const std::string holder = "process " + std::to_string(::getpid()) + "\n";
+  if (::ftruncate(lock.descriptor_, 0) == 0) {
+    [[maybe_unused]] const ssize_t written =
+        ::write(lock.descriptor_, holder.data(), holder.size());
+  }
+  return lock;
+}
+
+RunLock::~RunLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+RunLock::RunLock(RunLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+CreatedRun create_run(const NewRun& request) {
+  return request.out.empty() ? create_numbered(request) : create_explicit(request);
+}
+
+bool is_run_folder(const std::string& path) { return is_file(RunPaths(path).config); }
+
+void cut_back_metrics(const std::string& run, std::optional<std::int64_t> step) {
+  const RunPaths paths(run);
+  const std::int64_t newest = step.value_or(-1);
+  CsvSink::truncate_after(paths.metrics_csv, newest);
+  JsonlSink::truncate_after(paths.metrics_jsonl, newest);
+  TensorBoardSink::truncate_after(paths.events, newest);
+  JsonlSink::truncate_after(paths.eval, newest);
+}
+
+}  // namespace tern
