@@ -1,0 +1,97 @@
+#include "agents/dqn/dqn_policy.h"
+
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace tern {
+namespace {
+
+[[noreturn]] void throw_nothing_allowed() {
+  throw Error::failure("the world's action mask allows no action; expected at least one");
+}
+
+MlpSpec network_spec(const DqnConfig& config, std::size_t features, std::size_t actions) {
+  MlpSpec spec;
+  spec.inputs = static_cast<int>(features);
+  spec.hidden_sizes = config.hidden_sizes;
+  spec.activation = config.activation;
+  spec.heads = {{"q", static_cast<int>(actions)}};
+  // DQN detail 1: weights and biases start uniform, within 1 / sqrt(fan in).
+  spec.init = Init::kUniform;
+  return spec;
+}
+
+}  // namespace
+
+std::int32_t greedy_action(Row<const float> q, MaskRow mask) {
+  std::size_t best = q.size();
+  for (std::size_t a = 0; a < q.size(); ++a) {
+    if (mask[a] && (best == q.size() || q[a] > q[best])) best = a;
+  }
+  if (best == q.size()) throw_nothing_allowed();
+  return static_cast<std::int32_t>(best);
+}
+
+std::int32_t random_action(MaskRow mask, Rng& rng) {
+  const auto allowed = static_cast<std::uint32_t>(
+      std::count_if(mask.begin(), mask.end(), [](std::uint8_t flag) { return flag != 0; }));
+  if (allowed == 0) throw_nothing_allowed();
+  std::uint32_t skip = rng.below(allowed);
+  std::size_t a = 0;
+  while (!mask[a] || skip-- > 0) ++a;
+  return static_cast<std::int32_t>(a);
+}
+
+DqnPolicy::DqnPolicy(const DqnConfig& config, const EnvSpec& spec, Rng init_rng)
+    : encoder(spec.obs, config.normalize_obs),
+      network(make_mlp(network_spec(config, encoder.size(), spec.action.mask_size()), init_rng)),
+      obs_space_(spec.obs), num_actions_(spec.action.mask_size()), epsilon_(config.epsilon_end) {}
+
+DqnPolicy::DqnPolicy(const DqnPolicy& other)
+    : encoder(other.encoder), network(other.network->clone()), trained_steps(other.trained_steps),
+      obs_space_(other.obs_space_), num_actions_(other.num_actions_), epsilon_(other.epsilon_) {}
+
+at::Tensor DqnPolicy::outputs_for(ObsRow obs) {
+  const at::Tensor features = at::empty({1, static_cast<std::int64_t>(encoder.size())});
+  void* data = obs.bytes().empty() ? static_cast<void*>(obs.floats().data()) : obs.bytes().data();
+  encoder.encode(ObsRows(data, obs_space_, 1), features.data_ptr<float>());
+  return network->infer(features);
+}
+
+void DqnPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
+                    MutableActionRow action) {
+  if (!deterministic && rng.chance(epsilon_)) {
+    action.discrete() = random_action(mask, rng);
+    return;
+  }
+  const at::Tensor q = outputs_for(obs);
+  action.discrete() = greedy_action({q.data_ptr<float>(), num_actions_}, mask);
+}
+
+Inspection DqnPolicy::inspect(ObsRow obs, MaskRow mask) {
+  const at::Tensor outputs = outputs_for(obs);
+  const Row<const float> q(outputs.data_ptr<float>(), num_actions_);
+  Inspection inspection;
+  inspection.action_values.assign(q.begin(), q.end());
+  inspection.value = q[static_cast<std::size_t>(greedy_action(q, mask))];
+  return inspection;
+}
+
+void DqnPolicy::save(StateWriter& out) const {
+  const at::Tensor& parameters = network->parameters();
+  out.write(trained_steps, Row<const float>(parameters.data_ptr<float>(),
+                                            static_cast<std::size_t>(parameters.numel())));
+  encoder.save(out);
+}
+
+void DqnPolicy::load(StateReader& in) {
+  at::Tensor& parameters = network->parameters();
+  in.read(trained_steps, Row<float>(parameters.data_ptr<float>(),
+                                    static_cast<std::size_t>(parameters.numel())));
+  encoder.load(in);
+}
+
+}  // namespace tern

@@ -1,0 +1,54 @@
+#pragma once
+// The policy of DQN: observation encoder and Q-network.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "agents/dqn/dqn_config.h"
+#include "agents/nn/network.h"
+#include "agents/observation_encoder.h"
+#include "core/policy.h"
+#include "envs/env.h"
+
+namespace tern {
+
+/// argmax of q over the allowed actions, the first of equals. mask: [M]. Throws Error::failure if
+/// nothing is allowed.
+std::int32_t greedy_action(Row<const float> q, MaskRow mask);
+/// A uniformly drawn allowed action; one draw. Throws as above.
+std::int32_t random_action(MaskRow mask, Rng& rng);
+
+/// Everything that acting needs; the algorithm trains it in place. Copies share nothing.
+class DqnPolicy final : public Policy {
+ public:
+  DqnPolicy(const DqnConfig& config, const EnvSpec& spec, Rng init_rng);
+  DqnPolicy(const DqnPolicy& other);
+
+  /// deterministic: greedy. Otherwise epsilon-greedy with the epsilon that training ends with, as
+  /// Mnih et al. 2015 evaluate.
+  void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
+           MutableActionRow action) override;
+  /// action_values: Q(s, a), also of actions that are not allowed. value: the largest allowed one.
+  Inspection inspect(ObsRow obs, MaskRow mask) override;
+  std::int64_t step() const override { return trained_steps; }
+  std::string agent() const override { return "dqn"; }
+
+  void save(StateWriter& out) const;
+  void load(StateReader& in);
+
+  ObservationEncoder encoder;
+  std::unique_ptr<Network> network;  // Q(s, .), one column for each action
+  std::int64_t trained_steps = 0;
+
+ private:
+  at::Tensor outputs_for(ObsRow obs);
+
+  ObsSpace obs_space_;
+  std::size_t num_actions_;
+  double epsilon_;
+};
+
+}  // namespace tern
