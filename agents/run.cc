@@ -77,8 +77,12 @@ class Run final : public TrainContext {
 
   /// Continues exactly where the checkpoint stands.
   void load(const Checkpoint& checkpoint) {
-    const auto part = [&](const char* name) {
-      return checkpoint.has_part(name) ? checkpoint.read_part(name) : Bytes();
+    // Reading a part that was written once and dropped since is an error that says so.
+    const auto part = [&](const std::string& name) {
+      for (const ManifestPart& written : checkpoint.manifest().parts) {
+        if (written.name == name) return checkpoint.read_part(name);
+      }
+      return Bytes();
     };
     agent_->load({part("policy.bin"), part("optimizer.bin"), part("training.bin"),
                   part("replay.bin")});
@@ -294,14 +298,15 @@ void check_same_run(const Manifest& manifest, const RunConfig& config, const std
 TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
   const RunConfig& config = request.config;
   // Whatever can be wrong with worlds and agent is found before a folder is made.
-  make_agent(config, registry().find(config.env_id).make(config.env)->spec());
+  const EnvEntry& entry = registry().find(config.env_id);
+  make_agent(config, entry.make(config.env)->spec());
   NewRun new_run;
   new_run.out = request.out;
   new_run.name = request.name;
   new_run.seed = config.run.seed;
   new_run.config_yaml = format_run_config(config, {"Resolved configuration of this run."});
   const CreatedRun created = create_run(new_run);
-  tell(hooks, "training " + config.agent + " on " + config.env_id + " in " + created.path);
+  tell(hooks, "training " + config.agent + " on " + entry.spec.id + " in " + created.path);
   Run run(config, created.path, "train", request.stop_at, hooks);
   return run.train();
 }

@@ -170,9 +170,12 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
 
   RunConfig resolved;
   resolved.env_id = config.env_id.text;
-  resolved.env = config.env;
+  if (!env.checksum.empty()) {  // a plugin's path, which must hold from other folders too
+    resolved.env_id = std::filesystem::absolute(resolved.env_id).lexically_normal().string();
+  }
+  resolved.env = all_values(env.params, config.env);
   resolved.agent = agent.name;
-  resolved.agent_params = config.agent;
+  resolved.agent_params = all_values(agent.params, config.agent);
   load_params(resolved.run, run_values, "run", "'tern describe run' lists all keys");
   check_levels("train", resolved.run.train_level_begin, resolved.run.train_level_end, spec,
                run_values);

@@ -52,12 +52,13 @@ struct RunParams {
   }
 };
 
-/// What a run is made from: the three sections, checked against what they configure.
+/// What a run is made from: the three sections, checked against what they configure, with every
+/// value written out.
 struct RunConfig {
-  std::string env_id;             // an id or a plugin's path
-  std::vector<ParamValue> env;    // env.<param>
+  std::string env_id;             // an id or a plugin's absolute path
+  std::vector<ParamValue> env;    // every env.<param>
   std::string agent;              // "ppo"
-  std::vector<ParamValue> agent_params;
+  std::vector<ParamValue> agent_params;  // every agent.<key>
   RunParams run;
 };
 

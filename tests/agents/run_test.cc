@@ -1,0 +1,267 @@
+// Proof: law. A run that was stopped and resumed is the run that was not; what goes wrong leaves a
+// run that says so and can go on. The same in new processes: tests/cli/law_test.cc.
+
+#include "agents/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "agents/platform.h"
+#include "agents/run/checkpoint_store.h"
+#include "agents/run/eval_log.h"
+#include "agents/run/resolve_config.h"
+#include "agents/run/run_folder.h"
+#include "agents/run/run_record.h"
+#include "core/file_io.h"
+#include "core/jsonl_sink.h"
+#include "envs/registry.h"
+#include "tests/error_of.h"
+#include "tests/temporary_folder.h"
+
+namespace tern {
+namespace {
+
+using ::testing::HasSubstr;
+
+RunConfig config_of(const std::string& agent, const std::string& env,
+                    const std::vector<std::pair<std::string, std::string>>& settings) {
+  std::vector<ParamValue> assignments;
+  for (const auto& [key, value] : settings) assignments.push_back({key, value, "test"});
+  return resolve_run_config(config_from_words({agent, env}), assignments);
+}
+
+RunConfig small_ppo() {
+  return config_of("ppo", "CartPole-v1",
+                   {{"total_steps", "2048"}, {"rollout_steps", "32"}, {"minibatch_size", "64"},
+                    {"epochs", "2"}, {"num_envs", "4"}, {"hidden_sizes", "[16]"},
+                    {"normalize_obs", "true"}, {"normalize_reward", "true"},
+                    {"eval_episodes", "2"}, {"final_eval_episodes", "3"},
+                    {"checkpoint_every", "512"}, {"eval_every", "512"}});
+}
+
+RunConfig small_dqn() {
+  return config_of("dqn", "CartPole-v1",
+                   {{"total_steps", "600"}, {"learning_starts", "50"}, {"buffer_size", "400"},
+                    {"target_update_every", "70"}, {"hidden_sizes", "[16]"},
+                    {"eval_episodes", "2"}, {"final_eval_episodes", "3"},
+                    {"checkpoint_every", "150"}, {"eval_every", "150"}});
+}
+
+TrainResult train(const RunConfig& config, const std::string& out, std::int64_t stop_at = 0,
+                  const TrainHooks& hooks = {}) {
+  TrainRequest request;
+  request.config = config;
+  request.out = out;
+  request.stop_at = stop_at;
+  return start_run(request, hooks);
+}
+
+Manifest last_manifest(const std::string& run) {
+  return Checkpoint(run, *CheckpointStore(run).last()).manifest();
+}
+
+/// metrics.jsonl without what depends on the clock.
+std::vector<std::string> reports(const std::string& run) {
+  std::ifstream file(RunPaths(run).metrics_jsonl);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) {
+    auto record = nlohmann::ordered_json::parse(line);
+    record.erase("seconds");
+    record.erase("time/steps_per_second");
+    lines.push_back(record.dump());
+  }
+  return lines;
+}
+
+struct Law : ::testing::TestWithParam<const char*> {
+  RunConfig config() const {
+    return std::string(GetParam()) == "ppo" ? small_ppo() : small_dqn();
+  }
+};
+
+TEST_P(Law, StoppedAndResumedIsTheSameRun) {
+  const TemporaryFolder folder;
+  train(config(), folder / "whole");
+  // Cut points inside episodes: CartPole's last 10 to 30 steps at this stage.
+  for (const std::int64_t cut : {130, 257, 515}) {
+    const std::string run = folder / ("cut-" + std::to_string(cut));
+    const TrainResult first = train(config(), run, cut);
+    EXPECT_FALSE(first.finished);
+    EXPECT_TRUE(first.eval.returns.empty());
+    const TrainResult rest = resume_run({run, {}, 0}, {});
+    EXPECT_TRUE(rest.finished);
+    const Manifest whole = last_manifest(folder / "whole"), resumed = last_manifest(run);
+    EXPECT_EQ(resumed.step, whole.step);
+    EXPECT_EQ(resumed.parameters_sha256, whole.parameters_sha256);
+    for (const ManifestPart& part : whole.parts) {  // envs, streams, replay: the whole state
+      const auto same = [&](const ManifestPart& other) { return other.name == part.name; };
+      const auto found = std::find_if(resumed.parts.begin(), resumed.parts.end(), same);
+      ASSERT_NE(found, resumed.parts.end()) << part.name;
+      EXPECT_EQ(found->sha256, part.sha256) << part.name << " after a cut at " << cut;
+    }
+    EXPECT_EQ(reports(run), reports(folder / "whole"));
+  }
+}
+
+TEST_P(Law, ResumingAnOlderCheckpointTrainsTheSameFutureAgain) {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run";
+  train(config(), run);
+  const Manifest before = last_manifest(run);
+  const std::vector<std::string> reports_before = reports(run);
+  const std::int64_t older = CheckpointStore(run).steps().front();
+  ASSERT_LT(older, before.step);
+  const std::string ref = run + "@" + std::to_string(older);
+  if (std::string(GetParam()) == "dqn") {
+    // Only the newest checkpoint keeps the replay buffer.
+    EXPECT_THAT(error_of([&] { resume_run({ref, {}, 0}, {}); }), HasSubstr("replay.bin"));
+    return;
+  }
+  resume_run({ref, {}, 0}, {});
+  EXPECT_EQ(last_manifest(run).parameters_sha256, before.parameters_sha256);
+  EXPECT_EQ(reports(run), reports_before);
+}
+
+TEST_P(Law, ThreadsDoNotChangeTheResult) {
+  const TemporaryFolder folder;
+  std::vector<std::string> hashes;
+  for (const int threads : {1, 2, 4}) {
+    RunConfig with_threads = config();
+    with_threads.run.threads = threads;
+    const std::string run = folder / std::to_string(threads);
+    train(with_threads, run);
+    hashes.push_back(last_manifest(run).parameters_sha256);
+  }
+  EXPECT_EQ(hashes[1], hashes[0]);
+  EXPECT_EQ(hashes[2], hashes[0]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Agents, Law, ::testing::Values("ppo", "dqn"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(Run, AnotherSeedIsAnotherRun) {
+  const TemporaryFolder folder;
+  RunConfig other = small_ppo();
+  other.run.seed = 1;
+  train(small_ppo(), folder / "a", 128);
+  train(other, folder / "b", 128);
+  EXPECT_NE(last_manifest(folder / "a").parameters_sha256,
+            last_manifest(folder / "b").parameters_sha256);
+}
+
+TEST(Run, DoesOnlyWholeRolloutsThatFit) {
+  const TemporaryFolder folder;
+  RunConfig config = small_ppo();
+  config.run.total_steps = 300;  // rollouts of 128
+  const TrainResult result = train(config, folder / "run");
+  EXPECT_EQ(result.steps, 256);
+  EXPECT_TRUE(result.finished);
+  EXPECT_EQ(result.eval.returns.size(), 3u);
+}
+
+TEST(Run, EvaluationDoesNotMoveTraining) {
+  const TemporaryFolder folder;
+  RunConfig often = small_ppo(), never = small_ppo();
+  often.run.eval_every = 128;
+  never.run.eval_every = 1'000'000;
+  never.run.final_eval_episodes = 0;
+  train(often, folder / "often");
+  train(never, folder / "never");
+  EXPECT_EQ(last_manifest(folder / "often").parameters_sha256,
+            last_manifest(folder / "never").parameters_sha256);
+}
+
+TEST(Run, StopsWhereItIsAskedToAndSaves) {
+  const TemporaryFolder folder;
+  TrainHooks hooks;
+  int asked = 0;
+  hooks.should_stop = [&] { return ++asked == 3; };
+  const TrainResult result = train(small_ppo(), folder / "run", 0, hooks);
+  EXPECT_FALSE(result.finished);
+  EXPECT_EQ(result.steps, 3 * 128);
+  EXPECT_EQ(last_manifest(folder / "run").step, 3 * 128);
+  EXPECT_EQ(read_run_record(folder / "run").sessions.back().status, "stopped");
+}
+
+TEST(Run, BestIsTheBestEvaluation) {
+  const TemporaryFolder folder;
+  train(small_ppo(), folder / "run");
+  const std::vector<EvalResult> evals = read_evals(folder / "run");
+  ASSERT_GE(evals.size(), 4u);
+  double best = -INFINITY;
+  std::int64_t step = 0;
+  for (const EvalResult& eval : evals) {
+    if (eval.mean >= best) {
+      best = eval.mean;
+      step = eval.step;
+    }
+  }
+  EXPECT_EQ(CheckpointStore(folder / "run").best(), step);
+}
+
+TEST(Run, NanStopsTheRunNamesTheTensorAndKeepsTheBatch) {
+  const TemporaryFolder folder;
+  RunConfig config = small_ppo();
+  for (ParamValue& value : config.agent_params) {
+    if (value.key == "learning_rate") value.text = "1e30";
+  }
+  const std::string message = error_of([&] { train(config, folder / "run"); });
+  EXPECT_THAT(message, HasSubstr("' became "));
+  EXPECT_THAT(message, HasSubstr("after step 0"));
+  EXPECT_THAT(message, HasSubstr(folder / "run/nonfinite-step-0.json"));
+  const auto kept = nlohmann::json::parse(read_text_file(folder / "run/nonfinite-step-0.json"));
+  EXPECT_EQ(kept["batch"]["features"]["shape"], nlohmann::json({64, 4}));
+  EXPECT_EQ(kept["batch"]["features"]["values"].size(), 64u * 4u);
+  EXPECT_EQ(read_run_record(folder / "run").sessions.back().status, "failed");
+}
+
+TEST(Run, RefusesAConfigurationEditedAfterTheCheckpoint) {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run";
+  train(small_ppo(), run, 128);
+  std::string text = read_text_file(RunPaths(run).config);
+  const std::size_t at = text.find("gamma: 0.99");
+  ASSERT_NE(at, std::string::npos) << text;
+  text.replace(at, 11, "gamma: 0.95");
+  write_file_durably(RunPaths(run).config, as_bytes(text));
+  EXPECT_THAT(error_of([&] { resume_run({run, {}, 0}, {}); }), HasSubstr("was edited after"));
+}
+
+TEST(Run, WithoutACheckpointStartsAgain) {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run";
+  train(small_ppo(), folder / "whole");
+  create_run({run, "name", 0, format_run_config(small_ppo(), {}), "runs"});
+  const TrainResult result = resume_run({run, {}, 0}, {});
+  EXPECT_TRUE(result.finished);
+  EXPECT_EQ(last_manifest(run).parameters_sha256,
+            last_manifest(folder / "whole").parameters_sha256);
+}
+
+TEST(Run, PublishesPoliciesWhileItTrains) {
+  const TemporaryFolder folder;
+  TrainHooks hooks;
+  hooks.policy_interval_seconds = 0;
+  std::vector<std::int64_t> steps;
+  hooks.on_policy = [&](std::shared_ptr<Policy> policy) { steps.push_back(policy->step()); };
+  train(small_ppo(), folder / "run", 384, hooks);
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{128, 256, 384}));
+}
+
+TEST(BenchRun, SharesSumToOne) {
+  const BenchTrainResult result = bench_run(small_ppo());
+  EXPECT_GT(result.steps_per_second, 0);
+  for (const double share : {result.env, result.inference, result.update, result.other}) {
+    EXPECT_GE(share, 0);
+    EXPECT_LE(share, 1);
+  }
+  EXPECT_NEAR(result.env + result.inference + result.update + result.other, 1, 1e-9);
+}
+
+}  // namespace
+}  // namespace tern
