@@ -1,0 +1,195 @@
+#include "envs/observation_bars.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+namespace tern {
+namespace {
+
+// The picture is 10 units wide; a row of numbers is 1 unit high, an image 8.
+constexpr float kWidth = 10;
+constexpr float kMargin = 0.5f;
+constexpr float kNameWidth = 3.6f;
+constexpr float kBarLeft = kNameWidth + 0.3f;
+constexpr float kBarRight = kWidth - 1.9f;
+constexpr float kRowHeight = 1;
+constexpr float kImageHeight = 8;
+constexpr int kMaxLitCells = 16;  // an index among more categories is written as a number
+
+float height_of(const Field& field) { return field.is_image() ? kImageHeight : kRowHeight; }
+
+double value_at(ObsRow obs, std::size_t i) {
+  return obs.floats().empty() ? obs.bytes()[i] : static_cast<double>(obs[i]);
+}
+
+/// Where `value` lies between the ends of the bar, in [0, 1]. Unbounded sides are approached as
+/// x / (1 + |x|) approaches 1.
+float position_in(const Field& field, double value) {
+  const auto squashed = [](double x) {
+    return std::isinf(x) ? (x > 0 ? 1.0 : -1.0) : x / (1 + std::fabs(x));
+  };
+  double low = field.low, high = field.high;
+  if (std::isinf(low) || std::isinf(high)) {
+    low = std::isinf(low) ? -1 : squashed(low);
+    high = std::isinf(high) ? 1 : squashed(high);
+    value = squashed(value);
+  }
+  if (!(low < high) || std::isnan(value)) return 0;
+  return static_cast<float>(std::clamp((value - low) / (high - low), 0.0, 1.0));
+}
+
+std::string number_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
+/// Printable ASCII, short enough for its column.
+std::string label_text(const Field& field) {
+  constexpr std::size_t kLongest = 16;
+  std::string text;
+  for (const char c : field.name) text += c >= ' ' && c <= '~' ? c : '?';
+  if (text.size() > kLongest) text = text.substr(0, kLongest - 2) + "..";
+  return text;
+}
+
+void draw_scalar(const Field& field, double value, float y, Canvas& canvas) {
+  const float span = kBarRight - kBarLeft;
+  const float zero = kBarLeft + span * position_in(field, std::clamp(0.0, field.low, field.high));
+  const float at = kBarLeft + span * position_in(field, value);
+  canvas.rectangle({kBarLeft, y + 0.3f}, {kBarRight, y + 0.7f}, palette::kFloor);
+  canvas.rectangle({std::min(zero, at), y + 0.3f}, {std::max(zero, at), y + 0.7f}, palette::kAgent);
+  canvas.line({zero, y + 0.2f}, {zero, y + 0.8f}, 0.03f, palette::kMuted);
+  canvas.circle({at, y + 0.5f}, 0.16f, palette::kAgent);
+  canvas.text({kWidth, y + 0.35f}, 0.42f, number_text(value), palette::kInk, Align::kRight);
+}
+
+void draw_index(const Field& field, double value, float y, Canvas& canvas) {
+  if (field.categories <= kMaxLitCells) {
+    const float cell = (kBarRight - kBarLeft) / static_cast<float>(field.categories);
+    for (int i = 0; i < field.categories; ++i) {
+      const float x = kBarLeft + cell * static_cast<float>(i);
+      canvas.rectangle({x + 0.05f * cell, y + 0.25f}, {x + 0.95f * cell, y + 0.75f},
+                       value == i ? palette::kAgent : palette::kFloor);
+    }
+  }
+  canvas.text({kWidth, y + 0.35f}, 0.42f,
+              number_text(value) + "/" + std::to_string(field.categories), palette::kInk,
+              Align::kRight);
+}
+
+void draw_vector(const Field& field, ObsRow obs, float y, Canvas& canvas) {
+  const std::size_t n = field.size();
+  const float width = (kWidth - kBarLeft) / static_cast<float>(n);
+  const float zero = 0.1f + 0.8f * position_in(field, std::clamp(0.0, field.low, field.high));
+  canvas.rectangle({kBarLeft, y + 0.1f}, {kWidth, y + 0.9f}, palette::kFloor);
+  for (std::size_t i = 0; i < n; ++i) {
+    const float x = kBarLeft + width * static_cast<float>(i);
+    const float at = 0.1f + 0.8f * position_in(field, value_at(obs, field.offset + i));
+    canvas.rectangle({x + 0.1f * width, y + std::min(zero, at)},
+                     {x + 0.9f * width, y + std::max(zero, at) + 0.03f}, palette::kAgent);
+  }
+}
+
+/// Three channels are red, green and blue; of any other number the brightest is shown in grey.
+void draw_image(const Field& field, ObsRow obs, float y, Canvas& canvas) {
+  const int height = field.shape[0], width = field.shape[1], channels = field.shape[2];
+  std::vector<std::uint8_t> rgb;
+  std::size_t i = field.offset;
+  for (int pixel = 0; pixel < height * width; ++pixel) {
+    float brightest = 0;
+    for (int channel = 0; channel < channels; ++channel, ++i) {
+      const float level = position_in(field, value_at(obs, i));
+      brightest = std::max(brightest, level);
+      if (channels == 3) rgb.push_back(static_cast<std::uint8_t>(255 * level));
+    }
+    if (channels != 3) rgb.insert(rgb.end(), 3, static_cast<std::uint8_t>(255 * brightest));
+  }
+  const float room = kWidth - kBarLeft, tall = kImageHeight - 0.4f;
+  const float scale = std::min(room / static_cast<float>(width), tall / static_cast<float>(height));
+  const Point low{kBarLeft, y + 0.2f};
+  canvas.image(low, {low.x + scale * static_cast<float>(width), low.y + scale * static_cast<float>(height)},
+               width, height, rgb.data());
+}
+
+void draw_field(const Field& field, ObsRow obs, float y, Canvas& canvas) {
+  const float middle = y + height_of(field) / 2 - 0.15f;
+  canvas.text({0, middle}, 0.42f, label_text(field), palette::kInk);
+  if (field.is_image()) {
+    draw_image(field, obs, y, canvas);
+  } else if (field.categories > 0) {
+    draw_index(field, value_at(obs, field.offset), y, canvas);
+  } else if (field.size() == 1) {
+    draw_scalar(field, value_at(obs, field.offset), y, canvas);
+  } else {
+    draw_vector(field, obs, y, canvas);
+  }
+}
+
+/// Passes everything on and notes whether there was anything.
+class NotingCanvas final : public Canvas {
+ public:
+  explicit NotingCanvas(Canvas& canvas) : canvas_(canvas) {}
+  bool has_drawn() const { return has_drawn_; }
+
+  void set_view(Point low, Point high, Color background) override {
+    note().set_view(low, high, background);
+  }
+  void polygon(const Point* corners, std::size_t count, Color color) override {
+    note().polygon(corners, count, color);
+  }
+  void circle(Point center, float radius, Color color) override {
+    note().circle(center, radius, color);
+  }
+  void capsule(Point a, Point b, float radius, Color color) override {
+    note().capsule(a, b, radius, color);
+  }
+  void line(Point a, Point b, float width, Color color) override {
+    note().line(a, b, width, color);
+  }
+  void cells(Point top_left, float cell_size, int rows, int columns, const std::uint8_t* kind,
+             const CellStyle* styles, std::size_t count) override {
+    note().cells(top_left, cell_size, rows, columns, kind, styles, count);
+  }
+  void image(Point low, Point high, int width, int height, const std::uint8_t* rgb) override {
+    note().image(low, high, width, height, rgb);
+  }
+  void text(Point at, float height, std::string_view line, Color color, Align align) override {
+    note().text(at, height, line, color, align);
+  }
+  void push(Point move, float angle, float scale) override { note().push(move, angle, scale); }
+  void pop() override { note().pop(); }
+
+ private:
+  Canvas& note() {
+    has_drawn_ = true;
+    return canvas_;
+  }
+
+  Canvas& canvas_;
+  bool has_drawn_ = false;
+};
+
+}  // namespace
+
+void draw_observation_bars(const ObsSpace& space, ObsRow obs, Canvas& canvas) {
+  float height = 0;
+  for (const Field& field : space.fields()) height += height_of(field);
+  canvas.set_view({-kMargin, -kMargin}, {kWidth + kMargin, height + kMargin}, palette::kBackground);
+  float y = height;
+  for (const Field& field : space.fields()) {
+    y -= height_of(field);
+    draw_field(field, obs, y, canvas);
+  }
+}
+
+void draw_world(const Env& env, const EnvSpec& spec, ObsRow obs, Canvas& canvas) {
+  NotingCanvas noting(canvas);
+  env.draw(noting);
+  if (!noting.has_drawn()) draw_observation_bars(spec.obs, obs, canvas);
+}
+
+}  // namespace tern
