@@ -170,9 +170,9 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
 
   RunConfig resolved;
   resolved.env_id = config.env_id.text;
-  resolved.env = config.env;
+  resolved.env = all_values(env.params, config.env);
   resolved.agent = agent.name;
-  resolved.agent_params = config.agent;
+  resolved.agent_params = all_values(agent.params, config.agent);
   load_params(resolved.run, run_values, "run", "'tern describe run' lists all keys");
   check_levels("train", resolved.run.train_level_begin, resolved.run.train_level_end, spec,
                run_values);
@@ -217,9 +217,9 @@ std::string run_name(const Config& config) {
 std::string format_run_config(const RunConfig& config, const std::vector<std::string>& heading) {
   const EnvEntry& env = registry().find(config.env_id);
   const AgentEntry& agent = find_agent(config.agent);
-  ConfigSection env_section{"env", all_values(env.params, config.env), env.params};
+  ConfigSection env_section{"env", config.env, env.params};
   env_section.values.insert(env_section.values.begin(), {"id", config.env_id, ""});
-  ConfigSection agent_section{"agent", all_values(agent.params, config.agent_params), agent.params};
+  ConfigSection agent_section{"agent", config.agent_params, agent.params};
   agent_section.values.insert(agent_section.values.begin(), {"name", config.agent, ""});
   return format_config({env_section, agent_section,
                         {"run", format_params(config.run), list_params<RunParams>()}},
