@@ -28,8 +28,9 @@ class Args {
   bool has(const std::string& option) const;
   /// The option's text, or `fallback` when it was not given.
   std::string text(const std::string& option, const std::string& fallback = "") const;
-  /// The option's whole number. Throws Error naming the option, the text and the least value.
-  std::int64_t integer(const std::string& option, std::int64_t fallback, std::int64_t least) const;
+  /// The option's whole number. Throws Error naming the option, the text and the range.
+  std::int64_t integer(const std::string& option, std::int64_t fallback, std::int64_t least,
+                       std::int64_t most = std::int64_t{1} << 53) const;
 
   std::vector<ParamValue> options;  // as given: key "--episodes", text "20"
 };

@@ -220,9 +220,9 @@ std::string run_name(const Config& config) {
 std::string format_run_config(const RunConfig& config, const std::vector<std::string>& heading) {
   const EnvEntry& env = registry().find(config.env_id);
   const AgentEntry& agent = find_agent(config.agent);
-  ConfigSection env_section{"env", all_values(env.params, config.env), env.params};
+  ConfigSection env_section{"env", config.env, env.params};
   env_section.values.insert(env_section.values.begin(), {"id", config.env_id, ""});
-  ConfigSection agent_section{"agent", all_values(agent.params, config.agent_params), agent.params};
+  ConfigSection agent_section{"agent", config.agent_params, agent.params};
   agent_section.values.insert(agent_section.values.begin(), {"name", config.agent, ""});
   return format_config({env_section, agent_section,
                         {"run", format_params(config.run), list_params<RunParams>()}},

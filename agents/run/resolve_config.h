@@ -16,7 +16,8 @@ Config config_from_words(const std::vector<std::string>& words);
 
 /// Puts `assignments` over `config` and checks everything that can be checked without a network:
 /// env, agent and their keys, types and ranges, and that the options fit each other. Assignments may
-/// also set env.id and agent.name. Throws Error naming the place of what is wrong.
+/// also set env.id and agent.name. Throws Error naming the place of what is wrong. The result holds
+/// each key of each section once, with its default where nothing was given.
 RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assignments);
 
 /// The `run` keys that may change when a run goes on: those that its results do not depend on.

@@ -1,0 +1,28 @@
+#pragma once
+// The result of an evaluation, as `tern eval` and `tern train` print it.
+
+#include <string>
+
+#include "agents/api.h"
+#include "core/params.h"
+
+namespace tern::cli {
+
+/// {"run", "env", "step", "episodes", "mean", "std", "returns", "lengths"}.
+/// Json: nlohmann::ordered_json.
+template <class Json>
+Json eval_json(const EvalResult& result) {
+  return {{"run", result.run},
+          {"env", result.env},
+          {"step", result.step},
+          {"episodes", result.returns.size()},
+          {"mean", result.mean},
+          {"std", result.std},
+          {"returns", result.returns},
+          {"lengths", result.lengths}};
+}
+
+/// "mean return 487.3 +- 31.2 over 100 episodes".
+std::string eval_text(const EvalResult& result);
+
+}  // namespace tern::cli
