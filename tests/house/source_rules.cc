@@ -53,7 +53,7 @@ const std::vector<LibraryRule>& library_rules() {
       {"X11", std::regex("X11/.*"), regexes({"render/.*\\.cc"}), {}},
       {"yaml-cpp", std::regex("yaml-cpp/.*"), regexes({"core/config\\.cc"}), {}},
       {"a C or JSON library",
-       std::regex("nlohmann/.*|png\\.h|cgif\\.h|sha256\\.h"),
+       std::regex("nlohmann/json\\.hpp|png\\.h|cgif\\.h|sha256\\.h"),
        regexes({".*\\.cc"}),
        {}},
   };
