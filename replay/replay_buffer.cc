@@ -1,8 +1,10 @@
 #include "replay/replay_buffer.h"
 
+#include <unistd.h>
+
+#include <cmath>
 #include <cstring>
 #include <limits>
-#include <new>
 #include <string>
 #include <type_traits>
 
@@ -10,6 +12,14 @@
 
 namespace tern {
 namespace {
+
+double machine_memory() {
+  return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+}
+
+std::string megabytes(double bytes) {
+  return std::to_string(static_cast<std::int64_t>(std::ceil(bytes / 1e6))) + " MB";
+}
 
 void copy_row(std::uint8_t* to, std::size_t to_row, const std::uint8_t* from, std::size_t from_row,
               std::size_t bytes) {
@@ -19,27 +29,30 @@ void copy_row(std::uint8_t* to, std::size_t to_row, const std::uint8_t* from, st
 }  // namespace
 
 ReplayBuffer::ReplayBuffer(const EnvSpec& spec, std::size_t capacity)
-    : capacity_(capacity), obs_bytes_(spec.obs.bytes()), action_bytes_(spec.action.size() * 4),
-      mask_bytes_(spec.action.mask_size()), has_masks_(spec.has_masks) {
+    : capacity_(capacity),
+      obs_bytes_(spec.obs.bytes()),
+      action_bytes_(spec.action.size() * 4),
+      mask_bytes_(spec.action.mask_size()),
+      has_masks_(spec.has_masks) {
   if (capacity == 0 || capacity > std::numeric_limits<std::uint32_t>::max()) {
     throw Error("a replay buffer of " + std::to_string(capacity) +
                 " transitions was asked for; expected 1 to 4294967295 (agent.buffer_size)");
   }
-  try {
-    obs_.resize(capacity * obs_bytes_);
-    next_obs_.resize(capacity * obs_bytes_);
-    actions_.resize(capacity * action_bytes_);
-    if (has_masks_) {
-      masks_.resize(capacity * mask_bytes_);
-      next_masks_.resize(capacity * mask_bytes_);
-    }
-    rewards_.resize(capacity);
-    terminated_.resize(capacity);
-  } catch (const std::bad_alloc&) {
-    throw Error::failure("a replay buffer of " + std::to_string(capacity) + " transitions needs " +
-                         std::to_string(capacity * transition_bytes(spec) / 1'000'000) +
-                         " MB of memory, which there are not; make agent.buffer_size smaller");
+  const double bytes = static_cast<double>(capacity) * static_cast<double>(transition_bytes(spec));
+  if (bytes > machine_memory()) {
+    throw Error("a replay buffer of " + std::to_string(capacity) + " transitions of " + spec.id +
+                " needs " + megabytes(bytes) + " of memory, this machine has " +
+                megabytes(machine_memory()) + "; make agent.buffer_size smaller");
   }
+  obs_.resize(capacity * obs_bytes_);
+  next_obs_.resize(capacity * obs_bytes_);
+  actions_.resize(capacity * action_bytes_);
+  if (has_masks_) {
+    masks_.resize(capacity * mask_bytes_);
+    next_masks_.resize(capacity * mask_bytes_);
+  }
+  rewards_.resize(capacity);
+  terminated_.resize(capacity);
 }
 
 std::size_t ReplayBuffer::transition_bytes(const EnvSpec& spec) {

@@ -37,7 +37,7 @@ struct ReplayRows {
 /// steps is that of arrival.
 class ReplayBuffer {
  public:
-  /// Throws Error if the capacity is 0, above 2^32 - 1, or more than fits in memory.
+  /// Throws Error if the capacity is 0, above 2^32 - 1, or more than the machine's memory holds.
   ReplayBuffer(const EnvSpec& spec, std::size_t capacity);
   ReplayBuffer(const ReplayBuffer&) = delete;
   ReplayBuffer& operator=(const ReplayBuffer&) = delete;

@@ -12,11 +12,8 @@
 #include <functional>
 #include <numeric>
 
-#include "agents/dqn/dqn_parts.h"
 #include "agents/dqn/dqn_policy.h"
 #include "agents/dqn/update_window.h"
-#include "agents/losses/q_learning.h"
-#include "agents/nn/adam.h"
 #include "replay/batch.h"
 #include "replay/replay_buffer.h"
 
@@ -36,9 +33,12 @@ double mean_of(const at::Tensor& values) {
 
 class Dqn final : public Agent {
  public:
-  Dqn(const DqnParts& parts, const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs,
-      std::uint64_t seed)
-      : parts_(parts), config_(config), spec_(spec), num_envs_(num_envs),
+  Dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
+      const DqnEquations& equations)
+      : config_(config),
+        equations_(equations),
+        spec_(spec),
+        num_envs_(num_envs),
         sampling_rng_(seed, "dqn samples"),
         policy_(config, spec, Rng(seed, "dqn initial parameters")),
         target_network_(policy_.network->clone()),
@@ -98,8 +98,9 @@ class Dqn final : public Agent {
   /// DQN detail 2: all actions are random until learning starts.
   double epsilon_at(std::int64_t step, std::int64_t total_steps) const {
     if (step < config_.learning_starts) return 1;
-    const std::int64_t steps =
-        config_.epsilon_steps > 0 ? config_.epsilon_steps : std::max<std::int64_t>(1, total_steps / 10);
+    const std::int64_t steps = config_.epsilon_steps > 0
+                                   ? config_.epsilon_steps
+                                   : std::max<std::int64_t>(1, total_steps / 10);
     return Schedule{config_.epsilon_start, config_.epsilon_end, steps}.at(step, total_steps);
   }
 
@@ -117,7 +118,7 @@ class Dqn final : public Agent {
     context.episodes.add(to.batch);
     // "Store transition (s, a, r, s') in D". DQN detail 3: s' is what the episode ended with, and a
     // time limit is no termination.
-    parts_.store(replay_, from.batch.obs, from.batch.mask, from.actions, to.batch);
+    equations_.store(replay_, from.batch.obs, from.batch.mask, from.actions, to.batch);
     slot_ = 1 - slot_;
   }
 
@@ -138,8 +139,8 @@ class Dqn final : public Agent {
     const std::size_t num_actions = spec_.action.mask_size();
     for (std::size_t i = 0; i < num_envs_; ++i) {
       if (from.actions[i].discrete() != kGreedy) continue;
-      from.actions[i].discrete() = greedy_action(
-          {q.data_ptr<float>() + i * num_actions, num_actions}, from.batch.mask[i]);
+      from.actions[i].discrete() =
+          greedy_action({q.data_ptr<float>() + i * num_actions, num_actions}, from.batch.mask[i]);
     }
   }
 
@@ -155,8 +156,8 @@ class Dqn final : public Agent {
     }
     // DQN detail 7: the target network follows env steps, not gradient steps.
     if (multiples_passed(before, step_, config_.target_update_every) > 0) {  // "every C steps"
-      parts_.polyak_update(target_network_->parameters(), policy_.network->parameters(),
-                           config_.tau);
+      equations_.update_target(target_network_->parameters(), policy_.network->parameters(),
+                               config_.tau);
     }
   }
 
@@ -168,18 +169,17 @@ class Dqn final : public Agent {
 
     // y = r + gamma max_a' Q(s', a'; theta^-). DQN detail 4: over allowed actions only.
     const at::Tensor next_q = target_network_->infer(next_features_);
-    const at::Tensor targets =
-        config_.double_q  // DQN detail 5
-            ? parts_.double_q_target(batch_.reward, batch_.terminated,
-                                     network.infer(next_features_), next_q, batch_.next_mask,
-                                     config_.gamma)
-            : parts_.q_learning_target(batch_.reward, batch_.terminated, next_q,
-                                       batch_.next_mask, config_.gamma);
+    const at::Tensor targets = config_.double_q  // DQN detail 5
+                                   ? equations_.double_target(batch_.reward, batch_.terminated,
+                                                              network.infer(next_features_), next_q,
+                                                              batch_.next_mask, config_.gamma)
+                                   : equations_.target(batch_.reward, batch_.terminated, next_q,
+                                                       batch_.next_mask, config_.gamma);
 
     // The tape covers the loss only: it starts at the network's outputs and ends in their gradient.
     const at::Tensor q = network.forward(features_).set_requires_grad(true);
     const at::Tensor actions = batch_.actions.squeeze(1).to(at::kLong);
-    const at::Tensor loss = parts_.huber_td_loss(q, actions, targets);  // Eq. 2; DQN detail 6
+    const at::Tensor loss = equations_.loss(q, actions, targets);  // Eq. 2; DQN detail 6
     UpdateStatistics statistics;
     statistics.loss = check_finite("loss", loss.item<double>(), targets);
     statistics.mean_q = mean_of(q);
@@ -250,8 +250,7 @@ class Dqn final : public Agent {
     StateReader optimizer{Row<const std::uint8_t>(state.optimizer)};
     adam_.load(optimizer);
     at::Tensor& target = target_network_->parameters();
-    optimizer.read(
-        Row<float>(target.data_ptr<float>(), static_cast<std::size_t>(target.numel())));
+    optimizer.read(Row<float>(target.data_ptr<float>(), static_cast<std::size_t>(target.numel())));
     StateReader training{Row<const std::uint8_t>(state.training)};
     training.read(step_, has_started_, sampling_rng_);
     for (Rng& rng : action_rngs_) training.read(rng);
@@ -268,19 +267,19 @@ class Dqn final : public Agent {
   /// The observations to act on next.
   const StepBatch& now() const { return slots_[slot_].batch; }
 
-  DqnParts parts_;
   DqnConfig config_;
+  DqnEquations equations_;
   EnvSpec spec_;
   std::size_t num_envs_;
   Rng sampling_rng_;
-  std::vector<Rng> action_rngs_;  // one for each env
-  DqnPolicy policy_;              // Q(., .; theta)
+  std::vector<Rng> action_rngs_;             // one for each env
+  DqnPolicy policy_;                         // Q(., .; theta)
   std::unique_ptr<Network> target_network_;  // theta^-
   Adam adam_;
   ReplayBuffer replay_;  // D
   Batch batch_;
-  StepBuffers slots_[2];   // a step reads one and writes the other
-  std::size_t slot_ = 0;   // the one to act on
+  StepBuffers slots_[2];                 // a step reads one and writes the other
+  std::size_t slot_ = 0;                 // the one to act on
   at::Tensor acting_features_;           // [N, F]
   at::Tensor features_, next_features_;  // [B, F]
   UpdateWindow updates_;
@@ -290,15 +289,9 @@ class Dqn final : public Agent {
 
 }  // namespace
 
-std::unique_ptr<Agent> make_dqn_from(const DqnParts& parts, const DqnConfig& config,
-                                     const EnvSpec& spec, std::size_t num_envs,
-                                     std::uint64_t seed) {
-  return std::make_unique<Dqn>(parts, config, spec, num_envs, seed);
-}
-
-std::unique_ptr<Agent> make_dqn(const DqnConfig& config, const EnvSpec& spec,
-                                std::size_t num_envs, std::uint64_t seed) {
-  return make_dqn_from(DqnParts(), config, spec, num_envs, seed);
+std::unique_ptr<Agent> make_dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs,
+                                std::uint64_t seed, const DqnEquations& equations) {
+  return std::make_unique<Dqn>(config, spec, num_envs, seed, equations);
 }
 
 std::unique_ptr<Policy> load_dqn_policy(const DqnConfig& config, const EnvSpec& spec,

@@ -1,19 +1,40 @@
 #pragma once
 // Deep Q-learning.
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <memory>
 
 #include "agents/agent.h"
 #include "agents/dqn/dqn_config.h"
+#include "agents/losses/q_learning.h"
+#include "agents/nn/adam.h"
+#include "replay/replay_buffer.h"
 
 namespace tern {
+
+/// Stores one step as it was: ReplayBuffer::add.
+inline void store_step(ReplayBuffer& replay, const ObsRows& obs, const MaskRows& mask,
+                       const ActionRows& actions, const StepBatch& result) {
+  replay.add(obs, mask, actions, result);
+}
+
+/// The equations that DQN is made of. A test puts a wrong one in place of a right one and sees the
+/// learning tests fail.
+struct DqnEquations {
+  decltype(&q_learning_target) target = q_learning_target;
+  decltype(&double_q_target) double_target = double_q_target;
+  decltype(&huber_td_loss) loss = huber_td_loss;
+  decltype(&polyak_update) update_target = polyak_update;
+  decltype(&store_step) store = store_step;
+};
 
 /// Deep Q-learning with experience replay and a target network (Mnih et al. 2015), for Discrete
 /// actions. docs/algorithms/dqn.md explains each numbered detail. seed: of the run; all streams
 /// derive from it. Throws Error for other action spaces and for options that do not fit each other.
-std::unique_ptr<Agent> make_dqn(const DqnConfig& config, const EnvSpec& spec,
-                                std::size_t num_envs, std::uint64_t seed);
+std::unique_ptr<Agent> make_dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs,
+                                std::uint64_t seed, const DqnEquations& equations = {});
 
 /// The policy of a checkpoint, without the rest: `state` is AgentState::policy.
 std::unique_ptr<Policy> load_dqn_policy(const DqnConfig& config, const EnvSpec& spec,

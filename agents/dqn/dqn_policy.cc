@@ -48,11 +48,17 @@ std::int32_t random_action(MaskRow mask, Rng& rng) {
 DqnPolicy::DqnPolicy(const DqnConfig& config, const EnvSpec& spec, Rng init_rng)
     : encoder(spec.obs, config.normalize_obs),
       network(make_mlp(network_spec(config, encoder.size(), spec.action.mask_size()), init_rng)),
-      obs_space_(spec.obs), num_actions_(spec.action.mask_size()), epsilon_(config.epsilon_end) {}
+      obs_space_(spec.obs),
+      num_actions_(spec.action.mask_size()),
+      epsilon_(config.epsilon_end) {}
 
 DqnPolicy::DqnPolicy(const DqnPolicy& other)
-    : encoder(other.encoder), network(other.network->clone()), trained_steps(other.trained_steps),
-      obs_space_(other.obs_space_), num_actions_(other.num_actions_), epsilon_(other.epsilon_) {}
+    : encoder(other.encoder),
+      network(other.network->clone()),
+      trained_steps(other.trained_steps),
+      obs_space_(other.obs_space_),
+      num_actions_(other.num_actions_),
+      epsilon_(other.epsilon_) {}
 
 at::Tensor DqnPolicy::outputs_for(ObsRow obs) {
   const at::Tensor features = at::empty({1, static_cast<std::int64_t>(encoder.size())});
@@ -89,8 +95,8 @@ void DqnPolicy::save(StateWriter& out) const {
 
 void DqnPolicy::load(StateReader& in) {
   at::Tensor& parameters = network->parameters();
-  in.read(trained_steps, Row<float>(parameters.data_ptr<float>(),
-                                    static_cast<std::size_t>(parameters.numel())));
+  in.read(trained_steps,
+          Row<float>(parameters.data_ptr<float>(), static_cast<std::size_t>(parameters.numel())));
   encoder.load(in);
 }
 
