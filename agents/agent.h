@@ -34,6 +34,8 @@ class Agent {
   /// The present policy, frozen.
   virtual std::unique_ptr<Policy> snapshot() const = 0;
   virtual AgentState save() const = 0;
+  /// Bytes that AgentState::replay can grow to.
+  virtual std::int64_t replay_bytes() const { return 0; }
   /// Throws Error if the state is of another configuration.
   virtual void load(const AgentState& state) = 0;
 };

@@ -42,14 +42,19 @@ VecEnvOptions training_envs(const RunConfig& config) {
   return options;
 }
 
-/// `every`, or a tenth of the run where it is 0.
-std::int64_t interval(std::int64_t every, const RunParams& run) {
-  return every > 0 ? every : std::max<std::int64_t>(1, run.total_steps / 10);
+/// `every`, or a part of the run where it is 0.
+std::int64_t interval(std::int64_t every, const RunParams& run, std::int64_t parts) {
+  return every > 0 ? every : std::max<std::int64_t>(1, run.total_steps / parts);
 }
+constexpr std::int64_t kReports = 100, kEvaluations = 10, kCheckpoints = 10;
 
 /// Whether a multiple of `every` lies in (previous, step].
 bool is_due(std::int64_t every, std::int64_t previous, std::int64_t step) {
   return step / every > previous / every;
+}
+
+void tell(const TrainHooks& hooks, const std::string& line) {
+  if (hooks.on_message) hooks.on_message(line);
 }
 
 /// Adds the time of a scope to a sum.
@@ -96,6 +101,7 @@ class Run final : public TrainContext {
   }
 
   TrainResult train() {
+    say_disk_need();
     const RunPaths paths(folder_);
     CsvSink csv(paths.metrics_csv);
     JsonlSink jsonl(paths.metrics_jsonl);
@@ -143,18 +149,33 @@ class Run final : public TrainContext {
       published_ = Clock::now();
       hooks_.on_policy(agent.snapshot());
     }
-    const std::int64_t log_every = std::max<std::int64_t>(1, config_.run.log_every);
-    if (is_due(log_every, previous_step_, step)) report(metrics());
-    if (is_due(interval(config_.run.eval_every, config_.run), previous_step_, step)) {
-      evaluate_now(config_.run.eval_episodes, "evaluation");
+    const RunParams& run = config_.run;
+    if (is_due(interval(run.log_every, run, kReports), previous_step_, step)) report(metrics());
+    if (is_due(interval(run.eval_every, run, kEvaluations), previous_step_, step)) {
+      evaluate_now(run.eval_episodes, "evaluation");
     }
     stopped_ = (stop_at_ > 0 && step >= stop_at_) || (hooks_.should_stop && hooks_.should_stop());
     const bool is_saved_now =
         stopped_ || best_is_new_ ||
-        is_due(interval(config_.run.checkpoint_every, config_.run), previous_step_, step);
+        is_due(interval(run.checkpoint_every, run, kCheckpoints), previous_step_, step);
     previous_step_ = step;
     if (is_saved_now) save();
     return !stopped_;
+  }
+
+  /// Throws Error::failure if the run will not fit on the disk.
+  void say_disk_need() const {
+    const AgentState state = agent_->save();
+    StateWriter envs;
+    envs_.save(envs);
+    DiskNeed need;
+    need.checkpoint_bytes = static_cast<std::int64_t>(state.policy.size() + state.optimizer.size() +
+                                                      state.training.size() + envs.bytes().size());
+    need.replay_bytes = agent_->replay_bytes();
+    need.keep_checkpoints = config_.run.keep_checkpoints;
+    need.reports = total_steps() / interval(config_.run.log_every, config_.run, kReports) + 1;
+    need.metrics = 20;  // both agents report fewer
+    tell(hooks_, check_disk_need(need, folder_));
   }
 
   void report(std::vector<Metric> metrics) {
@@ -263,10 +284,6 @@ class Run final : public TrainContext {
   bool has_best_ = false, best_is_new_ = false;
   std::optional<double> eval_mean_;  // of the evaluation at this step
 };
-
-void tell(const TrainHooks& hooks, const std::string& line) {
-  if (hooks.on_message) hooks.on_message(line);
-}
 
 /// Throws Error::failure if the world is not the one that the checkpoint was trained on, or if its
 /// configuration has been edited since.

@@ -244,6 +244,10 @@ class Dqn final : public Agent {
     return {policy.take(), optimizer.take(), training.take(), replay.take()};
   }
 
+  std::int64_t replay_bytes() const override {
+    return static_cast<std::int64_t>(replay_.capacity() * ReplayBuffer::transition_bytes(spec_));
+  }
+
   void load(const AgentState& state) override {
     StateReader policy{Row<const std::uint8_t>(state.policy)};
     policy_.load(policy);

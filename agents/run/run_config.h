@@ -41,8 +41,7 @@ struct RunParams {
       "environment steps between checkpoints; 0: a tenth of the run", at_least(0));
     v("keep_checkpoints", keep_checkpoints, "newest checkpoints kept beside the best", at_least(1));
     v("log_every", log_every,
-      "environment steps between reports; 0: each iteration (PPO), a hundredth of the run (DQN)",
-      at_least(0));
+      "environment steps between reports; 0: a hundredth of the run", at_least(0));
     v("train_level_begin", train_level_begin, "first level to train on, where levels are generated",
       at_least(0));
     v("train_level_end", train_level_end, "one past the last level to train on; 0: all", at_least(0));
