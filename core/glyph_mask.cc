@@ -27,12 +27,14 @@ class GridFit {
   /// Places the keys: the low edge of the pen on a border between pixels up to the middle of the
   /// letter, its high edge above.
   void fit(double middle) {
-    std::sort(keys_.begin(), keys_.end(), [](const Key& a, const Key& b) { return a.from < b.from; });
+    std::sort(keys_.begin(), keys_.end(),
+              [](const Key& a, const Key& b) { return a.from < b.from; });
     std::vector<Key> kept;
     for (Key key : keys_) {
       if (!kept.empty() && key.from - kept.back().from < 1.5) continue;  // one bar, drawn twice
       const double edge = key.from * unit_;
-      key.to = key.from <= middle ? std::round(edge) + pen_ / 2 : std::round(edge + pen_) - pen_ / 2;
+      key.to =
+          key.from <= middle ? std::round(edge) + pen_ / 2 : std::round(edge + pen_) - pen_ / 2;
       if (!kept.empty()) key.to = std::max(key.to, kept.back().to + 1);
       kept.push_back(key);
     }
@@ -86,7 +88,9 @@ void add_keys(const Glyph& glyph, Along along, Across across, GridFit& fit) {
 
 }  // namespace
 
-double pen_radius(double height) { return std::max(1.0, kFontPenWidth * height) / 2; }
+double pen_radius(double height) {
+  return std::max(1.0, kFontPenWidth * height) / 2;
+}
 
 void add_pen_stroke(CoverageMask& mask, const std::vector<PixelPoint>& points, double radius) {
   const double reach = radius + 0.5;
@@ -94,12 +98,15 @@ void add_pen_stroke(CoverageMask& mask, const std::vector<PixelPoint>& points, d
     const PixelPoint& a = points[i > 0 ? i - 1 : 0];
     const PixelPoint& b = points[i];
     const double right = mask.left + mask.width - 1.0, bottom = mask.top + mask.height - 1.0;
-    const int x_begin = static_cast<int>(std::max(std::floor(std::min(a.x, b.x) - reach), 1.0 * mask.left));
+    const int x_begin =
+        static_cast<int>(std::max(std::floor(std::min(a.x, b.x) - reach), 1.0 * mask.left));
     const int x_last = static_cast<int>(std::min(std::floor(std::max(a.x, b.x) + reach), right));
-    const int y_begin = static_cast<int>(std::max(std::floor(std::min(a.y, b.y) - reach), 1.0 * mask.top));
+    const int y_begin =
+        static_cast<int>(std::max(std::floor(std::min(a.y, b.y) - reach), 1.0 * mask.top));
     const int y_last = static_cast<int>(std::min(std::floor(std::max(a.y, b.y) + reach), bottom));
     for (int y = y_begin; y <= y_last; ++y) {
-      std::uint8_t* row = mask.alpha.data() + static_cast<std::ptrdiff_t>(y - mask.top) * mask.width;
+      std::uint8_t* row =
+          mask.alpha.data() + static_cast<std::ptrdiff_t>(y - mask.top) * mask.width;
       for (int x = x_begin; x <= x_last; ++x) {
         const double squared = squared_distance(x + 0.5, y + 0.5, a, b);
         if (squared >= reach * reach) continue;
@@ -136,7 +143,8 @@ GlyphMask make_glyph_mask(char c, int height) {
   result.mask.width = static_cast<int>(std::ceil(right + pen)) + 4;
   result.mask.height = above + below;
   result.mask.alpha.assign(
-      static_cast<std::size_t>(result.mask.width) * static_cast<std::size_t>(result.mask.height), 0);
+      static_cast<std::size_t>(result.mask.width) * static_cast<std::size_t>(result.mask.height),
+      0);
 
   for (const Stroke& stroke : glyph.strokes) {
     std::vector<PixelPoint> points;

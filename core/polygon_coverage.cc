@@ -22,8 +22,8 @@ void PolygonCoverage::start(const PixelPoint* corners, std::size_t count, int wi
     const PixelPoint& upper = down ? a : b;
     const PixelPoint& lower = down ? b : a;
     if (lower.y <= 0 || upper.y >= height) continue;
-    edges_.push_back({upper.y, lower.y, upper.x, (lower.x - upper.x) / (lower.y - upper.y),
-                      down ? 1.0 : -1.0});
+    edges_.push_back(
+        {upper.y, lower.y, upper.x, (lower.x - upper.x) / (lower.y - upper.y), down ? 1.0 : -1.0});
     top = std::min(top, upper.y);
     bottom = std::max(bottom, lower.y);
   }

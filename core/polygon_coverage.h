@@ -41,8 +41,8 @@ class PolygonCoverage {
   struct Edge {
     double top, bottom;  // y, top < bottom
     double x_top;
-    double slope;        // dx / dy
-    double sign;         // +1 downwards, -1 upwards
+    double slope;  // dx / dy
+    double sign;   // +1 downwards, -1 upwards
   };
 
   /// Adds the part of an edge inside the present row, from (x0, height 0) over `dy` to x1.
@@ -52,7 +52,7 @@ class PolygonCoverage {
   std::vector<Edge> edges_;          // sorted by top
   std::vector<std::size_t> active_;  // those that the present row meets
   std::size_t next_edge_ = 0;
-  std::vector<double> delta_;        // change of coverage at each column
+  std::vector<double> delta_;  // change of coverage at each column
   std::vector<std::uint8_t> alpha_;
   int width_ = 0, last_row_ = 0;
   int y_ = 0, begin_ = 0, end_ = 0;

@@ -74,7 +74,8 @@ void RasterCanvas::polygon(const Point* corners, std::size_t count, Color color)
   if (count == 4) {
     const PixelPoint *p = corners_.data(), *q = p + 2;
     const bool lies = p[0].y == p[1].y && p[1].x == q[0].x && q[0].y == q[1].y && q[1].x == p[0].x;
-    const bool stands = p[0].x == p[1].x && p[1].y == q[0].y && q[0].x == q[1].x && q[1].y == p[0].y;
+    const bool stands =
+        p[0].x == p[1].x && p[1].y == q[0].y && q[0].x == q[1].x && q[1].y == p[0].y;
     if (lies || stands) {
       fill_rectangle({std::min(p->x, q->x), std::min(p->y, q->y)},
                      {std::max(p->x, q->x), std::max(p->y, q->y)}, color);
@@ -137,8 +138,10 @@ void RasterCanvas::line(Point a, Point b, float width, Color color) {
     return;
   }
   const double ox = -dy / length * pixels / 2, oy = dx / length * pixels / 2;
-  corners_ = {{from.x + ox, from.y + oy}, {to.x + ox, to.y + oy},
-              {to.x - ox, to.y - oy}, {from.x - ox, from.y - oy}};
+  corners_ = {{from.x + ox, from.y + oy},
+              {to.x + ox, to.y + oy},
+              {to.x - ox, to.y - oy},
+              {from.x - ox, from.y - oy}};
   fill_corners(color);
 }
 
@@ -190,7 +193,9 @@ void RasterCanvas::image(Point low, Point high, int width, int height, const std
           for (std::size_t c = 0; c < 3; ++c) sum[c] += weight * source[3 * j + c];
         }
       }
-      std::uint8_t* pixel = rgb_.data() + 3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) + static_cast<std::size_t>(x));
+      std::uint8_t* pixel =
+          rgb_.data() + 3 * (static_cast<std::size_t>(y) * static_cast<std::size_t>(width_) +
+                             static_cast<std::size_t>(x));
       for (std::size_t c = 0; c < 3; ++c) pixel[c] = static_cast<std::uint8_t>(sum[c] + 0.5);
     }
   }
@@ -245,7 +250,10 @@ void RasterCanvas::turned_text(Point at, float height, std::string_view line, Co
   const float pen = kFontPenWidth * height;
   const float unit = (height - pen) / kFontCapHeight;
   const float width = stroke_text_width(line, height);
-  float x = at.x + pen / 2 - (align == Align::kLeft ? 0 : align == Align::kCenter ? width / 2 : width);
+  float x = at.x + pen / 2 -
+            (align == Align::kLeft     ? 0
+             : align == Align::kCenter ? width / 2
+                                       : width);
   for (const char c : line) {
     const Glyph& letter = stroke_glyph(c);
     CoverageMask mask;
@@ -266,11 +274,14 @@ void RasterCanvas::turned_text(Point at, float height, std::string_view line, Co
     const double reach = 1.2 * radius + 1;
     mask.left = static_cast<int>(std::floor(std::clamp(low_x - reach, 0.0, 1.0 * width_)));
     mask.top = static_cast<int>(std::floor(std::clamp(low_y - reach, 0.0, 1.0 * height_)));
-    mask.width = static_cast<int>(std::ceil(std::clamp(high_x + reach, 0.0, 1.0 * width_))) - mask.left;
-    mask.height = static_cast<int>(std::ceil(std::clamp(high_y + reach, 0.0, 1.0 * height_))) - mask.top;
+    mask.width =
+        static_cast<int>(std::ceil(std::clamp(high_x + reach, 0.0, 1.0 * width_))) - mask.left;
+    mask.height =
+        static_cast<int>(std::ceil(std::clamp(high_y + reach, 0.0, 1.0 * height_))) - mask.top;
     x += (letter.width + kFontLetterGap) * unit;
     if (mask.width <= 0 || mask.height <= 0) continue;
-    mask.alpha.assign(static_cast<std::size_t>(mask.width) * static_cast<std::size_t>(mask.height), 0);
+    mask.alpha.assign(static_cast<std::size_t>(mask.width) * static_cast<std::size_t>(mask.height),
+                      0);
     for (const std::vector<PixelPoint>& stroke : strokes) {
       add_pen_stroke(mask, stroke, stroke.size() == 1 ? 1.2 * radius : radius);
     }

@@ -16,9 +16,9 @@
 
 namespace tern {
 
-/// Draws anti-aliased shapes into an RGB picture: the colour of a pixel is blended by the exact area
-/// that a shape covers of it. Two exceptions keep thin things sharp: boards of cells, pictures,
-/// hairlines along an axis and upright text are fitted to whole pixels.
+/// Draws anti-aliased shapes into an RGB picture: the colour of a pixel is blended by the exact
+/// area that a shape covers of it. Two exceptions keep thin things sharp: boards of cells,
+/// pictures, hairlines along an axis and upright text are fitted to whole pixels.
 ///
 /// A shape with a coordinate that is not finite is left out. Not thread-safe.
 class RasterCanvas final : public Canvas {
@@ -43,9 +43,7 @@ class RasterCanvas final : public Canvas {
   void image(Point low, Point high, int width, int height, const std::uint8_t* rgb) override;
   void text(Point at, float height, std::string_view line, Color color,
             Align align = Align::kLeft) override;
-  void push(Point move, float angle, float scale = 1) override {
-    stack_.push(move, angle, scale);
-  }
+  void push(Point move, float angle, float scale = 1) override { stack_.push(move, angle, scale); }
   /// Throws Error without a push before it.
   void pop() override { stack_.pop(); }
 

@@ -12,7 +12,9 @@ std::string number(float value) {
   return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
 }
 
-std::string place(Point p) { return '(' + number(p.x) + ", " + number(p.y) + ')'; }
+std::string place(Point p) {
+  return '(' + number(p.x) + ", " + number(p.y) + ')';
+}
 
 std::string hex(Color color) {
   char buffer[10];
@@ -73,14 +75,24 @@ std::string describe(const DrawCall& call) {
 void repeat(const DrawCall& call, Canvas& canvas) {
   const std::vector<Point>& p = call.points;
   switch (call.kind) {
-    case DrawCall::Kind::kSetView: canvas.set_view(p[0], p[1], call.color); break;
-    case DrawCall::Kind::kPolygon: canvas.polygon(p.data(), p.size(), call.color); break;
-    case DrawCall::Kind::kCircle: canvas.circle(p[0], call.size, call.color); break;
-    case DrawCall::Kind::kCapsule: canvas.capsule(p[0], p[1], call.size, call.color); break;
-    case DrawCall::Kind::kLine: canvas.line(p[0], p[1], call.size, call.color); break;
+    case DrawCall::Kind::kSetView:
+      canvas.set_view(p[0], p[1], call.color);
+      break;
+    case DrawCall::Kind::kPolygon:
+      canvas.polygon(p.data(), p.size(), call.color);
+      break;
+    case DrawCall::Kind::kCircle:
+      canvas.circle(p[0], call.size, call.color);
+      break;
+    case DrawCall::Kind::kCapsule:
+      canvas.capsule(p[0], p[1], call.size, call.color);
+      break;
+    case DrawCall::Kind::kLine:
+      canvas.line(p[0], p[1], call.size, call.color);
+      break;
     case DrawCall::Kind::kCells:
-      canvas.cells(p[0], call.size, call.rows, call.columns, call.bytes.data(),
-                   call.styles.data(), call.styles.size());
+      canvas.cells(p[0], call.size, call.rows, call.columns, call.bytes.data(), call.styles.data(),
+                   call.styles.size());
       break;
     case DrawCall::Kind::kImage:
       canvas.image(p[0], p[1], call.columns, call.rows, call.bytes.data());
@@ -88,8 +100,12 @@ void repeat(const DrawCall& call, Canvas& canvas) {
     case DrawCall::Kind::kText:
       canvas.text(p[0], call.size, call.line, call.color, call.align);
       break;
-    case DrawCall::Kind::kPush: canvas.push(p[0], call.size, call.scale); break;
-    case DrawCall::Kind::kPop: canvas.pop(); break;
+    case DrawCall::Kind::kPush:
+      canvas.push(p[0], call.size, call.scale);
+      break;
+    case DrawCall::Kind::kPop:
+      canvas.pop();
+      break;
   }
 }
 
@@ -160,7 +176,8 @@ void RecordingCanvas::image(Point low, Point high, int width, int height, const 
   call.bytes.assign(rgb, rgb + static_cast<std::ptrdiff_t>(3) * width * height);
 }
 
-void RecordingCanvas::text(Point at, float height, std::string_view line, Color color, Align align) {
+void RecordingCanvas::text(Point at, float height, std::string_view line, Color color,
+                           Align align) {
   DrawCall& call = add(DrawCall::Kind::kText, {at}, height, color);
   call.line = line;
   call.align = align;
@@ -170,6 +187,8 @@ void RecordingCanvas::push(Point move, float angle, float scale) {
   add(DrawCall::Kind::kPush, {move}, angle, {}).scale = scale;
 }
 
-void RecordingCanvas::pop() { add(DrawCall::Kind::kPop, {}, 0, {}); }
+void RecordingCanvas::pop() {
+  add(DrawCall::Kind::kPop, {}, 0, {});
+}
 
 }  // namespace tern

@@ -15,15 +15,24 @@ namespace tern {
 /// One call, with copies of what it was given.
 struct DrawCall {
   enum class Kind : std::uint8_t {
-    kSetView, kPolygon, kCircle, kCapsule, kLine, kCells, kImage, kText, kPush, kPop,
+    kSetView,
+    kPolygon,
+    kCircle,
+    kCapsule,
+    kLine,
+    kCells,
+    kImage,
+    kText,
+    kPush,
+    kPop,
   };
   Kind kind = Kind::kPop;
   Color color;
   Align align = Align::kLeft;
-  std::vector<Point> points;  // corners; center; ends; low and high; top left; at; move
-  float size = 0;             // radius, width, cell size, text height, angle in rad
-  float scale = 1;            // of a push
-  int rows = 0, columns = 0;  // cells; height and width of an image
+  std::vector<Point> points;        // corners; center; ends; low and high; top left; at; move
+  float size = 0;                   // radius, width, cell size, text height, angle in rad
+  float scale = 1;                  // of a push
+  int rows = 0, columns = 0;        // cells; height and width of an image
   std::vector<std::uint8_t> bytes;  // kinds of cells, pixels of an image
   std::vector<CellStyle> styles;
   std::string line;

@@ -21,17 +21,18 @@ struct Glyph {
 };
 
 // Places of the pen's centre, in font units. The pen's own width comes on top of them.
-constexpr float kFontCapHeight = 20;   // H, d, 7
-constexpr float kFontXHeight = 14;     // x
-constexpr float kFontDescent = 6;      // g, below the baseline
-constexpr float kFontLetterGap = 6.5f; // between the pens of neighbouring letters
+constexpr float kFontCapHeight = 20;    // H, d, 7
+constexpr float kFontXHeight = 14;      // x
+constexpr float kFontDescent = 6;       // g, below the baseline
+constexpr float kFontLetterGap = 6.5f;  // between the pens of neighbouring letters
 /// Pen width for a capital of height 1.
 constexpr float kFontPenWidth = 0.125f;
 
 /// The glyph of a printable ASCII character; that of '?' for all others.
 const Glyph& stroke_glyph(char c);
 
-/// Width of a line of text whose capitals are `height` high, pen included, in the units of `height`.
+/// Width of a line of text whose capitals are `height` high, pen included, in the units of
+/// `height`.
 float stroke_text_width(std::string_view line, float height);
 
 }  // namespace tern

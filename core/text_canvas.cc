@@ -13,7 +13,8 @@ constexpr int kMaxExtent = 1024;
 /// Farther out than this nothing is drawn, so that row and column stay small integers.
 constexpr double kFar = 4.0 * kMaxExtent;
 
-/// Whether a point lies inside a polygon: rays to the right cross its border an odd number of times.
+/// Whether a point lies inside a polygon: rays to the right cross its border an odd number of
+/// times.
 bool contains(const std::vector<PixelPoint>& corners, double x, double y) {
   bool inside = false;
   for (std::size_t i = 0, j = corners.size() - 1; i < corners.size(); j = i++) {
@@ -55,7 +56,8 @@ std::string TextCanvas::str() const {
 
 void TextCanvas::set_view(Point low, Point high, Color) {
   stack_.set_view(low, high, columns_, 2.0 * rows_);
-  grid_.assign(static_cast<std::size_t>(rows_), std::string(static_cast<std::size_t>(columns_), ' '));
+  grid_.assign(static_cast<std::size_t>(rows_),
+               std::string(static_cast<std::size_t>(columns_), ' '));
 }
 
 void TextCanvas::polygon(const Point* corners, std::size_t count, Color) {
@@ -89,7 +91,8 @@ void TextCanvas::line(Point a, Point b, float, Color) {
     return;
   }
   // One character for each column or row passed, whichever are more, in the middle of it.
-  const int pieces = std::max(1, static_cast<int>(std::round(std::max(std::fabs(dx), std::fabs(dy)))));
+  const int pieces =
+      std::max(1, static_cast<int>(std::round(std::max(std::fabs(dx), std::fabs(dy)))));
   for (int i = 0; i < pieces; ++i) {
     const double t = (i + 0.5) / pieces;
     put(from.x + t * dx, from.y + t * dy, direction(dx, dy));
@@ -119,7 +122,8 @@ void TextCanvas::image(Point low, Point high, int width, int height, const std::
     for (int column = 0; column < columns_; ++column) {
       const double u = (column + 0.5 - p.x) / (q.x - p.x), v = (row + 0.5 - q.y) / (p.y - q.y);
       if (!(u >= 0 && u < 1 && v >= 0 && v < 1)) continue;
-      const auto x = static_cast<std::ptrdiff_t>(u * width), y = static_cast<std::ptrdiff_t>(v * height);
+      const auto x = static_cast<std::ptrdiff_t>(u * width),
+                 y = static_cast<std::ptrdiff_t>(v * height);
       const std::uint8_t* pixel = rgb + 3 * (y * width + x);
       const int luma = (299 * pixel[0] + 587 * pixel[1] + 114 * pixel[2]) / 1000;
       put(column, row, kShades[static_cast<std::size_t>(luma) * kShades.size() / 256]);
@@ -157,7 +161,8 @@ void TextCanvas::fill(const std::vector<PixelPoint>& corners, char c) {
     middle_x += p.x / static_cast<double>(corners.size());
     middle_y += p.y / static_cast<double>(corners.size());
   }
-  const int first_x = static_cast<int>(std::max(left, 0.0)), first_y = static_cast<int>(std::max(top, 0.0));
+  const int first_x = static_cast<int>(std::max(left, 0.0)),
+            first_y = static_cast<int>(std::max(top, 0.0));
   bool is_seen = false;
   for (int y = first_y; y < rows_ && y < bottom; ++y) {
     for (int x = first_x; x < columns_ && x < right; ++x) {

@@ -14,13 +14,13 @@
 namespace tern {
 
 /// Draws into a grid of characters, each twice as high as wide. Cells show the glyph of their style
-/// in the middle of the cell; text is text; polygons are filled with '#' and circles with 'o'; lines
-/// and capsules follow their direction with - | / and \; pictures become shades of " .:-=+*#%@".
-/// Colours are lost. Shapes smaller than a character still leave one.
+/// in the middle of the cell; text is text; polygons are filled with '#' and circles with 'o';
+/// lines and capsules follow their direction with - | / and \; pictures become shades of "
+/// .:-=+*#%@". Colours are lost. Shapes smaller than a character still leave one.
 class TextCanvas final : public Canvas {
  public:
-  /// 1 to 1024 columns and rows; throws Error otherwise. A board of n x n cells needs 2n columns and
-  /// n rows.
+  /// 1 to 1024 columns and rows; throws Error otherwise. A board of n x n cells needs 2n columns
+  /// and n rows.
   TextCanvas(int columns, int rows);
 
   /// The picture: each row ends with a newline, without spaces before it.
@@ -36,9 +36,7 @@ class TextCanvas final : public Canvas {
   void image(Point low, Point high, int width, int height, const std::uint8_t* rgb) override;
   void text(Point at, float height, std::string_view line, Color color,
             Align align = Align::kLeft) override;
-  void push(Point move, float angle, float scale = 1) override {
-    stack_.push(move, angle, scale);
-  }
+  void push(Point move, float angle, float scale = 1) override { stack_.push(move, angle, scale); }
   void pop() override { stack_.pop(); }
 
  private:

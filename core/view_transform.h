@@ -12,7 +12,9 @@
 
 namespace tern {
 
-inline bool is_finite(Point p) { return std::isfinite(p.x) && std::isfinite(p.y); }
+inline bool is_finite(Point p) {
+  return std::isfinite(p.x) && std::isfinite(p.y);
+}
 
 /// Turns, scales (by the complex number a + ib) and moves; y goes down on the other side.
 struct ViewTransform {
@@ -35,8 +37,9 @@ class ViewStack {
   /// Throws Error if it is empty or not finite.
   void set_view(Point low, Point high, double width, double height) {
     if (!is_finite(low) || !is_finite(high) || !(low.x < high.x) || !(low.y < high.y)) {
-      throw Error("set_view was given an empty rectangle; expected finite corners, `low` to the "
-                  "left of `high` and below it");
+      throw Error(
+          "set_view was given an empty rectangle; expected finite corners, `low` to the "
+          "left of `high` and below it");
     }
     const double world_width = static_cast<double>(high.x) - low.x;
     const double world_height = static_cast<double>(high.y) - low.y;

@@ -3,7 +3,7 @@
 #include <png.h>
 
 #include "core/error.h"
-#include "render/output_file.h"
+#include "core/file_io.h"
 
 namespace tern {
 
@@ -28,9 +28,7 @@ std::vector<std::uint8_t> encode_png(int width, int height, const std::uint8_t* 
 void write_png(const std::string& path, const RasterCanvas& picture) {
   const std::vector<std::uint8_t> bytes =
       encode_png(picture.width(), picture.height(), picture.rgb().data());
-  OutputFile file(path);
-  file.write(bytes.data(), bytes.size());
-  file.commit();
+  write_file_durably(path, bytes);
 }
 
 }  // namespace tern

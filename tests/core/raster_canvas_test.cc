@@ -217,7 +217,7 @@ TEST(RasterCanvas, TransparentColoursBlendOneAfterTheOther) {
   canvas.rectangle({0, 0}, {1, 1}, half_black);
   EXPECT_EQ(red(canvas, 0, 0), 127);  // (255 * 127 + 127) / 255
   canvas.rectangle({0, 0}, {1, 1}, half_black);
-  EXPECT_EQ(red(canvas, 0, 0), 63);   // (127 * 127 + 127) / 255 = 63.7
+  EXPECT_EQ(red(canvas, 0, 0), 63);  // (127 * 127 + 127) / 255 = 63.7
 }
 
 TEST(RasterCanvas, CellsMeetWithoutSeamsOrOverlap) {
@@ -312,7 +312,9 @@ TEST(RasterCanvas, ErrorsSayWhatWasWrong) {
   };
   EXPECT_EQ(message([] { RasterCanvas(0, 5); }),
             "a picture of 0x5 pixels cannot be made; expected 1 to 16384 in both directions");
-  EXPECT_EQ(message([] { RasterCanvas(5, 5).set_view({0, 0}, {0, 1}, kWhite); }),
+  EXPECT_EQ(message([] {
+              RasterCanvas(5, 5).set_view({0, 0}, {0, 1}, kWhite);
+            }),
             "set_view was given an empty rectangle; expected finite corners, `low` to the left of "
             "`high` and below it");
   EXPECT_EQ(message([] { RasterCanvas(5, 5).pop(); }), "Canvas::pop without a push before it");

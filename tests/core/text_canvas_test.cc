@@ -87,8 +87,9 @@ TEST(TextCanvas, ASizeOfZeroIsRefused) {
     TextCanvas(0, 4);
     FAIL() << "accepted";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "a text picture of 0x4 characters cannot be made; expected 1 to "
-                               "1024 in both directions");
+    EXPECT_STREQ(error.what(),
+                 "a text picture of 0x4 characters cannot be made; expected 1 to "
+                 "1024 in both directions");
   }
 }
 
