@@ -48,7 +48,7 @@ void remove_leftovers(const std::string& folder) {
   }
 }
 
-/// The checkpoint with the highest evaluation; the earliest of equals, none if none was evaluated.
+/// The checkpoint with the highest evaluation; the newest of equals, none if none was evaluated.
 std::optional<std::int64_t> highest_evaluated(const std::string& run,
                                               const std::vector<std::int64_t>& steps) {
   std::optional<std::int64_t> best;
@@ -56,7 +56,7 @@ std::optional<std::int64_t> highest_evaluated(const std::string& run,
   for (const std::int64_t step : steps) {
     try {
       const auto mean = Checkpoint(run, step).manifest().eval_mean;
-      if (!mean || (best && *mean <= best_mean)) continue;
+      if (!mean || (best && *mean < best_mean)) continue;
       best = step;
       best_mean = *mean;
     } catch (const Error&) {
