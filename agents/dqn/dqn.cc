@@ -25,6 +25,18 @@ std::int64_t multiples_passed(std::int64_t before, std::int64_t now, std::int64_
   return now / every - before / every;
 }
 
+const DqnConfig& checked(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs) {
+  if (spec.action.kind() != ActionSpace::Kind::kDiscrete) {
+    throw Error("dqn needs Discrete actions, which " + spec.id + " does not have. Use ppo");
+  }
+  const auto envs = static_cast<std::int64_t>(num_envs);
+  if (config.train_every % envs != 0 && envs % config.train_every != 0) {
+    throw Error("agent.train_every " + std::to_string(config.train_every) + " and run.num_envs " +
+                std::to_string(envs) + " do not fit; one must divide the other");
+  }
+  return config;
+}
+
 double mean_of(const at::Tensor& values) {
   const float* data = values.data_ptr<float>();
   const std::int64_t size = values.numel();
@@ -35,7 +47,7 @@ class Dqn final : public Agent {
  public:
   Dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
       const DqnEquations& equations)
-      : config_(config),
+      : config_(checked(config, spec, num_envs)),
         equations_(equations),
         spec_(spec),
         num_envs_(num_envs),
@@ -47,14 +59,7 @@ class Dqn final : public Agent {
         batch_(spec, static_cast<std::size_t>(config.batch_size)),
         slots_{{spec.obs, spec.action, spec.metrics.size(), num_envs},
                {spec.obs, spec.action, spec.metrics.size(), num_envs}} {
-    if (spec.action.kind() != ActionSpace::Kind::kDiscrete) {
-      throw Error("dqn needs Discrete actions, which " + spec.id + " does not have. Use ppo");
-    }
     const auto envs = static_cast<std::int64_t>(num_envs);
-    if (config.train_every % envs != 0 && envs % config.train_every != 0) {
-      throw Error("agent.train_every " + std::to_string(config.train_every) + " and num_envs " +
-                  std::to_string(envs) + " do not fit; one must divide the other");
-    }
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "dqn actions", i);
     const auto features = static_cast<std::int64_t>(policy_.encoder.size());
     acting_features_ = at::empty({envs, features});

@@ -1,0 +1,191 @@
+// Proof: learning on worlds whose answer is known in closed form; each of several fixed seeds must
+// find every answer, and DQN with one of its equations broken must not.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <ATen/TensorOperators.h>
+
+#include "agents/dqn/dqn.h"
+#include "tests/agents/training.h"
+
+namespace tern {
+namespace {
+
+constexpr double kGamma = 0.9;
+
+/// What must hold for one observation: Q(s, a) for each action, NaN for those that are forbidden.
+struct Answer {
+  std::vector<float> obs;
+  std::vector<double> q;
+};
+
+struct Probe {
+  std::string id;
+  std::vector<Answer> answers;
+};
+
+const double kForbidden = std::nan("");
+
+const Probe kOneStep = {"Probe-OneStep-v0", {{{0}, {1, 1}}}};
+const Probe kObservation = {"Probe-Observation-v0", {{{-1}, {-1, -1}}, {{1}, {1, 1}}}};
+const Probe kAction = {"Probe-Action-v0", {{{0}, {-1, 1}}}};
+const Probe kObservationAction = {"Probe-ObservationAction-v0",
+                                  {{{-1}, {1, -1}}, {{1}, {-1, 1}}}};
+const Probe kDiscount = {"Probe-Discount-v0", {{{0}, {kGamma, kGamma}}, {{1}, {1, 1}}}};
+// It never terminates: 1 / (1 - gamma). Who takes the limit of 5 steps for an end finds
+// Q = 1 + gamma (4/5) Q = 3.6 instead.
+const Probe kTruncation = {"Probe-Truncation-v0", {{{0}, {1 / (1 - kGamma), 1 / (1 - kGamma)}}}};
+// (side, step). At step 0: middle gamma, opposite side 1 + gamma.
+const Probe kMask = {"Probe-Mask-v0",
+                     {{{-1, 0}, {kForbidden, kGamma, 1 + kGamma}},
+                      {{1, 0}, {1 + kGamma, kGamma, kForbidden}},
+                      {{-1, 1}, {kForbidden, 0, 1}},
+                      {{1, 1}, {1, 0, kForbidden}}}};
+
+// The answers are exact, and so are the worlds: what is left is Adam's noise at a learning rate
+// that goes to 0, far below this. The nearest wrong answer (gamma for 1) is 0.1 away.
+constexpr double kTolerance = 0.02;
+
+DqnConfig probe_config() {
+  DqnConfig config;
+  config.learning_rate = Schedule::linear(1e-2);
+  config.buffer_size = 1000;
+  config.learning_starts = 50;
+  config.batch_size = 32;
+  config.train_every = 1;
+  config.target_update_every = 20;
+  config.gamma = kGamma;
+  config.epsilon_end = 0.2;
+  config.hidden_sizes = {16};
+  return config;
+}
+
+/// The largest error of any Q(s, a) after training; infinite if a value is not a number.
+double train_and_compare(const Probe& probe, std::uint64_t seed, const DqnConfig& config,
+                         const DqnEquations& equations = {}) {
+  const auto envs = make_envs(probe.id, 2, seed);
+  DqnConfig two_envs = config;
+  two_envs.train_every = 2;
+  const auto agent = make_dqn(two_envs, envs->spec(), 2, seed, equations);
+  Training training(3000);
+  agent->train(*envs, training);
+
+  double worst = 0;
+  const auto policy = agent->snapshot();
+  for (const Answer& answer : probe.answers) {
+    std::vector<float> obs = answer.obs;
+    std::vector<std::uint8_t> mask;
+    for (const double q : answer.q) mask.push_back(std::isnan(q) ? 0 : 1);
+    const Inspection inspection =
+        policy->inspect(ObsRow(FloatRow(obs)), MaskRow(mask));
+    for (std::size_t a = 0; a < answer.q.size(); ++a) {
+      if (!mask[a]) continue;
+      const double error = std::fabs(inspection.action_values[a] - answer.q[a]);
+      worst = std::isnan(error) ? INFINITY : std::max(worst, error);
+    }
+  }
+  return worst;
+}
+
+class Solves : public ::testing::TestWithParam<Probe> {};
+
+TEST_P(Solves, EverySeedFindsTheAnalyticValues) {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    EXPECT_LT(train_and_compare(GetParam(), seed, probe_config()), kTolerance) << "seed " << seed;
+  }
+}
+
+TEST_P(Solves, SoDoesDoubleQLearningWithAveragedTargets) {
+  DqnConfig config = probe_config();
+  config.double_q = true;
+  config.tau = 0.1;
+  config.target_update_every = 2;
+  EXPECT_LT(train_and_compare(GetParam(), 1, config), kTolerance);
+}
+
+std::string name_of(const ::testing::TestParamInfo<Probe>& info) {
+  std::string name;
+  for (const char c : info.param.id) {
+    if (std::isalnum(static_cast<unsigned char>(c))) name += c;
+  }
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Dqn, Solves,
+                         ::testing::Values(kOneStep, kObservation, kAction, kObservationAction,
+                                           kDiscount, kTruncation, kMask),
+                         name_of);
+
+// Sabotage: the algorithm with one equation broken. No seed may pass what every seed passed above.
+
+void expect_failure(const Probe& probe, const DqnEquations& sabotage) {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    EXPECT_GT(train_and_compare(probe, seed, probe_config(), sabotage), kTolerance)
+        << probe.id << ", seed " << seed;
+  }
+}
+
+TEST(SabotagedDqn, ALossOfTheWrongSignIsNoticed) {
+  DqnEquations sabotage;
+  sabotage.loss = [](const at::Tensor& q, const at::Tensor& actions, const at::Tensor& targets) {
+    return -huber_td_loss(q, actions, targets);
+  };
+  expect_failure(kOneStep, sabotage);
+  expect_failure(kAction, sabotage);
+}
+
+TEST(SabotagedDqn, ATargetWithoutBootstrapIsNoticed) {
+  DqnEquations sabotage;
+  sabotage.target = [](const at::Tensor& rewards, const at::Tensor&, const at::Tensor&,
+                       const at::Tensor&, double) { return rewards; };
+  expect_failure(kDiscount, sabotage);
+  expect_failure(kTruncation, sabotage);
+  expect_failure(kMask, sabotage);
+}
+
+TEST(SabotagedDqn, ATargetNetworkThatStaysBehindIsNoticed) {
+  DqnEquations sabotage;
+  sabotage.update_target = [](at::Tensor&, const at::Tensor&, double) {};
+  expect_failure(kDiscount, sabotage);
+  expect_failure(kTruncation, sabotage);
+}
+
+TEST(SabotagedDqn, ATruncationTakenForATerminationIsNoticed) {
+  DqnEquations sabotage;
+  sabotage.store = [](ReplayBuffer& replay, const ObsRows& obs, const MaskRows& mask,
+                      const ActionRows& actions, const StepBatch& result) {
+    std::vector<std::uint8_t> ended;
+    for (std::size_t i = 0; i < result.terminated.size(); ++i) {
+      ended.push_back(result.terminated[i] | result.truncated[i]);
+    }
+    StepBatch wrong = result;
+    wrong.terminated = Row<std::uint8_t>(ended);
+    replay.add(obs, mask, actions, wrong);
+  };
+  expect_failure(kTruncation, sabotage);
+}
+
+TEST(SabotagedDqn, ATargetThatIgnoresTheMaskIsNoticed) {
+  DqnEquations sabotage;
+  sabotage.target = [](const at::Tensor& rewards, const at::Tensor& terminated,
+                       const at::Tensor& next_q, const at::Tensor& next_mask, double gamma) {
+    return q_learning_target(rewards, terminated, next_q, next_mask.eq(next_mask), gamma);
+  };
+  expect_failure(kMask, sabotage);
+}
+
+TEST(SabotagedDqn, ATerminationThatKeepsTheBootstrapIsNoticed) {
+  DqnEquations sabotage;
+  sabotage.target = [](const at::Tensor& rewards, const at::Tensor& terminated,
+                       const at::Tensor& next_q, const at::Tensor& next_mask, double gamma) {
+    return q_learning_target(rewards, terminated.ne(terminated), next_q, next_mask, gamma);
+  };
+  expect_failure(kOneStep, sabotage);
+}
+
+}  // namespace
+}  // namespace tern

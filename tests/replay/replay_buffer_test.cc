@@ -1,0 +1,288 @@
+// Proof: worked examples by hand (ring, ends of episodes, masks, element types), laws (a loaded
+// buffer is the saved one; sampling draws every slot alike), error texts.
+
+#include "replay/replay_buffer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "tests/error_of.h"
+#include "tests/replay/replay_steps.h"
+
+namespace tern {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// Every stored transition, in the order of the slots.
+std::unique_ptr<HandRows> contents(const EnvSpec& spec, const ReplayBuffer& replay) {
+  auto all = std::make_unique<HandRows>(spec, replay.size());
+  std::iota(all->rows.index.begin(), all->rows.index.end(), 0);
+  replay.gather(all->rows);
+  return all;
+}
+
+std::vector<float> floats_of(const ObsRows& rows) {
+  std::vector<float> all;
+  for (std::size_t i = 0; i < rows.count(); ++i) {
+    for (const float x : rows[i].floats()) all.push_back(x);
+  }
+  return all;
+}
+
+std::vector<int> flags_of(const MaskRows& rows) {
+  return {rows.data(), rows.data() + rows.count() * rows.row_size()};
+}
+
+std::vector<std::uint8_t> saved(const ReplayBuffer& replay) {
+  StateWriter out;
+  replay.save(out);
+  return out.take();
+}
+
+void load(ReplayBuffer& replay, const std::vector<std::uint8_t>& bytes) {
+  StateReader in{Row<const std::uint8_t>(bytes)};
+  replay.load(in);
+}
+
+EnvSpec counting_world() {
+  EnvSpec spec;
+  spec.id = "Counting-v0";
+  spec.obs.scalar("count", 0, 1e9);
+  spec.action = ActionSpace::discrete({"left", "right"});
+  return spec;
+}
+
+/// Step t of two worlds that never end: world i shows 10 t + i, and the reward is 10 t + i + 0.5.
+void add_count(ReplayBuffer& replay, int t) {
+  HandStep step(counting_world(), 2);
+  for (int i = 0; i < 2; ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    step.from.batch.obs[k][0] = static_cast<float>(10 * t + i);
+    step.from.actions[k].discrete() = (t + i) % 2;
+    step.to.batch.obs[k][0] = static_cast<float>(10 * (t + 1) + i);
+    step.to.batch.reward[k] = static_cast<float>(10 * t + i) + 0.5f;
+  }
+  replay.add(step.from.batch.obs, step.from.batch.mask, step.from.actions, step.to.batch);
+}
+
+TEST(ReplayBuffer, NewTransitionsTakeThePlaceOfTheOldest) {
+  ReplayBuffer replay(counting_world(), 5);
+  EXPECT_EQ(replay.size(), 0u);
+  add_count(replay, 0);
+  add_count(replay, 1);
+  EXPECT_EQ(replay.size(), 4u);
+  EXPECT_THAT(floats_of(contents(counting_world(), replay)->rows.obs), ElementsAre(0, 1, 10, 11));
+  add_count(replay, 2);  // 20 fills the last slot, 21 the first: the seam lies inside this step
+  add_count(replay, 3);
+  EXPECT_EQ(replay.size(), 5u);
+  const auto all = contents(counting_world(), replay);
+  EXPECT_THAT(floats_of(all->rows.obs), ElementsAre(21, 30, 31, 11, 20));
+  EXPECT_THAT(floats_of(all->rows.next_obs), ElementsAre(31, 40, 41, 21, 30));
+  EXPECT_THAT(all->rows.reward, ElementsAre(21.5f, 30.5f, 31.5f, 11.5f, 20.5f));
+  EXPECT_THAT(all->rows.terminated, ElementsAre(0, 0, 0, 0, 0));
+  std::vector<int> actions;
+  for (std::size_t k = 0; k < 5; ++k) actions.push_back(all->rows.actions[k].discrete());
+  EXPECT_THAT(actions, ElementsAre(1, 1, 0, 0, 0));  // (t + i) % 2
+}
+
+// Three worlds in one step: 0 goes on, 1 terminates, 2 is cut by the time limit. VecEnv has already
+// reset 1 and 2: their obs and mask rows are those of the next episode and must not be s'.
+class EndOfEpisode : public ::testing::Test {
+ protected:
+  EndOfEpisode() : replay_(masked_world(), 3), step_(masked_world(), 3) {
+    write(step_.from.batch.obs, {{1, 2}, {3, 4}, {5, 6}});
+    write(step_.from.batch.mask, {{1, 1, 0}, {1, 0, 1}, {0, 1, 1}});
+    write(step_.to.batch.obs, {{7, 8}, {-1, -1}, {-2, -2}});
+    write(step_.to.batch.mask, {{0, 0, 1}, {1, 1, 1}, {1, 1, 1}});
+    write(step_.to.batch.final_obs, {{99, 99}, {9, 10}, {11, 12}});
+    write(step_.to.batch.final_mask, {{1, 1, 1}, {1, 0, 0}, {0, 1, 0}});
+    for (std::size_t i = 0; i < 3; ++i) {
+      step_.from.actions[i].discrete() = static_cast<std::int32_t>(i);
+      step_.to.batch.reward[i] = static_cast<float>(i) / 4;
+    }
+    step_.to.batch.terminated[1] = 1;
+    step_.to.batch.truncated[2] = 1;
+    replay_.add(step_.from.batch.obs, step_.from.batch.mask, step_.from.actions, step_.to.batch);
+  }
+
+  template <class Rows, class T>
+  static void write(const Rows& rows, const std::vector<std::vector<T>>& values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      for (std::size_t j = 0; j < values[i].size(); ++j) {
+        rows[i][j] = static_cast<std::decay_t<decltype(rows[i][j])>>(values[i][j]);
+      }
+    }
+  }
+
+  ReplayBuffer replay_;
+  HandStep step_;
+};
+
+TEST_F(EndOfEpisode, NextObservationIsWhatTheEpisodeEndedWith) {
+  const auto all = contents(masked_world(), replay_);
+  EXPECT_THAT(floats_of(all->rows.obs), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(floats_of(all->rows.next_obs), ElementsAre(7, 8, 9, 10, 11, 12));
+}
+
+TEST_F(EndOfEpisode, MasksAreThoseOfTheSameObservations) {
+  const auto all = contents(masked_world(), replay_);
+  EXPECT_THAT(flags_of(all->rows.mask), ElementsAre(1, 1, 0, 1, 0, 1, 0, 1, 1));
+  EXPECT_THAT(flags_of(all->rows.next_mask), ElementsAre(0, 0, 1, 1, 0, 0, 0, 1, 0));
+}
+
+TEST_F(EndOfEpisode, OnlyATerminationRemovesTheBootstrap) {
+  const auto all = contents(masked_world(), replay_);
+  EXPECT_THAT(all->rows.terminated, ElementsAre(0, 1, 0));
+  EXPECT_THAT(all->rows.reward, ElementsAre(0.0f, 0.25f, 0.5f));
+}
+
+TEST(ReplayBuffer, WorldsWithoutMasksAllowEverything) {
+  ReplayBuffer replay(counting_world(), 4);
+  add_count(replay, 0);
+  const auto all = contents(counting_world(), replay);
+  EXPECT_THAT(flags_of(all->rows.mask), ElementsAre(1, 1, 1, 1));
+  EXPECT_THAT(flags_of(all->rows.next_mask), ElementsAre(1, 1, 1, 1));
+}
+
+TEST(ReplayBuffer, KeepsBytesAndRealActionsAsTheyAre) {
+  EnvSpec spec;
+  spec.id = "Image-v0";
+  spec.obs = ObsSpace(DType::kUint8);
+  spec.obs.image("screen", 1, 2, 1, 0, 255);
+  spec.action = ActionSpace::box({ActionSpace::real("force", -1, 1), ActionSpace::real("turn", -1, 1)});
+  HandStep step(spec, 1);
+  step.from.batch.obs[0].bytes()[0] = 200;
+  step.from.batch.obs[0].bytes()[1] = 7;
+  step.to.batch.obs[0].bytes()[0] = 255;
+  step.to.batch.obs[0].bytes()[1] = 0;
+  step.from.actions[0][0] = -3.5f;  // beyond the bounds: what the agent chose, not what was done
+  step.from.actions[0][1] = 0.25f;
+  ReplayBuffer replay(spec, 2);
+  replay.add(step.from.batch.obs, step.from.batch.mask, step.from.actions, step.to.batch);
+  const auto all = contents(spec, replay);
+  EXPECT_THAT(all->rows.obs[0].bytes(), ElementsAre(200, 7));
+  EXPECT_THAT(all->rows.next_obs[0].bytes(), ElementsAre(255, 0));
+  EXPECT_THAT(all->rows.actions[0].floats(), ElementsAre(-3.5f, 0.25f));
+}
+
+TEST(ReplayBuffer, ATransitionTakesTheBytesThatAreDocumented) {
+  EXPECT_EQ(ReplayBuffer::transition_bytes(counting_world()), 2u * 4 + 4 + 5);
+  EXPECT_EQ(ReplayBuffer::transition_bytes(masked_world()), 2u * 8 + 4 + 5 + 2 * 3);
+}
+
+TEST(ReplayBuffer, ASampleIsWhatLiesInItsSlots) {
+  ReplayBuffer replay(counting_world(), 7);
+  for (int t = 0; t < 6; ++t) add_count(replay, t);
+  Rng rng(3, "samples"), same(3, "samples");
+  HandRows first(counting_world(), 64), again(counting_world(), 64);
+  replay.sample(rng, first.rows);
+  const auto all = contents(counting_world(), replay);
+  for (std::size_t k = 0; k < 64; ++k) {
+    const auto slot = static_cast<std::size_t>(first.rows.index[k]);
+    ASSERT_LT(slot, 7u);
+    EXPECT_EQ(first.rows.obs[k][0], all->rows.obs[slot][0]);
+    EXPECT_EQ(first.rows.next_obs[k][0], all->rows.next_obs[slot][0]);
+    EXPECT_EQ(first.rows.reward[k], all->rows.reward[slot]);
+    EXPECT_EQ(first.rows.actions[k].discrete(), all->rows.actions[slot].discrete());
+  }
+  replay.sample(same, again.rows);
+  EXPECT_TRUE(std::equal(first.rows.index.begin(), first.rows.index.end(), again.rows.index.begin()));
+}
+
+/// Pearson's chi-squared of 100,000 draws from `filled` slots against equal shares.
+double chi_squared(const std::vector<std::int64_t>& draws, std::size_t filled) {
+  std::vector<double> counts(filled, 0.0);
+  for (const std::int64_t slot : draws) counts.at(static_cast<std::size_t>(slot)) += 1;
+  const double expected = static_cast<double>(draws.size()) / static_cast<double>(filled);
+  double sum = 0;
+  for (const double count : counts) sum += (count - expected) * (count - expected) / expected;
+  return sum;
+}
+
+// 99 degrees of freedom: a fair sampler passes 181 once in a million times (Wilson-Hilferty:
+// 99 (1 - 2/891 + 4.753 sqrt(2/891))^3 = 181) and falls below 45 as rarely.
+constexpr double kLow = 45, kHigh = 181;
+
+TEST(ReplayBuffer, DrawsEveryFilledSlotAlike) {
+  ReplayBuffer replay(counting_world(), 120);
+  for (int t = 0; t < 50; ++t) add_count(replay, t);  // 100 of 120 slots
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    Rng rng(seed, "samples");
+    HandRows drawn(counting_world(), 1000);
+    std::vector<std::int64_t> draws;
+    for (int k = 0; k < 100; ++k) {
+      replay.sample(rng, drawn.rows);
+      draws.insert(draws.end(), drawn.rows.index.begin(), drawn.rows.index.end());
+    }
+    EXPECT_GT(chi_squared(draws, 100), kLow);
+    EXPECT_LT(chi_squared(draws, 100), kHigh);
+    // Poisoned: a sampler that never draws the newest slot does not pass the same bound.
+    for (std::int64_t& slot : draws) slot = slot == 99 ? 0 : slot;
+    EXPECT_GT(chi_squared(draws, 100), kHigh);
+  }
+}
+
+// Before the ring is full, when it is just full, and after it has gone round.
+class SavedAfter : public ::testing::TestWithParam<int> {};
+
+TEST_P(SavedAfter, ALoadedBufferIsTheSavedOneAndHasTheSameFuture) {
+  ReplayBuffer replay(counting_world(), 8), other(counting_world(), 8);
+  for (int t = 0; t < GetParam(); ++t) add_count(replay, t);
+  for (int t = 50; t < 57; ++t) add_count(other, t);  // must all be forgotten
+  load(other, saved(replay));
+  EXPECT_EQ(other.size(), replay.size());
+  EXPECT_EQ(saved(other), saved(replay));
+  for (int t = 90; t < 93; ++t) {
+    add_count(replay, t);
+    add_count(other, t);
+  }
+  EXPECT_EQ(saved(other), saved(replay));
+}
+
+INSTANTIATE_TEST_SUITE_P(Steps, SavedAfter, ::testing::Values(0, 2, 4, 6));
+
+TEST(ReplayBuffer, OnlyFilledSlotsAreSaved) {
+  ReplayBuffer replay(counting_world(), 1000);
+  add_count(replay, 0);
+  EXPECT_LT(saved(replay).size(), 200u);
+}
+
+TEST(ReplayBuffer, RefusesAStateThatDoesNotFit) {
+  ReplayBuffer replay(counting_world(), 8), smaller(counting_world(), 4), other(masked_world(), 8);
+  add_count(replay, 0);
+  const std::vector<std::uint8_t> state = saved(replay);
+  EXPECT_THAT(error_of([&] { load(smaller, state); }),
+              HasSubstr("has room for 8 transitions, this one for 4; set agent.buffer_size back"));
+  EXPECT_THAT(error_of([&] { load(other, state); }), HasSubstr("are expected"));
+  std::vector<std::uint8_t> cut = state;
+  cut.resize(cut.size() - 3);
+  EXPECT_THAT(error_of([&] { load(replay, cut); }), HasSubstr("values, more than it holds"));
+  std::vector<std::uint8_t> damaged = state;
+  damaged[16] = 5;  // the next slot: 2 transitions lie before it
+  EXPECT_THAT(error_of([&] { load(replay, damaged); }), HasSubstr("is damaged"));
+}
+
+TEST(ReplayBuffer, SamplingFromNothingIsAnError) {
+  ReplayBuffer replay(counting_world(), 8);
+  Rng rng(0, "samples");
+  HandRows rows(counting_world(), 1);
+  EXPECT_THAT(error_of([&] { replay.sample(rng, rows.rows); }), HasSubstr("is empty"));
+}
+
+TEST(ReplayBuffer, CapacitiesThatCannotBeAreRefused) {
+  EXPECT_THAT(error_of([] { ReplayBuffer(counting_world(), 0); }, ExitCode::kUsage),
+              HasSubstr("0 transitions was asked for; expected 1 to 4294967295"));
+  EXPECT_THAT(error_of([] { ReplayBuffer(counting_world(), 5'000'000'000); }, ExitCode::kUsage),
+              HasSubstr("5000000000 transitions was asked for"));
+  EnvSpec huge = counting_world();
+  huge.obs.image("sky", 4096, 4096, 16, 0, 1);  // a gigabyte each
+  EXPECT_THAT(error_of([&] { ReplayBuffer(huge, 1'000'000); }, ExitCode::kUsage),
+              HasSubstr("make agent.buffer_size smaller"));
+}
+
+}  // namespace
+}  // namespace tern
