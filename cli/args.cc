@@ -111,9 +111,10 @@ std::string Args::text(const std::string& option, const std::string& fallback) c
 std::int64_t Args::integer(const std::string& option, std::int64_t fallback,
                            std::int64_t least, std::int64_t most) const {
   if (!has(option)) return fallback;
+  Limits limits = at_least(static_cast<double>(least));
+  if (most != kNoLimit) limits.high = static_cast<double>(most);
   try {
-    return ParamCodec<std::int64_t>::parse(
-        text(option), in_range(static_cast<double>(least), static_cast<double>(most)));
+    return ParamCodec<std::int64_t>::parse(text(option), limits);
   } catch (const Error& error) {
     throw Error("option " + option + ": " + error.what());
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ class Args {
   std::string text(const std::string& option, const std::string& fallback = "") const;
   /// The option's whole number. Throws Error naming the option, the text and the range.
   std::int64_t integer(const std::string& option, std::int64_t fallback, std::int64_t least,
-                       std::int64_t most = std::int64_t{1} << 53) const;
+                       std::int64_t most = kNoLimit) const;
+  static constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
   std::vector<ParamValue> options;  // as given: key "--episodes", text "20"
 };

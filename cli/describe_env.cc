@@ -1,6 +1,7 @@
 #include "cli/describe_env.h"
 
 #include <cmath>
+#include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -19,11 +20,17 @@ std::string shape_text(const Field& field) {
   return text == "1" ? "" : text;
 }
 
+/// "[-4.8, 4.8]", with as many digits as a person reads; the JSON has all of them.
+std::string range_text(double low, double high) {
+  if (std::isinf(low) && std::isinf(high)) return "unbounded";
+  char text[64];
+  std::snprintf(text, sizeof text, "[%.6g, %.6g]", low, high);
+  return text;
+}
+
 std::string bounds_text(const Field& field) {
   if (field.categories > 0) return "one of " + std::to_string(field.categories);
-  if (std::isinf(field.low) && std::isinf(field.high)) return "unbounded";
-  return "[" + format_number(field.low) + ", " + format_number(field.high) + "]" +
-         (field.advisory ? " usually" : "");
+  return range_text(field.low, field.high) + (field.advisory ? " usually" : "");
 }
 
 const char* kind_name(const ActionSpace& space) {
@@ -91,9 +98,7 @@ void print_action_space(const ActionSpace& space) {
   std::vector<std::vector<std::string>> rows;
   for (const ActionComponent& component : space.components()) {
     if (space.is_box()) {
-      rows.push_back({component.name,
-                      "[" + format_number(component.low) + ", " + format_number(component.high) + "]",
-                      component.unit});
+      rows.push_back({component.name, range_text(component.low, component.high), component.unit});
       continue;
     }
     std::string options;

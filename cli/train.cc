@@ -20,7 +20,7 @@ ExitCode run_train(const Args& args) {
   request.out = args.text("--out");
   request.stop_at = args.integer("--stop-at", 0, 1);
   if (args.has("--out") && request.out.empty()) throw Error("option --out: expected a folder");
-  if (is_run_folder(request.out)) {  // told before LibTorch is loaded
+  if (!request.out.empty() && is_run_folder(request.out)) {  // told before LibTorch is loaded
     throw Error("'" + request.out + "' holds a run already. Go on with it: tern resume " +
                 request.out + ", or choose another --out");
   }

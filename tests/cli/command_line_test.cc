@@ -1,0 +1,215 @@
+// The built program as a user calls it: exit codes, which stream says what, near names on every
+// path, help texts. Error texts and golden text.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/cli/run_tern.h"
+#include "tests/temporary_folder.h"
+
+namespace tern {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+using Words = std::vector<std::string>;
+
+const char* const kCommands[] = {"train",   "resume",    "verify-resume", "eval",   "list", "describe",
+                                 "rollout", "check-env", "bench",         "doctor", "exec"};
+
+TEST(CommandLine, VersionIsOneLine) {
+  const Said said = run_tern({"--version"});
+  EXPECT_EQ(said.exit_code, 0);
+  EXPECT_THAT(said.out, testing::MatchesRegex("tern [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  EXPECT_THAT(said.err, IsEmpty());
+}
+
+TEST(CommandLine, HelpNamesEveryCommand) {
+  for (const Words& words : {Words{"--help"}, Words{"help"}, Words{"-h"}}) {
+    const Said said = run_tern(words);
+    EXPECT_EQ(said.exit_code, 0);
+    for (const std::string command : kCommands) {
+      EXPECT_THAT(said.out, HasSubstr("\n  " + command + " "));
+    }
+    EXPECT_THAT(said.out, HasSubstr("Exit codes: 0 good; 1 the work failed; 2 the call\nwas wrong"));
+  }
+}
+
+TEST(CommandLine, EveryCommandExplainsItselfWithUsageAndExamples) {
+  for (const std::string command : kCommands) {
+    const Said said = run_tern({command, "--help"});
+    EXPECT_EQ(said.exit_code, 0) << command;
+    EXPECT_THAT(said.err, IsEmpty());
+    EXPECT_THAT(said.out, AllOf(StartsWith("tern " + command + ": "),
+                                HasSubstr("\nUsage\n  tern " + command),
+                                HasSubstr("\nExamples\n  tern " + command),
+                                HasSubstr("\nOptions\n"), HasSubstr("--help")));
+    EXPECT_EQ(run_tern({"help", command}).out, said.out);
+    for (std::size_t begin = 0, end; begin < said.out.size(); begin = end + 1) {
+      end = said.out.find('\n', begin);
+      EXPECT_LE(end - begin, 100u) << said.out.substr(begin, end - begin);
+    }
+  }
+}
+
+TEST(CommandLine, NoWordsShowTheHelpAndFail) {
+  const Said said = run_tern({});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_THAT(said.out, IsEmpty());
+  EXPECT_THAT(said.err, StartsWith("tern: reinforcement learning"));
+}
+
+struct NearName {
+  Words words;
+  std::string suggestion;
+};
+
+TEST(CommandLine, MistypedNamesGetTheNearestOnEveryPath) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "good.yaml") << "env: {id: CartPole-v1}\nagent: {name: ppo}\n";
+  std::ofstream(folder / "bad_env.yaml") << "env: {id: CartPol-v1}\nagent: {name: ppo}\n";
+  std::ofstream(folder / "bad_key.yaml") << "env: {id: CartPole-v1}\nagent: {name: ppo, gama: 1}\n";
+  std::ofstream(folder / "bad_section.yaml") << "env: {id: CartPole-v1}\nagnet: {name: ppo}\n";
+  const NearName cases[] = {
+      {{"trian"}, "'train'"},
+      {{"help", "rolout"}, "'rollout'"},
+      {{"list", "env"}, "'envs'"},
+      {{"list", "--jsn"}, "'--json'"},
+      {{"train", "gud.yaml"}, "'good.yaml'"},
+      {{"train", "bad_env.yaml"}, "'CartPole-v1'"},
+      {{"train", "bad_key.yaml"}, "'gamma'"},
+      {{"train", "bad_section.yaml"}, "'agent'"},
+      {{"train", "ppo", "CartPol-v1"}, "'CartPole-v1'"},
+      {{"train", "dqnn", "CartPole-v1"}, "'dqn'"},
+      {{"train", "ppo", "CartPole-v1", "gama=1"}, "'agent.gamma'"},
+      {{"train", "ppo", "CartPole-v1", "agnt.gamma=1"}, "'agent'"},
+      {{"train", "good.yaml", "--sed", "1"}, "'--seed'"},
+      {{"verify-resume", "ppo", "CartPol-v1"}, "'CartPole-v1'"},
+      {{"verify-resume", "pppo", "CartPole-v1"}, "'ppo'"},
+      {{"bench", "env"}, "'envs'"},
+      {{"bench", "envs", "CartPol-v1"}, "'CartPole-v1'"},
+      {{"bench", "train", "ppo", "CartPol-v1"}, "'CartPole-v1'"},
+      {{"bench", "train", "pppo", "CartPole-v1"}, "'ppo'"},
+      {{"describe", "CartPol-v1"}, "'CartPole-v1'"},
+      {{"describe", "pppo"}, "'ppo'"},
+      {{"describe", "FrozenLake-v1", "mapp=4x4"}, "'env.map'"},
+      {{"rollout", "CartPol-v1"}, "'CartPole-v1'"},
+      {{"rollout", "CartPole-v1", "--policy", "randm"}, "'random'"},
+      {{"rollout", "FrozenLake-v1", "slipery=false"}, "'env.slippery'"},
+      {{"rollout", "FrozenLake-v1", "map=4x5"}, "'4x4'"},
+      {{"check-env", "CartPol-v1"}, "'CartPole-v1'"},
+      {{"check-env", "FrozenLake-v1", "env.mapp=4x4"}, "'env.map'"}};
+  for (const NearName& near : cases) {
+    const Said said = run_tern(near.words, folder.path());
+    const std::string call = testing::PrintToString(near.words);
+    EXPECT_EQ(said.exit_code, 2) << call << said.err;
+    EXPECT_THAT(said.out, IsEmpty()) << call;
+    EXPECT_THAT(said.err, AllOf(StartsWith("tern: error: "),
+                                HasSubstr("Did you mean " + near.suggestion + "?"))) << call;
+  }
+}
+
+TEST(CommandLine, MistypedRunGetsTheNearestOnEveryPath) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "runs/ppo_maze-s0");
+  std::ofstream(folder / "runs/ppo_maze-s0/config.yaml") << "env: {id: CartPole-v1}\n";
+  for (const Words& words : {Words{"eval", "ppo_mase-s0"}, Words{"resume", "ppo_mase-s0"},
+                             Words{"describe", "ppo_mase-s0"},
+                             Words{"rollout", "CartPole-v1", "--policy", "ppo_mase-s0"}}) {
+    const Said said = run_tern(words, folder.path());
+    EXPECT_EQ(said.exit_code, 2) << said.err;
+    EXPECT_THAT(said.err, HasSubstr("ppo_maze-s0")) << words[0];
+  }
+}
+
+struct BadCall {
+  Words words;
+  std::string message;
+};
+
+TEST(CommandLine, WrongCallsSayWhatWasExpected) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "actions.json") << "[0, 1, 7]";
+  std::ofstream(folder / "word.json") << "[0, \"left\"]";
+  std::ofstream(folder / "broken.json") << "[0, 1";
+  std::ofstream(folder / "object.json") << "{}";
+  const BadCall cases[] = {
+      {{"train"}, "needs more words. Usage:\n  tern train CONFIG.yaml"},
+      {{"train", "ppo"}, "'ppo' is an agent and needs an env beside it"},
+      {{"train", "CartPole-v1", "ppo"}, "the agent comes first: ppo CartPole-v1"},
+      {{"train", "dqn", "Pendulum-v1"}, "dqn needs Discrete actions"},
+      {{"train", "ppo", "CartPole-v1", "minibatch_size=9999"}, "is larger than a rollout of 2048"},
+      {{"train", "ppo", "CartPole-v1", "gamma=2"}, "2 is out of range; expected [0, 1]"},
+      {{"train", "ppo", "CartPole-v1", "--seed", "x"}, "option --seed: run.seed: 'x' is not a whole"},
+      {{"train", "ppo", "CartPole-v1", "--stop-at", "0"}, "option --stop-at: 0 is out of range"},
+      {{"resume", "."}, "is no run"},
+      {{"eval"}, "tern eval needs more words"},
+      {{"list", "envs", "agents"}, "unexpected word 'agents'"},
+      {{"list", "gamma=1"}, "takes no key=value words"},
+      {{"describe", "CartPole-v1", "--transitions"}, "CartPole-v1 is not a tabular world"},
+      {{"describe", "ppo", "--transitions"}, "'ppo' is no world"},
+      {{"describe", "ppo", "gamma=1"}, "key=value words configure a world"},
+      {{"rollout", "CartPole-v1", "--steps", "0"}, "option --steps: 0 is out of range"},
+      {{"rollout", "CartPole-v1", "--steps", "5", "--episodes", "5"}, "exclude each other"},
+      {{"rollout", "CartPole-v1", "--actions", "nothing.json"}, "no file 'nothing.json'"},
+      {{"rollout", "CartPole-v1", "--actions", "actions.json"},
+       "actions.json: action 2: 7 is outside the space; expected 0 to 1"},
+      {{"rollout", "CartPole-v1", "--actions", "word.json"},
+       "word.json: action 1: \"left\" is no action of this world; expected a whole number"},
+      {{"rollout", "CartPole-v1", "--actions", "broken.json"}, "broken.json: not JSON at byte 6"},
+      {{"rollout", "CartPole-v1", "--actions", "object.json"}, "expected a JSON array of actions"},
+      {{"rollout", "CartPole-v1", "--state", "[0, 0]"},
+       "is a JSON array of 4 numbers: x, x_dot, theta, theta_dot"},
+      {{"rollout", "CartPole-v1", "--state", "nan"}, "'nan' does not fit"},
+      {{"rollout", "CartPole-v1", "--stochastic"}, "is for trained policies"},
+      {{"bench"}, "tern bench needs more words"},
+      {{"bench", "train", "ppo", "CartPole-v1", "--threads", "2"}, "is for 'tern bench envs'"},
+      {{"bench", "envs", "--seconds", "-1"}, "option --seconds: -1 is out of range"},
+      {{"check-env"}, "tern check-env needs more words"}};
+  for (const BadCall& bad : cases) {
+    const Said said = run_tern(bad.words, folder.path());
+    const std::string call = testing::PrintToString(bad.words);
+    EXPECT_EQ(said.exit_code, 2) << call << said.err;
+    EXPECT_THAT(said.out, IsEmpty()) << call;
+    EXPECT_THAT(said.err, AllOf(StartsWith("tern: error: "), HasSubstr(bad.message))) << call;
+  }
+}
+
+TEST(CommandLine, ErrorsAreNotColouredInAPipe) {
+  EXPECT_THAT(run_tern({"trian"}).err, testing::Not(HasSubstr("\033")));
+}
+
+TEST(CommandLine, FullDiskUnderStandardOutputIsAFailure) {
+  const Said said = run_tern({"exec", "--", "/bin/sh", "-c", "\"$0\" list > /dev/full",
+                              TERN_EXECUTABLE});
+  EXPECT_EQ(said.exit_code, 1);
+  EXPECT_THAT(said.err, HasSubstr("cannot write to standard output"));
+}
+
+TEST(Exec, SetsTheComputeEnvironmentAndHandsOnTheExitCode) {
+  const Said said = run_tern({"exec", "--", "/bin/sh", "-c",
+                              "echo $OPENBLAS_NUM_THREADS $OMP_NUM_THREADS; exit 7"},
+                             "", {"OMP_NUM_THREADS=16"});
+  EXPECT_EQ(said.exit_code, 7);
+  EXPECT_EQ(said.out, "1 1\n");
+}
+
+TEST(Exec, KeepsABlasCoreThatTheUserChose) {
+  const Said said = run_tern({"exec", "--", "/bin/sh", "-c", "echo $OPENBLAS_CORETYPE"}, "",
+                             {"OPENBLAS_CORETYPE=Nehalem"});
+  EXPECT_EQ(said.out, "Nehalem\n");
+}
+
+TEST(Exec, MissingProgramIsAFailure) {
+  const Said said = run_tern({"exec", "--", "./no-such-program"});
+  EXPECT_EQ(said.exit_code, 1);
+  EXPECT_THAT(said.err, HasSubstr("cannot run './no-such-program'"));
+}
+
+}  // namespace
+}  // namespace tern

@@ -1,0 +1,224 @@
+// From what the user wrote to a checked run: error texts with their places, and the law that the
+// resolved configuration reads back as itself.
+
+#include "agents/run/resolve_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "agents/catalog.h"
+#include "tests/error_of.h"
+#include "tests/temporary_folder.h"
+
+namespace tern {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::vector<ParamValue> assignments(const std::vector<std::string>& words) {
+  std::vector<ParamValue> values;
+  for (const std::string& word : words) {
+    const std::size_t equals = word.find('=');
+    values.push_back({word.substr(0, equals), word.substr(equals + 1), "command line"});
+  }
+  return values;
+}
+
+RunConfig resolve(const std::string& agent, const std::string& env,
+                  const std::vector<std::string>& words = {}) {
+  return resolve_run_config(config_from_words({agent, env}), assignments(words));
+}
+
+std::string error_with(const std::string& agent, const std::string& env,
+                       const std::vector<std::string>& words) {
+  return error_of([&] { resolve(agent, env, words); }, ExitCode::kUsage);
+}
+
+std::string file_error(const std::string& text) {
+  return error_of([&] { resolve_run_config(parse_config(text, "a.yaml"), {}); }, ExitCode::kUsage);
+}
+
+std::string value_of(const std::vector<ParamValue>& values, const std::string& key) {
+  for (const ParamValue& value : values) {
+    if (value.key == key) return value.text;
+  }
+  return "missing";
+}
+
+// Worked examples.
+TEST(ResolveConfig, HoldsEveryKeyOnceWithTheLastValueGiven) {
+  const RunConfig config = resolve_run_config(
+      parse_config("env: {id: CartPole-v1}\nagent: {name: ppo, gamma: 0.9}\nrun: {seed: 4}\n", "a"),
+      assignments({"gamma=0.8", "agent.epochs=3", "total_steps=1e5"}));
+  EXPECT_EQ(config.env_id, "CartPole-v1");
+  EXPECT_EQ(config.agent, "ppo");
+  EXPECT_EQ(config.agent_params.size(), find_agent("ppo").params.size());
+  EXPECT_EQ(value_of(config.agent_params, "gamma"), "0.8");
+  EXPECT_EQ(value_of(config.agent_params, "epochs"), "3");
+  EXPECT_EQ(value_of(config.agent_params, "gae_lambda"), "0.95");
+  EXPECT_EQ(config.run.total_steps, 100'000);
+  EXPECT_EQ(config.run.seed, 4);
+}
+
+TEST(ResolveConfig, DqnStepsOneWorldUnlessTold) {
+  EXPECT_EQ(resolve("ppo", "CartPole-v1").run.num_envs, 8);
+  EXPECT_EQ(resolve("dqn", "CartPole-v1").run.num_envs, 1);
+  EXPECT_EQ(resolve("dqn", "CartPole-v1", {"num_envs=4"}).run.num_envs, 4);
+}
+
+TEST(ResolveConfig, AssignmentsMayReplaceEnvAndAgent) {
+  const Config file = parse_config("env: {id: Pendulum-v1}\nagent: {name: ppo}\n", "a.yaml");
+  const RunConfig config =
+      resolve_run_config(file, assignments({"env.id=CartPole-v1", "agent.name=dqn", "tau=0.5"}));
+  EXPECT_EQ(config.env_id, "CartPole-v1");
+  EXPECT_EQ(value_of(config.agent_params, "tau"), "0.5");
+}
+
+TEST(ResolveConfig, RunIsNamedAfterTheFileOrTheWords) {
+  EXPECT_EQ(run_name(parse_config("env: {id: X}", "configs/ppo_cartpole.yaml")), "ppo_cartpole");
+  EXPECT_EQ(run_name(config_from_words({"ppo", "CartPole-v1"})), "ppo_CartPole-v1");
+  EXPECT_EQ(run_name(config_from_words({"dqn", "./build/libmaze.so:Maze-v0"})), "dqn_libmaze");
+}
+
+// Law.
+TEST(ResolveConfig, WrittenConfigurationReadsBackAsItself) {
+  for (const char* agent : {"ppo", "dqn"}) {
+    const RunConfig config =
+        resolve(agent, "FrozenLake-v1",
+                {"map=SFF/FHF/FFG", "hidden_sizes=[8, 4]", "learning_rate={start: 1e-3, end: 1e-4}",
+                 "total_steps=50_000", "seed=12"});
+    const std::string text = format_run_config(config, {"a run"});
+    const RunConfig again = resolve_run_config(parse_config(text, "config.yaml"), {});
+    EXPECT_EQ(format_run_config(again, {"a run"}), text);
+    EXPECT_EQ(value_of(again.env, "map"), "SFF/FHF/FFG");
+    EXPECT_EQ(again.run.total_steps, 50'000);
+  }
+}
+
+// Error texts: names.
+TEST(ResolveConfigErrors, UnknownNamesSuggestTheNearestOnEveryPath) {
+  EXPECT_THAT(error_with("ppo", "CartPol-v1", {}),
+              StartsWith("unknown env 'CartPol-v1'. Did you mean 'CartPole-v1'?"));
+  EXPECT_THAT(error_with("pppo", "CartPole-v1", {}),
+              StartsWith("unknown agent 'pppo'. Did you mean 'ppo'?"));
+  EXPECT_THAT(file_error("env:\n  id: CartPol-v1\nagent: {name: ppo}\n"),
+              StartsWith("a.yaml:2: unknown env 'CartPol-v1'. Did you mean 'CartPole-v1'?"));
+  EXPECT_THAT(file_error("env: {id: CartPole-v1}\nagent:\n  name: pp\n"),
+              StartsWith("a.yaml:3: unknown agent 'pp'. Did you mean 'ppo'?"));
+  EXPECT_THAT(file_error("env: {id: CartPole-v1}\nagent:\n  name: ppo\n  clip_rnage: 0.1\n"),
+              StartsWith("a.yaml:4: unknown key 'agent.clip_rnage'. Did you mean 'clip_range'? "
+                         "('tern describe ppo' lists all keys)"));
+  EXPECT_THAT(file_error("env: {id: FrozenLake-v1, mapp: 4x4}\nagent: {name: ppo}\n"),
+              StartsWith("a.yaml:1: unknown key 'env.mapp'. Did you mean 'map'?"));
+  EXPECT_THAT(file_error("env: {id: CartPole-v1}\nagent: {name: ppo}\nrun: {totl_steps: 9}\n"),
+              StartsWith("a.yaml:3: unknown key 'run.totl_steps'. Did you mean 'total_steps'?"));
+  EXPECT_THAT(error_with("ppo", "CartPole-v1", {"clip_rnage=1"}),
+              HasSubstr("Did you mean 'agent.clip_range'?"));
+  EXPECT_THAT(error_with("ppo", "CartPole-v1", {"env.id=Pendulm-v1"}),
+              HasSubstr("Did you mean 'Pendulum-v1'?"));
+}
+
+TEST(ResolveConfigErrors, MissingAgentName) {
+  EXPECT_THAT(file_error("env: {id: CartPole-v1}\n"), StartsWith("a.yaml: agent.name is missing"));
+}
+
+TEST(ResolveConfigErrors, WordsInTheWrongOrderOrNumber) {
+  EXPECT_EQ(error_with("CartPole-v1", "ppo", {}), "the agent comes first: ppo CartPole-v1");
+  const auto one_word = [](const std::string& word) {
+    return error_of([&] { config_from_words({word}); }, ExitCode::kUsage);
+  };
+  EXPECT_THAT(one_word("ppo"), HasSubstr("needs an env beside it: ppo CartPole-v1"));
+  EXPECT_THAT(one_word("CartPole-v1"), HasSubstr("needs an agent before it: ppo CartPole-v1"));
+  EXPECT_THAT(one_word("configs/nothing.yaml"), StartsWith("no configuration file"));
+}
+
+// Error texts: values.
+TEST(ResolveConfigErrors, WrongTypeAndRangeNameThePlace) {
+  EXPECT_EQ(file_error("env: {id: CartPole-v1}\nagent:\n  name: ppo\n  gamma: lots\n"),
+            "a.yaml:4: agent.gamma: 'lots' is not a number");
+  EXPECT_EQ(file_error("env: {id: CartPole-v1}\nagent:\n  name: ppo\n  gamma: 1.5\n"),
+            "a.yaml:4: agent.gamma: 1.5 is out of range; expected [0, 1]");
+  EXPECT_EQ(file_error("env: {id: CartPole-v1}\nagent: {name: ppo}\nrun:\n  num_envs: [1, 2]\n"),
+            "a.yaml:4: run.num_envs: '[1, 2]' is not a whole number");
+  EXPECT_THAT(error_with("ppo", "CartPole-v1", {"activation=tan"}),
+              HasSubstr("command line: agent.activation: 'tan' is not one of tanh|relu. Did you mean "
+                        "'tanh'?"));
+  EXPECT_THAT(file_error("env:\n  id: FrozenLake-v1\n  map: SFX/FFG\nagent: {name: ppo}\n"),
+              StartsWith("a.yaml:3: env"));
+}
+
+TEST(ResolveConfigErrors, NumbersMayBeWrittenAsPeopleDo) {
+  EXPECT_EQ(resolve("ppo", "CartPole-v1", {"total_steps=1e6"}).run.total_steps, 1'000'000);
+  EXPECT_EQ(resolve("ppo", "CartPole-v1", {"total_steps=100_000"}).run.total_steps, 100'000);
+  EXPECT_EQ(resolve("ppo", "CartPole-v1", {"num_envs=010"}).run.num_envs, 10);
+}
+
+// Error texts: options that do not fit each other.
+TEST(ResolveConfigErrors, MinibatchLargerThanTheRollout) {
+  EXPECT_EQ(file_error("env: {id: CartPole-v1}\nagent:\n  name: ppo\n  minibatch_size: 4096\n"),
+            "a.yaml:4: agent.minibatch_size: 4096 is larger than a rollout of 2048 samples "
+            "(run.num_envs 8 * agent.rollout_steps 256); expected at most 2048");
+}
+
+TEST(ResolveConfigErrors, MinibatchThatDoesNotDivideTheRollout) {
+  EXPECT_THAT(error_with("ppo", "CartPole-v1", {"minibatch_size=300"}),
+              HasSubstr("does not divide a rollout of 2048 samples (run.num_envs 8 * "
+                        "agent.rollout_steps 256); near it do 256 or 512"));
+}
+
+TEST(ResolveConfigErrors, RunShorterThanOneRollout) {
+  EXPECT_THAT(error_with("ppo", "CartPole-v1", {"total_steps=2047"}),
+              StartsWith("command line: run.total_steps: 2047 is less than one rollout"));
+  EXPECT_EQ(resolve("ppo", "CartPole-v1", {"total_steps=2048"}).run.total_steps, 2048);
+}
+
+TEST(ResolveConfigErrors, DqnNeedsDiscreteActions) {
+  EXPECT_EQ(error_with("dqn", "Pendulum-v1", {}),
+            "dqn needs Discrete actions; Pendulum-v1 has Box. Use ppo");
+}
+
+TEST(ResolveConfigErrors, DqnOptionsThatDoNotFit) {
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"train_every=4", "num_envs=6"}),
+              HasSubstr("agent.train_every: 4 and run.num_envs: 6 do not fit"));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"batch_size=64", "buffer_size=50"}),
+              HasSubstr("agent.batch_size: 64 is larger than agent.buffer_size: 50"));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"learning_starts=5000", "buffer_size=4000"}),
+              HasSubstr("collects more than agent.buffer_size: 4000 keeps"));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=1000"}),
+              HasSubstr("ends before learning begins (agent.learning_starts 1000)"));
+}
+
+TEST(ResolveConfigErrors, LevelsOfAWorldWithoutLevels) {
+  EXPECT_THAT(error_with("ppo", "CartPole-v1", {"train_level_end=5"}),
+              HasSubstr("CartPole-v1 has no levels; remove these keys"));
+}
+
+// A resumed run.
+TEST(ResumedConfig, OnlyKeysThatResultsDoNotDependOnMayChange) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "config.yaml";
+  std::ofstream(path) << format_run_config(resolve("ppo", "CartPole-v1", {"seed=3"}), {});
+  EXPECT_EQ(resolve_resumed_config(path, assignments({"threads=2"})).run.threads, 2);
+  EXPECT_EQ(resolve_resumed_config(path, assignments({"run.eval_every=9"})).run.seed, 3);
+  const auto refused = [&](const std::string& word) {
+    return error_of([&] { resolve_resumed_config(path, assignments({word})); }, ExitCode::kUsage);
+  };
+  EXPECT_THAT(refused("gamma=0.5"), HasSubstr("'gamma' cannot change when a run goes on"));
+  EXPECT_THAT(refused("total_steps=5e5"), HasSubstr("cannot change"));
+  EXPECT_THAT(refused("run.thread=2"), HasSubstr("Did you mean 'threads'?"));
+}
+
+// The catalogue.
+TEST(Catalog, RunDefaultsOfAnAgentAreShown) {
+  for (const ParamInfo& info : list_run_params(&find_agent("dqn"))) {
+    if (info.name == "num_envs") {
+      EXPECT_EQ(info.default_value, "1");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tern
