@@ -31,7 +31,7 @@ std::string read_all(int descriptor) {
 
 }  // namespace
 
-ChildResult run_tern(const std::vector<std::string>& words) {
+ChildResult run_tern(const std::vector<std::string>& words, ChildErrors errors) {
   std::vector<std::string> copies = words;
   copies.insert(copies.begin(), executable_path());
   std::vector<char*> argv;
@@ -45,6 +45,9 @@ ChildResult run_tern(const std::vector<std::string>& words) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
+  if (errors == ChildErrors::kCaptured) {
+    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDERR_FILENO);
+  }
   pid_t child = 0;
   const int error =
       posix_spawn(&child, copies[0].c_str(), &actions, nullptr, argv.data(), environ);

@@ -12,9 +12,13 @@ struct ChildResult {
   std::string output; // what it wrote to standard output
 };
 
-/// Runs this executable with `words`; its standard error is ours. SIGINT of the terminal reaches it
-/// too. Throws Error::failure if it cannot be started.
-ChildResult run_tern(const std::vector<std::string>& words);
+/// Where a child's standard error goes: to ours, or into ChildResult::output.
+enum class ChildErrors { kShown, kCaptured };
+
+/// Runs this executable with `words`. SIGINT of the terminal reaches it too. Throws Error::failure if
+/// it cannot be started.
+ChildResult run_tern(const std::vector<std::string>& words,
+                     ChildErrors errors = ChildErrors::kShown);
 
 /// "ended with exit code 1", "was killed by signal 11 (Segmentation fault)".
 std::string how_it_ended(const ChildResult& result);

@@ -64,8 +64,9 @@ Ended end_of(const std::string& run) {
 
 /// One tern in a process of its own.
 void run_step(const std::vector<std::string>& words) {
-  const ChildResult child = run_tern(words);
+  const ChildResult child = run_tern(words, ChildErrors::kCaptured);
   if (child.signal == 0 && child.exit_code == 0) return;
+  std::cerr << child.output;
   std::string line = "tern";
   for (const std::string& word : words) line += " " + word;
   throw Error("'" + line + "' " + how_it_ended(child),
@@ -80,6 +81,33 @@ std::vector<std::int64_t> draw_cuts(std::int64_t count, std::int64_t end, std::u
     cuts.insert(1 + static_cast<std::int64_t>(rng.uniform() * static_cast<double>(end - 1)));
   }
   return {cuts.begin(), cuts.end()};
+}
+
+/// A run that was stopped.
+struct Stopped {
+  std::string run;
+  std::int64_t step = 0;
+};
+
+/// Trains until the first iteration boundary at or after `cut`. Where that boundary is the end of the
+/// whole run, nothing would be left to resume: then with half of `cut`, and so on. Throws Error if
+/// there is no boundary before the end.
+Stopped stop_inside(const std::vector<std::string>& train, const std::string& folder,
+                    std::int64_t cut, std::int64_t end) {
+  for (; cut > 0; cut /= 2) {
+    const std::string run = folder + "/cut-at-" + std::to_string(cut);
+    std::vector<std::string> words = train;
+    for (const std::string& word : {std::string("--out"), run, std::string("--stop-at"),
+                                    std::to_string(cut)}) {
+      words.push_back(word);
+    }
+    if (!std::filesystem::exists(run)) run_step(words);
+    const std::int64_t step = end_of(run).step;
+    if (step < end) return {run, step};
+  }
+  throw Error("the first iteration already ends at step " + std::to_string(end) +
+              ", so there is nothing to cut; ask for more --steps, or for smaller iterations "
+              "(agent.rollout_steps)");
 }
 
 ExitCode run_verify_resume(const Args& args) {
@@ -109,21 +137,17 @@ ExitCode run_verify_resume(const Args& args) {
   bool equal = true;
   Json results = Json::array();
   for (const std::int64_t cut : draw_cuts(count, end, seed)) {
-    const std::string parts = folder.path() + "/cut-at-" + std::to_string(cut);
     std::cerr << "tern: training to step " << cut << ", then going on in a new process\n";
-    run_step(with(train, {"--out", parts, "--stop-at", std::to_string(cut)}));
-    const std::int64_t stopped_at = end_of(parts).step;
-    if (stopped_at < expected.step) {
-      run_step({"resume", parts, "--quiet", "--json", "--stop-at", stop});
-    }
-    const Ended ended = end_of(parts);
+    const Stopped stopped = stop_inside(train, folder.path(), cut, expected.step);
+    run_step({"resume", stopped.run, "--quiet", "--json", "--stop-at", stop});
+    const Ended ended = end_of(stopped.run);
     const bool same = ended.hash == expected.hash && ended.step == expected.step;
     equal = equal && same;
     if (!json) {
-      std::cout << ended.hash << "  stopped at step " << stopped_at << ", resumed to step "
+      std::cout << ended.hash << "  stopped at step " << stopped.step << ", resumed to step "
                 << ended.step << (same ? "\n" : "  DIFFERENT\n");
     }
-    results.push_back({{"cut", stopped_at},
+    results.push_back({{"cut", stopped.step},
                        {"step", ended.step},
                        {"parameters_sha256", ended.hash},
                        {"equal", same}});
