@@ -1,0 +1,11 @@
+/* Ends the process while it is loaded. */
+
+#include "tests/plugin/broken/good_world.h"
+
+const tern_plugin* tern_plugin_entry(const tern_host* host, const tern_error* error) {
+  (void)host;
+  (void)error;
+  (void)offer;
+  (void)good_table;
+  exit(3);
+}

@@ -1,0 +1,12 @@
+/* Has no function to step with. */
+
+#include "tests/plugin/broken/good_world.h"
+
+const tern_plugin* tern_plugin_entry(const tern_host* host, const tern_error* error) {
+  static tern_env_table table;
+  (void)host;
+  (void)error;
+  table = good_table();
+  table.step = NULL;
+  return offer(&table);
+}
