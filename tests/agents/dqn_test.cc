@@ -3,6 +3,7 @@
 
 #include "agents/dqn/dqn.h"
 
+#include <ATen/TensorOperators.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,7 +34,8 @@ DqnConfig small_config() {
   return config;
 }
 
-// ---- What is due when ----------------------------------------------------------------------------
+// ---- What is due when
+// ----------------------------------------------------------------------------
 
 struct Due {
   std::size_t num_envs;
@@ -60,13 +62,12 @@ TEST_P(DueUpdates, AreThoseCountedByHand) {
 
 INSTANTIATE_TEST_SUITE_P(
     Dqn, DueUpdates,
-    ::testing::Values(
-        Due{1, 4, 2, 10, 20, 6},    // after steps 12, 16, 20: two each
-        Due{1, 1, 1, 0, 5, 5},      // from the first step on
-        Due{1, 1, 1, 3, 5, 3},      // after 3, 4, 5
-        Due{2, 8, 1, 0, 24, 3},     // after 8, 16, 24: every fourth step of both envs
-        Due{4, 2, 3, 8, 16, 18},    // after 8, 12, 16: twice three each
-        Due{4, 4, 1, 0, 18, 4}));   // the step that would pass the total is not made
+    ::testing::Values(Due{1, 4, 2, 10, 20, 6},   // after steps 12, 16, 20: two each
+                      Due{1, 1, 1, 0, 5, 5},     // from the first step on
+                      Due{1, 1, 1, 3, 5, 3},     // after 3, 4, 5
+                      Due{2, 8, 1, 0, 24, 3},    // after 8, 16, 24: every fourth step of both envs
+                      Due{4, 2, 3, 8, 16, 18},   // after 8, 12, 16: twice three each
+                      Due{4, 4, 1, 0, 18, 4}));  // the step that would pass the total is not made
 
 TEST(Dqn, TheTargetNetworkFollowsEnvironmentSteps) {
   static int updates;
@@ -84,6 +85,25 @@ TEST(Dqn, TheTargetNetworkFollowsEnvironmentSteps) {
   agent->train(*envs, training);
   EXPECT_EQ(updates, 4);  // 7, 14, 21, 28 were passed
   EXPECT_EQ(training.iterations, 15);
+}
+
+// In Probe-Mask-v0 exactly one of three actions is forbidden in every state.
+TEST(Dqn, TheTargetIsGivenTheMaskOfTheNextState) {
+  static int rows;
+  rows = 0;
+  DqnEquations equations;
+  equations.target = [](const at::Tensor& rewards, const at::Tensor& terminated,
+                        const at::Tensor& next_q, const at::Tensor& next_mask, double gamma) {
+    EXPECT_TRUE(next_mask.eq(0).sum(1).eq(1).all().item<bool>());
+    EXPECT_TRUE(next_mask.eq(1).sum(1).eq(2).all().item<bool>());
+    rows += static_cast<int>(next_mask.size(0));
+    return q_learning_target(rewards, terminated, next_q, next_mask, gamma);
+  };
+  const auto envs = make_envs("Probe-Mask-v0", 1, 0);
+  const auto agent = make_dqn(small_config(), envs->spec(), 1, 0, equations);
+  Training training(40);
+  agent->train(*envs, training);
+  EXPECT_EQ(rows, 8 * 8);  // after steps 12, 16, .. 40
 }
 
 // Random until 10 steps were made; then from 0.9 to 0.1 over the first 40 of the run.
@@ -107,7 +127,8 @@ TEST(Dqn, EpsilonIsOneUntilLearningStartsAndThenFollowsItsSchedule) {
   EXPECT_DOUBLE_EQ(epsilon_of_step(100), 0.1);
 }
 
-// ---- Policy --------------------------------------------------------------------------------------
+// ---- Policy
+// --------------------------------------------------------------------------------------
 
 TEST(DqnActions, GreedyIsTheFirstBestAllowedOne) {
   std::vector<float> q = {3, -1, 7, 7};
@@ -121,7 +142,8 @@ TEST(DqnActions, RandomOnesAreTheAllowedOnesAlike) {
   std::vector<std::uint8_t> mask = {0, 1, 0, 1, 1};
   Rng rng(1, "actions");
   std::vector<int> counts(5, 0);
-  for (int k = 0; k < 30'000; ++k) ++counts[static_cast<std::size_t>(random_action(MaskRow(mask), rng))];
+  for (int k = 0; k < 30'000; ++k)
+    ++counts[static_cast<std::size_t>(random_action(MaskRow(mask), rng))];
   // 10,000 each; 5 standard deviations are 5 sqrt(30,000 * 2/9) = 408.
   EXPECT_EQ(counts[0] + counts[2], 0);
   for (const int a : {1, 3, 4}) EXPECT_NEAR(counts[static_cast<std::size_t>(a)], 10'000, 408);
@@ -146,7 +168,8 @@ class DqnPolicyOfCartPole : public ::testing::Test {
     agent_->train(*envs_, training);
   }
 
-  static std::int32_t act(Policy& policy, bool deterministic, Rng& rng, std::vector<std::uint8_t> mask) {
+  static std::int32_t act(Policy& policy, bool deterministic, Rng& rng,
+                          std::vector<std::uint8_t> mask) {
     std::vector<float> obs = {0.1f, -0.2f, 0.05f, 0.3f};
     std::vector<std::int32_t> action = {-1};
     policy.act(ObsRow(FloatRow(obs)), MaskRow(mask), deterministic, rng,
@@ -203,7 +226,8 @@ TEST_F(DqnPolicyOfCartPole, ASnapshotStaysAsItWasAndLoadsWithoutItsTrainer) {
   EXPECT_EQ(loaded->step(), 60);
 }
 
-// ---- The law of resuming -------------------------------------------------------------------------
+// ---- The law of resuming
+// -------------------------------------------------------------------------
 
 struct Law {
   std::string name, env;
@@ -263,12 +287,13 @@ TEST_P(Resuming, ContinuesAsIfItHadNeverStopped) {
   EXPECT_TRUE(a.replay == b.replay);
   EXPECT_FALSE(a.policy == cut.policy) << "nothing was learned after the cut";
   for (const auto& [name, value] : training.metrics) {
-    if (name.rfind("train/", 0) == 0) EXPECT_EQ(resumed.metrics.at(name), value) << name;
+    if (name.rfind("train/", 0) != 0) continue;
+    EXPECT_EQ(resumed.metrics.at(name), value) << name;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Dqn, Resuming, ::testing::ValuesIn(laws()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& law) { return law.param.name; });
 
 TEST(Dqn, ReportingDoesNotChangeTraining) {
   std::vector<AgentState> states;
@@ -293,7 +318,8 @@ TEST(Dqn, RefusesAStateOfAnotherConfiguration) {
   EXPECT_THAT(error_of([&] { other->load(state); }), HasSubstr("values where"));
 }
 
-// ---- Errors --------------------------------------------------------------------------------------
+// ---- Errors
+// --------------------------------------------------------------------------------------
 
 TEST(Dqn, NeedsDiscreteActions) {
   const auto envs = make_envs("Pendulum-v1", 1, 0);

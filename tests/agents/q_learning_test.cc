@@ -19,7 +19,8 @@ using ::testing::FloatEq;
 using ::testing::FloatNear;
 
 template <class T>
-at::Tensor tensor(const std::vector<T>& values, std::vector<std::int64_t> shape, at::ScalarType type) {
+at::Tensor tensor(const std::vector<T>& values, std::vector<std::int64_t> shape,
+                  at::ScalarType type) {
   const at::Tensor result = at::empty(shape, at::TensorOptions().dtype(type));
   std::copy(values.begin(), values.end(), result.data_ptr<T>());
   return result;
@@ -104,8 +105,8 @@ double gradient_error(const std::function<at::Tensor(const at::Tensor&)>& loss,
     std::vector<double> above = start, below = start;
     above[i] += kStep;
     below[i] -= kStep;
-    const double slope = (loss(at_point(above)).item<double>() -
-                          loss(at_point(below)).item<double>()) / (2 * kStep);
+    const double slope =
+        (loss(at_point(above)).item<double>() - loss(at_point(below)).item<double>()) / (2 * kStep);
     worst = std::max(worst, std::fabs(slope - q.grad().data_ptr<double>()[i]));
   }
   return worst;

@@ -53,9 +53,14 @@ class HandStep {
 class HandRows {
  public:
   HandRows(const EnvSpec& spec, std::size_t count)
-      : index_(count), obs_(count * spec.obs.bytes()), next_obs_(obs_.size()),
-        mask_(count * spec.action.mask_size()), next_mask_(mask_.size()),
-        actions_(count * spec.action.size() * 4), reward_(count), terminated_(count) {
+      : index_(count),
+        obs_(count * spec.obs.bytes()),
+        next_obs_(obs_.size()),
+        mask_(count * spec.action.mask_size()),
+        next_mask_(mask_.size()),
+        actions_(count * spec.action.size() * 4),
+        reward_(count),
+        terminated_(count) {
     rows.index = Row<std::int64_t>(index_);
     rows.obs = ObsRows(obs_.data(), spec.obs, count);
     rows.next_obs = ObsRows(next_obs_.data(), spec.obs, count);

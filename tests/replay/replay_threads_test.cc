@@ -87,7 +87,8 @@ TEST(ReplayThreads, NoTransitionIsTornAndEachWriterKeepsItsOrder) {
   EXPECT_EQ(torn_rows(all.rows), 0);
   std::vector<std::vector<bool>> seen(kWriters * kWorlds, std::vector<bool>(kSteps, false));
   for (const float number : all.rows.reward) {
-    seen[static_cast<std::size_t>(number) / 10'000][static_cast<std::size_t>(number) % 10'000] = true;
+    seen[static_cast<std::size_t>(number) / 10'000][static_cast<std::size_t>(number) % 10'000] =
+        true;
   }
   for (const std::vector<bool>& world : seen) {
     bool has_begun = false;
