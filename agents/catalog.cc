@@ -30,7 +30,9 @@ std::string place_of(const AgentDemand& demand, const std::vector<std::string>& 
   return place.empty() ? place_of(demand.run_values, run_keys) : place;
 }
 
-std::string number(std::int64_t value) { return std::to_string(value); }
+std::string number(std::int64_t value) {
+  return std::to_string(value);
+}
 
 /// "128 or 256": the divisors of `total` next to `wanted`, from 2 up.
 std::string divisors_near(std::int64_t total, std::int64_t wanted) {
@@ -50,9 +52,12 @@ std::string divisors_near(std::int64_t total, std::int64_t wanted) {
 
 std::string kind_name(const ActionSpace& space) {
   switch (space.kind()) {
-    case ActionSpace::Kind::kDiscrete: return "Discrete";
-    case ActionSpace::Kind::kMultiDiscrete: return "MultiDiscrete";
-    case ActionSpace::Kind::kBox: return "Box";
+    case ActionSpace::Kind::kDiscrete:
+      return "Discrete";
+    case ActionSpace::Kind::kMultiDiscrete:
+      return "MultiDiscrete";
+    case ActionSpace::Kind::kBox:
+      return "Box";
   }
   return "";
 }
@@ -64,8 +69,7 @@ void check_ppo(const AgentDemand& demand) {
   const std::string rollout_text = number(rollout) + " samples (run.num_envs " +
                                    number(demand.run.num_envs) + " * agent.rollout_steps " +
                                    number(config.rollout_steps) + ")";
-  const std::string place =
-      place_of(demand, {"minibatch_size", "rollout_steps"}, {"num_envs"});
+  const std::string place = place_of(demand, {"minibatch_size", "rollout_steps"}, {"num_envs"});
   if (config.minibatch_size > rollout) {
     throw Error(place + "agent.minibatch_size: " + number(config.minibatch_size) +
                 " is larger than a rollout of " + rollout_text + "; expected at most " +
@@ -92,9 +96,9 @@ void check_dqn(const AgentDemand& demand) {
   }
   const std::int64_t envs = demand.run.num_envs;
   if (config.train_every % envs != 0 && envs % config.train_every != 0) {
-    throw Error(place_of(demand, {"train_every"}, {"num_envs"}) + "agent.train_every: " +
-                number(config.train_every) + " and run.num_envs: " + number(envs) +
-                " do not fit; one must divide the other");
+    throw Error(place_of(demand, {"train_every"}, {"num_envs"}) +
+                "agent.train_every: " + number(config.train_every) +
+                " and run.num_envs: " + number(envs) + " do not fit; one must divide the other");
   }
   if (config.batch_size > config.buffer_size) {
     throw Error(place_of(demand.agent_values, {"batch_size", "buffer_size"}) +
@@ -103,9 +107,10 @@ void check_dqn(const AgentDemand& demand) {
                 "; expected at most that");
   }
   if (config.buffer_size < envs) {
-    throw Error(place_of(demand, {"buffer_size"}, {"num_envs"}) + "agent.buffer_size: " +
-                number(config.buffer_size) + " cannot hold one step of run.num_envs: " +
-                number(envs) + "; expected at least that");
+    throw Error(place_of(demand, {"buffer_size"}, {"num_envs"}) +
+                "agent.buffer_size: " + number(config.buffer_size) +
+                " cannot hold one step of run.num_envs: " + number(envs) +
+                "; expected at least that");
   }
   if (config.learning_starts > config.buffer_size) {
     throw Error(place_of(demand.agent_values, {"learning_starts", "buffer_size"}) +
@@ -114,8 +119,9 @@ void check_dqn(const AgentDemand& demand) {
                 " keeps; expected at most that");
   }
   if (demand.run.total_steps <= config.learning_starts) {
-    throw Error(place_of(demand, {"learning_starts"}, {"total_steps"}) + "run.total_steps: " +
-                number(demand.run.total_steps) + " ends before learning begins (agent.learning_starts " +
+    throw Error(place_of(demand, {"learning_starts"}, {"total_steps"}) +
+                "run.total_steps: " + number(demand.run.total_steps) +
+                " ends before learning begins (agent.learning_starts " +
                 number(config.learning_starts) + "); expected more than that");
   }
 }

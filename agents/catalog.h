@@ -14,7 +14,7 @@ namespace tern {
 
 /// A run as far as it is known before any network exists.
 struct AgentDemand {
-  const EnvSpec& spec;                          // with the parameters given
+  const EnvSpec& spec;  // with the parameters given
   const RunParams& run;
   const std::vector<ParamValue>& agent_values;  // as given, with their places
   const std::vector<ParamValue>& run_values;
@@ -22,13 +22,13 @@ struct AgentDemand {
 
 /// A learning algorithm.
 struct AgentEntry {
-  std::string name;               // "ppo"
-  std::string summary;            // one line for `tern list`
-  std::string reference;          // the paper
-  std::vector<ParamInfo> params;  // what `agent.<key>` may be
+  std::string name;                      // "ppo"
+  std::string summary;                   // one line for `tern list`
+  std::string reference;                 // the paper
+  std::vector<ParamInfo> params;         // what `agent.<key>` may be
   std::vector<ParamValue> run_defaults;  // of section `run`, where they differ from RunParams
-  /// Throws Error unless keys, types and ranges are right, the options fit each other, and the agent
-  /// can learn in this world; names the place of the option at fault.
+  /// Throws Error unless keys, types and ranges are right, the options fit each other, and the
+  /// agent can learn in this world; names the place of the option at fault.
   std::function<void(const AgentDemand&)> check;
 };
 

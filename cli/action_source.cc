@@ -130,9 +130,9 @@ class ListedActions final : public ActionSource {
   }
   Error wrong(const std::string& what) const {
     const std::string kind = is_box_ ? "number" : "whole number";
-    return Error(what + " is no action of this world; expected " +
-                 (width_ == 1 ? "a " + kind
-                              : "an array of " + std::to_string(width_) + " " + kind + "s"));
+    return Error(
+        what + " is no action of this world; expected " +
+        (width_ == 1 ? "a " + kind : "an array of " + std::to_string(width_) + " " + kind + "s"));
   }
 
   ActionSpace space_;
@@ -207,11 +207,10 @@ std::unique_ptr<ActionSource> trained_actions(const EnvSpec& spec, const std::st
                                               std::uint64_t seed, bool stochastic) {
   const RunRef ref = find_checkpoint(run);
   const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
-  const EnvSpec trained =
-      registry().find(manifest.config.env_id).make(manifest.config.env)->spec();
+  const EnvSpec trained = registry().find(manifest.config.env_id).make(manifest.config.env)->spec();
   if (shapes_of(trained) != shapes_of(spec)) {
-    throw Error("the policy of " + ref.run + " was trained on " + trained.id +
-                " and cannot play " + spec.id + ": their observations or actions differ");
+    throw Error("the policy of " + ref.run + " was trained on " + trained.id + " and cannot play " +
+                spec.id + ": their observations or actions differ");
   }
   return std::make_unique<TrainedActions>(agents_library().load_policy(run), seed, stochastic);
 }

@@ -17,15 +17,16 @@ class ActionSource {
   virtual bool next(ObsRow obs, MaskRow mask, MutableActionRow action) = 0;
 };
 
-/// Uniform over the allowed choices; Box: uniform in the bounds, standard normal where there are none.
+/// Uniform over the allowed choices; Box: uniform in the bounds, standard normal where there are
+/// none.
 std::unique_ptr<ActionSource> random_actions(const EnvSpec& spec, std::uint64_t seed);
 
 /// Choice 0, or the first that is allowed; Box: 0, or the bound nearest to it.
 std::unique_ptr<ActionSource> zero_actions(const EnvSpec& spec);
 
-/// The actions of a JSON file, "-" for standard input: an array of choices, of numbers (Box with one
-/// component), or of arrays of them. They are handed over as they stand, out of bounds too. Throws
-/// Error naming the file and the action that is none.
+/// The actions of a JSON file, "-" for standard input: an array of choices, of numbers (Box with
+/// one component), or of arrays of them. They are handed over as they stand, out of bounds too.
+/// Throws Error naming the file and the action that is none.
 std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::string& path);
 
 /// A trained policy. Throws Error for an unknown run, and for one whose observations or actions are

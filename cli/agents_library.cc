@@ -39,7 +39,8 @@ AgentsApi* load() {
   const auto entry = reinterpret_cast<Entry>(dlsym(library, "tern_agents_api"));
   AgentsApi* api = entry == nullptr ? nullptr : entry();
   if (api == nullptr) {
-    throw Error::failure(path + " is not Tern's network library: it lacks tern_agents_api. "
+    throw Error::failure(path +
+                         " is not Tern's network library: it lacks tern_agents_api. "
                          "Build Tern again");
   }
   return api;

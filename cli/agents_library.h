@@ -13,8 +13,8 @@ std::string executable_path();
 /// Where the library lies, in a build tree or installed; "" if it was not built.
 std::string agents_library_path();
 
-/// Settles the compute path, loads the library and returns its interface, the same each time. Throws
-/// Error::failure if it was not built, saying how to, or cannot be loaded.
+/// Settles the compute path, loads the library and returns its interface, the same each time.
+/// Throws Error::failure if it was not built, saying how to, or cannot be loaded.
 AgentsApi& agents_library();
 
 }  // namespace tern::cli

@@ -54,8 +54,8 @@ Args parse_args(const Command& command, const std::vector<std::string>& words) {
     if (only_words || word.size() < 2 || word[0] != '-') {
       if (!only_words && is_assignment(word)) {
         const std::size_t equals = word.find('=');
-        args.assignments.push_back({word.substr(0, equals), word.substr(equals + 1),
-                                    "command line"});
+        args.assignments.push_back(
+            {word.substr(0, equals), word.substr(equals + 1), "command line"});
       } else {
         args.words.push_back(word);
       }
@@ -82,7 +82,8 @@ Args parse_args(const Command& command, const std::vector<std::string>& words) {
       text = word.substr(equals + 1);
     } else if (takes_value) {
       const bool has_value = i + 1 < words.size() && words[i + 1].rfind("--", 0) != 0;
-      if (!has_value) throw Error("option " + name + " needs a value: " + name + " " + option->value);
+      if (!has_value)
+        throw Error("option " + name + " needs a value: " + name + " " + option->value);
       text = words[++i];
     }
     args.options.push_back({name, text, name});
@@ -108,8 +109,8 @@ std::string Args::text(const std::string& option, const std::string& fallback) c
   return fallback;
 }
 
-std::int64_t Args::integer(const std::string& option, std::int64_t fallback,
-                           std::int64_t least, std::int64_t most) const {
+std::int64_t Args::integer(const std::string& option, std::int64_t fallback, std::int64_t least,
+                           std::int64_t most) const {
   if (!has(option)) return fallback;
   Limits limits = at_least(static_cast<double>(least));
   if (most != kNoLimit) limits.high = static_cast<double>(most);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -147,7 +148,8 @@ ExitCode bench_envs(const Args& args) {
 ExitCode bench_train(const Args& args) {
   for (const char* option : {"--threads", "--num-envs", "--seconds"}) {
     if (args.has(option)) {
-      throw Error(std::string("option ") + option + " is for 'tern bench envs'; here run.threads=, "
+      throw Error(std::string("option ") + option +
+                  " is for 'tern bench envs'; here run.threads=, "
                   "run.num_envs= and run.total_steps= say it");
     }
   }
@@ -168,7 +170,11 @@ ExitCode bench_train(const Args& args) {
                      {"threads", resolved.run.threads}}));
     return ExitCode::kSuccess;
   }
-  const auto percent = [](double share) { return std::to_string(std::llround(100 * share)) + " %"; };
+  const auto percent = [](double share) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+    return std::string(text);
+  };
   std::cout << resolved.agent << " on " << resolved.env_id << ": "
             << std::llround(result.steps_per_second) << " env steps/s, "
             << format_number(std::round(100 * result.seconds) / 100) << " s\n";
@@ -184,8 +190,9 @@ ExitCode run_bench(const Args& args) {
   if (what == "envs") return bench_envs(args);
   if (what == "train") {
     if (args.words.size() < 2 || args.words.size() > 3) {
-      throw Error("expected a configuration file, or an agent and an env: tern bench train ppo "
-                  "CartPole-v1");
+      throw Error(
+          "expected a configuration file, or an agent and an env: tern bench train ppo "
+          "CartPole-v1");
     }
     return bench_train(args);
   }
@@ -204,7 +211,8 @@ Command make_bench_command() {
   command.summary = "how fast worlds step and agents train on this machine";
   command.help =
       "envs steps worlds with random actions, in one thread and in as many as the machine has.\n"
-      "train runs the code of 'tern train' in memory, without a run folder and evaluations, and says\n"
+      "train runs the code of 'tern train' in memory, without a run folder and evaluations, and "
+      "says\n"
       "where the time went. Close other programs before you believe a number.\n"
       "\n"
       "Examples\n"

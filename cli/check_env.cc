@@ -67,17 +67,21 @@ Command make_check_env_command() {
   command.synopses = {"tern check-env ENV|./plugin.so [key=value ...] [--steps N] [--json]"};
   command.summary = "hold a world to the contract that every built-in one keeps";
   command.help =
-      "The same seed and actions give the same episode, two worlds do not disturb each other, whole\n"
-      "observations are written and lie in their space, a saved state has the same future, rewards\n"
-      "are finite, masks are honoured. Each broken rule says what was seen and what to do; then the\n"
+      "The same seed and actions give the same episode, two worlds do not disturb each other, "
+      "whole\n"
+      "observations are written and lie in their space, a saved state has the same future, "
+      "rewards\n"
+      "are finite, masks are honoured. Each broken rule says what was seen and what to do; then "
+      "the\n"
       "exit code is 1.\n"
       "\n"
       "Examples\n"
       "  tern check-env ./libmaze.so\n"
       "  tern check-env FrozenLake-v1 map=8x8 --steps 5000\n";
-  command.options = {{"--steps", "N", "that each rule watches (default 500)"},
-                     {"--seed", "N", "of the worlds and the random actions (default 0)"},
-                     {"--json", "", "{\"env\", \"passed\", \"rules\": [..], \"steps_per_second\"}"}};
+  command.options = {
+      {"--steps", "N", "that each rule watches (default 500)"},
+      {"--seed", "N", "of the worlds and the random actions (default 0)"},
+      {"--json", "", "{\"env\", \"passed\", \"rules\": [..], \"steps_per_second\"}"}};
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;

@@ -49,8 +49,7 @@ ChildResult run_tern(const std::vector<std::string>& words, ChildErrors errors) 
     posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDERR_FILENO);
   }
   pid_t child = 0;
-  const int error =
-      posix_spawn(&child, copies[0].c_str(), &actions, nullptr, argv.data(), environ);
+  const int error = posix_spawn(&child, copies[0].c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(pipe_ends[1]);
   if (error != 0) {
@@ -73,8 +72,8 @@ ChildResult run_tern(const std::vector<std::string>& words, ChildErrors errors) 
 
 std::string how_it_ended(const ChildResult& result) {
   if (result.signal == 0) return "ended with exit code " + std::to_string(result.exit_code);
-  return "was killed by signal " + std::to_string(result.signal) + " (" +
-         strsignal(result.signal) + ")";
+  return "was killed by signal " + std::to_string(result.signal) + " (" + strsignal(result.signal) +
+         ")";
 }
 
 }  // namespace tern::cli

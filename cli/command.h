@@ -49,8 +49,8 @@ struct Command {
   std::function<ExitCode(const Args&)> run;
 };
 
-/// Sorts `words` for `command`. Throws Error for an unknown option (nearest names), a missing value,
-/// too few or too many words.
+/// Sorts `words` for `command`. Throws Error for an unknown option (nearest names), a missing
+/// value, too few or too many words.
 Args parse_args(const Command& command, const std::vector<std::string>& words);
 
 }  // namespace tern::cli

@@ -34,8 +34,9 @@ ExitCode describe_agent(const AgentEntry& agent, bool json) {
   std::cout << agent.name << ": " << agent.summary << "\nReference: " << agent.reference
             << "\n\nHyper-parameters (agent.<name>=value): name, default, type, range, meaning\n";
   print_params(agent.params);
-  std::cout << "\nSchedules are written 3e-4 (constant), lin_3e-4 (to 0 over the run) or\n"
-               "{start: 1, end: 0.05, steps: 10000}. 'tern describe run' lists the keys of the run.\n";
+  std::cout
+      << "\nSchedules are written 3e-4 (constant), lin_3e-4 (to 0 over the run) or\n"
+         "{start: 1, end: 0.05, steps: 10000}. 'tern describe run' lists the keys of the run.\n";
   return ExitCode::kSuccess;
 }
 
@@ -44,8 +45,9 @@ ExitCode describe_run_section(bool json) {
     print_json(Json({{"section", "run"}, {"parameters", params_json<Json>(list_run_params())}}));
     return ExitCode::kSuccess;
   }
-  std::cout << "The section 'run' of a configuration (run.<name>=value): name, default, type, range, "
-               "meaning\n";
+  std::cout
+      << "The section 'run' of a configuration (run.<name>=value): name, default, type, range, "
+         "meaning\n";
   print_params(list_run_params());
   for (const AgentEntry& agent : agents()) {
     for (const ParamValue& value : agent.run_defaults) {
@@ -79,7 +81,8 @@ ExitCode describe_run(const std::string& word, bool json) {
       {"trained", format_number(std::round(manifest.seconds * 10) / 10) + " s"}};
   if (manifest.eval_mean) rows.push_back({"mean return", format_number(*manifest.eval_mean)});
   rows.push_back({"parameters", manifest.parameters_sha256 + " (SHA-256)"});
-  rows.push_back({"made by", "tern " + manifest.tern_version + ", BLAS core " + manifest.blas_core});
+  rows.push_back(
+      {"made by", "tern " + manifest.tern_version + ", BLAS core " + manifest.blas_core});
   print_table(rows);
   std::cout << "\nGo on with: tern eval " << word << ", tern watch " << word << ", tern resume "
             << ref.run << "\n";
@@ -142,8 +145,10 @@ Command make_describe_command() {
                       "tern describe RUN [--json]"};
   command.summary = "the facts of a world, an agent, the section 'run' or a run";
   command.help =
-      "A world: each observation field with its place, range and unit, the actions, limits, reward\n"
-      "terms and parameters. An agent: every hyper-parameter with default, range and meaning. A run:\n"
+      "A world: each observation field with its place, range and unit, the actions, limits, "
+      "reward\n"
+      "terms and parameters. An agent: every hyper-parameter with default, range and meaning. A "
+      "run:\n"
       "its checkpoint, hash and configuration.\n"
       "\n"
       "Examples\n"

@@ -35,14 +35,19 @@ std::string bounds_text(const Field& field) {
 
 const char* kind_name(const ActionSpace& space) {
   switch (space.kind()) {
-    case ActionSpace::Kind::kDiscrete: return "Discrete";
-    case ActionSpace::Kind::kMultiDiscrete: return "MultiDiscrete";
-    case ActionSpace::Kind::kBox: return "Box";
+    case ActionSpace::Kind::kDiscrete:
+      return "Discrete";
+    case ActionSpace::Kind::kMultiDiscrete:
+      return "MultiDiscrete";
+    case ActionSpace::Kind::kBox:
+      return "Box";
   }
   return "";
 }
 
-Json bound_json(double bound) { return std::isinf(bound) ? Json(nullptr) : Json(bound); }
+Json bound_json(double bound) {
+  return std::isinf(bound) ? Json(nullptr) : Json(bound);
+}
 
 Json env_json(const ChosenEnv& env) {
   const EnvSpec& spec = env.spec;
@@ -155,7 +160,8 @@ void print_env(const ChosenEnv& env) {
 TransitionTable transitions_of(const ChosenEnv& env) {
   TransitionTable table;
   if (!env.entry->make(env.params)->transitions(table)) {
-    throw Error(env.spec.id + " is not a tabular world: it has no transition table. Leave out "
+    throw Error(env.spec.id +
+                " is not a tabular world: it has no transition table. Leave out "
                 "--transitions");
   }
   return table;
@@ -168,8 +174,8 @@ Json transitions_json(const TransitionTable& table) {
     for (const std::vector<Transition>& outcomes : actions) {
       Json list = Json::array();
       for (const Transition& outcome : outcomes) {
-        list.push_back({outcome.probability, outcome.next_state, outcome.reward,
-                        outcome.terminated});
+        list.push_back(
+            {outcome.probability, outcome.next_state, outcome.reward, outcome.terminated});
       }
       per_action.push_back(std::move(list));
     }

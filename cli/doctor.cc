@@ -63,32 +63,27 @@ std::string host_name() {
 
 Json examine() {
   const ComputeEnvironment compute = prepare_compute();
-  return {{"version", version()},
-          {"host", host_name()},
-          {"simd", compute.simd},
-          {"processors", std::thread::hardware_concurrency()},
-          {"blas_core", compute.blas_core},
-          {"blas_core_given", compute.blas_core_is_given},
-          {"display", display_name()},
-          {"envs", registry().ids().size()},
+  return {{"version", version()},           {"host", host_name()},
+          {"simd", compute.simd},           {"processors", std::thread::hardware_concurrency()},
+          {"blas_core", compute.blas_core}, {"blas_core_given", compute.blas_core_is_given},
+          {"display", display_name()},      {"envs", registry().ids().size()},
           {"networks", find_networks()}};
 }
 
 void print_findings(const Json& found) {
   const std::string core = found["blas_core"].get<std::string>();
   const std::string display = found["display"].get<std::string>();
-  print_table(
-      {{"Tern", found["version"].get<std::string>()},
-       {"host", found["host"].get<std::string>() + ", " +
-                    std::to_string(found["processors"].get<unsigned>()) + " processors"},
-       {"SIMD level", found["simd"].get<std::string>()},
-       {"BLAS core", core.empty() ? "left to OpenBLAS"
-                                  : core + (found["blas_core_given"].get<bool>()
-                                                ? " (from OPENBLAS_CORETYPE)"
-                                                : " (chosen for this CPU)")},
-       {"worlds", std::to_string(found["envs"].get<std::size_t>()) + " built in"},
-       {"display", display.empty() ? "none: 'tern record' works, 'tern watch' needs one"
-                                   : display}});
+  print_table({{"Tern", found["version"].get<std::string>()},
+               {"host", found["host"].get<std::string>() + ", " +
+                            std::to_string(found["processors"].get<unsigned>()) + " processors"},
+               {"SIMD level", found["simd"].get<std::string>()},
+               {"BLAS core", core.empty() ? "left to OpenBLAS"
+                                          : core + (found["blas_core_given"].get<bool>()
+                                                        ? " (from OPENBLAS_CORETYPE)"
+                                                        : " (chosen for this CPU)")},
+               {"worlds", std::to_string(found["envs"].get<std::size_t>()) + " built in"},
+               {"display",
+                display.empty() ? "none: 'tern record' works, 'tern watch' needs one" : display}});
   std::cout << "\nNetworks: " << found["networks"]["status"].get<std::string>() << "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : found["networks"].items()) {
@@ -99,8 +94,10 @@ void print_findings(const Json& found) {
   const Json& networks = found["networks"];
   if (networks["status"] == "not built") {
     std::cout << "  commands that train or evaluate need LibTorch: build with it (see README)\n";
-  } else if (networks.value("blas", "").find("Prescott") != std::string::npos && core != "Prescott") {
-    std::cout << "  warning: OpenBLAS did not heed OPENBLAS_CORETYPE and runs its slowest kernels\n";
+  } else if (networks.value("blas", "").find("Prescott") != std::string::npos &&
+             core != "Prescott") {
+    std::cout
+        << "  warning: OpenBLAS did not heed OPENBLAS_CORETYPE and runs its slowest kernels\n";
   }
 }
 
@@ -124,14 +121,16 @@ Command make_doctor_command() {
   command.summary = "what this machine offers and which path training takes on it";
   command.help =
       "Shows the SIMD level, the BLAS core chosen for it, processors, display and the network\n"
-      "library, which is loaded in a process of its own: if that crashes, it is a finding. The same\n"
+      "library, which is loaded in a process of its own: if that crashes, it is a finding. The "
+      "same\n"
       "seed gives the same bits wherever these are the same.\n"
       "\n"
       "Examples\n"
       "  tern doctor\n"
       "  tern doctor --json\n";
-  command.options = {{"--networks", "", "load the network library here and print its facts as JSON"},
-                     {"--json", "", "one JSON document"}};
+  command.options = {
+      {"--networks", "", "load the network library here and print its facts as JSON"},
+      {"--json", "", "one JSON document"}};
   command.run = run_doctor;
   return command;
 }

@@ -12,7 +12,8 @@ ChosenEnv choose_env(const std::string& word, const std::vector<ParamValue>& ass
   for (const ParamValue& assignment : assignments) {
     chosen.params.push_back(place_assignment(assignment, {section}).value);
   }
-  chosen.spec = chosen.params.empty() ? chosen.entry->spec : chosen.entry->make(chosen.params)->spec();
+  chosen.spec =
+      chosen.params.empty() ? chosen.entry->spec : chosen.entry->make(chosen.params)->spec();
   return chosen;
 }
 

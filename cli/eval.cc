@@ -51,16 +51,18 @@ Command make_eval_command() {
   command.synopses = {"tern eval RUN [--episodes N] [--seed N] [--stochastic] [--json]"};
   command.summary = "play fresh episodes with a trained policy and report its returns";
   command.help =
-      "The policy is frozen and takes its best action; its worlds and seeds are its own, so training\n"
+      "The policy is frozen and takes its best action; its worlds and seeds are its own, so "
+      "training\n"
       "is never touched. RUN@best is the checkpoint whose evaluation was best.\n"
       "\n"
       "Examples\n"
       "  tern eval ppo_CartPole-v1-s0\n"
       "  tern eval runs/ppo_cartpole-s3@best --episodes 1000 --seed 7 --json\n";
-  command.options = {{"--episodes", "N", "how many (default 100)"},
-                     {"--seed", "N", "of the worlds (default 0)"},
-                     {"--stochastic", "", "draw actions as in training instead of taking the best"},
-                     {"--json", "", "{\"run\", \"env\", \"step\", \"episodes\", \"mean\", \"std\", ..}"}};
+  command.options = {
+      {"--episodes", "N", "how many (default 100)"},
+      {"--seed", "N", "of the worlds (default 0)"},
+      {"--stochastic", "", "draw actions as in training instead of taking the best"},
+      {"--json", "", "{\"run\", \"env\", \"step\", \"episodes\", \"mean\", \"std\", ..}"}};
   command.least_words = 1;
   command.most_words = 1;
   command.run = run_eval;

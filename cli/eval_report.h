@@ -12,14 +12,10 @@ namespace tern::cli {
 /// Json: nlohmann::ordered_json.
 template <class Json>
 Json eval_json(const EvalResult& result) {
-  return {{"run", result.run},
-          {"env", result.env},
-          {"step", result.step},
-          {"episodes", result.returns.size()},
-          {"mean", result.mean},
-          {"std", result.std},
-          {"returns", result.returns},
-          {"lengths", result.lengths}};
+  return {{"run", result.run},         {"env", result.env},
+          {"step", result.step},       {"episodes", result.returns.size()},
+          {"mean", result.mean},       {"std", result.std},
+          {"returns", result.returns}, {"lengths", result.lengths}};
 }
 
 /// "mean return 487.3 +- 31.2 over 100 episodes".

@@ -31,8 +31,10 @@ Command make_exec_command() {
   command.summary = "run a program with the BLAS core and threads that tern would choose";
   command.help =
       "For programs of your own that load policies, and for Tern's tests: sets OPENBLAS_CORETYPE\n"
-      "(unless you have), OPENBLAS_NUM_THREADS and OMP_NUM_THREADS as 'tern train' does, then becomes\n"
-      "the program. OpenBLAS reads them when it is loaded, so a program cannot set them for itself.\n"
+      "(unless you have), OPENBLAS_NUM_THREADS and OMP_NUM_THREADS as 'tern train' does, then "
+      "becomes\n"
+      "the program. OpenBLAS reads them when it is loaded, so a program cannot set them for "
+      "itself.\n"
       "\n"
       "Examples\n"
       "  tern exec -- ./my_robot runs/ppo_CartPole-v1-s0\n"

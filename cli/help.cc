@@ -37,7 +37,8 @@ std::string overall_help(const std::vector<Command>& commands) {
       "             only one has the key\n"
       "  --json     one JSON document on standard output, all else on standard error\n"
       "\n"
-      "'tern COMMAND --help' explains a command. Exit codes: 0 good; 1 the work failed; 2 the call\n"
+      "'tern COMMAND --help' explains a command. Exit codes: 0 good; 1 the work failed; 2 the "
+      "call\n"
       "was wrong.\n";
   return text;
 }

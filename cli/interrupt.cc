@@ -35,6 +35,8 @@ InterruptGuard::~InterruptGuard() {
   sigaction(SIGTERM, &old_terminate_, nullptr);
 }
 
-bool InterruptGuard::is_interrupted() { return interrupted != 0; }
+bool InterruptGuard::is_interrupted() {
+  return interrupted != 0;
+}
 
 }  // namespace tern::cli

@@ -5,8 +5,8 @@
 
 namespace tern::cli {
 
-/// While one lives, the first SIGINT or SIGTERM is noted and said on standard error, the second ends
-/// the process as the signal does. At most one at a time.
+/// While one lives, the first SIGINT or SIGTERM is noted and said on standard error, the second
+/// ends the process as the signal does. At most one at a time.
 class InterruptGuard {
  public:
   InterruptGuard();

@@ -44,9 +44,8 @@ void print_agents() {
 Json envs_json() {
   Json list = Json::array();
   for (const EnvEntry* entry : registry().entries()) {
-    list.push_back({{"id", entry->spec.id},
-                    {"family", entry->spec.family},
-                    {"summary", entry->spec.summary}});
+    list.push_back(
+        {{"id", entry->spec.id}, {"family", entry->spec.family}, {"summary", entry->spec.summary}});
   }
   return list;
 }

@@ -34,10 +34,10 @@ Command make_exec_command();
 namespace {
 
 std::vector<Command> all_commands() {
-  return {make_train_command(),    make_resume_command(),    make_verify_resume_command(),
-          make_eval_command(),     make_list_command(),      make_describe_command(),
-          make_rollout_command(),  make_check_env_command(), make_bench_command(),
-          make_doctor_command(),   make_exec_command()};
+  return {make_train_command(),   make_resume_command(),    make_verify_resume_command(),
+          make_eval_command(),    make_list_command(),      make_describe_command(),
+          make_rollout_command(), make_check_env_command(), make_bench_command(),
+          make_doctor_command(),  make_exec_command()};
 }
 
 void print_error(const std::string& message) {
@@ -45,7 +45,8 @@ void print_error(const std::string& message) {
   const bool colour = isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr &&
                       terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
   std::cout.flush();
-  std::cerr << (colour ? "\033[1;31mtern: error:\033[0m " : "tern: error: ") << message << std::endl;
+  std::cerr << (colour ? "\033[1;31mtern: error:\033[0m " : "tern: error: ") << message
+            << std::endl;
 }
 
 const Command& find_command(const std::vector<Command>& commands, const std::string& name) {

@@ -31,8 +31,10 @@ Command make_resume_command() {
   command.synopses = {"tern resume RUN [key=value ...] [--stop-at N] [--quiet] [--json]"};
   command.summary = "go on with a run that was stopped or killed";
   command.help =
-      "Goes on from the last checkpoint, or from RUN@N, to the run's total_steps, and ends with the\n"
-      "same bits as a run that was never stopped. Metrics after the checkpoint are cut back; a run\n"
+      "Goes on from the last checkpoint, or from RUN@N, to the run's total_steps, and ends with "
+      "the\n"
+      "same bits as a run that was never stopped. Metrics after the checkpoint are cut back; a "
+      "run\n"
       "that was killed before its first checkpoint starts again.\n"
       "\n"
       "Only keys that results do not depend on can change: threads, eval_every, eval_episodes,\n"

@@ -13,9 +13,9 @@
 #include "cli/command.h"
 #include "cli/env_words.h"
 #include "cli/print_json.h"
+#include "cli/rollout_world.h"
 #include "cli/table.h"
 #include "core/nearest.h"
-#include "envs/vec_env.h"
 
 namespace tern::cli {
 namespace {
@@ -24,85 +24,6 @@ using Json = nlohmann::ordered_json;
 
 /// Where a world without a time limit stops when nobody said how far to go.
 constexpr std::int64_t kDefaultSteps = 10'000;
-
-/// What one step led to, before any reset.
-struct Step {
-  ActionRow action;
-  ObsRow obs;  // the final one where the episode ended
-  float reward = 0;
-  bool terminated = false, truncated = false;
-  DoubleVec state;           // after the step; empty: the world documents none
-  const ObsRow* next_reset;  // the next episode's first observation where one begins, else null
-};
-
-/// One world in a VecEnv. A twin, given the same randomness and actions, is not reset when an episode
-/// ends, and so can be asked for the state that it ended in.
-class World {
- public:
-  World(const ChosenEnv& env, std::uint64_t seed, bool time_limit)
-      : vec_(*env.entry, env.params, options(seed, time_limit)),
-        buffers_(env.spec.obs, env.spec.action, env.spec.metrics.size(), 1),
-        twin_(env.entry->make(env.params)), twin_rng_(vec_.lane(0).rng),
-        twin_obs_memory_(env.spec.obs.bytes()), twin_obs_(twin_obs_memory_.data(), env.spec.obs, 1) {
-    vec_.reset(buffers_.batch.obs, buffers_.batch.mask);
-    reset_twin();
-  }
-
-  /// state: the world's documented state vector.
-  void set_state(const DoubleVec& state) {
-    if (!vec_.env(0).set_state(state) || !twin_->set_state(state)) {
-      throw Error(vec_.spec().id + " refuses this state");
-    }
-    vec_.env(0).action_mask(buffers_.batch.mask[0]);
-  }
-
-  ObsRow obs() const { return buffers_.batch.obs[0]; }
-  MaskRow mask() const { return buffers_.batch.mask[0]; }
-  MutableActionRow action() const { return buffers_.actions[0]; }
-
-  /// Steps with what action() holds. The result is valid until the next call.
-  Step step() {
-    vec_.step(buffers_.actions, buffers_.batch);
-    twin_->step(action(), twin_rng_, twin_obs_[0]);
-    const StepBatch& batch = buffers_.batch;
-    Step step;
-    step.action = action();
-    step.reward = batch.reward[0];
-    step.terminated = batch.terminated[0] != 0;
-    step.truncated = batch.truncated[0] != 0;
-    if (!twin_->get_state(step.state)) step.state.clear();
-    const bool ended = step.terminated || step.truncated;
-    step.obs = ended ? batch.final_obs[0] : batch.obs[0];
-    first_obs_ = batch.obs[0];
-    step.next_reset = ended ? &first_obs_ : nullptr;
-    if (ended) reset_twin();
-    return step;
-  }
-  double episode_return() const { return buffers_.batch.episode_return[0]; }
-  std::int32_t episode_length() const { return buffers_.batch.episode_length[0]; }
-
- private:
-  static VecEnvOptions options(std::uint64_t seed, bool time_limit) {
-    VecEnvOptions options;
-    options.seed = seed;
-    options.time_limit = time_limit;
-    return options;
-  }
-  void reset_twin() {
-    ResetContext context{twin_rng_, vec_.lane(0).level};
-    twin_->reset(context, twin_obs_[0]);
-  }
-
-  VecEnv vec_;
-  StepBuffers buffers_;
-  std::unique_ptr<Env> twin_;
-  Rng twin_rng_;
-  std::vector<std::uint8_t> twin_obs_memory_;
-  ObsRows twin_obs_;
-  ObsRow first_obs_;
-};
-
-// ---------------------------------------------------------------------------- output
 
 Json obs_json(ObsRow obs) {
   Json list = Json::array();
@@ -120,7 +41,7 @@ Json action_json(const ActionSpace& space, ActionRow action) {
   return list;
 }
 
-Json step_json(const ActionSpace& space, const Step& step, bool goes_on) {
+Json step_json(const ActionSpace& space, const RolloutStep& step, bool goes_on) {
   Json document = {{"action", action_json(space, step.action)},
                    {"obs", obs_json(step.obs)},
                    {"reward", static_cast<double>(step.reward)},
@@ -154,10 +75,9 @@ std::string action_text(const ActionSpace& space, ActionRow action) {
   std::string text;
   for (std::size_t i = 0; i < space.size(); ++i) {
     const ActionComponent& component = space.components()[i];
-    text += (i == 0 ? "" : " ") + (space.is_box()
-                                       ? short_number(action[i])
-                                       : component.options[static_cast<std::size_t>(
-                                             action.discrete(i))]);
+    text += (i == 0 ? "" : " ") +
+            (space.is_box() ? short_number(action[i])
+                            : component.options[static_cast<std::size_t>(action.discrete(i))]);
   }
   return text;
 }
@@ -237,25 +157,24 @@ std::unique_ptr<ActionSource> make_source(const Plan& plan, const Args& args) {
   } catch (const Error& error) {
     const std::string nearest = did_you_mean(policy, {"random", "zero"});
     if (nearest.empty()) throw;
-    throw Error("unknown policy '" + policy + "'." + nearest +
-                " (expected random, zero or a run)");
+    throw Error("unknown policy '" + policy + "'." + nearest + " (expected random, zero or a run)");
   }
   return trained_actions(spec, policy, plan.seed, args.has("--stochastic"));
 }
 
-/// Plays to the end of the episode, or `plan.steps` steps on through resets. visit: called with each
-/// step and whether another one follows. Returns why it stopped.
-std::string play(const Plan& plan, World& world, ActionSource& source,
-                 const std::function<void(const Step&, bool goes_on)>& visit) {
+/// Plays to the end of the episode, or `plan.steps` steps on through resets. visit: called with
+/// each step and whether another one follows. Returns why it stopped.
+std::string play(const Plan& plan, RolloutWorld& world, ActionSource& source,
+                 const std::function<void(const RolloutStep&, bool goes_on)>& visit) {
   const bool runs_on = plan.steps > 0;
   const bool endless = plan.has_actions || plan.env.spec.max_episode_steps == 0;
-  const std::int64_t limit = runs_on              ? plan.steps
-                             : plan.has_actions   ? std::numeric_limits<std::int64_t>::max()
-                             : endless            ? kDefaultSteps
-                                                  : std::numeric_limits<std::int64_t>::max();
+  const std::int64_t limit = runs_on            ? plan.steps
+                             : plan.has_actions ? std::numeric_limits<std::int64_t>::max()
+                             : endless          ? kDefaultSteps
+                                                : std::numeric_limits<std::int64_t>::max();
   for (std::int64_t done = 0; done < limit;) {
     if (!source.next(world.obs(), world.mask(), world.action())) return "the actions end here";
-    const Step step = world.step();
+    const RolloutStep step = world.step();
     ++done;
     const bool ended = step.terminated || step.truncated;
     visit(step, (runs_on || !ended) && done < limit);
@@ -264,22 +183,22 @@ std::string play(const Plan& plan, World& world, ActionSource& source,
   return "stopped";
 }
 
-void print_steps_json(const Plan& plan, World& world, ActionSource& source) {
-  Json document = {{"env", plan.env.spec.id}, {"seed", plan.seed},
-                   {"reset_obs", obs_json(world.obs())}};
+void print_steps_json(const Plan& plan, RolloutWorld& world, ActionSource& source) {
+  Json document = {
+      {"env", plan.env.spec.id}, {"seed", plan.seed}, {"reset_obs", obs_json(world.obs())}};
   if (!plan.state.empty()) {
     world.set_state(plan.state);
     document["initial_state"] = plan.state;
   }
   Json steps = Json::array();
-  play(plan, world, source, [&](const Step& step, bool goes_on) {
+  play(plan, world, source, [&](const RolloutStep& step, bool goes_on) {
     steps.push_back(step_json(plan.env.spec.action, step, goes_on));
   });
   document["steps"] = std::move(steps);
   print_json(document);
 }
 
-void print_steps(const Plan& plan, World& world, ActionSource& source) {
+void print_steps(const Plan& plan, RolloutWorld& world, ActionSource& source) {
   const EnvSpec& spec = plan.env.spec;
   std::cout << spec.id << ", seed " << plan.seed << ", " << plan.policy
             << "\nObservation: " << field_names(spec.obs) << "\n\n";
@@ -288,28 +207,31 @@ void print_steps(const Plan& plan, World& world, ActionSource& source) {
   if (!plan.state.empty()) world.set_state(plan.state);
   std::int64_t count = 0;
   double total = 0;
-  const std::string reason = play(plan, world, source, [&](const Step& step, bool goes_on) {
+  const std::string reason = play(plan, world, source, [&](const RolloutStep& step, bool goes_on) {
     total += static_cast<double>(step.reward);
     rows.push_back({std::to_string(++count), action_text(spec.action, step.action),
                     short_number(step.reward),
-                    step.terminated ? "terminated" : step.truncated ? "truncated" : "",
+                    step.terminated  ? "terminated"
+                    : step.truncated ? "truncated"
+                                     : "",
                     obs_text(step.obs)});
     if (step.next_reset != nullptr && goes_on) {
       rows.push_back({"reset", "", "", "", obs_text(*step.next_reset)});
     }
   });
   print_table(rows);
-  std::cout << "\n" << reason << " after " << count << (count == 1 ? " step" : " steps")
+  std::cout << "\n"
+            << reason << " after " << count << (count == 1 ? " step" : " steps")
             << ", sum of rewards " << format_number(total) << "\n";
 }
 
-void print_episodes(const Plan& plan, World& world, ActionSource& source) {
+void print_episodes(const Plan& plan, RolloutWorld& world, ActionSource& source) {
   std::vector<double> returns;
   std::vector<std::int32_t> lengths;
   std::vector<bool> terminated;
   while (static_cast<std::int64_t>(returns.size()) < plan.episodes) {
     source.next(world.obs(), world.mask(), world.action());
-    const Step step = world.step();
+    const RolloutStep step = world.step();
     if (!step.terminated && !step.truncated) continue;
     returns.push_back(world.episode_return());
     lengths.push_back(world.episode_length());
@@ -334,18 +256,20 @@ void print_episodes(const Plan& plan, World& world, ActionSource& source) {
   const auto [low, high] = std::minmax_element(returns.begin(), returns.end());
   std::cout << plan.env.spec.id << ", seed " << plan.seed << ", " << plan.policy << ", "
             << returns.size() << " episodes\n";
-  print_table({{"return", short_number(mean) + " +- " +
-                              short_number(std::sqrt(std::max(0.0, squares / count - mean * mean))),
-                "from " + short_number(*low) + " to " + short_number(*high)},
-               {"length", short_number(steps / count)},
-               {"terminated", std::to_string(std::count(terminated.begin(), terminated.end(), true)),
-                "the others were cut by the time limit"}});
+  print_table(
+      {{"return",
+        short_number(mean) + " +- " +
+            short_number(std::sqrt(std::max(0.0, squares / count - mean * mean))),
+        "from " + short_number(*low) + " to " + short_number(*high)},
+       {"length", short_number(steps / count)},
+       {"terminated", std::to_string(std::count(terminated.begin(), terminated.end(), true)),
+        "the others were cut by the time limit"}});
 }
 
 ExitCode run_rollout(const Args& args) {
   const Plan plan = make_plan(args);
   const std::unique_ptr<ActionSource> source = make_source(plan, args);
-  World world(plan.env, plan.seed, /*time_limit=*/!plan.has_actions);
+  RolloutWorld world(plan.env, plan.seed, /*time_limit=*/!plan.has_actions);
   if (plan.episodes > 0) {
     if (plan.env.spec.max_episode_steps == 0) {
       std::cerr << "tern: " << plan.env.spec.id
@@ -371,12 +295,15 @@ Command make_rollout_command() {
       "tern rollout ENV [key=value ...] --actions FILE.json [--state '[..]'] [--json]"};
   command.summary = "play in a world and print what happened";
   command.help =
-      "Prints one episode step by step. --steps goes on through resets; --episodes prints only each\n"
+      "Prints one episode step by step. --steps goes on through resets; --episodes prints only "
+      "each\n"
       "episode's return and length. The world is the same code that training steps.\n"
       "\n"
-      "--actions takes a JSON array: choices [0, 1, 1], or arrays of numbers for Box actions. They\n"
+      "--actions takes a JSON array: choices [0, 1, 1], or arrays of numbers for Box actions. "
+      "They\n"
       "reach the world as they stand and without a time limit; '-' reads standard input.\n"
-      "--state sets the world's documented state (its names: tern describe ENV) after the reset, so\n"
+      "--state sets the world's documented state (its names: tern describe ENV) after the reset, "
+      "so\n"
       "that reset_obs still shows the reset.\n"
       "In JSON the observation of a step is the one it led to, also where the episode ended; then\n"
       "next_reset_obs is what the next episode begins with.\n"
@@ -394,7 +321,8 @@ Command make_rollout_command() {
       {"--seed", "N", "of the world and the random policy (default 0)"},
       {"--steps", "N", "so many steps, on through resets"},
       {"--episodes", "N", "so many episodes, returns and lengths only"},
-      {"--json", "", "{\"env\", \"seed\", \"reset_obs\", \"steps\": [..]} or {\"env\", \"returns\", ..}"}};
+      {"--json", "",
+       "{\"env\", \"seed\", \"reset_obs\", \"steps\": [..]} or {\"env\", \"returns\", ..}"}};
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;

@@ -33,9 +33,9 @@ Json result_json(const TrainResult& result) {
 
 void print_result(const TrainResult& result) {
   char speed[96];
-  std::snprintf(speed, sizeof speed, "%.1f s (%.0f steps/s)", result.seconds,
+  std::snprintf(speed, sizeof speed, "%.1f s of training at %.0f steps/s", result.seconds,
                 result.steps_per_second);
-  std::cout << result.run << ": " << result.steps << " steps, this process " << speed << "\n";
+  std::cout << result.run << ": step " << result.steps << " after " << speed << "\n";
   if (!result.eval.returns.empty()) std::cout << eval_text(result.eval) << "\n";
   const std::string run = short_name(result.run);
   if (result.finished) {
@@ -59,9 +59,10 @@ ExitCode run_training(const Args& args, std::int64_t total_steps,
     result = work(hooks);
   }
   console.finish();
-  if (!result.finished) {
+  if (!result.finished && (InterruptGuard::is_interrupted() || !args.has("--quiet"))) {
     std::cerr << "tern: stopped at step " << result.steps << " of " << total_steps
-              << ", everything is saved. Go on with: tern resume " << short_name(result.run) << "\n";
+              << ", everything is saved. Go on with: tern resume " << short_name(result.run)
+              << "\n";
   }
   if (args.has("--json")) {
     print_json(result_json(result));

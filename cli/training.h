@@ -10,8 +10,8 @@
 
 namespace tern::cli {
 
-/// Calls `work` with hooks that show progress and heed Ctrl-C, then prints how it ended: with --json
-/// one document, otherwise a few lines for a person, who is told how to go on.
+/// Calls `work` with hooks that show progress and heed Ctrl-C, then prints how it ended: with
+/// --json one document, otherwise a few lines for a person, who is told how to go on.
 ExitCode run_training(const Args& args, std::int64_t total_steps,
                       const std::function<TrainResult(const TrainHooks&)>& work);
 

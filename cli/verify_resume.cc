@@ -89,16 +89,16 @@ struct Stopped {
   std::int64_t step = 0;
 };
 
-/// Trains until the first iteration boundary at or after `cut`. Where that boundary is the end of the
-/// whole run, nothing would be left to resume: then with half of `cut`, and so on. Throws Error if
-/// there is no boundary before the end.
+/// Trains until the first iteration boundary at or after `cut`. Where that boundary is the end of
+/// the whole run, nothing would be left to resume: then with half of `cut`, and so on. Throws Error
+/// if there is no boundary before the end.
 Stopped stop_inside(const std::vector<std::string>& train, const std::string& folder,
                     std::int64_t cut, std::int64_t end) {
   for (; cut > 0; cut /= 2) {
     const std::string run = folder + "/cut-at-" + std::to_string(cut);
     std::vector<std::string> words = train;
-    for (const std::string& word : {std::string("--out"), run, std::string("--stop-at"),
-                                    std::to_string(cut)}) {
+    for (const std::string& word :
+         {std::string("--out"), run, std::string("--stop-at"), std::to_string(cut)}) {
       words.push_back(word);
     }
     if (!std::filesystem::exists(run)) run_step(words);
@@ -178,16 +178,18 @@ Command make_verify_resume_command() {
   command.summary = "show that a resumed run ends with the same bits as an uninterrupted one";
   command.help =
       "Trains once without a stop, then again with a stop at a random step and a new process that\n"
-      "goes on, and compares the hashes of parameters, normalisers and optimiser state. Exit code 1\n"
+      "goes on, and compares the hashes of parameters, normalisers and optimiser state. Exit code "
+      "1\n"
       "if they differ; the runs are kept then.\n"
       "\n"
       "Examples\n"
       "  tern verify-resume ppo CartPole-v1\n"
       "  tern verify-resume configs/dqn_cartpole.yaml --cuts 3 --steps 30000\n";
-  command.options = {{"--steps", "N", "trained in all (default 20000, or the whole run if shorter)"},
-                     {"--cuts", "N", "how many stops to try, each in a run of its own (default 1)"},
-                     {"--seed", "N", "of the steps at which to stop (default 0)"},
-                     {"--json", "", "{\"equal\", \"parameters_sha256\", \"resumed\": [..]}"}};
+  command.options = {
+      {"--steps", "N", "trained in all (default 20000, or the whole run if shorter)"},
+      {"--cuts", "N", "how many stops to try, each in a run of its own (default 1)"},
+      {"--seed", "N", "of the steps at which to stop (default 0)"},
+      {"--json", "", "{\"equal\", \"parameters_sha256\", \"resumed\": [..]}"}};
   command.least_words = 1;
   command.most_words = 2;
   command.takes_assignments = true;

@@ -65,7 +65,8 @@ PlacedAssignment place_assignment(const ParamValue& assignment,
   if (owners.empty()) throw unknown_key(assignment, assignment.key, sections);
   if (owners.size() > 1) {
     std::vector<std::string> full;
-    for (const std::string& owner : owners) full.push_back("'" + owner + "." + assignment.key + "='");
+    for (const std::string& owner : owners)
+      full.push_back("'" + owner + "." + assignment.key + "='");
     throw Error(assignment.where + ": '" + assignment.key + "' is a key of " +
                 joined(owners, " and ") + "; write " + joined(full, " or "));
   }

@@ -20,9 +20,9 @@ struct PlacedAssignment {
   ParamValue value;
 };
 
-/// `agent.gamma` names its section, a bare `gamma` goes to the one section that has it. Throws Error
-/// for a section that is not among `sections`, a bare key that several have, and an unknown key, with
-/// the nearest names over all sections.
+/// `agent.gamma` names its section, a bare `gamma` goes to the one section that has it. Throws
+/// Error for a section that is not among `sections`, a bare key that several have, and an unknown
+/// key, with the nearest names over all sections.
 PlacedAssignment place_assignment(const ParamValue& assignment,
                                   const std::vector<SectionKeys>& sections);
 

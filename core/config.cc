@@ -29,12 +29,14 @@ struct Node {
   enum class Kind { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
   int line = 0;
-  std::string text;                                // scalar
-  std::vector<Node> items;                         // list
-  std::vector<std::pair<std::string, Node>> keys;  // map, in order, each key once
+  std::string text;               // scalar
+  std::vector<std::string> keys;  // map: the key of each of `items`, in order, each once
+  std::vector<Node> items;        // list and map
 };
 
-std::string place(const std::string& file, int line) { return file + ":" + std::to_string(line); }
+std::string place(const std::string& file, int line) {
+  return file + ":" + std::to_string(line);
+}
 
 /// Builds a Node from the parser's events. yaml-cpp's own tree keeps the first of two equal keys
 /// without a word, and follows aliases into themselves; here both are errors.
@@ -92,7 +94,8 @@ class TreeBuilder final : public YAML::EventHandler {
                   " deep; " + kShape + ", and beneath them `key: value`");
     }
     if (!open_.empty() && open_.back().node.kind == Node::Kind::kMap && !open_.back().has_key) {
-      throw Error(place(file_, node.line) + ": a list or map cannot be a key; expected `key: value`");
+      throw Error(place(file_, node.line) +
+                  ": a list or map cannot be a key; expected `key: value`");
     }
     open_.push_back({std::move(node), /*has_key=*/false, "", 0});
   }
@@ -114,13 +117,16 @@ class TreeBuilder final : public YAML::EventHandler {
       parent.node.items.push_back(std::move(node));
     } else if (parent.has_key) {
       node.line = parent.key_line;  // the parser's own line of an empty value is the one after it
-      parent.node.keys.emplace_back(std::move(parent.key), std::move(node));
+      parent.node.keys.push_back(std::move(parent.key));
+      parent.node.items.push_back(std::move(node));
       parent.has_key = false;
     } else {
-      for (const auto& [key, value] : parent.node.keys) {
-        if (key != text) continue;
+      const std::vector<std::string>& keys = parent.node.keys;
+      const auto found = std::find(keys.begin(), keys.end(), text);
+      if (found != keys.end()) {
+        const Node& first = parent.node.items[static_cast<std::size_t>(found - keys.begin())];
         throw Error(place(file_, node.line) + ": duplicate key '" + text +
-                    "'; it already stands in line " + std::to_string(value.line) +
+                    "'; it already stands in line " + std::to_string(first.line) +
                     ". Keep one of them");
       }
       parent.has_key = true;
@@ -146,7 +152,8 @@ std::string syntax_hint(const std::string& text) {
     const std::size_t end = line.find_first_not_of(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", first);
     if (end == std::string::npos || end == first) continue;
-    if (line[end] == ':' && end + 1 < line.size() && line[end + 1] != ' ' && line[end + 1] != '\r') {
+    if (line[end] == ':' && end + 1 < line.size() && line[end + 1] != ' ' &&
+        line[end + 1] != '\r') {
       return at + "lacks a space after '" + line.substr(first, end - first) + ":')";
     }
     if (line[end] == '=' || line.compare(end, 2, " =") == 0) {
@@ -205,27 +212,29 @@ std::string value_text(const Node& node, const std::string& file, const std::str
       for (const Node& item : node.items) text += (text.empty() ? "" : ", ") + scalar(item);
       return "[" + text + "]";
     case Node::Kind::kMap:
-      for (const auto& [name, item] : node.keys) {
-        text += (text.empty() ? "" : ", ") + name + ": " + scalar(item);
+      for (std::size_t i = 0; i < node.keys.size(); ++i) {
+        text += (i == 0 ? "" : ", ") + node.keys[i] + ": " + scalar(node.items[i]);
       }
       return "{" + text + "}";
   }
   return text;
 }
 
-/// Reads one section; the key called `selector` ("": none) goes to `selected`, the others to `values`.
+/// Reads one section; the key called `selector` ("": none) goes to `selected`, the others to
+/// `values`.
 void read_section(const std::string& name, const Node& section, const std::string& file,
                   const std::string& selector, ParamValue& selected,
                   std::vector<ParamValue>& values) {
   if (section.kind == Node::Kind::kNull) return;  // `run:` with every line beneath commented out
   if (section.kind != Node::Kind::kMap) {
-    const std::string found = section.kind == Node::Kind::kScalar
-                                  ? "found '" + section.text + "'"
-                                  : std::string("found a list");
+    const std::string found = section.kind == Node::Kind::kScalar ? "found '" + section.text + "'"
+                                                                  : std::string("found a list");
     throw Error(place(file, section.line) + ": section '" + name +
                 "': expected `key: value` lines beneath it, " + found);
   }
-  for (const auto& [key, node] : section.keys) {
+  for (std::size_t i = 0; i < section.keys.size(); ++i) {
+    const std::string& key = section.keys[i];
+    const Node& node = section.items[i];
     ParamValue value{key, value_text(node, file, name + "." + key), place(file, node.line)};
     if (!selector.empty() && key == selector) {
       selected = std::move(value);
@@ -254,10 +263,16 @@ std::string nearest_path(const std::filesystem::path& path) {
     return " The folder '" + folder.string() + "' does not exist either." + nearest_path(folder);
   }
   const std::string name = path.filename().string();
-  const std::vector<std::string> names = names_in(folder.empty() ? "." : folder);
-  std::string nearest = nearest_name(name, names);
-  if (nearest.empty()) nearest = nearest_name(name + ".yaml", names);
-  return nearest.empty() ? "" : " Did you mean '" + (folder / nearest).string() + "'?";
+  // A bare name is also looked for where configurations usually lie.
+  std::vector<std::filesystem::path> folders = {folder};
+  if (folder.empty()) folders.push_back("configs");
+  for (const std::filesystem::path& where : folders) {
+    const std::vector<std::string> names = names_in(where.empty() ? "." : where);
+    std::string nearest = nearest_name(name, names);
+    if (nearest.empty()) nearest = nearest_name(name + ".yaml", names);
+    if (!nearest.empty()) return " Did you mean '" + (where / nearest).string() + "'?";
+  }
+  return "";
 }
 
 std::string read_text(const std::string& path) {
@@ -280,7 +295,8 @@ std::string read_text(const std::string& path) {
 
 /// True where `text`, unquoted, would read back as something else.
 bool needs_quotes(const std::string& text) {
-  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return true;
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL")
+    return true;
   if (text.front() == ' ' || text.back() == ' ' || text.back() == ':') return true;
   if (std::string("-?:,[]{}#&*!|>'\"%@`=").find(text.front()) != std::string::npos) {
     const bool number = text.front() == '-' && text.size() > 1 && text[1] != ' ' && text[1] != '-';
@@ -316,13 +332,15 @@ Config parse_config(const std::string& text, const std::string& name) {
   }
   if (root.kind != Node::Kind::kMap) {
     throw Error(place(name, root.line) + ": expected sections, found " +
-                (root.kind == Node::Kind::kList ? "a list" : "'" + root.text + "'") + "; " + kShape +
-                syntax_hint(text));
+                (root.kind == Node::Kind::kList ? "a list" : "'" + root.text + "'") + "; " +
+                kShape + syntax_hint(text));
   }
   Config config;
   config.file = name;
   ParamValue none;
-  for (const auto& [key, section] : root.keys) {
+  for (std::size_t i = 0; i < root.keys.size(); ++i) {
+    const std::string& key = root.keys[i];
+    const Node& section = root.items[i];
     if (key == "env") {
       read_section(key, section, name, "id", config.env_id, config.env);
     } else if (key == "agent") {
@@ -335,13 +353,16 @@ Config parse_config(const std::string& text, const std::string& name) {
     }
   }
   if (config.env_id.text.empty()) {
-    throw Error(name + ": env.id is missing; write env: {id: CartPole-v1} ('tern list envs' shows "
+    throw Error(name +
+                ": env.id is missing; write env: {id: CartPole-v1} ('tern list envs' shows "
                 "all)");
   }
   return config;
 }
 
-Config read_config(const std::string& path) { return parse_config(read_text(path), path); }
+Config read_config(const std::string& path) {
+  return parse_config(read_text(path), path);
+}
 
 std::string format_config(const std::vector<ConfigSection>& sections,
                           const std::vector<std::string>& heading) {

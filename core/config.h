@@ -1,6 +1,6 @@
 #pragma once
-// Configuration files as they are written: three sections of `key: value`, each value with its place.
-// What keys and values mean is checked by whoever owns the parameters (core/params.h).
+// Configuration files as they are written: three sections of `key: value`, each value with its
+// place. What keys and values mean is checked by whoever owns the parameters (core/params.h).
 //
 //   env: {id: CartPole-v1}
 //   agent:
@@ -15,8 +15,8 @@
 
 namespace tern {
 
-/// A configuration file, read but not yet understood. Texts are as the parsers of core/params.h take
-/// them: lists "[64, 64]", maps "{start: 1, end: 0.05}".
+/// A configuration file, read but not yet understood. Texts are as the parsers of core/params.h
+/// take them: lists "[64, 64]", maps "{start: 1, end: 0.05}".
 struct Config {
   std::string file;       // as given; "" when it comes from words
   ParamValue env_id;      // `id` of section `env`, an id or a plugin's path; text "" if absent

@@ -34,7 +34,8 @@ auto& find_at(const ParamValue& name, const Find& find) {
 }
 
 const EnvEntry& find_env_at(const ParamValue& id) {
-  return find_at(id, [](const std::string& text) -> const EnvEntry& { return registry().find(text); });
+  return find_at(id,
+                 [](const std::string& text) -> const EnvEntry& { return registry().find(text); });
 }
 
 const AgentEntry& find_agent_at(const Config& config) {
@@ -46,8 +47,8 @@ const AgentEntry& find_agent_at(const Config& config) {
                  [](const std::string& text) -> const AgentEntry& { return find_agent(text); });
 }
 
-/// The facts of the world with the parameters given. A world's own complaint about a parameter knows
-/// no place; it gets the one of the env.
+/// The facts of the world with the parameters given. A world's own complaint about a parameter
+/// knows no place; it gets the one of the env.
 EnvSpec checked_spec(const EnvEntry& entry, const Config& config) {
   check_param_keys(entry.params, config.env, "env",
                    "'tern describe " + config.env_id.text + "' lists all keys");
@@ -74,10 +75,9 @@ void apply_assignments(Config& config, const std::vector<ParamValue>& assignment
       rest.push_back(assignment);
     }
   }
-  const std::vector<SectionKeys> sections = {
-      {"env", names_of(find_env_at(config.env_id).params)},
-      {"agent", names_of(find_agent_at(config).params)},
-      {"run", names_of(list_run_params())}};
+  const std::vector<SectionKeys> sections = {{"env", names_of(find_env_at(config.env_id).params)},
+                                             {"agent", names_of(find_agent_at(config).params)},
+                                             {"run", names_of(list_run_params())}};
   for (const ParamValue& assignment : rest) {
     PlacedAssignment placed = place_assignment(assignment, sections);
     std::vector<ParamValue>& values = placed.section == "env"     ? config.env
@@ -187,7 +187,7 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
 
 const std::vector<std::string>& resumable_keys() {
   static const std::vector<std::string> keys = {
-      "threads", "eval_every", "eval_episodes", "final_eval_episodes",
+      "threads",          "eval_every",       "eval_episodes", "final_eval_episodes",
       "checkpoint_every", "keep_checkpoints", "log_every"};
   return keys;
 }
@@ -213,8 +213,7 @@ std::string run_name(const Config& config) {
   if (!config.file.empty()) return stem(config.file);
   // A plugin's path "./libmaze.so:Maze-v0" gives "libmaze".
   const bool is_path = config.env_id.text.find('/') != std::string::npos;
-  return config.agent_name.text + "_" +
-         (is_path ? stem(config.env_id.text) : config.env_id.text);
+  return config.agent_name.text + "_" + (is_path ? stem(config.env_id.text) : config.env_id.text);
 }
 
 std::string format_run_config(const RunConfig& config, const std::vector<std::string>& heading) {
@@ -224,9 +223,9 @@ std::string format_run_config(const RunConfig& config, const std::vector<std::st
   env_section.values.insert(env_section.values.begin(), {"id", config.env_id, ""});
   ConfigSection agent_section{"agent", config.agent_params, agent.params};
   agent_section.values.insert(agent_section.values.begin(), {"name", config.agent, ""});
-  return format_config({env_section, agent_section,
-                        {"run", format_params(config.run), list_params<RunParams>()}},
-                       heading);
+  return format_config(
+      {env_section, agent_section, {"run", format_params(config.run), list_params<RunParams>()}},
+      heading);
 }
 
 }  // namespace tern

@@ -15,9 +15,9 @@ namespace tern {
 Config config_from_words(const std::vector<std::string>& words);
 
 /// Puts `assignments` over `config` and checks everything that can be checked without a network:
-/// env, agent and their keys, types and ranges, and that the options fit each other. Assignments may
-/// also set env.id and agent.name. Throws Error naming the place of what is wrong. The result holds
-/// each key of each section once, with its default where nothing was given.
+/// env, agent and their keys, types and ranges, and that the options fit each other. Assignments
+/// may also set env.id and agent.name. Throws Error naming the place of what is wrong. The result
+/// holds each key of each section once, with its default where nothing was given.
 RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assignments);
 
 /// The `run` keys that may change when a run goes on: those that its results do not depend on.
@@ -28,7 +28,8 @@ const std::vector<std::string>& resumable_keys();
 RunConfig resolve_resumed_config(const std::string& config_path,
                                  const std::vector<ParamValue>& overrides);
 
-/// What a run of this configuration is called before its seed: the file's name, or "ppo_CartPole-v1".
+/// What a run of this configuration is called before its seed: the file's name, or
+/// "ppo_CartPole-v1".
 std::string run_name(const Config& config);
 
 /// `config` with every value written out, as config.yaml; read_config and resolve_run_config give

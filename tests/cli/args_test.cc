@@ -16,7 +16,8 @@ Command example() {
   Command command;
   command.name = "train";
   command.synopses = {"tern train CONFIG.yaml", "tern train AGENT ENV"};
-  command.options = {{"--seed", "N", "a number"}, {"--quiet", "", "a flag"}, {"-o", "FILE", "a file"}};
+  command.options = {
+      {"--seed", "N", "a number"}, {"--quiet", "", "a flag"}, {"-o", "FILE", "a file"}};
   command.least_words = 1;
   command.most_words = 2;
   command.takes_assignments = true;
@@ -28,8 +29,8 @@ std::string usage_error(const std::vector<std::string>& words, const Command& co
 }
 
 TEST(Args, SortsWordsAssignmentsAndOptions) {
-  const Args args = parse_args(
-      example(), {"ppo", "agent.gamma=0.9", "CartPole-v1", "--seed", "3", "--quiet", "-o", "x.gif"});
+  const Args args = parse_args(example(), {"ppo", "agent.gamma=0.9", "CartPole-v1", "--seed", "3",
+                                           "--quiet", "-o", "x.gif"});
   EXPECT_EQ(args.words, (std::vector<std::string>{"ppo", "CartPole-v1"}));
   ASSERT_EQ(args.assignments.size(), 1u);
   EXPECT_EQ(args.assignments[0].key, "agent.gamma");
@@ -96,8 +97,11 @@ TEST(ArgsErrors, AssignmentWhereNoneIsTaken) {
 
 TEST(ArgsErrors, NumberOutOfRangeOrNone) {
   const auto integer = [](const std::string& text) {
-    return error_of([&] { parse_args(example(), {"a", "--seed", text}).integer("--seed", 0, 1); },
-                    ExitCode::kUsage);
+    return error_of(
+        [&] {
+          parse_args(example(), {"a", "--seed", text}).integer("--seed", 0, 1);
+        },
+        ExitCode::kUsage);
   };
   EXPECT_EQ(integer("0"), "option --seed: 0 is out of range; expected >= 1");
   EXPECT_EQ(integer("three"), "option --seed: 'three' is not a whole number");

@@ -19,8 +19,9 @@ using testing::StartsWith;
 
 using Words = std::vector<std::string>;
 
-const char* const kCommands[] = {"train",   "resume",    "verify-resume", "eval",   "list", "describe",
-                                 "rollout", "check-env", "bench",         "doctor", "exec"};
+const char* const kCommands[] = {"train", "resume",   "verify-resume", "eval",
+                                 "list",  "describe", "rollout",       "check-env",
+                                 "bench", "doctor",   "exec"};
 
 TEST(CommandLine, VersionIsOneLine) {
   const Said said = run_tern({"--version"});
@@ -36,7 +37,8 @@ TEST(CommandLine, HelpNamesEveryCommand) {
     for (const std::string command : kCommands) {
       EXPECT_THAT(said.out, HasSubstr("\n  " + command + " "));
     }
-    EXPECT_THAT(said.out, HasSubstr("Exit codes: 0 good; 1 the work failed; 2 the call\nwas wrong"));
+    EXPECT_THAT(said.out,
+                HasSubstr("Exit codes: 0 good; 1 the work failed; 2 the call\nwas wrong"));
   }
 }
 
@@ -45,10 +47,10 @@ TEST(CommandLine, EveryCommandExplainsItselfWithUsageAndExamples) {
     const Said said = run_tern({command, "--help"});
     EXPECT_EQ(said.exit_code, 0) << command;
     EXPECT_THAT(said.err, IsEmpty());
-    EXPECT_THAT(said.out, AllOf(StartsWith("tern " + command + ": "),
-                                HasSubstr("\nUsage\n  tern " + command),
-                                HasSubstr("\nExamples\n  tern " + command),
-                                HasSubstr("\nOptions\n"), HasSubstr("--help")));
+    EXPECT_THAT(said.out,
+                AllOf(StartsWith("tern " + command + ": "), HasSubstr("\nUsage\n  tern " + command),
+                      HasSubstr("\nExamples\n  tern " + command), HasSubstr("\nOptions\n"),
+                      HasSubstr("--help")));
     EXPECT_EQ(run_tern({"help", command}).out, said.out);
     for (std::size_t begin = 0, end; begin < said.out.size(); begin = end + 1) {
       end = said.out.find('\n', begin);
@@ -74,43 +76,46 @@ TEST(CommandLine, MistypedNamesGetTheNearestOnEveryPath) {
   std::ofstream(folder / "good.yaml") << "env: {id: CartPole-v1}\nagent: {name: ppo}\n";
   std::ofstream(folder / "bad_env.yaml") << "env: {id: CartPol-v1}\nagent: {name: ppo}\n";
   std::ofstream(folder / "bad_key.yaml") << "env: {id: CartPole-v1}\nagent: {name: ppo, gama: 1}\n";
+  std::filesystem::create_directory(folder / "configs");
+  std::ofstream(folder / "configs/dqn_maze.yaml") << "env: {id: CartPole-v1}\n";
   std::ofstream(folder / "bad_section.yaml") << "env: {id: CartPole-v1}\nagnet: {name: ppo}\n";
-  const NearName cases[] = {
-      {{"trian"}, "'train'"},
-      {{"help", "rolout"}, "'rollout'"},
-      {{"list", "env"}, "'envs'"},
-      {{"list", "--jsn"}, "'--json'"},
-      {{"train", "gud.yaml"}, "'good.yaml'"},
-      {{"train", "bad_env.yaml"}, "'CartPole-v1'"},
-      {{"train", "bad_key.yaml"}, "'gamma'"},
-      {{"train", "bad_section.yaml"}, "'agent'"},
-      {{"train", "ppo", "CartPol-v1"}, "'CartPole-v1'"},
-      {{"train", "dqnn", "CartPole-v1"}, "'dqn'"},
-      {{"train", "ppo", "CartPole-v1", "gama=1"}, "'agent.gamma'"},
-      {{"train", "ppo", "CartPole-v1", "agnt.gamma=1"}, "'agent'"},
-      {{"train", "good.yaml", "--sed", "1"}, "'--seed'"},
-      {{"verify-resume", "ppo", "CartPol-v1"}, "'CartPole-v1'"},
-      {{"verify-resume", "pppo", "CartPole-v1"}, "'ppo'"},
-      {{"bench", "env"}, "'envs'"},
-      {{"bench", "envs", "CartPol-v1"}, "'CartPole-v1'"},
-      {{"bench", "train", "ppo", "CartPol-v1"}, "'CartPole-v1'"},
-      {{"bench", "train", "pppo", "CartPole-v1"}, "'ppo'"},
-      {{"describe", "CartPol-v1"}, "'CartPole-v1'"},
-      {{"describe", "pppo"}, "'ppo'"},
-      {{"describe", "FrozenLake-v1", "mapp=4x4"}, "'env.map'"},
-      {{"rollout", "CartPol-v1"}, "'CartPole-v1'"},
-      {{"rollout", "CartPole-v1", "--policy", "randm"}, "'random'"},
-      {{"rollout", "FrozenLake-v1", "slipery=false"}, "'env.slippery'"},
-      {{"rollout", "FrozenLake-v1", "map=4x5"}, "'4x4'"},
-      {{"check-env", "CartPol-v1"}, "'CartPole-v1'"},
-      {{"check-env", "FrozenLake-v1", "env.mapp=4x4"}, "'env.map'"}};
+  const NearName cases[] = {{{"trian"}, "'train'"},
+                            {{"help", "rolout"}, "'rollout'"},
+                            {{"list", "env"}, "'envs'"},
+                            {{"list", "--jsn"}, "'--json'"},
+                            {{"train", "gud.yaml"}, "'good.yaml'"},
+                            {{"train", "dqn_maze"}, "'configs/dqn_maze.yaml'"},
+                            {{"train", "bad_env.yaml"}, "'CartPole-v1'"},
+                            {{"train", "bad_key.yaml"}, "'gamma'"},
+                            {{"train", "bad_section.yaml"}, "'agent'"},
+                            {{"train", "ppo", "CartPol-v1"}, "'CartPole-v1'"},
+                            {{"train", "dqnn", "CartPole-v1"}, "'dqn'"},
+                            {{"train", "ppo", "CartPole-v1", "gama=1"}, "'agent.gamma'"},
+                            {{"train", "ppo", "CartPole-v1", "agnt.gamma=1"}, "'agent'"},
+                            {{"train", "good.yaml", "--sed", "1"}, "'--seed'"},
+                            {{"verify-resume", "ppo", "CartPol-v1"}, "'CartPole-v1'"},
+                            {{"verify-resume", "pppo", "CartPole-v1"}, "'ppo'"},
+                            {{"bench", "env"}, "'envs'"},
+                            {{"bench", "envs", "CartPol-v1"}, "'CartPole-v1'"},
+                            {{"bench", "train", "ppo", "CartPol-v1"}, "'CartPole-v1'"},
+                            {{"bench", "train", "pppo", "CartPole-v1"}, "'ppo'"},
+                            {{"describe", "CartPol-v1"}, "'CartPole-v1'"},
+                            {{"describe", "pppo"}, "'ppo'"},
+                            {{"describe", "FrozenLake-v1", "mapp=4x4"}, "'env.map'"},
+                            {{"rollout", "CartPol-v1"}, "'CartPole-v1'"},
+                            {{"rollout", "CartPole-v1", "--policy", "randm"}, "'random'"},
+                            {{"rollout", "FrozenLake-v1", "slipery=false"}, "'env.slippery'"},
+                            {{"rollout", "FrozenLake-v1", "map=4x5"}, "'4x4'"},
+                            {{"check-env", "CartPol-v1"}, "'CartPole-v1'"},
+                            {{"check-env", "FrozenLake-v1", "env.mapp=4x4"}, "'env.map'"}};
   for (const NearName& near : cases) {
     const Said said = run_tern(near.words, folder.path());
     const std::string call = testing::PrintToString(near.words);
     EXPECT_EQ(said.exit_code, 2) << call << said.err;
     EXPECT_THAT(said.out, IsEmpty()) << call;
     EXPECT_THAT(said.err, AllOf(StartsWith("tern: error: "),
-                                HasSubstr("Did you mean " + near.suggestion + "?"))) << call;
+                                HasSubstr("Did you mean " + near.suggestion + "?")))
+        << call;
   }
 }
 
@@ -145,7 +150,8 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
       {{"train", "dqn", "Pendulum-v1"}, "dqn needs Discrete actions"},
       {{"train", "ppo", "CartPole-v1", "minibatch_size=9999"}, "is larger than a rollout of 2048"},
       {{"train", "ppo", "CartPole-v1", "gamma=2"}, "2 is out of range; expected [0, 1]"},
-      {{"train", "ppo", "CartPole-v1", "--seed", "x"}, "option --seed: run.seed: 'x' is not a whole"},
+      {{"train", "ppo", "CartPole-v1", "--seed", "x"},
+       "option --seed: run.seed: 'x' is not a whole"},
       {{"train", "ppo", "CartPole-v1", "--stop-at", "0"}, "option --stop-at: 0 is out of range"},
       {{"resume", "."}, "is no run"},
       {{"eval"}, "tern eval needs more words"},
@@ -185,16 +191,16 @@ TEST(CommandLine, ErrorsAreNotColouredInAPipe) {
 }
 
 TEST(CommandLine, FullDiskUnderStandardOutputIsAFailure) {
-  const Said said = run_tern({"exec", "--", "/bin/sh", "-c", "\"$0\" list > /dev/full",
-                              TERN_EXECUTABLE});
+  const Said said =
+      run_tern({"exec", "--", "/bin/sh", "-c", "\"$0\" list > /dev/full", TERN_EXECUTABLE});
   EXPECT_EQ(said.exit_code, 1);
   EXPECT_THAT(said.err, HasSubstr("cannot write to standard output"));
 }
 
 TEST(Exec, SetsTheComputeEnvironmentAndHandsOnTheExitCode) {
-  const Said said = run_tern({"exec", "--", "/bin/sh", "-c",
-                              "echo $OPENBLAS_NUM_THREADS $OMP_NUM_THREADS; exit 7"},
-                             "", {"OMP_NUM_THREADS=16"});
+  const Said said = run_tern(
+      {"exec", "--", "/bin/sh", "-c", "echo $OPENBLAS_NUM_THREADS $OMP_NUM_THREADS; exit 7"}, "",
+      {"OMP_NUM_THREADS=16"});
   EXPECT_EQ(said.exit_code, 7);
   EXPECT_EQ(said.out, "1 1\n");
 }

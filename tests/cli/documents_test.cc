@@ -1,5 +1,5 @@
-// The JSON documents that scripts rely on: list, describe, rollout, check-env, bench, doctor. Oracle
-// (golden traces through the program), worked examples, laws.
+// The JSON documents that scripts rely on: list, describe, rollout, check-env, bench, doctor.
+// Oracle (golden traces through the program), worked examples, laws.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -96,9 +96,9 @@ TEST(DescribeTransitions, EqualTheReferenceTables) {
   for (const bool slippery : {true, false}) {
     const Json golden = read_golden(slippery ? "frozenlake_4x4_slippery.json"
                                              : "frozenlake_4x4_deterministic.json")["P"];
-    const Json ours = document({"describe", "FrozenLake-v1",
-                                slippery ? "slippery=true" : "slippery=false", "--transitions",
-                                "--json"})["P"];
+    const Json ours =
+        document({"describe", "FrozenLake-v1", slippery ? "slippery=true" : "slippery=false",
+                  "--transitions", "--json"})["P"];
     ASSERT_EQ(ours.size(), golden.size());
     for (std::size_t s = 0; s < ours.size(); ++s) {
       ASSERT_EQ(ours[s].size(), golden[s].size());
@@ -183,8 +183,8 @@ TEST(RolloutJson, TimeLimitTruncatesAndActionsFromAFileKnowNone) {
 
   const TemporaryFolder folder;
   std::ofstream(folder / "torques.json") << Json(std::vector<double>(250, 0.5)).dump();
-  const Json listed = document({"rollout", "Pendulum-v1", "--actions", "torques.json", "--json"},
-                               folder.path());
+  const Json listed =
+      document({"rollout", "Pendulum-v1", "--actions", "torques.json", "--json"}, folder.path());
   EXPECT_EQ(listed["steps"].size(), 250u);
   EXPECT_EQ(listed["steps"].back()["truncated"], false);
 }
@@ -199,7 +199,8 @@ TEST(RolloutJson, FollowsTheGoldenTraces) {
       std::ofstream(folder / "actions.json") << trace["actions"].dump();
       const Json ours =
           document({"rollout", golden["env"].get<std::string>(), "--actions", "actions.json",
-                    "--state", trace["initial_state"].dump(), "--json"}, folder.path());
+                    "--state", trace["initial_state"].dump(), "--json"},
+                   folder.path());
       ASSERT_EQ(ours["steps"].size(), trace["steps"].size());
       for (std::size_t i = 0; i < std::min<std::size_t>(150, trace["steps"].size()); ++i) {
         const Json &mine = ours["steps"][i], &theirs = trace["steps"][i];
@@ -227,8 +228,8 @@ TEST(CheckEnvJson, ListsTheRulesAndPassesForABuiltInWorld) {
 }
 
 TEST(BenchEnvsJson, MeasuresTheThreadCountAskedFor) {
-  const Json bench = document(
-      {"bench", "envs", "CartPole-v1", "--threads", "1", "--seconds", "0.01", "--json"});
+  const Json bench =
+      document({"bench", "envs", "CartPole-v1", "--threads", "1", "--seconds", "0.01", "--json"});
   ASSERT_EQ(bench["envs"].size(), 1u);
   EXPECT_EQ(bench["envs"][0]["id"], "CartPole-v1");
   EXPECT_EQ(bench["envs"][0]["threads"], 1);

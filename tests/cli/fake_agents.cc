@@ -87,9 +87,8 @@ TrainResult count(const std::string& run, const RunConfig& config, std::int64_t 
 class CountingAgents final : public AgentsApi {
  public:
   TrainResult train(const TrainRequest& request, const TrainHooks& hooks) override {
-    const CreatedRun created =
-        create_run({request.out, request.name, request.config.run.seed,
-                    format_run_config(request.config, {}), "runs"});
+    const CreatedRun created = create_run({request.out, request.name, request.config.run.seed,
+                                           format_run_config(request.config, {}), "runs"});
     hooks.on_message("counting in " + created.path);
     return count(created.path, request.config, 0, request.stop_at, hooks);
   }
@@ -103,7 +102,8 @@ class CountingAgents final : public AgentsApi {
     result.run = find_checkpoint(request.run).run;
     result.env = "CartPole-v1";
     result.step = 400;
-    result.returns.assign(static_cast<std::size_t>(request.episodes), request.stochastic ? 4.0 : 5.0);
+    result.returns.assign(static_cast<std::size_t>(request.episodes),
+                          request.stochastic ? 4.0 : 5.0);
     result.lengths.assign(static_cast<std::size_t>(request.episodes), 6);
     result.mean = static_cast<double>(request.seed);
     return result;

@@ -143,9 +143,10 @@ TEST(ResolveConfigErrors, WrongTypeAndRangeNameThePlace) {
             "a.yaml:4: agent.gamma: 1.5 is out of range; expected [0, 1]");
   EXPECT_EQ(file_error("env: {id: CartPole-v1}\nagent: {name: ppo}\nrun:\n  num_envs: [1, 2]\n"),
             "a.yaml:4: run.num_envs: '[1, 2]' is not a whole number");
-  EXPECT_THAT(error_with("ppo", "CartPole-v1", {"activation=tan"}),
-              HasSubstr("command line: agent.activation: 'tan' is not one of tanh|relu. Did you mean "
-                        "'tanh'?"));
+  EXPECT_THAT(
+      error_with("ppo", "CartPole-v1", {"activation=tan"}),
+      HasSubstr("command line: agent.activation: 'tan' is not one of tanh|relu. Did you mean "
+                "'tanh'?"));
   EXPECT_THAT(file_error("env:\n  id: FrozenLake-v1\n  map: SFX/FFG\nagent: {name: ppo}\n"),
               StartsWith("a.yaml:3: env"));
 }

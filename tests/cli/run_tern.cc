@@ -41,9 +41,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 std::vector<std::string> merged_environment(const std::vector<std::string>& extra) {
   std::map<std::string, std::string> values;
-  const auto set = [&](const std::string& word) {
-    values[word.substr(0, word.find('='))] = word;
-  };
+  const auto set = [&](const std::string& word) { values[word.substr(0, word.find('='))] = word; };
   for (char** word = environ; *word != nullptr; ++word) set(*word);
   for (const std::string& word : extra) set(word);
   std::vector<std::string> words;
@@ -60,8 +58,10 @@ pid_t start(const std::vector<std::string>& words, const std::string& folder,
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out_path.c_str(), O_WRONLY | O_TRUNC, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err_path.c_str(), O_WRONLY | O_TRUNC, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out_path.c_str(), O_WRONLY | O_TRUNC,
+                                   0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err_path.c_str(), O_WRONLY | O_TRUNC,
+                                   0);
   if (!folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   pid_t process = 0;
   const int error = posix_spawn(&process, copies[0].c_str(), &actions, nullptr,

@@ -1,6 +1,6 @@
-// train, resume, verify-resume, eval, bench train, doctor: what they hand to libtern_agents and what
-// they make of its answers, with a library that only counts (fake_agents.cc). Worked examples, error
-// texts, the documents that scripts rely on.
+// train, resume, verify-resume, eval, bench train, doctor: what they hand to libtern_agents and
+// what they make of its answers, with a library that only counts (fake_agents.cc). Worked examples,
+// error texts, the documents that scripts rely on.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -44,8 +44,13 @@ class TrainingCommands : public testing::Test {
   TemporaryFolder folder_;
 };
 
-const Words kTrain = {"train", "ppo", "CartPole-v1", "num_envs=1", "rollout_steps=100",
-                      "minibatch_size=100", "total_steps=1000"};
+const Words kTrain = {"train",
+                      "ppo",
+                      "CartPole-v1",
+                      "num_envs=1",
+                      "rollout_steps=100",
+                      "minibatch_size=100",
+                      "total_steps=1000"};
 
 Words with(Words words, const Words& more) {
   words.insert(words.end(), more.begin(), more.end());
@@ -124,9 +129,11 @@ TEST_F(TrainingCommands, ResumeRefusesKeysThatWouldChangeResults) {
 TEST_F(TrainingCommands, InterruptSavesAndSaysHowToGoOn) {
   const Said said = tern(with(kTrain, {"--seed", "77"}));
   EXPECT_EQ(said.exit_code, 0);
-  EXPECT_THAT(said.err, HasSubstr("saving at the next iteration boundary; Ctrl-C again ends at once"));
-  EXPECT_THAT(said.err, HasSubstr("stopped at step 300 of 1000, everything is saved. Go on with: tern "
-                                  "resume ppo_CartPole-v1-s77"));
+  EXPECT_THAT(said.err,
+              HasSubstr("saving at the next iteration boundary; Ctrl-C again ends at once"));
+  EXPECT_THAT(said.err,
+              HasSubstr("stopped at step 300 of 1000, everything is saved. Go on with: tern "
+                        "resume ppo_CartPole-v1-s77"));
   EXPECT_EQ(document({"describe", "ppo_CartPole-v1-s77", "--json"})["step"], 300);
 }
 
@@ -176,6 +183,14 @@ TEST_F(TrainingCommands, VerifyResumeFailsWhenTheHashesDiffer) {
   EXPECT_THAT(said.err, HasSubstr("the runs are kept in " + folder_.path()));
 }
 
+TEST_F(TrainingCommands, VerifyResumeRefusesARunOfOneIteration) {
+  Words words = with(kTrain, {"--steps", "90"});
+  words[0] = "verify-resume";
+  const Said said = tern(words);
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_THAT(said.err, HasSubstr("the first iteration already ends at step 100, so there is nothing to cut"));
+}
+
 TEST_F(TrainingCommands, EvalPrintsTheDocumentOfTheContract) {
   tern(with(kTrain, {"--out", "here"}));
   const Json eval = document({"eval", "here", "--episodes", "3", "--seed", "9", "--json"});
@@ -206,7 +221,8 @@ TEST_F(TrainingCommands, RolloutPlaysATrainedPolicyOnlyInItsOwnWorld) {
 }
 
 TEST_F(TrainingCommands, BenchTrainPrintsTheShares) {
-  const Json bench = document({"bench", "train", "ppo", "CartPole-v1", "total_steps=4096", "--json"});
+  const Json bench =
+      document({"bench", "train", "ppo", "CartPole-v1", "total_steps=4096", "--json"});
   EXPECT_EQ(bench["steps_per_second"], 4096.0);
   EXPECT_EQ(bench["seconds"], 1.0);
   EXPECT_EQ(bench["share"].dump(),
@@ -246,7 +262,8 @@ TEST_F(TrainingCommands, BrokenLibraryIsNamed) {
   std::ofstream(folder_ / "broken/lib/libtern_agents.so") << "no library";
   const Said said = run_tern(kTrain, folder_.path(), {}, folder_ / "broken/bin/tern");
   EXPECT_EQ(said.exit_code, 1);
-  EXPECT_THAT(said.err, HasSubstr("cannot load " + folder_.path() + "/broken/lib/libtern_agents.so"));
+  EXPECT_THAT(said.err,
+              HasSubstr("cannot load " + folder_.path() + "/broken/lib/libtern_agents.so"));
 }
 
 }  // namespace

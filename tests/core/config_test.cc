@@ -74,7 +74,8 @@ TEST(Config, ReadsEachValueWithItsPlace) {
 TEST(Config, ReadsBlockListsAndMaps) {
   const Config config = parse_config(
       "env: {id: X-v0}\nagent:\n  hidden_sizes:\n    - 64\n    - 32\n  clip_range:\n"
-      "    start: 0.2\n    end: 0\n", "a.yaml");
+      "    start: 0.2\n    end: 0\n",
+      "a.yaml");
   EXPECT_EQ(text_of(config.agent, "hidden_sizes"), "[64, 32]");
   EXPECT_EQ(text_of(config.agent, "clip_range"), "{start: 0.2, end: 0}");
   EXPECT_EQ(where_of(config.agent, "hidden_sizes"), "a.yaml:3");
@@ -112,7 +113,8 @@ TEST(ConfigErrors, DuplicateKeyNamesBothLines) {
 }
 
 TEST(ConfigErrors, DuplicateSectionIsAnError) {
-  EXPECT_THAT(error_of("env: {id: X}\nenv: {id: Y}\n"), StartsWith("a.yaml:2: duplicate key 'env'"));
+  EXPECT_THAT(error_of("env: {id: X}\nenv: {id: Y}\n"),
+              StartsWith("a.yaml:2: duplicate key 'env'"));
 }
 
 TEST(ConfigErrors, UnknownSectionSuggestsTheNearest) {
@@ -204,7 +206,8 @@ TEST_F(ConfigFiles, MissingFolderSuggestsTheNearest) {
 }
 
 TEST_F(ConfigFiles, FolderIsNotAConfiguration) {
-  EXPECT_THAT(read_error(folder_.string()), HasSubstr("is a folder; expected a configuration file"));
+  EXPECT_THAT(read_error(folder_.string()),
+              HasSubstr("is a folder; expected a configuration file"));
 }
 
 // Law: what is written reads back as the same values.
@@ -212,10 +215,19 @@ TEST(ConfigWriting, RoundTripKeepsEveryValue) {
   const std::vector<ParamInfo> infos = {{"rate", "schedule", "", "", "step size of Adam"},
                                         {"sizes", "list of int", "", "", "units: each layer"},
                                         {"note", "text", "", "", "anything # even this"}};
-  for (const std::string note :
-       {"plain", "./lib.so:Maze-v0", "a: b", "a #b", "", "null", "~", "[1, 2]", "{a: b}", "'quoted'",
-        "say \"hi\"", "back\\slash", "two\nlines", "tab\there", " spaced ", "- dash", "--- doc", "-3",
-        "*star", "&and", "100_000", "%percent", "ends:", "caf\xc3\xa9", "? mark", "#hash"}) {
+  for (const std::string note : {"plain",      "./lib.so:Maze-v0",
+                                 "a: b",       "a #b",
+                                 "",           "null",
+                                 "~",          "[1, 2]",
+                                 "{a: b}",     "'quoted'",
+                                 "say \"hi\"", "back\\slash",
+                                 "two\nlines", "tab\there",
+                                 " spaced ",   "- dash",
+                                 "--- doc",    "-3",
+                                 "*star",      "&and",
+                                 "100_000",    "%percent",
+                                 "ends:",      "caf\xc3\xa9",
+                                 "? mark",     "#hash"}) {
     const ConfigSection env{"env", {{"id", "CartPole-v1", ""}, {"note", note, ""}}, infos};
     const ConfigSection agent{"agent",
                               {{"name", "ppo", ""},
@@ -235,18 +247,30 @@ TEST(ConfigWriting, RoundTripKeepsEveryValue) {
 // Golden text.
 TEST(ConfigWriting, PutsTheDocsBesideTheValues) {
   const std::vector<ParamInfo> infos = {{"gamma", "float", "", "", "discount factor"}};
-  EXPECT_EQ(format_config({{"agent", {{"name", "ppo", ""}, {"gamma", "0.99", ""}}, infos}}, {"top"}),
-            "# top\n"
-            "agent:\n"
-            "  name: ppo\n"
-            "  gamma: 0.99                       # discount factor\n");
+  EXPECT_EQ(
+      format_config({{"agent", {{"name", "ppo", ""}, {"gamma", "0.99", ""}}, infos}}, {"top"}),
+      "# top\n"
+      "agent:\n"
+      "  name: ppo\n"
+      "  gamma: 0.99                       # discount factor\n");
 }
 
 // Fuzz, seeded and bounded: whatever the bytes, the reader returns or throws tern::Error.
 TEST(ConfigFuzz, MutatedFilesNeverDoWorseThanError) {
-  const std::string words[] = {"[", "]", "{", "}", ":", ": ", "\n", "\t", "- ", "? ", "&a ", "*a",
-                               "!!int ", "|\n", ">\n", "\"", "'", "#", "---\n", "...\n", "%YAML 9\n",
-                               std::string(1, '\0'), "\xff", "\xef\xbb\xbf", "<<: ", "~", "@", "`"};
+  const std::string words[] = {"[",         "]",
+                               "{",         "}",
+                               ":",         ": ",
+                               "\n",        "\t",
+                               "- ",        "? ",
+                               "&a ",       "*a",
+                               "!!int ",    "|\n",
+                               ">\n",       "\"",
+                               "'",         "#",
+                               "---\n",     "...\n",
+                               "%YAML 9\n", std::string(1, '\0'),
+                               "\xff",      "\xef\xbb\xbf",
+                               "<<: ",      "~",
+                               "@",         "`"};
   Rng rng(7, "config fuzz");
   int accepted = 0, refused = 0;
   for (int i = 0; i < 5000; ++i) {
@@ -254,9 +278,15 @@ TEST(ConfigFuzz, MutatedFilesNeverDoWorseThanError) {
     for (std::uint32_t edits = 1 + rng.below(4); edits > 0; --edits) {
       const std::size_t at = rng.below(static_cast<std::uint32_t>(text.size() + 1));
       switch (rng.below(4)) {
-        case 0: text.erase(at, 1 + rng.below(8)); break;
-        case 1: text.insert(at, words[rng.below(std::size(words))]); break;
-        case 2: text.insert(at, text.substr(rng.below(static_cast<std::uint32_t>(at + 1)), 20)); break;
+        case 0:
+          text.erase(at, 1 + rng.below(8));
+          break;
+        case 1:
+          text.insert(at, words[rng.below(std::size(words))]);
+          break;
+        case 2:
+          text.insert(at, text.substr(rng.below(static_cast<std::uint32_t>(at + 1)), 20));
+          break;
         default:
           if (at < text.size()) text[at] = static_cast<char>(rng.below(256));
       }
@@ -307,9 +337,10 @@ TEST(Assignments, UnknownKeySuggestsOverAllSections) {
 }
 
 TEST(Assignments, UnknownSectionNamesThoseThereAre) {
-  EXPECT_EQ(placed("agnt.gamma"),
-            "command line: 'agnt.gamma' names the section 'agnt'; expected env, agent, run. Did you "
-            "mean 'agent'?");
+  EXPECT_EQ(
+      placed("agnt.gamma"),
+      "command line: 'agnt.gamma' names the section 'agnt'; expected env, agent, run. Did you "
+      "mean 'agent'?");
 }
 
 }  // namespace
