@@ -95,10 +95,9 @@ inline bool parse_number(const std::string& raw, double& value) {
   const char* end = begin + text.size();
   if (begin != end && *begin == '+') ++begin;
   if (begin == end || (*begin == '-' && begin != text.c_str())) return false;
-  const char last = *(end - 1);
-  if (last == 'f' || last == 'n' || last == ')') return false;  // inf and nan are no settings
   const auto result = std::from_chars(begin, end, value);
-  return result.ec == std::errc() && result.ptr == end;
+  // Infinity and NaN, which from_chars reads in several spellings, are no settings.
+  return result.ec == std::errc() && result.ptr == end && std::isfinite(value);
 }
 
 /// The elements of "[a, b]" or "a,b".

@@ -130,15 +130,15 @@ bool lists(const std::vector<Transition>& outcomes, std::size_t next, const Step
 }  // namespace
 
 Verdict check_state_vector(const Subject& subject) {
-  Trial trial(subject.make(), subject.options.seed);
-  Trial twin(subject.make(), subject.options.seed + 1);
-  const std::size_t size = trial.spec().state_fields.size();
+  DrivenWorld world(subject.make(), subject.options.seed);
+  DrivenWorld twin(subject.make(), subject.options.seed + 1);
+  const std::size_t size = world.spec().state_fields.size();
   for (int i = 0; i < subject.options.steps / 5; ++i) {
-    trial.advance();
+    world.advance();
     twin.advance();
-    if (trial.has_ended()) continue;  // nobody asks to go on from there
+    if (world.has_ended()) continue;  // nobody asks to go on from there
     DoubleVec state, again;
-    const bool has_state = trial.env().get_state(state);
+    const bool has_state = world.env().get_state(state);
     if (has_state != (size > 0)) {
       return {"get_state() returned " + std::string(has_state ? "true" : "false") + ", but "
               "spec.state_fields names " + std::to_string(size) + " fields; name one for each"};
@@ -150,40 +150,40 @@ Verdict check_state_vector(const Subject& subject) {
     }
     if (!twin.env().set_state(state)) return {"set_state() refused what get_state() gave"};
     if (!twin.env().get_state(again) || again != state) {
-      return {trial.where() + ": get_state() after set_state() gives other numbers; set all of them"};
+      return {world.where() + ": get_state() after set_state() gives other numbers; set all of them"};
     }
   }
   return {};
 }
 
 Verdict check_transitions(const Subject& subject) {
-  Trial trial(subject.make(), subject.options.seed);
+  DrivenWorld world(subject.make(), subject.options.seed);
   TransitionTable table;
-  if (!trial.env().transitions(table)) return {"", "the world is not tabular"};
-  if (trial.spec().action.kind() != ActionSpace::Kind::kDiscrete) {
+  if (!world.env().transitions(table)) return {"", "the world is not tabular"};
+  if (world.spec().action.kind() != ActionSpace::Kind::kDiscrete) {
     return {"a world with a transition table needs one discrete action"};
   }
-  const bool is_observed = trial.spec().obs.fields()[0].categories > 0;
+  const bool is_observed = world.spec().obs.fields()[0].categories > 0;
   std::size_t state = 0;
   for (int i = 0; i < subject.options.steps; ++i) {
-    trial.advance();
-    if (trial.was_reset()) {
-      trial.env().transitions(table);
-      const std::string wrong = wrong_table(table, trial.spec().action.options());
+    world.advance();
+    if (world.was_reset()) {
+      world.env().transitions(table);
+      const std::string wrong = wrong_table(table, world.spec().action.options());
       if (!wrong.empty()) return {wrong + "; correct transitions()"};
     }
     if (!is_observed) continue;
-    const auto now = static_cast<std::size_t>(trial.obs()[0]);
+    const auto now = static_cast<std::size_t>(world.obs()[0]);
     if (now >= table.outcomes.size()) {
-      return {trial.where() + ": state " + std::to_string(now) + " is not in the table"};
+      return {world.where() + ": state " + std::to_string(now) + " is not in the table"};
     }
-    if (trial.was_reset() && !(table.initial[now] > 0)) {
-      return {trial.where() + ": started in state " + std::to_string(now) +
+    if (world.was_reset() && !(table.initial[now] > 0)) {
+      return {world.where() + ": started in state " + std::to_string(now) +
               ", which has start probability 0 in the table"};
     }
-    const auto choice = static_cast<std::size_t>(trial.action().discrete());
-    if (!trial.was_reset() && !lists(table.outcomes[state][choice], now, trial.result())) {
-      return {trial.where() + ": from state " + std::to_string(state) + " to " +
+    const auto choice = static_cast<std::size_t>(world.action().discrete());
+    if (!world.was_reset() && !lists(table.outcomes[state][choice], now, world.result())) {
+      return {world.where() + ": from state " + std::to_string(state) + " to " +
               std::to_string(now) + " is not in the table; let step() and transitions() use one "
               "model"};
     }
@@ -193,17 +193,17 @@ Verdict check_transitions(const Subject& subject) {
 }
 
 Verdict check_human_action(const Subject& subject) {
-  Trial trial(subject.make(), subject.options.seed);
+  DrivenWorld world(subject.make(), subject.options.seed);
   Rng rng(subject.options.seed, "keys");
-  const EnvSpec& spec = trial.spec();
+  const EnvSpec& spec = world.spec();
   std::vector<std::uint8_t> bytes(4 * spec.action.size());
   const ActionRows rows(bytes.data(), spec.action, 1);
   bool has_answered = false;
   for (int i = 0; i < subject.options.steps / 5; ++i) {
-    trial.advance();
+    world.advance();
     const Keys keys(i % 4 == 0 ? 0 : rng.next() & rng.next());
     for (std::uint8_t& byte : bytes) byte = 0xFF;  // -1, or NaN
-    if (!trial.env().human_action(keys, rows[0])) continue;
+    if (!world.env().human_action(keys, rows[0])) continue;
     has_answered = true;
     try {
       check_action(spec, rows[0]);
@@ -216,13 +216,13 @@ Verdict check_human_action(const Subject& subject) {
 }
 
 Verdict check_draw(const Subject& subject) {
-  Trial trial(subject.make(), subject.options.seed);
+  DrivenWorld world(subject.make(), subject.options.seed);
   for (int i = 0; i < subject.options.steps / 5; ++i) {
-    trial.advance();
+    world.advance();
     ExaminingCanvas canvas;
-    trial.env().draw(canvas);
+    world.env().draw(canvas);
     const std::string wrong = canvas.wrong();
-    if (!wrong.empty()) return {trial.where() + ": " + wrong + "; correct draw()"};
+    if (!wrong.empty()) return {world.where() + ": " + wrong + "; correct draw()"};
   }
   return {};
 }

@@ -12,11 +12,11 @@ namespace tern::conformance {
 namespace {
 
 /// The hash after each of `steps` advances.
-std::vector<std::uint64_t> hashes(Trial& trial, int steps) {
+std::vector<std::uint64_t> hashes(DrivenWorld& world, int steps) {
   std::vector<std::uint64_t> all;
   for (int i = 0; i < steps; ++i) {
-    trial.advance();
-    all.push_back(trial.hash());
+    world.advance();
+    all.push_back(world.hash());
   }
   return all;
 }
@@ -32,9 +32,9 @@ std::string difference(const std::vector<std::uint64_t>& a, const std::vector<st
 }  // namespace
 
 Verdict check_determinism(const Subject& subject) {
-  Trial one(subject.make(), subject.options.seed);
+  DrivenWorld one(subject.make(), subject.options.seed);
   const auto first = hashes(one, subject.options.steps);
-  Trial two(subject.make(), subject.options.seed);
+  DrivenWorld two(subject.make(), subject.options.seed);
   const std::string where = difference(first, hashes(two, subject.options.steps));
   if (where.empty()) return {};
   return {"two runs with the same seed and actions differ " + where +
@@ -45,9 +45,9 @@ Verdict check_determinism(const Subject& subject) {
 Verdict check_independence(const Subject& subject) {
   const int steps = subject.options.steps;
   const std::uint64_t seed = subject.options.seed;
-  Trial alone(subject.make(), seed);
+  DrivenWorld alone(subject.make(), seed);
   const auto expected = hashes(alone, steps);
-  Trial one(subject.make(), seed), other(subject.make(), seed + 1);
+  DrivenWorld one(subject.make(), seed), other(subject.make(), seed + 1);
   std::vector<std::uint64_t> interleaved;
   for (int i = 0; i < steps; ++i) {
     other.advance();
@@ -63,9 +63,9 @@ Verdict check_independence(const Subject& subject) {
 }
 
 Verdict check_fresh_reset(const Subject& subject) {
-  Trial fresh(subject.make(), subject.options.seed);
+  DrivenWorld fresh(subject.make(), subject.options.seed);
   const auto expected = hashes(fresh, subject.options.steps);
-  Trial used(subject.make(), subject.options.seed + 1);
+  DrivenWorld used(subject.make(), subject.options.seed + 1);
   for (int i = 0; i < 97; ++i) used.advance();
   used.restart(subject.options.seed);
   const std::string where = difference(expected, hashes(used, subject.options.steps));
@@ -77,27 +77,27 @@ Verdict check_fresh_reset(const Subject& subject) {
 Verdict check_save_load(const Subject& subject) {
   constexpr int kFuture = 100;
   for (const int cut : {1, 2, 8, 33, 121}) {
-    Trial saved(subject.make(), subject.options.seed);
+    DrivenWorld saved(subject.make(), subject.options.seed);
     for (int i = 0; i < cut; ++i) saved.advance();
     StateWriter out;
     saved.save(out);
     saved.hash_anew();
     const auto expected = hashes(saved, kFuture);
 
-    Trial fresh(subject.make(), subject.options.seed + 1);
-    Trial used(subject.make(), subject.options.seed + 2);
+    DrivenWorld fresh(subject.make(), subject.options.seed + 1);
+    DrivenWorld used(subject.make(), subject.options.seed + 2);
     for (int i = 0; i < 61; ++i) used.advance();
-    for (Trial* trial : {&fresh, &used}) {
-      const std::string kind = trial == &fresh ? "new" : "used";
+    for (DrivenWorld* world : {&fresh, &used}) {
+      const std::string kind = world == &fresh ? "new" : "used";
       StateReader in(out.bytes());
-      if (!trial->load(in)) {
+      if (!world->load(in)) {
         return {"", "load() is not supported; VecEnv replays the episode's actions instead"};
       }
       if (in.remaining() > 0) {
         return {"load() left " + std::to_string(in.remaining()) +
                 " bytes of what save() wrote; read everything back, in the same order"};
       }
-      const std::string where = difference(expected, hashes(*trial, kFuture));
+      const std::string where = difference(expected, hashes(*world, kFuture));
       if (where.empty()) continue;
       return {"saved after " + std::to_string(cut) + " calls and loaded in a " + kind +
               " instance, the world does something else " + where +

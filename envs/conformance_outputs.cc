@@ -87,16 +87,16 @@ bool same_layout(const EnvSpec& a, const EnvSpec& b) {
          a.max_episode_steps == b.max_episode_steps;
 }
 
-double element(const Trial& trial, std::size_t i) {
-  return trial.spec().obs.dtype() == DType::kUint8 ? trial.obs().bytes()[i] : trial.obs()[i];
+double element(const DrivenWorld& world, std::size_t i) {
+  return world.spec().obs.dtype() == DType::kUint8 ? world.obs().bytes()[i] : world.obs()[i];
 }
 
 /// What is wrong with the observation, or "".
-std::string wrong_observation(const Trial& trial) {
-  const ObsSpace& space = trial.spec().obs;
+std::string wrong_observation(const DrivenWorld& world) {
+  const ObsSpace& space = world.spec().obs;
   for (const Field& field : space.fields()) {
     for (std::size_t i = field.offset; i < field.offset + field.size(); ++i) {
-      const double value = element(trial, i);
+      const double value = element(world, i);
       const bool is_inside = value >= static_cast<double>(static_cast<float>(field.low)) &&
                              value <= static_cast<double>(static_cast<float>(field.high));
       const bool is_index = field.categories == 0 || value == std::floor(value);
@@ -140,14 +140,14 @@ std::string wrong_mask(const EnvSpec& spec, MaskRow mask) {
   return "";
 }
 
-/// Advances a trial and asks `wrong(trial)` each time; the first answer that is not "" ends it.
+/// Advances a world and asks `wrong(world)` each time; the first answer that is not "" ends it.
 template <class Wrong>
 Verdict watch(const Subject& subject, const Wrong& wrong) {
-  Trial trial(subject.make(), subject.options.seed);
+  DrivenWorld world(subject.make(), subject.options.seed);
   for (int i = 0; i < subject.options.steps; ++i) {
-    trial.advance();
-    const std::string text = wrong(trial);
-    if (!text.empty()) return {trial.where() + ": " + text};
+    world.advance();
+    const std::string text = wrong(world);
+    if (!text.empty()) return {world.where() + ": " + text};
   }
   return {};
 }
@@ -163,22 +163,19 @@ Verdict check_spec(const Subject& subject) {
     return {"two instances with the same parameters have different specs; let the spec depend on "
             "the parameters only"};
   }
-  Trial trial(subject.make(), subject.options.seed);
-  const EnvSpec* const before = &trial.env().spec();
-  for (int i = 0; i < 3; ++i) trial.advance();
-  if (&trial.env().spec() != before) {
-    return {"spec() returned another object after a step; build it once and return a reference"};
+  if (&env->spec() != spec) {
+    return {"spec() returned another object the second time; build it once and return a reference"};
   }
   return {};
 }
 
 Verdict check_runs(const Subject& subject) {
-  Trial trial(subject.make(), subject.options.seed);
+  DrivenWorld world(subject.make(), subject.options.seed);
   for (int i = 0; i < subject.options.steps; ++i) {
     try {
-      trial.advance();
+      world.advance();
     } catch (const std::exception& error) {
-      return {"after " + (i == 0 ? std::string("construction") : trial.where()) +
+      return {"after " + (i == 0 ? std::string("construction") : world.where()) +
               " an allowed call threw '" + error.what() +
               "'; take every action of the space that the mask allows (Box actions may be out of "
               "bounds: clamp them)"};
@@ -190,8 +187,8 @@ Verdict check_runs(const Subject& subject) {
 Verdict check_obs_written(const Subject& subject) {
   // Two worlds with the same future in differently poisoned memory: where the rows differ, an
   // element kept its poison, or was made from what was in the row before.
-  Trial one(subject.make(), subject.options.seed, kPoison);
-  Trial two(subject.make(), subject.options.seed, kOtherPoison);
+  DrivenWorld one(subject.make(), subject.options.seed, kPoison);
+  DrivenWorld two(subject.make(), subject.options.seed, kOtherPoison);
   const ObsSpace space = one.spec().obs;
   const bool is_float = space.dtype() == DType::kFloat32;
   for (int i = 0; i < subject.options.steps; ++i) {
@@ -218,29 +215,29 @@ Verdict check_obs_written(const Subject& subject) {
 Verdict check_obs_space(const Subject& subject) { return watch(subject, wrong_observation); }
 
 Verdict check_reward_finite(const Subject& subject) {
-  return watch(subject, [](const Trial& trial) -> std::string {
-    if (trial.was_reset() || std::isfinite(trial.result().reward)) return "";
-    return "the reward is " + format_number(static_cast<double>(trial.result().reward)) +
+  return watch(subject, [](const DrivenWorld& world) -> std::string {
+    if (world.was_reset() || std::isfinite(world.result().reward)) return "";
+    return "the reward is " + format_number(static_cast<double>(world.result().reward)) +
            "; find the division by zero, the root of a negative number or the overflow";
   });
 }
 
 Verdict check_reward_terms(const Subject& subject) {
   if (subject.spec().reward_terms.empty()) return {"", "the spec names none"};
-  return watch(subject, [](const Trial& trial) -> std::string {
-    if (trial.was_reset()) return "";
+  return watch(subject, [](const DrivenWorld& world) -> std::string {
+    if (world.was_reset()) return "";
     double sum = 0, magnitude = 0;
-    for (std::size_t i = 0; i < trial.terms().size(); ++i) {
-      const double term = static_cast<double>(trial.terms()[i]);
+    for (std::size_t i = 0; i < world.terms().size(); ++i) {
+      const double term = static_cast<double>(world.terms()[i]);
       if (!std::isfinite(term)) {
-        return "reward term '" + trial.spec().reward_terms[i] +
+        return "reward term '" + world.spec().reward_terms[i] +
                "' is not finite or was not written; write every term of the last reward";
       }
       sum += term;
       magnitude += std::fabs(term);
     }
     // Each term and the reward were rounded to float32.
-    const double reward = static_cast<double>(trial.result().reward);
+    const double reward = static_cast<double>(world.result().reward);
     if (std::fabs(sum - reward) <= 1e-6 * (magnitude + std::fabs(reward)) + 1e-12) return "";
     return "the reward terms sum to " + format_number(sum) + ", the reward is " +
            format_number(reward) + "; make the reward the sum of its terms";
@@ -248,9 +245,9 @@ Verdict check_reward_terms(const Subject& subject) {
 }
 
 Verdict check_flags(const Subject& subject) {
-  return watch(subject, [](const Trial& trial) -> std::string {
-    const bool both = trial.result().terminated && trial.result().truncated;
-    if (trial.was_reset() || !both) return "";
+  return watch(subject, [](const DrivenWorld& world) -> std::string {
+    const bool both = world.result().terminated && world.result().truncated;
+    if (world.was_reset() || !both) return "";
     return "both terminated and truncated are set; terminated means that nothing follows, "
            "truncated that the future was cut off, so set one";
   });
@@ -258,16 +255,16 @@ Verdict check_flags(const Subject& subject) {
 
 Verdict check_masks(const Subject& subject) {
   if (subject.spec().action.is_box()) return {"", "Box actions have no masks"};
-  return watch(subject, [](Trial& trial) { return wrong_mask(trial.spec(), trial.mask()); });
+  return watch(subject, [](DrivenWorld& world) { return wrong_mask(world.spec(), world.mask()); });
 }
 
 Verdict check_metrics(const Subject& subject) {
   if (subject.spec().metrics.empty()) return {"", "the spec names none"};
-  return watch(subject, [](const Trial& trial) -> std::string {
-    if (!trial.has_ended()) return "";
-    for (std::size_t i = 0; i < trial.metrics().size(); ++i) {
-      if (std::isfinite(trial.metrics()[i])) continue;
-      return "metric '" + trial.spec().metrics[i] +
+  return watch(subject, [](const DrivenWorld& world) -> std::string {
+    if (!world.has_ended()) return "";
+    for (std::size_t i = 0; i < world.metrics().size(); ++i) {
+      if (std::isfinite(world.metrics()[i])) continue;
+      return "metric '" + world.spec().metrics[i] +
              "' is not finite or was not written; write all of them when an episode ends";
     }
     return "";

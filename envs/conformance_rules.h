@@ -7,7 +7,7 @@
 #include <string>
 
 #include "envs/conformance.h"
-#include "envs/trial.h"
+#include "envs/driven_world.h"
 
 namespace tern::conformance {
 

@@ -1,4 +1,4 @@
-#include "envs/trial.h"
+#include "envs/driven_world.h"
 
 #include <algorithm>
 #include <limits>
@@ -24,22 +24,22 @@ std::string action_text(ActionRow action) {
   return action.ints().size() == 1 ? text : "[" + text + "]";
 }
 
-Trial::Trial(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison)
-    : env_(std::move(env)), spec_(env_->spec()), poison_(poison), rng_(seed, "trial"),
-      driver_rng_(seed, "trial driver"), obs_(spec_.obs.bytes()), mask_(spec_.action.mask_size()),
+DrivenWorld::DrivenWorld(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison)
+    : env_(std::move(env)), spec_(env_->spec()), poison_(poison), rng_(seed, "world"),
+      driver_rng_(seed, "world driver"), obs_(spec_.obs.bytes()), mask_(spec_.action.mask_size()),
       action_(4 * spec_.action.size()), obs_rows_(obs_.data(), spec_.obs, 1),
       action_rows_(action_.data(), spec_.action, 1), terms_(spec_.reward_terms.size()),
       metrics_(spec_.metrics.size()) {}
 
-void Trial::restart(std::uint64_t seed) {
-  rng_ = Rng(seed, "trial");
-  driver_rng_ = Rng(seed, "trial driver");
+void DrivenWorld::restart(std::uint64_t seed) {
+  rng_ = Rng(seed, "world");
+  driver_rng_ = Rng(seed, "world driver");
   needs_reset_ = true;
   episode_ = 0;
   hash_anew();
 }
 
-void Trial::advance() {
+void DrivenWorld::advance() {
   std::fill(terms_.begin(), terms_.end(), std::numeric_limits<float>::quiet_NaN());
   std::fill(metrics_.begin(), metrics_.end(), std::numeric_limits<float>::quiet_NaN());
   was_reset_ = needs_reset_;
@@ -54,7 +54,7 @@ void Trial::advance() {
   hash_.add(mask_.data(), mask_.size());
 }
 
-void Trial::reset_world() {
+void DrivenWorld::reset_world() {
   ++episode_;
   length_ = 0;
   has_ended_ = needs_reset_ = false;
@@ -64,7 +64,7 @@ void Trial::reset_world() {
   env_->reset(ctx, obs());
 }
 
-void Trial::step_world() {
+void DrivenWorld::step_world() {
   choose_action();
   std::fill(obs_.begin(), obs_.end(), poison_);
   ++length_;
@@ -82,7 +82,7 @@ void Trial::step_world() {
   hash_.add(Row<const float>(metrics_));
 }
 
-void Trial::choose_action() {
+void DrivenWorld::choose_action() {
   const MutableActionRow row = action_rows_[0];
   random_action(spec_.action, mask(), driver_rng_, row);
   if (!spec_.action.is_box() || !driver_rng_.chance(kWildAction)) return;
@@ -96,18 +96,18 @@ void Trial::choose_action() {
   }
 }
 
-std::string Trial::where() const {
+std::string DrivenWorld::where() const {
   if (was_reset_) return "reset " + std::to_string(episode_);
   return "step " + std::to_string(length_) + " of episode " + std::to_string(episode_) +
          ", action " + action_text(action());
 }
 
-void Trial::save(StateWriter& out) const {
+void DrivenWorld::save(StateWriter& out) const {
   out.write(rng_, driver_rng_, needs_reset_, episode_, length_, mask_);
   env_->save(out);
 }
 
-bool Trial::load(StateReader& in) {
+bool DrivenWorld::load(StateReader& in) {
   in.read(rng_, driver_rng_, needs_reset_, episode_, length_, mask_);
   hash_anew();
   return env_->load(in);

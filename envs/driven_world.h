@@ -14,19 +14,19 @@ namespace tern {
 
 /// Runs one world outside VecEnv, so that a rule can look at each thing it writes. All randomness
 /// (the world's, the levels', the actions', when to reset early) follows from the seed.
-class Trial {
+class DrivenWorld {
  public:
   /// Before each call of the world, its observation and mask rows are filled with the byte `poison`
   /// and its reward terms and metrics with NaN.
-  Trial(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison = 0xA5);
-  Trial(const Trial&) = delete;
-  Trial& operator=(const Trial&) = delete;
+  DrivenWorld(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison = 0xA5);
+  DrivenWorld(const DrivenWorld&) = delete;
+  DrivenWorld& operator=(const DrivenWorld&) = delete;
 
   /// The next thing that happens: a reset (first, after an episode's end, at the time limit, and
   /// now and then in the middle of an episode) or a step with a random allowed action. Box actions
   /// are now and then on the border of their range or beyond it.
   void advance();
-  /// From here on as a new trial of this seed, but in the same, used world.
+  /// From here on as a new one of this seed, but in the same, used world.
   void restart(std::uint64_t seed);
 
   Env& env() { return *env_; }

@@ -1,0 +1,66 @@
+// Worked examples: offsets and sizes of spaces by hand.
+
+#include "core/space.h"
+
+#include <gtest/gtest.h>
+
+namespace tern {
+namespace {
+
+TEST(ObsSpace, PutsFieldsOneAfterTheOther) {
+  const ObsSpace space =
+      ObsSpace().scalar("angle", -3, 3, "rad").image("view", 4, 5, 3, 0, 1).categorical("door", 6).vector(
+          "speeds", 2, -8, 8);
+  ASSERT_EQ(space.fields().size(), 4u);
+  EXPECT_EQ(space.fields()[0].offset, 0u);
+  EXPECT_EQ(space.fields()[1].offset, 1u);
+  EXPECT_EQ(space.fields()[2].offset, 61u);
+  EXPECT_EQ(space.fields()[3].offset, 62u);
+  EXPECT_EQ(space.size(), 64u);
+  EXPECT_EQ(space.bytes(), 256u);
+  EXPECT_EQ(space.fields()[0].unit, "rad");
+  EXPECT_TRUE(space.fields()[1].is_image());
+  EXPECT_FALSE(space.fields()[3].is_image());
+}
+
+TEST(ObsSpace, ACategoricalFieldIsOneNumberInItsRange) {
+  const Field field = ObsSpace().categorical("cell", 16).fields()[0];
+  EXPECT_EQ(field.size(), 1u);
+  EXPECT_EQ(field.categories, 16);
+  EXPECT_EQ(field.low, 0);
+  EXPECT_EQ(field.high, 15);
+}
+
+TEST(ObsSpace, ARowOfBytesHasOneByteAnElement) {
+  EXPECT_EQ(ObsSpace(DType::kUint8).image("pixels", 10, 10, 3, 0, 255).bytes(), 300u);
+}
+
+TEST(ActionSpace, DiscreteIsOneComponentWithAFlagAnOption) {
+  const ActionSpace space = ActionSpace::discrete({"left", "right"});
+  EXPECT_EQ(space.kind(), ActionSpace::Kind::kDiscrete);
+  EXPECT_EQ(space.size(), 1u);
+  EXPECT_EQ(space.options(), 2u);
+  EXPECT_EQ(space.mask_size(), 2u);
+}
+
+TEST(ActionSpace, MultiDiscreteHasTheFlagsOfAllComponents) {
+  ActionComponent move, fire;
+  move.options = {"left", "stay", "right"};
+  fire.options = {"no", "yes"};
+  const ActionSpace space = ActionSpace::multi_discrete({move, fire});
+  EXPECT_EQ(space.size(), 2u);
+  EXPECT_EQ(space.options(1), 2u);
+  EXPECT_EQ(space.mask_size(), 5u);
+}
+
+TEST(ActionSpace, BoxHasNoMask) {
+  const ActionSpace space =
+      ActionSpace::box({ActionSpace::real("torque", -2, 2, "N m"), ActionSpace::real("gas", 0, 1)});
+  EXPECT_TRUE(space.is_box());
+  EXPECT_EQ(space.size(), 2u);
+  EXPECT_EQ(space.mask_size(), 0u);
+  EXPECT_EQ(space.components()[0].unit, "N m");
+}
+
+}  // namespace
+}  // namespace tern
