@@ -14,8 +14,8 @@ const char* const kExpected =
     "expected 4x4, 8x8, generated, or rows of S, F, H and G divided by '/', as in "
     "SFFF/FHFH/FFFH/HFFG";
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw Error("env.map: " + what + "; " + kExpected);
+[[noreturn]] void refuse(const std::string& what, const std::string& suggestion = "") {
+  throw Error("env.map: " + what + "; " + kExpected + (suggestion.empty() ? "" : ".") + suggestion);
 }
 
 /// Calls visit(neighbour) for the cells left, below, right and above.
@@ -75,8 +75,8 @@ LakeMap parse_lake_map(const std::string& text) {
     if (row.empty() || bad != std::string::npos) {
       refuse("'" + text + "' is no map" +
              (row.empty() ? " (row " + std::to_string(map.rows + 1) + " is empty)"
-                          : " ('" + row.substr(bad, 1) + "' is no tile)") +
-             "." + did_you_mean(text, {"4x4", "8x8", "generated"}));
+                          : " ('" + row.substr(bad, 1) + "' is no tile)"),
+             did_you_mean(text, {"4x4", "8x8", "generated"}));
     }
     if (map.rows > 0 && static_cast<int>(row.size()) != map.columns) {
       refuse("row " + std::to_string(map.rows + 1) + " of '" + text + "' has " +

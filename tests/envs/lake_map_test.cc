@@ -51,9 +51,10 @@ TEST(LakeMap, RowsMayBeWrittenOut) {
 TEST(LakeMap, ErrorsSayWhatIsWrongAndWhatWasExpected) {
   EXPECT_EQ(error_for("SFX/FFG"), "env.map: 'SFX/FFG' is no map ('X' is no tile)" + kExpected);
   EXPECT_EQ(error_for("8X8"),
-            "env.map: '8X8' is no map ('8' is no tile). Did you mean '8x8'?" + kExpected);
+            "env.map: '8X8' is no map ('8' is no tile)" + kExpected + ". Did you mean '8x8'?");
   EXPECT_EQ(error_for("generatd"),
-            "env.map: 'generatd' is no map ('g' is no tile). Did you mean 'generated'?" + kExpected);
+            "env.map: 'generatd' is no map ('g' is no tile)" + kExpected +
+                ". Did you mean 'generated'?");
   EXPECT_EQ(error_for(""), "env.map: '' is no map (row 1 is empty)" + kExpected);
   EXPECT_EQ(error_for("SG/"), "env.map: 'SG/' is no map (row 2 is empty)" + kExpected);
   EXPECT_EQ(error_for("SF/FFG"),
