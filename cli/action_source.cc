@@ -1,7 +1,6 @@
 #include "cli/action_source.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "cli/agents_library.h"
 #include "core/file_io.h"
 #include "core/nearest.h"
+#include "envs/random_action.h"
 #include "envs/registry.h"
 
 namespace tern::cli {
@@ -26,33 +26,11 @@ class RandomActions final : public ActionSource {
       : space_(spec.action), rng_(seed, "rollout policy") {}
 
   bool next(ObsRow, MaskRow mask, MutableActionRow action) override {
-    std::size_t offset = 0;  // of the component's flags in the mask
-    for (std::size_t i = 0; i < space_.size(); ++i) {
-      if (space_.is_box()) {
-        action[i] = draw_real(space_.components()[i]);
-        continue;
-      }
-      action.discrete(i) = draw_choice(mask.subrow(offset, space_.options(i)));
-      offset += space_.options(i);
-    }
+    random_action(space_, mask, rng_, action);
     return true;
   }
 
  private:
-  float draw_real(const ActionComponent& component) {
-    const bool bounded = std::isfinite(component.low) && std::isfinite(component.high);
-    return static_cast<float>(bounded ? rng_.uniform(component.low, component.high)
-                                      : rng_.normal());
-  }
-  std::int32_t draw_choice(MaskRow allowed) {
-    const auto count = std::count(allowed.begin(), allowed.end(), std::uint8_t{1});
-    std::uint32_t left = rng_.below(static_cast<std::uint32_t>(std::max<std::ptrdiff_t>(1, count)));
-    for (std::size_t choice = 0; choice < allowed.size(); ++choice) {
-      if (allowed[choice] == 1 && left-- == 0) return static_cast<std::int32_t>(choice);
-    }
-    return 0;
-  }
-
   ActionSpace space_;
   Rng rng_;
 };

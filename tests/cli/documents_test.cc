@@ -64,7 +64,8 @@ TEST(ListJson, HasEnvsAndAgents) {
 
 TEST(ListText, NamesEveryWorldThatTheDocumentHas) {
   const std::string text = run_tern({"list"}).out;
-  for (const Json& env : document({"list", "--json"})["envs"]) {
+  const Json list = document({"list", "--json"});
+  for (const Json& env : list["envs"]) {
     EXPECT_THAT(text, HasSubstr("  " + env["id"].get<std::string>() + " "));
   }
 }
@@ -189,6 +190,15 @@ TEST(RolloutJson, TimeLimitTruncatesAndActionsFromAFileKnowNone) {
   EXPECT_EQ(listed["steps"].back()["truncated"], false);
 }
 
+// The world itself throws when a masked action is taken.
+TEST(RolloutJson, PoliciesHonourMasks) {
+  for (const std::string policy : {"random", "zero"}) {
+    const Json rollout =
+        document({"rollout", "Probe-Mask-v0", "--policy", policy, "--episodes", "100", "--json"});
+    EXPECT_EQ(rollout["returns"].size(), 100u);
+  }
+}
+
 // Oracle: whole golden traces through the program, from their initial state.
 TEST(RolloutJson, FollowsTheGoldenTraces) {
   const TemporaryFolder folder;
@@ -217,6 +227,28 @@ TEST(RolloutText, ShowsStepsForPeople) {
   EXPECT_THAT(text, testing::StartsWith("CartPole-v1, seed 1, random policy\nObservation: cart "
                                         "position, cart velocity, pole angle, pole velocity\n"));
   EXPECT_THAT(text, HasSubstr("\nterminated after "));
+}
+
+// Golden text.
+TEST(DescribeText, ShowsAWorldForPeople) {
+  EXPECT_EQ(
+      run_tern({"describe", "CartPole-v1"}).out,
+      "CartPole-v1 (control): push a cart left or right so that the pole on it stays upright\n"
+      "Reference: Gymnasium CartPole-v1\n"
+      "\n"
+      "Observation: 4 float32 values\n"
+      "  0  cart position    [-4.8, 4.8]            m\n"
+      "  1  cart velocity    unbounded              m/s\n"
+      "  2  pole angle       [-0.418879, 0.418879]  rad\n"
+      "  3  pole velocity    unbounded              rad/s\n"
+      "\n"
+      "Action: Discrete\n"
+      "  0 left, 1 right\n"
+      "\n"
+      "Episode\n"
+      "  limit      500 steps\n"
+      "  solved at  a mean return of 475\n"
+      "  state      x, x_dot, theta, theta_dot\n");
 }
 
 TEST(CheckEnvJson, ListsTheRulesAndPassesForABuiltInWorld) {

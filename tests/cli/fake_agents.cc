@@ -115,7 +115,7 @@ class CountingAgents final : public AgentsApi {
     return {static_cast<double>(config.run.total_steps), 1, 0.5, 0.25, 0.125, 0.125};
   }
   NetworkPlatform platform() override {
-    if (std::getenv("TERN_TEST_CRASH") != nullptr) std::raise(SIGSEGV);
+    if (std::getenv("TERN_TEST_CRASH") != nullptr) std::raise(SIGABRT);
     return {"9.9", "OpenBLAS", "SSE2", 1, "cpu"};
   }
 };

@@ -188,7 +188,9 @@ TEST_F(TrainingCommands, VerifyResumeRefusesARunOfOneIteration) {
   words[0] = "verify-resume";
   const Said said = tern(words);
   EXPECT_EQ(said.exit_code, 2);
-  EXPECT_THAT(said.err, HasSubstr("the first iteration already ends at step 100, so there is nothing to cut"));
+  EXPECT_THAT(
+      said.err,
+      HasSubstr("the first iteration already ends at step 100, so there is nothing to cut"));
 }
 
 TEST_F(TrainingCommands, EvalPrintsTheDocumentOfTheContract) {
