@@ -87,6 +87,9 @@ HelpNeedsNoBuild() {
   expect_status 2
   expect_out ''
   expect_err './tern train'
+  tern test --help
+  expect_status 0
+  grep -q 'ctest' "$work/out" || flunk 'help for test should speak of ctest'
   [ ! -e "$toy/build" ] || flunk 'help should build nothing'
 }
 
@@ -281,6 +284,30 @@ WithSudoItIsUsed() {
   tern list
   expect_status 0
   [ -e "$work/installed" ] || flunk 'sudo apt-get was not asked'
+}
+
+APackageThatNobodyOffersIsNamed() {
+  want_a_package
+  stand_in apt-get "
+case \"\$*\" in
+  *--print-uris*) echo 'E: Unable to locate package tern-no-such-package' >&2; exit 100 ;;
+esac"
+  tern list
+  expect_status 1
+  expect_err 'E: Unable to locate package tern-no-such-package'
+  expect_err 'apt-get cannot offer all of these packages'
+}
+
+WithoutAptTheListIsNamed() {
+  mkdir "$work/bin"
+  for program in sh dirname readlink find sha256sum sort head tail cat mkdir flock rm; do
+    ln -s "$(command -v $program)" "$work/bin/$program"
+  done
+  (PATH="$work/bin" exec "$toy/tern" list) >"$work/out" 2>"$work/err" </dev/null
+  status=$?
+  expect_status 2
+  expect_err "'cmake' is missing"
+  expect_err 'debian-packages.txt'
 }
 
 EmptyPackageListsAreReadFirst() {
