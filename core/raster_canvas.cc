@@ -337,17 +337,19 @@ void RasterCanvas::fill_rectangle(PixelPoint low, PixelPoint high, Color color) 
   if (!(left < right) || !(top < bottom)) return;
   const int first_x = static_cast<int>(left), first_y = static_cast<int>(top);
   const int end_x = static_cast<int>(std::ceil(right)), end_y = static_cast<int>(std::ceil(bottom));
+  // Pixels that are covered whole, and around them a border of those that are not.
+  const int whole_left = static_cast<int>(std::ceil(left)), whole_right = static_cast<int>(right);
+  const int whole_top = static_cast<int>(std::ceil(top)), whole_bottom = static_cast<int>(bottom);
+  fill_pixels(whole_left, whole_top, whole_right, whole_bottom, color);
   for (int y = first_y; y < end_y; ++y) {
     const double rows = std::min(bottom, y + 1.0) - std::max(top, 1.0 * y);
+    const bool is_inner = y >= whole_top && y < whole_bottom && whole_left < whole_right;
     std::uint8_t* row = rgb_.data() + static_cast<std::ptrdiff_t>(y) * width_ * 3;
     for (int x = first_x; x < end_x; ++x) {
+      if (is_inner && x == whole_left) x = whole_right;
+      if (x == end_x) break;
       const double area = rows * (std::min(right, x + 1.0) - std::max(left, 1.0 * x));
       blend(row + 3 * x, color, static_cast<unsigned>(area * 255 + 0.5) * color.a / 255u);
-      const bool inside = x > first_x && rows == 1 && color.a == 255 && x + 2 < end_x;
-      if (inside) {
-        fill_pixels(x, y, end_x - 1, y + 1, color);
-        x = end_x - 2;
-      }
     }
   }
 }

@@ -1,0 +1,106 @@
+#include "render/episode_player.h"
+
+#include <algorithm>
+
+#include "envs/lanes.h"
+#include "envs/observation_bars.h"
+#include "envs/random_action.h"
+
+namespace tern {
+namespace {
+
+constexpr std::size_t kRememberedValues = 300;
+constexpr std::size_t kRememberedReturns = 40;
+
+void remember(std::vector<double>& history, double value, std::size_t most) {
+  if (history.size() == most) history.erase(history.begin());
+  history.push_back(value);
+}
+
+}  // namespace
+
+EpisodePlayer::EpisodePlayer(const EnvEntry& entry, const ParamValues& params,
+                             const EpisodeOptions& options)
+    : options_(options),
+      env_(entry.make(params)),
+      buffers_(env_->spec().obs, env_->spec().action, env_->spec().metrics.size(), 1),
+      rng_(options.seed, "env"),
+      level_rng_(options.seed, "env level"),
+      action_rng_(options.seed, "watch policy") {
+  frame_.spec = std::make_shared<const EnvSpec>(env_->spec());
+  const int limit = frame_.spec->max_episode_steps;
+  frame_.max_steps = limit > 0 ? limit : options.max_steps;
+  if (options_.level_end == 0) {
+    options_.level_end = std::max<std::uint64_t>(1, frame_.spec->num_levels);
+  }
+  frame_.episode = 0;
+}
+
+void EpisodePlayer::start(Policy* policy) {
+  if (has_ended()) remember(frame_.past_returns, frame_.episode_return, kRememberedReturns);
+  std::uint64_t level = options_.level_begin;
+  const std::uint64_t levels = options_.level_end - options_.level_begin;
+  if (levels > 1) level += level_rng_.next() % levels;
+  ResetContext context{rng_, level};
+  env_->reset(context, buffers_.batch.obs[0]);
+  ++frame_.episode;
+  frame_.step = 0;
+  frame_.episode_return = 0;
+  frame_.reward = 0;
+  frame_.terminated = frame_.truncated = false;
+  frame_.past_values.clear();
+  has_started_ = true;
+  decide(policy);
+}
+
+void EpisodePlayer::step(Policy* policy) {
+  if (!has_started_ || has_ended()) return;
+  const ActionRow action = buffers_.actions[0];
+  check_action(*frame_.spec, action);
+  const StepResult result = env_->step(action, rng_, buffers_.batch.obs[0]);
+  ++frame_.step;
+  frame_.reward = result.reward;
+  frame_.episode_return += static_cast<double>(result.reward);
+  frame_.terminated = result.terminated;
+  const bool is_at_limit = frame_.max_steps > 0 && frame_.step >= frame_.max_steps;
+  frame_.truncated = !result.terminated && (result.truncated || is_at_limit);
+  decide(policy);
+}
+
+void EpisodePlayer::decide(Policy* policy) {
+  is_drawn_ = false;
+  const ObsRow obs = buffers_.batch.obs[0];
+  const MaskRow mask = buffers_.batch.mask[0];
+  if (!mask.empty()) env_->action_mask(mask);
+  frame_.agent = policy == nullptr ? "" : policy->agent();
+  frame_.policy_step = policy == nullptr ? 0 : policy->step();
+  frame_.inspection = policy == nullptr ? Inspection() : policy->inspect(obs, mask);
+  if (const auto value = state_value(frame_.inspection, mask)) {
+    remember(frame_.past_values, *value, kRememberedValues);
+  }
+  frame_.action.clear();
+  if (has_ended()) return;
+  const MutableActionRow action = buffers_.actions[0];
+  if (policy == nullptr) {
+    random_action(frame_.spec->action, mask, action_rng_, action);
+  } else {
+    policy->act(obs, mask, /*deterministic=*/!options_.stochastic, action_rng_, action);
+  }
+  for (const float value : action.floats()) frame_.action.push_back(value);
+  for (const std::int32_t value : action.ints()) frame_.action.push_back(static_cast<float>(value));
+}
+
+const FrameData& EpisodePlayer::frame() {
+  if (is_drawn_ || !has_started_) return frame_;
+  const ObsRow obs = buffers_.batch.obs[0];
+  const MaskRow mask = buffers_.batch.mask[0];
+  frame_.obs.assign(obs.floats().begin(), obs.floats().end());
+  for (const std::uint8_t value : obs.bytes()) frame_.obs.push_back(static_cast<float>(value));
+  frame_.mask.assign(mask.begin(), mask.end());
+  frame_.world.clear();
+  draw_world(*env_, *frame_.spec, obs, frame_.world);
+  is_drawn_ = true;
+  return frame_;
+}
+
+}  // namespace tern

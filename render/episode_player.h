@@ -1,0 +1,56 @@
+#pragma once
+// Plays episodes of one world with a policy and describes every moment of them.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/policy.h"
+#include "core/rng.h"
+#include "envs/batch_views.h"
+#include "envs/registry.h"
+#include "render/frame_data.h"
+
+namespace tern {
+
+struct EpisodeOptions {
+  std::uint64_t seed = 0;
+  bool stochastic = false;        // draw actions as in training instead of taking the best
+  std::uint64_t level_begin = 0;  // episodes draw their level from [begin, end)
+  std::uint64_t level_end = 0;    // 0: up to the last that the world has
+  int max_steps = 0;              // where the world itself has no time limit; 0: none
+};
+
+/// One world of its own, never one that is trained on. It sees the random streams of a VecEnv of
+/// one env with the same seed, so that both play the same episodes; unlike there, the state that an
+/// episode ended in can still be drawn. A null policy means random actions. Not thread-safe.
+class EpisodePlayer {
+ public:
+  /// Throws Error for parameters that the world does not take.
+  EpisodePlayer(const EnvEntry& entry, const ParamValues& params, const EpisodeOptions& options);
+
+  /// Starts the next episode and decides on its first action.
+  void start(Policy* policy);
+  /// Takes the action that was decided on; then, unless that ended the episode, decides on the
+  /// next. Does nothing between the end of an episode and start().
+  void step(Policy* policy);
+
+  bool has_ended() const { return frame_.terminated || frame_.truncated; }
+  const EnvSpec& spec() const { return *frame_.spec; }
+  /// The present moment, drawn; the fields for people (speed and the like) keep their defaults.
+  const FrameData& frame();
+
+ private:
+  void decide(Policy* policy);
+
+  EpisodeOptions options_;
+  std::unique_ptr<Env> env_;
+  FrameData frame_;
+  StepBuffers buffers_;  // one row of each
+  Rng rng_, level_rng_, action_rng_;
+  bool is_drawn_ = false;
+  bool has_started_ = false;
+};
+
+}  // namespace tern

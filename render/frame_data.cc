@@ -1,0 +1,154 @@
+#include "render/frame_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace tern {
+namespace {
+
+std::string printed(const char* format, double value) {
+  char text[48];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+/// "1.50" becomes "1.5", "2.00" becomes "2".
+std::string without_trailing_zeros(std::string text) {
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+/// The end of a bar for a value without bounds: the next of 1, 2, 5, 10, 20, ..
+double round_bound(double magnitude) {
+  double bound = 1;
+  for (int i = 0; i < 60 && bound < magnitude; ++i) bound *= i % 3 == 1 ? 2.5 : 2;
+  return std::isfinite(magnitude) ? std::max(bound, std::fabs(magnitude)) : 1;
+}
+
+std::optional<double> element(const std::vector<double>& values, std::size_t i) {
+  if (i < values.size()) return values[i];
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
+  std::vector<ChoiceBar> bars;
+  const ActionSpace& space = frame.spec->action;
+  if (space.is_box()) return bars;
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const ActionComponent& component = space.components()[i];
+    for (std::size_t option = 0; option < component.options.size(); ++option) {
+      const std::size_t flag = bars.size();
+      ChoiceBar bar;
+      bar.name = (space.size() > 1 ? component.name + ": " : "") + component.options[option];
+      bar.is_chosen = i < frame.action.size() && frame.action[i] == static_cast<float>(option);
+      bar.is_allowed = flag >= frame.mask.size() || frame.mask[flag] != 0;
+      bar.probability = element(frame.inspection.probabilities, flag);
+      bar.value = element(frame.inspection.action_values, flag);
+      bars.push_back(std::move(bar));
+    }
+  }
+  return bars;
+}
+
+std::vector<RealBar> real_bars(const FrameData& frame) {
+  std::vector<RealBar> bars;
+  const ActionSpace& space = frame.spec->action;
+  if (!space.is_box()) return bars;
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const ActionComponent& component = space.components()[i];
+    RealBar bar;
+    bar.name = component.name;
+    bar.unit = component.unit;
+    bar.action = i < frame.action.size() ? static_cast<double>(frame.action[i]) : 0;
+    bar.mean = element(frame.inspection.mean, i);
+    bar.standard_deviation = element(frame.inspection.standard_deviation, i);
+    const double far =
+        round_bound(std::max(std::fabs(bar.action), std::fabs(bar.mean.value_or(0))));
+    bar.low = std::isfinite(component.low) ? component.low : -far;
+    bar.high = std::isfinite(component.high) ? component.high : far;
+    if (!(bar.low < bar.high)) bar.high = bar.low + 1;
+    bars.push_back(std::move(bar));
+  }
+  return bars;
+}
+
+std::vector<ObservedValue> observed_values(const FrameData& frame, std::size_t most) {
+  std::vector<ObservedValue> values;
+  for (const Field& field : frame.spec->obs.fields()) {
+    if (field.is_image()) continue;
+    for (std::size_t i = 0; i < field.size() && field.offset + i < frame.obs.size(); ++i) {
+      if (values.size() == most) return values;
+      ObservedValue observed;
+      observed.name = field.size() > 1 ? field.name + " " + std::to_string(i) : field.name;
+      observed.unit = field.unit;
+      observed.categories = field.categories;
+      observed.value = static_cast<double>(frame.obs[field.offset + i]);
+      const double far = round_bound(std::fabs(observed.value));
+      observed.low = std::isfinite(field.low) ? field.low : -far;
+      observed.high = std::isfinite(field.high) ? field.high : far;
+      if (!(observed.low < observed.high)) observed.high = observed.low + 1;
+      values.push_back(std::move(observed));
+    }
+  }
+  return values;
+}
+
+std::optional<double> state_value(const Inspection& inspection, Row<const std::uint8_t> mask) {
+  if (inspection.value) return inspection.value;
+  std::optional<double> best;
+  for (std::size_t i = 0; i < inspection.action_values.size(); ++i) {
+    if (i < mask.size() && mask[i] == 0) continue;
+    if (!best || inspection.action_values[i] > *best) best = inspection.action_values[i];
+  }
+  return best;
+}
+
+std::string policy_label(const FrameData& frame) {
+  if (frame.agent.empty()) return "random actions";
+  return frame.agent + ", " + count_text(frame.policy_step) + " steps";
+}
+
+std::string action_label(const FrameData& frame) {
+  std::string text;
+  const ActionSpace& space = frame.spec->action;
+  for (std::size_t i = 0; i < std::min(frame.action.size(), space.size()); ++i) {
+    if (i > 0) text += ' ';
+    const std::vector<std::string>& options = space.components()[i].options;
+    const auto choice = static_cast<std::size_t>(std::max(frame.action[i], 0.0f));
+    text += choice < options.size() && !space.is_box() ? options[choice]
+                                                       : short_number(frame.action[i]);
+  }
+  return text;
+}
+
+std::string speed_label(double speed) {
+  if (speed < 1) return "1/" + printed("%.0f", 1 / speed) + "x";
+  return printed("%.0f", speed) + "x";
+}
+
+std::string count_text(std::int64_t count) {
+  const double value = static_cast<double>(count);
+  if (count < 10'000) return std::to_string(count);
+  if (count < 999'500) return printed("%.0f", value / 1e3) + " k";
+  if (count < 999'500'000) return without_trailing_zeros(printed("%.2f", value / 1e6)) + " M";
+  return without_trailing_zeros(printed("%.2f", value / 1e9)) + " G";
+}
+
+std::string short_number(double value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
+  const double magnitude = std::fabs(value);
+  if (magnitude >= 999'999.5) return printed("%.2e", value);
+  const char* format = magnitude >= 999.95   ? "%.0f"
+                       : magnitude >= 99.995 ? "%.1f"
+                       : magnitude >= 9.9995 ? "%.2f"
+                                             : "%.3f";
+  const std::string text = without_trailing_zeros(printed(format, value));
+  return text == "-0" ? "0" : text;
+}
+
+}  // namespace tern

@@ -1,0 +1,91 @@
+#pragma once
+// Everything a window or a recording shows of one moment. Plain values: panels read nothing else.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/policy.h"
+#include "core/recording_canvas.h"
+#include "envs/env.h"
+
+namespace tern {
+
+struct FrameData {
+  std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
+
+  std::string agent;             // "ppo"; "": random actions
+  std::int64_t policy_step = 0;  // environment steps the policy was trained for
+
+  RecordingCanvas world;           // as the env drew itself
+  std::vector<float> obs;          // one row; bytes as numbers
+  std::vector<std::uint8_t> mask;  // [M]
+  std::vector<float> action;       // about to be taken; empty when the episode is over
+  Inspection inspection;           // of this observation
+
+  int episode = 1;            // counted from 1
+  int step = 0;               // steps done in it
+  int max_steps = 0;          // its time limit; 0: none
+  double episode_return = 0;  // so far
+  float reward = 0;           // of the last step
+  bool terminated = false;    // the episode is over
+  bool truncated = false;
+  std::vector<double> past_returns;  // of finished episodes, the newest last
+  std::vector<double> past_values;   // V or the best Q at the episode's last steps, this one too
+
+  double speed = 1;  // of the world's own frames per second
+  bool is_paused = false;
+  bool shows_help = false;
+  std::string notice;    // one line for a person: "saved watch-1.png"
+  std::string training;  // "training: 51 k of 100 k steps"; "": nobody trains
+};
+
+/// One option of a discrete action.
+struct ChoiceBar {
+  std::string name;  // "left"; with several components "gripper: close"
+  bool is_chosen = false;
+  bool is_allowed = true;
+  std::optional<double> probability;
+  std::optional<double> value;  // Q(s, a)
+};
+
+/// One component of a Box action. `low`, `high` are finite.
+struct RealBar {
+  std::string name, unit;
+  double low = -1, high = 1;
+  double action = 0;
+  std::optional<double> mean, standard_deviation;
+};
+
+/// One number of the observation. Images are left out.
+struct ObservedValue {
+  std::string name, unit;  // "pole angle"; an element of a vector "rays 3"
+  double value = 0;
+  double low = 0, high = 0;  // of its bar; finite, low < high
+  int categories = 0;        // n > 0: an index in [0, n)
+};
+
+/// Empty for Box actions.
+std::vector<ChoiceBar> choice_bars(const FrameData& frame);
+/// Empty for discrete actions.
+std::vector<RealBar> real_bars(const FrameData& frame);
+/// At most `most` of them; unbounded fields get a bar that grows with the value: 1, 2, 5, 10, ..
+std::vector<ObservedValue> observed_values(const FrameData& frame, std::size_t most);
+
+/// The best estimate of what is to come: V, or else the largest Q of an allowed action.
+std::optional<double> state_value(const Inspection& inspection, Row<const std::uint8_t> mask);
+
+/// "ppo, 100 k steps", "random actions".
+std::string policy_label(const FrameData& frame);
+/// "left"; "0.35 -1.2"; "" when the episode is over.
+std::string action_label(const FrameData& frame);
+/// "1/4x", "2x".
+std::string speed_label(double speed);
+/// "950", "51 k", "1.25 M".
+std::string count_text(std::int64_t count);
+/// At most four significant digits, no exponent below a million: "12", "0.35", "-163.2".
+std::string short_number(double value);
+
+}  // namespace tern

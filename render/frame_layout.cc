@@ -1,0 +1,147 @@
+#include "render/frame_layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/error.h"
+#include "core/stroke_font.h"
+#include "render/side_panel.h"
+#include "render/viewport_canvas.h"
+#include "render/widgets.h"
+
+namespace tern {
+namespace {
+
+using namespace widgets;  // NOLINT: the panel's own vocabulary
+
+void draw_world_in(Canvas& canvas, Point low, Point high, const FrameData& frame) {
+  try {
+    ViewportCanvas viewport(canvas, low, high);
+    frame.world.replay(viewport);
+  } catch (const Error& error) {
+    throw Error(frame.spec->id + ": draw(): " + error.what(), error.code());
+  }
+}
+
+void draw_help(Canvas& canvas, Point low, Point high, float scale) {
+  const float text = 11 * scale, row = 25 * scale, margin = 26 * scale;
+  const float keys_width = 90 * scale;
+  constexpr auto kRows = static_cast<float>(std::size(kKeyHelp));
+  const float width = 270 * scale, height = 2 * margin + (kRows + 0.9f) * row - (row - text);
+  const Point corner{(low.x + high.x - width) / 2, (low.y + high.y - height) / 2};
+  canvas.rectangle(low, high, {250, 250, 247, 150});
+  rounded(canvas, corner, {corner.x + width, corner.y + height}, 12 * scale, kShade);
+  float y = corner.y + height - margin - text;
+  canvas.text({corner.x + margin, y}, 12 * scale, "Keys", kPaper);
+  y -= 1.3f * row;
+  for (const KeyHelp& help : kKeyHelp) {
+    canvas.text({corner.x + margin, y}, text, help.keys, palette::kAgentLight);
+    canvas.text({corner.x + margin + keys_width + 12 * scale, y}, text, help.meaning, kPaper);
+    y -= row;
+  }
+}
+
+std::string end_text(const FrameData& frame) {
+  return std::string(frame.terminated ? "terminated" : "time limit") + " after " +
+         std::to_string(frame.step) + " steps, return " + short_number(frame.episode_return);
+}
+
+void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
+  const float text = 11 * scale, gap = 12 * scale;
+  Point at{low.x + gap, high.y - gap};
+  const auto add = [&](const std::string& line) {
+    at.y -= pill(canvas, at, text, fitted(line, text, high.x - low.x - 4 * gap)) + gap / 2;
+  };
+  if (frame.is_paused) add("paused: space goes on, n is one step");
+  if (frame.terminated || frame.truncated) add(end_text(frame));
+  if (!frame.notice.empty()) {
+    const float height = 2.2f * text;
+    pill(canvas, {low.x + gap, low.y + gap + height}, text,
+         fitted(frame.notice, text, high.x - low.x - 4 * gap));
+  }
+  if (frame.shows_help) draw_help(canvas, low, high, scale);
+}
+
+/// The strip's right part: what the policy thinks, at most four rows of it. Returns its left end.
+float draw_thoughts(Canvas& canvas, Point low, Point high, float text, const FrameData& frame) {
+  std::vector<ChoiceBar> choices = choice_bars(frame);
+  const bool has_probabilities = !frame.inspection.probabilities.empty();
+  if (!has_probabilities || choices.empty() || frame.action.empty()) return high.x;
+  const float width = std::min(0.42f * (high.x - low.x), 20 * text);
+  const float left = high.x - width, gap = 0.35f * text;
+  constexpr std::size_t kMost = 4;
+  if (choices.size() > kMost) {  // the likeliest, in their own order
+    std::vector<double> likely;
+    for (const ChoiceBar& bar : choices) likely.push_back(bar.probability.value_or(0));
+    std::nth_element(likely.begin(), likely.begin() + (kMost - 1), likely.end(),
+                     std::greater<double>());
+    std::vector<ChoiceBar> kept;
+    for (const ChoiceBar& bar : choices) {
+      if (kept.size() < kMost && bar.probability.value_or(0) >= likely[kMost - 1])
+        kept.push_back(bar);
+    }
+    choices = kept;
+  }
+  const float rows = static_cast<float>(choices.size());
+  const float row = std::min((high.y - low.y) / rows, 1.9f * text);
+  const float letters = std::min(text, row - 2);
+  float y = (low.y + high.y + rows * row) / 2;
+  for (const ChoiceBar& bar : choices) {
+    y -= row;
+    const float base = y + (row - letters) / 2;
+    const float bar_left = left + 0.42f * width;
+    canvas.text({left, base}, letters, fitted(bar.name, letters, 0.42f * width - gap),
+                bar.is_chosen ? palette::kInk : kLabel);
+    widgets::bar(canvas, {bar_left, base + 0.1f * letters}, {high.x, base + 0.9f * letters}, 0,
+                 static_cast<float>(bar.probability.value_or(0)),
+                 bar.is_chosen ? palette::kAgent : palette::kAgentLight);
+  }
+  return left;
+}
+
+std::string caption_numbers(const FrameData& frame) {
+  std::string line =
+      "step " + std::to_string(frame.step) + "   return " + short_number(frame.episode_return);
+  if (const auto value = state_value(frame.inspection, frame.mask)) {
+    line += "   value " + short_number(*value);
+  }
+  return line;
+}
+
+}  // namespace
+
+void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
+  const auto w = static_cast<float>(width), h = static_cast<float>(height);
+  canvas.set_view({0, 0}, {w, h}, palette::kBackground);
+  const float scale = std::clamp(std::min(h / 640, w / 960), 0.8f, 4.0f);
+  const float panel = w < 420 ? 0 : std::round(320 * scale);
+  const Point low{0, 0}, high{w - panel, h};
+  draw_world_in(canvas, low, high, frame);
+  draw_overlays(canvas, low, high, scale, frame);
+  if (panel > 0) draw_side_panel(canvas, {high.x, 0}, {w, h}, scale, frame);
+}
+
+void draw_recorded_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
+  const auto w = static_cast<float>(width), h = static_cast<float>(height);
+  canvas.set_view({0, 0}, {w, h}, palette::kBackground);
+  if (w < 160 || h < 160) {
+    draw_world_in(canvas, {0, 0}, {w, h}, frame);
+    return;
+  }
+  const float text = std::round(std::clamp(h / 42, 7.0f, 40.0f));
+  const float strip = std::round(4.9f * text), margin = 1.2f * text;
+  draw_world_in(canvas, {0, strip}, {w, h}, frame);
+  canvas.rectangle({0, 0}, {w, strip}, kPaper);
+  canvas.line({0, strip}, {w, strip}, 0.5f, kRule);
+
+  const float right =
+      draw_thoughts(canvas, {margin, 0.5f * text}, {w - margin, strip - 0.5f * text}, text, frame);
+  const float room = right - 2 * margin;
+  const float upper = strip / 2 + 0.45f * text, lower = strip / 2 - 1.45f * text;
+  canvas.text({margin, upper}, text,
+              fitted(frame.spec->id + "  " + policy_label(frame), text, room), palette::kInk);
+  canvas.text({margin, lower}, text, fitted(caption_numbers(frame), text, room), kLabel);
+}
+
+}  // namespace tern

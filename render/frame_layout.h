@@ -1,0 +1,30 @@
+#pragma once
+// How a moment looks as a whole: in the window, and in recordings.
+
+#include "core/canvas.h"
+#include "render/frame_data.h"
+
+namespace tern {
+
+/// The window: the world, beside it the side panel (below 420 pixels of width there is none), over
+/// it notices, the end of the episode, the help. Throws Error naming the world if it cannot be
+/// drawn.
+void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame);
+
+/// A frame of a film: the world, below it a strip with env, policy, step, return and the action
+/// probabilities (or Q, or values). Pictures less than 160 pixels wide or high show the world
+/// alone.
+void draw_recorded_frame(Canvas& canvas, int width, int height, const FrameData& frame);
+
+/// Keys of the window, as the help shows them.
+struct KeyHelp {
+  const char* keys;
+  const char* meaning;
+};
+constexpr KeyHelp kKeyHelp[] = {
+    {"space", "pause, go on"}, {"right, n", "one step"}, {"up, +", "faster"},
+    {"down, -", "slower"},     {"r", "next episode"},    {"s", "save a picture"},
+    {"h, ?", "this help"},     {"q, esc", "quit"},
+};
+
+}  // namespace tern

@@ -1,0 +1,139 @@
+// The window, by SFML. The picture comes from RasterCanvas: drawing it costs less than it would
+// through OpenGL in software, looks the same everywhere and is the same in recordings, to the bit.
+
+#include <SFML/Graphics/RenderWindow.hpp>
+#include <SFML/Graphics/Sprite.hpp>
+#include <SFML/Graphics/Texture.hpp>
+#include <SFML/System/Err.hpp>
+#include <SFML/Window/Event.hpp>
+#include <SFML/Window/VideoMode.hpp>
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "render/window_library.h"
+
+namespace tern {
+namespace {
+
+class SfmlWindow final : public Window {
+ public:
+  SfmlWindow(const std::string& title, int width, int height) {
+    const sf::VideoMode desktop = sf::VideoMode::getDesktopMode();
+    const unsigned w = std::min(static_cast<unsigned>(width), desktop.width);
+    const unsigned h = std::min(static_cast<unsigned>(height), desktop.height);
+    window_.create(sf::VideoMode(w, h), title);
+    if (!window_.isOpen()) throw Error::failure("the window could not be opened.");
+    // In the middle: where no window manager runs, nobody else sees to that.
+    window_.setPosition(
+        {static_cast<int>(desktop.width - w) / 2, static_cast<int>(desktop.height - h) / 2});
+  }
+
+  std::vector<ViewerKey> poll() override {
+    std::vector<ViewerKey> keys;
+    sf::Event event;
+    while (window_.pollEvent(event)) {
+      if (event.type == sf::Event::Closed) keys.push_back(ViewerKey::kQuit);
+      if (event.type == sf::Event::KeyPressed) add_key(event.key, keys);
+      if (event.type == sf::Event::TextEntered) add_character(event.text.unicode, keys);
+    }
+    return keys;
+  }
+
+  int width() const override { return static_cast<int>(std::max(window_.getSize().x, 1u)); }
+  int height() const override { return static_cast<int>(std::max(window_.getSize().y, 1u)); }
+
+  void show(const RasterCanvas& picture) override {
+    const auto w = static_cast<unsigned>(picture.width()),
+               h = static_cast<unsigned>(picture.height());
+    if (texture_.getSize() != sf::Vector2u(w, h) && !texture_.create(w, h)) {
+      throw Error::failure("the graphics card has no room for a picture of " + std::to_string(w) +
+                           "x" + std::to_string(h) + " pixels");
+    }
+    rgba_.resize(std::size_t{4} * w * h);
+    const std::vector<std::uint8_t>& rgb = picture.rgb();
+    for (std::size_t i = 0, j = 0; i < rgb.size(); i += 3, j += 4) {
+      rgba_[j] = rgb[i];
+      rgba_[j + 1] = rgb[i + 1];
+      rgba_[j + 2] = rgb[i + 2];
+      rgba_[j + 3] = 255;
+    }
+    texture_.update(rgba_.data());
+    window_.setView(sf::View(sf::FloatRect(0, 0, static_cast<float>(w), static_cast<float>(h))));
+    window_.draw(sf::Sprite(texture_), sf::RenderStates(sf::BlendNone));
+    window_.display();
+  }
+
+ private:
+  /// Keys without a character, the same on every keyboard.
+  static void add_key(const sf::Event::KeyEvent& key, std::vector<ViewerKey>& keys) {
+    switch (key.code) {
+      case sf::Keyboard::Right:
+        keys.push_back(ViewerKey::kStep);
+        break;
+      case sf::Keyboard::Up:
+        keys.push_back(ViewerKey::kFaster);
+        break;
+      case sf::Keyboard::Down:
+        keys.push_back(ViewerKey::kSlower);
+        break;
+      case sf::Keyboard::F1:
+        keys.push_back(ViewerKey::kHelp);
+        break;
+      case sf::Keyboard::Escape:
+        keys.push_back(ViewerKey::kQuit);
+        break;
+      default:
+        break;
+    }
+  }
+  /// Characters, wherever the keyboard has them.
+  static void add_character(std::uint32_t character, std::vector<ViewerKey>& keys) {
+    switch (character) {
+      case ' ':
+        keys.push_back(ViewerKey::kPause);
+        break;
+      case 'n':
+        keys.push_back(ViewerKey::kStep);
+        break;
+      case '+':
+      case '=':
+        keys.push_back(ViewerKey::kFaster);
+        break;
+      case '-':
+        keys.push_back(ViewerKey::kSlower);
+        break;
+      case 'r':
+        keys.push_back(ViewerKey::kNextEpisode);
+        break;
+      case 's':
+        keys.push_back(ViewerKey::kPicture);
+        break;
+      case 'h':
+      case '?':
+        keys.push_back(ViewerKey::kHelp);
+        break;
+      case 'q':
+        keys.push_back(ViewerKey::kQuit);
+        break;
+      default:
+        break;
+    }
+  }
+
+  sf::RenderWindow window_;
+  sf::Texture texture_;
+  std::vector<std::uint8_t> rgba_;
+};
+
+}  // namespace
+
+Window* tern_open_window(const char* title, int width, int height, bool is_trial) {
+  // SFML remarks on what it does without (vertical sync); of interest only where it fails.
+  if (!is_trial) sf::err().rdbuf(nullptr);
+  return new SfmlWindow(title, width, height);
+}
+
+}  // namespace tern

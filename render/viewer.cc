@@ -1,0 +1,203 @@
+#include "render/viewer.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <thread>
+#include <utility>
+
+#include "core/error.h"
+#include "core/file_io.h"
+#include "render/frame_layout.h"
+#include "render/frame_pacer.h"
+#include "render/png.h"
+
+namespace tern {
+namespace {
+
+constexpr int kSlowest = -3, kFastest = 6;  // 1/8 to 64 times
+constexpr double kHoldSeconds = 0.9;
+constexpr double kNoticeSeconds = 3;
+/// After a pause of the whole program the world does not catch up.
+constexpr double kLongestFrame = 0.5;
+/// A world or policy too slow for the speed asked for gets slower, not the window.
+constexpr int kMostStepsPerFrame = 256;
+
+double thread_cpu_seconds() {
+  timespec time = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// "watch-1.png", or the next number that is free.
+std::string free_name(const std::string& prefix) {
+  for (int i = 1;; ++i) {
+    const std::string name = prefix + "-" + std::to_string(i) + ".png";
+    if (!is_file(name)) return name;
+  }
+}
+
+void save_picture(Viewer& viewer, const RasterCanvas& picture, const std::string& prefix) {
+  try {
+    const std::string name = free_name(prefix);
+    write_png(name, picture);
+    viewer.show_notice("saved " + name);
+  } catch (const Error& error) {
+    viewer.show_notice(error.what());  // a full disk does not end the show
+  }
+}
+
+}  // namespace
+
+Viewer::Viewer(std::unique_ptr<EpisodePlayer> player, PolicySource source)
+    : player_(std::move(player)), source_(std::move(source)) {
+  next_episode();
+}
+
+void Viewer::press(ViewerKey key) {
+  has_changed_ = true;
+  switch (key) {
+    case ViewerKey::kPause:
+      is_paused_ = !is_paused_;
+      break;
+    case ViewerKey::kStep:
+      is_paused_ = true;
+      if (player_->has_ended()) {
+        next_episode();
+      } else {
+        step();
+      }
+      break;
+    case ViewerKey::kFaster:
+      speed_exponent_ = std::min(speed_exponent_ + 1, kFastest);
+      break;
+    case ViewerKey::kSlower:
+      speed_exponent_ = std::max(speed_exponent_ - 1, kSlowest);
+      break;
+    case ViewerKey::kNextEpisode:
+      next_episode();
+      break;
+    case ViewerKey::kHelp:
+      shows_help_ = !shows_help_;
+      break;
+    case ViewerKey::kPicture:
+      wants_picture_ = true;
+      break;
+    case ViewerKey::kQuit:
+      wants_to_quit_ = true;
+      break;
+  }
+}
+
+void Viewer::advance(double seconds) {
+  seconds = std::clamp(seconds, 0.0, kLongestFrame);
+  if (notice_left_ > 0) {
+    notice_left_ -= seconds;
+    if (notice_left_ <= 0) has_changed_ = true;
+  }
+  if (is_paused_) return;
+  const double speed = std::ldexp(1.0, speed_exponent_);
+  if (player_->has_ended()) {
+    hold_ -= seconds * std::max(speed, 1.0);
+    if (hold_ <= 0) next_episode();
+    return;
+  }
+  due_ += seconds * speed * std::max(player_->spec().frames_per_second, 1);
+  for (int i = 0; due_ >= 1 && !player_->has_ended(); ++i) {
+    due_ = i + 1 < kMostStepsPerFrame ? due_ - 1 : 0;
+    step();
+  }
+}
+
+const FrameData& Viewer::frame() {
+  frame_ = player_->frame();
+  frame_.speed = std::ldexp(1.0, speed_exponent_);
+  frame_.is_paused = is_paused_;
+  frame_.shows_help = shows_help_;
+  frame_.notice = notice_left_ > 0 ? notice_ : "";
+  frame_.training = training_;
+  return frame_;
+}
+
+bool Viewer::takes_picture() {
+  return std::exchange(wants_picture_, false);
+}
+
+bool Viewer::has_changed() {
+  return std::exchange(has_changed_, false);
+}
+
+void Viewer::show_notice(const std::string& line) {
+  notice_ = line;
+  notice_left_ = kNoticeSeconds;
+  has_changed_ = true;
+}
+
+void Viewer::set_training(const std::string& line) {
+  if (line == training_) return;
+  training_ = line;
+  has_changed_ = true;
+}
+
+void Viewer::next_episode() {
+  policy_ = source_();
+  player_->start(policy_.get());
+  due_ = 0;
+  hold_ = kHoldSeconds;
+  has_changed_ = true;
+}
+
+void Viewer::step() {
+  policy_ = source_();
+  player_->step(policy_.get());
+  if (player_->has_ended()) {
+    due_ = 0;
+    hold_ = kHoldSeconds;
+  }
+  has_changed_ = true;
+}
+
+ViewerClock ViewerClock::real() {
+  return {steady_seconds, thread_cpu_seconds, [](double seconds) {
+            std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+          }};
+}
+
+void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options) {
+  const ViewerClock& clock = options.clock;
+  FramePacer pacer(options.most_frames_per_second);
+  std::unique_ptr<RasterCanvas> picture;
+  double last = clock.now();
+  while (true) {
+    const double began = clock.now(), work_began = clock.work();
+    for (const ViewerKey key : window.poll()) viewer.press(key);
+    if (viewer.wants_to_quit() || options.should_close()) return;
+    viewer.advance(began - last);
+    last = began;
+    options.before_frame(viewer);
+
+    const int width = std::clamp(window.width(), 1, 8192),
+              height = std::clamp(window.height(), 1, 8192);
+    const bool is_resized =
+        picture == nullptr || picture->width() != width || picture->height() != height;
+    if (is_resized) picture = std::make_unique<RasterCanvas>(width, height);
+    const bool takes_picture = viewer.takes_picture();
+    if (viewer.has_changed() || is_resized || takes_picture) {
+      draw_viewer_frame(*picture, width, height, viewer.frame());
+      if (takes_picture) {
+        save_picture(viewer, *picture, options.picture_prefix);
+        draw_viewer_frame(*picture, width, height, viewer.frame());
+      }
+      window.show(*picture);
+    }
+    clock.sleep(pacer.wait(clock.now() - began, clock.work() - work_began, options.cpu_share()));
+  }
+}
+
+}  // namespace tern

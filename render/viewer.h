@@ -1,0 +1,82 @@
+#pragma once
+// Watching a policy: what keys do, how time passes, what is shown. Without a window, so that it is
+// tested without one; the loop that joins both is run_viewer().
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "core/policy.h"
+#include "render/episode_player.h"
+#include "render/frame_data.h"
+#include "render/window.h"
+
+namespace tern {
+
+/// The policy to show now; null: random actions. Asked before every step.
+using PolicySource = std::function<std::shared_ptr<Policy>()>;
+
+class Viewer {
+ public:
+  /// Starts the first episode.
+  Viewer(std::unique_ptr<EpisodePlayer> player, PolicySource source);
+
+  void press(ViewerKey key);
+  /// Lets real time pass: the world takes the steps that fall into it at the present speed. An
+  /// episode's end stays for a moment before the next one begins.
+  void advance(double seconds);
+  /// The present moment with all that people see around it.
+  const FrameData& frame();
+
+  bool wants_to_quit() const { return wants_to_quit_; }
+  /// True once after each press of the key for a picture.
+  bool takes_picture();
+  /// Shown for three seconds.
+  void show_notice(const std::string& line);
+  /// What becomes of the training; stays until it is set again.
+  void set_training(const std::string& line);
+  /// True if the picture changed since the last call.
+  bool has_changed();
+
+ private:
+  void next_episode();
+  void step();
+
+  std::unique_ptr<EpisodePlayer> player_;
+  PolicySource source_;
+  std::shared_ptr<Policy> policy_;
+  FrameData frame_;
+  int speed_exponent_ = 0;  // of two
+  double due_ = 0;          // steps of the world that time has passed for
+  double hold_ = 0;         // seconds that the end of the episode still stays
+  double notice_left_ = 0;  // seconds
+  bool is_paused_ = false, shows_help_ = false, wants_to_quit_ = false, wants_picture_ = false;
+  bool has_changed_ = true;
+  std::string notice_, training_;
+};
+
+/// How the loop treats time. Tests give their own.
+struct ViewerClock {
+  std::function<double()> now;        // seconds
+  std::function<double()> work;       // CPU seconds of this thread
+  std::function<void(double)> sleep;  // seconds
+  static ViewerClock real();
+};
+
+struct ViewerLoopOptions {
+  double most_frames_per_second = 60;
+  /// The part of one processor that the window may take. 1: as much as its frames need.
+  std::function<double()> cpu_share = [] { return 1.0; };
+  /// Asked before every frame; true ends the loop.
+  std::function<bool()> should_close = [] { return false; };
+  /// Called before every frame, to set what the viewer shows of the training.
+  std::function<void(Viewer&)> before_frame = [](Viewer&) {};
+  std::string picture_prefix = "tern";  // pictures are saved as PREFIX-1.png, PREFIX-2.png, ..
+  ViewerClock clock = ViewerClock::real();
+};
+
+/// Shows the viewer in the window until someone quits or `should_close` says so.
+void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options);
+
+}  // namespace tern

@@ -1,0 +1,64 @@
+#pragma once
+// A part of another canvas, as a canvas: a world drawn beside panels.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/canvas.h"
+
+namespace tern {
+
+/// Fits the view that a world asks for into the rectangle low-high of `target`, its shape kept, and
+/// fills the rest of the rectangle with the view's background. Nothing is clipped: draw what lies
+/// around it afterwards. Unlike other canvases, set_view starts no new frame of the target.
+class ViewportCanvas final : public Canvas {
+ public:
+  /// low, high: in the present units of `target`.
+  ViewportCanvas(Canvas& target, Point low, Point high);
+  ~ViewportCanvas() override;
+  ViewportCanvas(const ViewportCanvas&) = delete;
+  ViewportCanvas& operator=(const ViewportCanvas&) = delete;
+
+  /// Throws Error if the rectangle is empty or not finite.
+  void set_view(Point low, Point high, Color background) override;
+  void polygon(const Point* corners, std::size_t count, Color color) override {
+    target_.polygon(corners, count, color);
+  }
+  void circle(Point center, float radius, Color color) override {
+    target_.circle(center, radius, color);
+  }
+  void capsule(Point a, Point b, float radius, Color color) override {
+    target_.capsule(a, b, radius, color);
+  }
+  void line(Point a, Point b, float width, Color color) override {
+    target_.line(a, b, width, color);
+  }
+  void cells(Point top_left, float cell_size, int rows, int columns, const std::uint8_t* kind,
+             const CellStyle* styles, std::size_t count) override {
+    target_.cells(top_left, cell_size, rows, columns, kind, styles, count);
+  }
+  void image(Point low, Point high, int width, int height, const std::uint8_t* rgb) override {
+    target_.image(low, high, width, height, rgb);
+  }
+  void text(Point at, float height, std::string_view line, Color color,
+            Align align = Align::kLeft) override {
+    target_.text(at, height, line, color, align);
+  }
+  void push(Point move, float angle, float scale = 1) override {
+    target_.push(move, angle, scale);
+    ++depth_;
+  }
+  /// Throws Error without a push before it.
+  void pop() override;
+
+ private:
+  void leave();
+
+  Canvas& target_;
+  Point low_, high_;
+  int depth_ = 0;  // pushes of the world that are open
+  bool has_view_ = false;
+};
+
+}  // namespace tern

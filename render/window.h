@@ -1,0 +1,43 @@
+#pragma once
+// A window as the viewer sees it: pixels go in, keys come out. No SFML in sight.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/raster_canvas.h"
+
+namespace tern {
+
+/// What a key of the window means.
+enum class ViewerKey : std::uint8_t {
+  kPause,
+  kStep,
+  kFaster,
+  kSlower,
+  kNextEpisode,
+  kHelp,
+  kPicture,
+  kQuit,
+};
+
+class Window {
+ public:
+  virtual ~Window() = default;
+  /// What was pressed since the last call, in order; closing the window is kQuit.
+  virtual std::vector<ViewerKey> poll() = 0;
+  /// The present size in pixels, at least 1; it changes when a person drags the window's edge.
+  virtual int width() const = 0;
+  virtual int height() const = 0;
+  /// Shows the picture, stretched if the window's size changed meanwhile.
+  virtual void show(const RasterCanvas& picture) = 0;
+};
+
+/// Opens a window of width x height pixels on the display. Tries that in a child process first,
+/// since the graphics libraries end the process when there is no display. Throws Error::failure
+/// saying what is missing (no display, no OpenGL, a build without window) and `instead`, a sentence
+/// that says what to do then. Call it from the thread that will use the window, and from no other.
+std::unique_ptr<Window> open_window(const std::string& title, int width, int height,
+                                    const std::string& instead);
+
+}  // namespace tern

@@ -1,0 +1,96 @@
+#include "render/window_library.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "core/error.h"
+#include "core/trial.h"
+
+namespace tern {
+namespace {
+
+using OpenWindow = decltype(&tern_open_window);
+
+/// libtern_window lies beside this library.
+std::string library_path() {
+  Dl_info here = {};
+  dladdr(reinterpret_cast<void*>(&open_window), &here);
+  const std::string own = here.dli_fname == nullptr ? "" : here.dli_fname;
+  return own.substr(0, own.rfind('/') + 1) + "libtern_window.so";
+}
+
+OpenWindow load_library() {
+  void* library = dlopen(library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    throw Error::failure(std::string("this build has no window (") + dlerror() +
+                         "). Install libsfml-dev and build again.");
+  }
+  void* symbol = dlsym(library, "tern_open_window");
+  if (symbol == nullptr)
+    throw Error::failure(std::string("the window library is damaged: ") + dlerror());
+  return reinterpret_cast<OpenWindow>(symbol);
+}
+
+/// Xlib without its headers. Throws Error::failure if no display answers or it has no OpenGL.
+void check_display() {
+  const char* name = std::getenv("DISPLAY");
+  if (name == nullptr || *name == '\0') {
+    throw Error::failure("there is no display for a window (DISPLAY is not set).");
+  }
+  void* xlib = dlopen("libX11.so.6", RTLD_NOW | RTLD_LOCAL);
+  if (xlib == nullptr) throw Error::failure("a window needs libX11, which is not installed.");
+  const auto open = reinterpret_cast<void* (*)(const char*)>(dlsym(xlib, "XOpenDisplay"));
+  const auto query = reinterpret_cast<int (*)(void*, const char*, int*, int*, int*)>(
+      dlsym(xlib, "XQueryExtension"));
+  void* display = open == nullptr ? nullptr : open(nullptr);
+  if (display == nullptr) {
+    throw Error::failure(std::string("the display '") + name + "' does not answer.");
+  }
+  int opcode = 0, event = 0, error = 0;
+  if (query == nullptr || query(display, "GLX", &opcode, &event, &error) == 0) {
+    throw Error::failure(std::string("the display '") + name + "' has no OpenGL (GLX).");
+  }
+}
+
+/// Mesa without a graphics card draws with threads of its own, which the share that a training run
+/// grants its window could not count; in our thread it is as fast for one textured rectangle.
+void prefer_own_thread() {
+  setenv("LP_NUM_THREADS", "0", /*overwrite=*/0);
+}
+
+/// Opens and closes a small window in a child process.
+void try_window() {
+  constexpr std::chrono::seconds kLimit{20};
+  const TrialReport report = run_trial(
+      [](const TrialStage& stage) {
+        stage("looking for the display");
+        check_display();
+        stage("opening a window");
+        delete load_library()("tern", 8, 8, /*is_trial=*/true);
+      },
+      kLimit);
+  if (report.end == TrialReport::End::kReturned) return;
+  if (report.end == TrialReport::End::kThrew) throw Error::failure(report.error);
+  const std::string printed = report.output.empty() ? "" : ": " + report.output;
+  throw Error::failure("no window can be opened: " + report.stage + " " + describe_end(report) +
+                       printed + ".");
+}
+
+}  // namespace
+
+std::unique_ptr<Window> open_window(const std::string& title, int width, int height,
+                                    const std::string& instead) {
+  prefer_own_thread();
+  try {
+    try_window();
+    return std::unique_ptr<Window>(
+        load_library()(title.c_str(), width, height, /*is_trial=*/false));
+  } catch (const Error& error) {
+    throw Error::failure(std::string(error.what()) + " " + instead);
+  }
+}
+
+}  // namespace tern
