@@ -1,0 +1,113 @@
+// Proof: worked examples. Each way in which a child process can end, as the report says it.
+
+#include "core/trial.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+#include "core/error.h"
+
+namespace tern {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+using End = TrialReport::End;
+
+constexpr std::chrono::milliseconds kPlenty = std::chrono::seconds(60);
+
+TEST(Trial, FunctionThatReturns) {
+  int here = 1;
+  const TrialReport report = run_trial(
+      [&](const TrialStage& stage) {
+        here = 2;  // in the copy
+        stage("first");
+        stage("second");
+      },
+      kPlenty);
+  EXPECT_EQ(report.end, End::kReturned);
+  EXPECT_EQ(report.stage, "second");
+  EXPECT_EQ(here, 1);
+}
+
+TEST(Trial, ExceptionArrivesWithItsExitCode) {
+  const TrialReport usage = run_trial([](const TrialStage&) { throw Error("wrong"); }, kPlenty);
+  EXPECT_EQ(usage.end, End::kThrew);
+  EXPECT_EQ(usage.error, "wrong");
+  EXPECT_EQ(usage.code, 2);
+  const TrialReport other =
+      run_trial([](const TrialStage&) { throw std::runtime_error("bad"); }, kPlenty);
+  EXPECT_EQ(other.error, "bad");
+  EXPECT_EQ(other.code, 1);
+  const TrialReport strange = run_trial([](const TrialStage&) { throw 7; }, kPlenty);
+  EXPECT_EQ(strange.end, End::kThrew);
+}
+
+TEST(Trial, SignalIsNamed) {
+  const TrialReport report = run_trial(
+      [](const TrialStage& stage) {
+        stage("the fall");
+        raise(SIGSEGV);
+      },
+      kPlenty);
+  EXPECT_EQ(report.end, End::kSignal);
+  EXPECT_EQ(report.code, SIGSEGV);
+  EXPECT_EQ(report.stage, "the fall");
+  EXPECT_THAT(describe_end(report), HasSubstr("SIGSEGV"));
+  EXPECT_THAT(describe_end(run_trial([](const TrialStage&) { raise(SIGKILL); }, kPlenty)),
+              HasSubstr("signal 9"));
+}
+
+TEST(Trial, HandlersOfTheProgramDoNotRunInTheChild) {
+  struct sigaction ignore = {}, before = {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGABRT, &ignore, &before);
+  const TrialReport report = run_trial([](const TrialStage&) { raise(SIGABRT); }, kPlenty);
+  sigaction(SIGABRT, &before, nullptr);
+  EXPECT_EQ(report.end, End::kSignal);
+  EXPECT_EQ(report.code, SIGABRT);
+}
+
+TEST(Trial, EndOfTheProcessIsNoReturn) {
+  const TrialReport report = run_trial([](const TrialStage&) { _exit(0); }, kPlenty);
+  EXPECT_EQ(report.end, End::kExited);
+  EXPECT_THAT(describe_end(report), HasSubstr("status 0"));
+}
+
+TEST(Trial, TimeIsLimited) {
+  const TrialReport report = run_trial(
+      [](const TrialStage& stage) {
+        stage("waiting");
+        while (true) pause();
+      },
+      std::chrono::milliseconds(250));
+  EXPECT_EQ(report.end, End::kTimedOut);
+  EXPECT_EQ(report.stage, "waiting");
+  EXPECT_EQ(describe_end(report), "did not come back within 0.25 s");
+}
+
+TEST(Trial, LastLinesOfItsOutputAreKept) {
+  const TrialReport report = run_trial(
+      [](const TrialStage&) {
+        std::printf("begin\n");
+        for (int i = 0; i < 50'000; ++i) std::printf("line %d\n", i);  // more than a pipe holds
+        std::fprintf(stderr, "end\n");
+        std::fflush(stdout);
+      },
+      kPlenty);
+  EXPECT_EQ(report.end, End::kReturned);
+  EXPECT_THAT(report.output, EndsWith("line 49999"));
+  EXPECT_THAT(report.output, testing::Not(HasSubstr("begin")));
+  EXPECT_LE(report.output.size(), 4096u);
+}
+
+}  // namespace
+}  // namespace tern

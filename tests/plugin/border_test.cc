@@ -1,0 +1,163 @@
+// Proof: law. The C table and the class Env name the same functions in the same order, and so do
+// the other pairs of the border; read from the headers themselves, so that none can be forgotten.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "envs/plugin_abi.h"
+
+namespace tern {
+namespace {
+
+using testing::ElementsAreArray;
+using Names = std::vector<std::string>;
+
+/// A header without its comments.
+std::string read_code(const std::string& path) {
+  std::ifstream file(std::string(TERN_SOURCE_DIR) + "/" + path);
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  EXPECT_FALSE(text.empty()) << path;
+  std::string code;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.compare(i, 2, "//") == 0) {
+      i = text.find('\n', i) - 1;
+    } else if (text.compare(i, 2, "/*") == 0) {
+      i = text.find("*/", i) + 1;
+    } else {
+      code += text[i];
+    }
+  }
+  return code;
+}
+
+/// What stands between the braces after `head`.
+std::string body_of(const std::string& code, const std::string& head) {
+  const std::size_t begin = code.find(head + " {");
+  EXPECT_NE(begin, std::string::npos) << head;
+  std::size_t i = code.find('{', begin);
+  const std::size_t first = i + 1;
+  for (int depth = 0; i < code.size(); ++i) {
+    depth += code[i] == '{' ? 1 : code[i] == '}' ? -1 : 0;
+    if (depth == 0) break;
+  }
+  return code.substr(first, i - first);
+}
+
+Names all_matches(const std::string& text, const std::string& pattern) {
+  const std::regex regex(pattern);
+  Names names;
+  for (std::sregex_iterator it(text.begin(), text.end(), regex), end; it != end; ++it) {
+    names.push_back((*it)[1]);
+  }
+  return names;
+}
+
+Names virtual_functions(const std::string& header, const std::string& class_name) {
+  return all_matches(body_of(read_code(header), "class " + class_name),
+                     "\\bvirtual\\s[^;{}()~]*?(\\w+)\\(");
+}
+
+Names table_functions(const std::string& struct_name) {
+  return all_matches(body_of(read_code("envs/plugin_abi.h"), "typedef struct " + struct_name),
+                     "\\(\\*(\\w+)\\)\\(");
+}
+
+/// Names of the members of a struct; of C ones without those that only describe memory.
+Names members(const std::string& header, const std::string& head) {
+  std::istringstream lines(body_of(read_code(header), head));
+  Names names;
+  int depth = 0;
+  static const std::regex declaration("^\\s*[\\w:<>,*\\s]+?[\\s*&](\\w+)(\\s*=.*)?;\\s*$");
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    if (depth == 0 && line.find("return") == std::string::npos &&
+        std::regex_match(line, match, declaration)) {
+      names.push_back(match[1]);
+    }
+    for (const char c : line) depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+  }
+  return names;
+}
+
+Names without(Names names, const Names& dropped) {
+  for (const std::string& name : dropped) {
+    names.erase(std::remove(names.begin(), names.end(), name), names.end());
+  }
+  return names;
+}
+
+TEST(PluginBorder, TableHasTheFunctionsOfEnv) {
+  Names expected = {"create", "destroy"};
+  for (const std::string& name : virtual_functions("envs/env.h", "Env")) expected.push_back(name);
+  ASSERT_EQ(expected.size(), 16u);  // else the pattern above misses some
+  EXPECT_THAT(table_functions("tern_env_table"), ElementsAreArray(expected));
+}
+
+TEST(PluginBorder, TableHasTheFunctionsOfCanvas) {
+  const Names expected = virtual_functions("core/canvas.h", "Canvas");
+  ASSERT_EQ(expected.size(), 10u);
+  EXPECT_THAT(table_functions("tern_canvas"), ElementsAreArray(expected));
+}
+
+TEST(PluginBorder, FactsCrossWhole) {
+  // What C needs beside them: sizes, counts, flags, and the spaces taken apart.
+  const Names c = without(members("envs/plugin_abi.h", "typedef struct tern_env_spec"),
+                          {"struct_size", "obs_dtype", "fields", "num_fields", "field_size",
+                           "components", "num_components", "component_size", "action_kind",
+                           "has_reward_threshold", "num_reward_terms", "num_metrics",
+                           "num_state_fields"});
+  const Names cpp = without(members("envs/env.h", "struct EnvSpec"), {"obs", "action"});
+  ASSERT_EQ(cpp.size(), 13u);
+  EXPECT_THAT(c, testing::UnorderedElementsAreArray(cpp));
+}
+
+TEST(PluginBorder, FieldsComponentsAndParametersCrossWhole) {
+  EXPECT_THAT(without(members("envs/plugin_abi.h", "typedef struct tern_field"), {"num_dims"}),
+              testing::UnorderedElementsAreArray(
+                  without(members("core/space.h", "struct Field"), {"offset"})));
+  EXPECT_THAT(
+      without(members("envs/plugin_abi.h", "typedef struct tern_action_component"),
+              {"num_options"}),
+      testing::UnorderedElementsAreArray(members("core/space.h", "struct ActionComponent")));
+  EXPECT_THAT(members("envs/plugin_abi.h", "typedef struct tern_param"),
+              ElementsAreArray(members("core/params.h", "struct ParamInfo")));
+  EXPECT_THAT(members("envs/plugin_abi.h", "typedef struct tern_param_value"),
+              ElementsAreArray(members("core/params.h", "struct ParamValue")));
+  EXPECT_THAT(
+      without(members("envs/plugin_abi.h", "typedef struct tern_step_result"), {"struct_size"}),
+      ElementsAreArray(members("envs/env.h", "struct StepResult")));
+}
+
+// Proof: golden numbers. The first ABI as compiled for 64-bit machines. A change here breaks every
+// plugin that people have built: append fields at the ends of structs, or raise the version.
+TEST(PluginBorder, FirstVersionIsFrozen) {
+  EXPECT_EQ(TERN_PLUGIN_ABI_VERSION, 1u);
+  EXPECT_EQ(sizeof(tern_error), 24u);
+  EXPECT_EQ(sizeof(tern_field), 56u);
+  EXPECT_EQ(sizeof(tern_action_component), 48u);
+  EXPECT_EQ(sizeof(tern_env_spec), 152u);
+  EXPECT_EQ(sizeof(tern_param), 40u);
+  EXPECT_EQ(sizeof(tern_param_value), 24u);
+  EXPECT_EQ(sizeof(tern_param_values), 24u);
+  EXPECT_EQ(sizeof(tern_step_result), 16u);
+  EXPECT_EQ(sizeof(tern_reset_context), 24u);
+  EXPECT_EQ(sizeof(tern_byte_sink), 24u);
+  EXPECT_EQ(sizeof(tern_transition_sink), 40u);
+  EXPECT_EQ(sizeof(tern_canvas), 96u);
+  EXPECT_EQ(sizeof(tern_env_table), 160u);
+  EXPECT_EQ(sizeof(tern_host), 16u);
+  EXPECT_EQ(sizeof(tern_plugin), 32u);
+  EXPECT_EQ(offsetof(tern_env_spec, num_levels), 136u);
+  EXPECT_EQ(offsetof(tern_env_table, create), 32u);
+  EXPECT_EQ(offsetof(tern_env_table, relabel), 152u);
+}
+
+}  // namespace
+}  // namespace tern

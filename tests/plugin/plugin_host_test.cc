@@ -1,0 +1,191 @@
+// Proof: worked examples and error texts: names of plugins, what the registry keeps of them, how
+// long they live, and borders of other sizes than ours.
+
+#include "envs/plugin_host.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "core/sha256.h"
+#include "tests/error_of.h"
+#include "tests/plugin/same_world.h"
+#include "tests/temporary_folder.h"
+
+namespace tern {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+std::string usage_error(const std::string& name) {
+  return error_of([&] { registry().find(name); }, ExitCode::kUsage);
+}
+
+TEST(PluginName, PathsAreToldFromIds) {
+  for (const char* name : {"./lib.so", "lib.so", "lib.so:A-v1", "build/lib", "/lib.so"}) {
+    EXPECT_TRUE(is_plugin_name(name)) << name;
+  }
+  for (const char* name : {"CartPole-v1", "Some-v0", "so", ""}) {
+    EXPECT_FALSE(is_plugin_name(name)) << name;
+  }
+}
+
+TEST(PluginName, IdStandsBehindTheLastColon) {
+  const auto parse = [](const std::string& name) {
+    const PluginName parsed = parse_plugin_name(name);
+    return parsed.path + " | " + parsed.id;
+  };
+  EXPECT_EQ(parse("./lib.so"), "./lib.so | ");
+  EXPECT_EQ(parse("./lib.so:A-v1"), "./lib.so | A-v1");
+  EXPECT_EQ(parse("./lib.so:"), "./lib.so | ");
+  EXPECT_EQ(parse("./a:b.so"), "./a:b.so | ");
+  EXPECT_EQ(parse("./a:b.so:A-v1"), "./a:b.so | A-v1");
+  EXPECT_EQ(parse("./a:b/lib"), "./a:b/lib | ");
+}
+
+TEST(PluginHost, MissingFileSuggestsTheNearest) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "libpendel.so");
+  std::ofstream(folder / "notes.txt");
+  EXPECT_THAT(usage_error(folder / "libpendl.so"),
+              AllOf(HasSubstr("there is no file '" + folder.path() + "/libpendl.so'"),
+                    HasSubstr("Did you mean '" + folder.path() + "/libpendel.so'?")));
+  EXPECT_THAT(usage_error(folder / "quite_other.so:Id"),
+              HasSubstr("'" + folder.path() + "' holds 'libpendel.so'."));
+  EXPECT_THAT(usage_error(folder.path()), AllOf(HasSubstr("is a folder"), HasSubstr("libpendel.so")));
+  EXPECT_THAT(usage_error(folder / "biuld/lib.so"),
+              HasSubstr("There is no folder '" + folder.path() + "/biuld' either"));
+}
+
+TEST(PluginHost, UnknownIdSuggestsTheNearest) {
+  const std::string path = test_plugin("several");
+  EXPECT_THAT(usage_error(path + ":Byte-v0"),
+              AllOf(HasSubstr(path + ": offers no 'Byte-v0'"), HasSubstr("Did you mean 'Bytes-v0'?"),
+                    HasSubstr("It has 'Mirror-v3', 'Bytes-v0'")));
+}
+
+TEST(PluginHost, SeveralWorldsNeedAnId) {
+  const std::string path = test_plugin("several");
+  EXPECT_THAT(usage_error(path),
+              AllOf(HasSubstr("offers 2 worlds"),
+                    HasSubstr("'" + path + ":Mirror-v3', '" + path + ":Bytes-v0'")));
+  EXPECT_EQ(registry().find(path + ":Bytes-v0").spec.id, "Bytes-v0");
+  EXPECT_EQ(registry().find(path + ":Mirror-v3").spec.id, "Mirror-v3");
+}
+
+TEST(PluginHost, BytesAndRealActionsCross) {
+  const EnvEntry& entry = registry().find(test_plugin("several") + ":Bytes-v0");
+  const std::unique_ptr<Env> env = entry.make({});
+  EXPECT_EQ(env->spec().action.components()[1].unit, "rad");
+  std::vector<std::uint8_t> obs(4);
+  Rng rng(1, "test");
+  ResetContext ctx{rng, 0};
+  env->reset(ctx, ObsRow(Row<std::uint8_t>(obs)));
+  const std::vector<float> action = {-0.5f, 0.25f};
+  const StepResult result = env->step(ActionRow(Row<const float>(action)), rng,
+                                      ObsRow(Row<std::uint8_t>(obs)));
+  EXPECT_THAT(obs, ElementsAre(75, 50, 7, 8));
+  EXPECT_EQ(result.reward, -0.25f);
+}
+
+TEST(PluginHost, EntryTellsPathAndChecksum) {
+  const std::string path = test_plugin("cartpole");
+  const EnvEntry& entry = registry().find(path);
+  EXPECT_EQ(entry.origin, fs::canonical(path).string());
+  EXPECT_EQ(entry.checksum, sha256_of_file(path));
+  EXPECT_EQ(entry.spec.id, "CartPole-v1");
+}
+
+TEST(PluginHost, EveryWayToWriteAPathIsOneEntry) {
+  const fs::path path = test_plugin("cartpole");
+  const EnvEntry& entry = registry().find(path.string());
+  EXPECT_EQ(&registry().find((path.parent_path() / "." / path.filename()).string()), &entry);
+  EXPECT_EQ(&registry().find(fs::relative(path).string()), &entry);
+  const auto ids = registry().ids();  // a plugin's world does not take a built-in's place
+  EXPECT_EQ(std::count(ids.begin(), ids.end(), "CartPole-v1"), 1);
+}
+
+TEST(PluginHost, WorldOutlivesItsRegistry) {
+  std::unique_ptr<Env> env;
+  {
+    EnvRegistry table;
+    env = table.find(test_plugin("mirror")).make({});
+  }
+  std::vector<float> obs(env->spec().obs.size());
+  Rng rng(1, "test");
+  ResetContext ctx{rng, 2};
+  env->reset(ctx, ObsRow(FloatRow(obs)));  // would run in unmapped memory otherwise
+  EXPECT_NEAR(obs[0], 2, 1);
+}
+
+TEST(PluginHost, RebuiltPluginIsLoadedAfresh) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "libworld.so";
+  const auto id_of = [&](const std::string& source) {
+    fs::remove(path);
+    fs::copy_file(test_plugin(source), path);
+    EnvRegistry table;
+    return table.find(path).spec.id;
+  };
+  EXPECT_EQ(id_of("cartpole"), "CartPole-v1");
+  EXPECT_EQ(id_of("catch"), "Catch-v0");
+}
+
+TEST(PluginHost, CPluginSpeaksPlainC) {
+  const EnvEntry& entry = registry().find(test_plugin("tiny_world"));
+  EXPECT_EQ(entry.params.size(), 1u);
+  EXPECT_EQ(entry.make({{"length", "1_2", "test"}})->spec().obs.fields()[0].high, 12);
+  EXPECT_THAT(error_of([&] { entry.make({{"length", "2000", "a.yaml:3"}}); }, ExitCode::kUsage),
+              "a.yaml:3: env.length: 2000 is out of range; expected [1, 1000]");
+  EXPECT_THAT(error_of([&] { entry.make({{"length", "long", "a.yaml:3"}}); }, ExitCode::kUsage),
+              "a.yaml:3: env.length: 'long' is not a whole number");
+  // The functions that it does not have are Env's.
+  const std::unique_ptr<Env> env = entry.make({});
+  std::vector<std::uint8_t> mask(2);
+  env->action_mask(MaskRow(mask));
+  EXPECT_THAT(mask, ElementsAre(1, 1));
+  TransitionTable table;
+  EXPECT_FALSE(env->transitions(table));
+  EXPECT_EQ(env->relabel({}, {}), 0);
+}
+
+TEST(PluginHost, OlderTableEndsWhereItSays) {
+  const EnvEntry& entry = registry().find(test_plugin("older_table"));
+  EXPECT_FALSE(entry.spec.has_masks);
+  EXPECT_EQ(entry.spec.num_levels, 0u);
+  EXPECT_EQ(entry.spec.frames_per_second, 30);
+  struct NoCanvas final : Canvas {
+    void set_view(Point, Point, Color) override {}
+    void polygon(const Point*, std::size_t, Color) override {}
+    void circle(Point, float, Color) override {}
+    void capsule(Point, Point, float, Color) override {}
+    void line(Point, Point, float, Color) override {}
+    void cells(Point, float, int, int, const std::uint8_t*, const CellStyle*,
+               std::size_t) override {}
+    void image(Point, Point, int, int, const std::uint8_t*) override {}
+    void text(Point, float, std::string_view, Color, Align) override {}
+    void push(Point, float, float) override {}
+    void pop() override {}
+  } canvas;
+  entry.make({})->draw(canvas);  // the function beyond the table's end would abort
+  EXPECT_NE(trajectory_hash(entry, {}, 2, 100), 0u);
+}
+
+TEST(PluginHost, NewerStructsAreReadAtTheirOwnSize) {
+  const EnvEntry& entry = registry().find(test_plugin("newer_table"));
+  const EnvSpec& spec = entry.spec;
+  EXPECT_EQ(spec.obs.fields().at(1).name, "second");
+  EXPECT_EQ(spec.action.components().at(1).name, "two");
+  EXPECT_EQ(entry.params.at(1).name, "beta");
+  EXPECT_NE(trajectory_hash(entry, {}, 2, 100), 0u);
+}
+
+}  // namespace
+}  // namespace tern
