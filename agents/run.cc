@@ -186,6 +186,7 @@ class Run final : public TrainContext {
   }
 
   EvalResult evaluate_now(int episodes_wanted, const std::string& stream) {
+    const double seconds = earlier_seconds_ + training_seconds();  // without this evaluation
     const Stopwatch watch(excluded_seconds_);
     EvaluationPlan plan;
     plan.episodes = episodes_wanted;
@@ -196,7 +197,6 @@ class Run final : public TrainContext {
     const std::unique_ptr<Policy> policy = agent_->snapshot();
     EvalResult result = evaluate(*policy, entry_, config_.env, plan);
     result.run = folder_;
-    const double seconds = earlier_seconds_ + training_seconds();
     append_eval(folder_, result, seconds);
     write({result.step, seconds, {{"eval/return", result.mean}, {"eval/return_std", result.std}}});
     eval_mean_ = result.mean;
