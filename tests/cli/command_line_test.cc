@@ -205,6 +205,17 @@ TEST(Exec, SetsTheComputeEnvironmentAndHandsOnTheExitCode) {
   EXPECT_EQ(said.out, "1 1\n");
 }
 
+TEST(Exec, ChoosesABlasCoreForAModernCpu) {
+#if defined(__x86_64__)
+  if (!__builtin_cpu_supports("avx2")) GTEST_SKIP() << "this CPU is left to OpenBLAS";
+  const Said said = run_tern({"exec", "--", "/bin/sh", "-c", "echo $OPENBLAS_CORETYPE"}, "",
+                             {"OPENBLAS_CORETYPE="});
+  EXPECT_THAT(said.out, testing::AnyOf("SkylakeX\n", "Haswell\n", "Zen\n"));
+#else
+  GTEST_SKIP() << "OpenBLAS chooses by itself here";
+#endif
+}
+
 TEST(Exec, KeepsABlasCoreThatTheUserChose) {
   const Said said = run_tern({"exec", "--", "/bin/sh", "-c", "echo $OPENBLAS_CORETYPE"}, "",
                              {"OPENBLAS_CORETYPE=Nehalem"});
