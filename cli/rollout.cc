@@ -222,7 +222,7 @@ void print_steps(const Plan& plan, RolloutWorld& world, ActionSource& source) {
   print_table(rows);
   std::cout << "\n"
             << reason << " after " << count << (count == 1 ? " step" : " steps")
-            << ", sum of rewards " << format_number(total) << "\n";
+            << ", sum of rewards " << short_number(total) << "\n";
 }
 
 void print_episodes(const Plan& plan, RolloutWorld& world, ActionSource& source) {
@@ -262,8 +262,8 @@ void print_episodes(const Plan& plan, RolloutWorld& world, ActionSource& source)
             short_number(std::sqrt(std::max(0.0, squares / count - mean * mean))),
         "from " + short_number(*low) + " to " + short_number(*high)},
        {"length", short_number(steps / count)},
-       {"terminated", std::to_string(std::count(terminated.begin(), terminated.end(), true)),
-        "the others were cut by the time limit"}});
+       {"terminated", std::to_string(std::count(terminated.begin(), terminated.end(), true)) +
+                          " of " + std::to_string(returns.size())}});
 }
 
 ExitCode run_rollout(const Args& args) {
