@@ -363,6 +363,9 @@ class Ppo final : public Agent {
     const MaskRows masks = rollout_.mask(0);
     training.take(obs.data(), obs.count() * obs.row_bytes());
     training.take(masks.data(), masks.count() * masks.row_size());
+    if (policy.remaining() + optimizer.remaining() + training.remaining() > 0) {
+      throw Error::failure("saved PPO state is longer than this configuration's");
+    }
   }
 
  private:
