@@ -324,9 +324,11 @@ class Ppo final : public Agent {
          {"train/gradient_steps", static_cast<double>(sum.gradient_steps)},
          {"train/learning_rate", learning_rate},
          {"train/clip_range", clip_range}});
-    for (const float value : policy_.log_std_row()) {
-      metrics.push_back({"train/std", std::exp(static_cast<double>(value))});
-      break;  // the first component stands for all
+    const Row<const float> log_std = policy_.log_std_row();
+    double sum_of_std = 0;
+    for (const float value : log_std) sum_of_std += std::exp(static_cast<double>(value));
+    if (!log_std.empty()) {
+      metrics.push_back({"train/std", sum_of_std / static_cast<double>(log_std.size())});
     }
     return metrics;
   }
