@@ -79,6 +79,7 @@ class Ppo final : public Agent {
     }
     bool goes_on = true;
     while (goes_on && step_ + static_cast<std::int64_t>(num_samples_) <= context.total_steps()) {
+      // PPO detail 9: schedules are read before the rollout, so the first update has their start.
       const double learning_rate = config_.learning_rate.at(step_, context.total_steps());
       const double clip_range = config_.clip_range.at(step_, context.total_steps());
       collect_rollout(envs, context);
@@ -205,6 +206,7 @@ class Ppo final : public Agent {
   UpdateStatistics update(double learning_rate, double clip_range) {
     UpdateStatistics sum;
     for (int epoch = 0; epoch < config_.epochs && !sum.stopped_early; ++epoch) {
+      // PPO detail 10: an epoch is a fresh permutation, every sample in exactly one minibatch.
       minibatch_rng_.shuffle(Row<std::int64_t>(order_));
       for (std::size_t k = 0; k < num_samples_ && !sum.stopped_early;
            k += static_cast<std::size_t>(config_.minibatch_size)) {
@@ -232,6 +234,7 @@ class Ppo final : public Agent {
                                       : batch.advantages;
     const at::Tensor policy_loss = equations_.policy_loss(
         likelihood.log_prob, batch.old_log_prob, advantages, clip_range);  // Eq. 7
+    // PPO detail 11: the critic's term is value_coef times the squared error, without a factor 1/2.
     const at::Tensor critic_loss = equations_.critic_loss(
         policy_.value_column(outputs), batch.old_values, batch.returns, config_.value_clip_range);
     const at::Tensor entropy = likelihood.entropy.mean();
