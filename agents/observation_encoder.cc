@@ -40,8 +40,9 @@ void ObservationEncoder::encode_floats(FloatRow row, float* out) const {
     const Element& element = elements_[j];
     if (element.categories > 0) {
       std::fill_n(out + element.offset, element.categories, 0.0f);
-      const auto choice = static_cast<std::size_t>(row[j]);
-      if (choice < static_cast<std::size_t>(element.categories)) out[element.offset + choice] = 1;
+      // What is no category, NaN included, sets none of them.
+      const bool is_category = row[j] >= 0 && row[j] < static_cast<float>(element.categories);
+      if (is_category) out[element.offset + static_cast<std::size_t>(row[j])] = 1;
     } else if (normalize_) {
       out[element.offset] = std::clamp((row[j] - shift_[j]) * scale_[j], -kClip, kClip);
     } else {

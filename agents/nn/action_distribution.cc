@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+
+#include "core/error.h"
 
 namespace tern {
 namespace {
@@ -32,6 +35,14 @@ std::vector<double> log_probabilities(Row<const float> logits, MaskRow mask) {
     if (mask.empty() || mask[j]) result[j] = logits[j] - largest - std::log(sum);
   }
   return result;
+}
+
+/// choice, or an error if there was none to take: `options` stands for that.
+std::int32_t checked_choice(std::size_t choice, std::size_t options, std::size_t component) {
+  if (choice < options) return static_cast<std::int32_t>(choice);
+  throw Error::failure("the action mask forbids every choice of action component " +
+                       std::to_string(component) +
+                       "; a world must always allow one ('tern check-env' checks its masks)");
 }
 
 }  // namespace
@@ -94,7 +105,7 @@ float ActionDistribution::sample(Row<const float> outputs, Row<const float> log_
       rest -= std::exp(log_p[j]);
       if (rest < 0) break;
     }
-    action.discrete(i) = static_cast<std::int32_t>(choice);
+    action.discrete(i) = checked_choice(choice, n, i);
     log_prob += log_p[choice];
     offset += n;
   }
@@ -110,14 +121,12 @@ void ActionDistribution::mode(Row<const float> outputs, MaskRow mask,
   std::size_t offset = 0;
   for (std::size_t i = 0; i < space_.size(); ++i) {
     const std::size_t n = space_.options(i);
-    float best = -std::numeric_limits<float>::infinity();
+    std::size_t best = n;
     for (std::size_t j = 0; j < n; ++j) {
-      const bool allowed = mask.empty() || mask[offset + j];
-      if (allowed && outputs[offset + j] > best) {
-        best = outputs[offset + j];
-        action.discrete(i) = static_cast<std::int32_t>(j);
-      }
+      if (!mask.empty() && !mask[offset + j]) continue;
+      if (best == n || outputs[offset + j] > outputs[offset + best]) best = j;
     }
+    action.discrete(i) = checked_choice(best, n, i);
     offset += n;
   }
 }

@@ -36,10 +36,11 @@ class ActionDistribution {
   ActionLikelihood likelihood(const at::Tensor& outputs, const at::Tensor& log_std,
                               const at::Tensor& actions, const at::Tensor& masks) const;
 
-  /// Draws an action for one row; returns its log-probability. One draw for each component.
+  /// Draws an action for one row; returns its log-probability. One draw for each component. Throws
+  /// Error if the mask forbids every choice of a component; so does mode.
   float sample(Row<const float> outputs, Row<const float> log_std, MaskRow mask, Rng& rng,
                MutableActionRow action) const;
-  /// The most likely action.
+  /// The most likely action, the first of equals.
   void mode(Row<const float> outputs, MaskRow mask, MutableActionRow action) const;
   /// Probabilities or mean and deviation, and entropy.
   void inspect(Row<const float> outputs, Row<const float> log_std, MaskRow mask,

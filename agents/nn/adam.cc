@@ -1,5 +1,6 @@
 #include "agents/nn/adam.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace tern {
@@ -26,12 +27,14 @@ void Adam::step(at::Tensor& parameters, const at::Tensor& gradients, double lear
   const auto step_size = static_cast<float>(learning_rate / (1 - std::pow(beta1_, t)));
   const auto root_correction = static_cast<float>(1 / std::sqrt(1 - std::pow(beta2_, t)));
   const auto b1 = static_cast<float>(beta1_), b2 = static_cast<float>(beta2_);
+  // Not 1 - b2 in float32: that is off by 1.3e-5 of itself.
+  const auto rest1 = static_cast<float>(1 - beta1_), rest2 = static_cast<float>(1 - beta2_);
   const auto epsilon = static_cast<float>(epsilon_);
   float* p = parameters.data_ptr<float>();
   const float* g = gradients.data_ptr<float>();
   for (std::size_t i = 0; i < mean_.size(); ++i) {
-    mean_[i] = b1 * mean_[i] + (1 - b1) * g[i];
-    variance_[i] = b2 * variance_[i] + (1 - b2) * g[i] * g[i];
+    mean_[i] = b1 * mean_[i] + rest1 * g[i];
+    variance_[i] = b2 * variance_[i] + rest2 * g[i] * g[i];
     p[i] -= step_size * mean_[i] / (std::sqrt(variance_[i]) * root_correction + epsilon);
   }
 }

@@ -1,5 +1,6 @@
 // Layout and seeded initialisation of an MLP's flat parameters.
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 

@@ -9,7 +9,9 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/index_select.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 #include "agents/nn/adam.h"
@@ -77,6 +79,7 @@ class Ppo final : public Agent {
     }
     bool goes_on = true;
     while (goes_on && step_ + static_cast<std::int64_t>(num_samples_) <= context.total_steps()) {
+      // PPO detail 9: schedules are read before the rollout, so the first update has their start.
       const double learning_rate = config_.learning_rate.at(step_, context.total_steps());
       const double clip_range = config_.clip_range.at(step_, context.total_steps());
       collect_rollout(envs, context);
@@ -122,12 +125,18 @@ class Ppo final : public Agent {
     const std::size_t columns = policy_.distribution.num_outputs();
     const ActionRows world_actions(world_actions_.data(), spec_.action, num_envs_);
     const ActionRows actions = rollout_.actions(t);
+    Samples acted_on;
+    acted_on.features = features;
+    float* old_log_prob = samples_.old_log_prob.data_ptr<float>() + first;
+    float* old_values = samples_.old_values.data_ptr<float>() + first;
     for (std::size_t i = 0; i < num_envs_; ++i) {
       const float* row = outputs.data_ptr<float>() + i * (columns + 1);
-      samples_.old_log_prob.data_ptr<float>()[first + static_cast<std::int64_t>(i)] =
-          policy_.distribution.sample({row, columns}, policy_.log_std_row(), rollout_.mask(t)[i],
-                                      action_rngs_[i], actions[i]);
-      samples_.old_values.data_ptr<float>()[first + static_cast<std::int64_t>(i)] = row[columns];
+      old_log_prob[i] = policy_.distribution.sample({row, columns}, policy_.log_std_row(),
+                                                    rollout_.mask(t)[i], action_rngs_[i], actions[i]);
+      old_values[i] = row[columns];
+      // Before a world is handed what is no action.
+      check_finite("log_prob", old_log_prob[i], acted_on);
+      check_finite("value", old_values[i], acted_on);
     }
     // PPO detail 3: the world gets the action clipped to its bounds, the buffer keeps the sample,
     // whose probability is known.
@@ -197,6 +206,7 @@ class Ppo final : public Agent {
   UpdateStatistics update(double learning_rate, double clip_range) {
     UpdateStatistics sum;
     for (int epoch = 0; epoch < config_.epochs && !sum.stopped_early; ++epoch) {
+      // PPO detail 10: an epoch is a fresh permutation, every sample in exactly one minibatch.
       minibatch_rng_.shuffle(Row<std::int64_t>(order_));
       for (std::size_t k = 0; k < num_samples_ && !sum.stopped_early;
            k += static_cast<std::size_t>(config_.minibatch_size)) {
@@ -224,19 +234,20 @@ class Ppo final : public Agent {
                                       : batch.advantages;
     const at::Tensor policy_loss = equations_.policy_loss(
         likelihood.log_prob, batch.old_log_prob, advantages, clip_range);  // Eq. 7
+    // PPO detail 11: the critic's term is value_coef times the squared error, without a factor 1/2.
     const at::Tensor critic_loss = equations_.critic_loss(
         policy_.value_column(outputs), batch.old_values, batch.returns, config_.value_clip_range);
     const at::Tensor entropy = likelihood.entropy.mean();
     const at::Tensor loss = policy_loss + config_.value_coef * critic_loss -
                             config_.entropy_coef * entropy;  // Eq. 9, negated
 
-    // PPO detail 6: the early stop looks before it steps.
+    // PPO detail 6: the early stop looks before it steps; an infinite KL is one more reason to.
     sum.kl = approximate_kl(likelihood.log_prob, batch.old_log_prob);
-    check_finite("kl", sum.kl, batch);
     if (config_.target_kl > 0 && sum.kl > 1.5 * config_.target_kl) {
       sum.stopped_early = true;
       return;
     }
+    check_finite("kl", sum.kl, batch);
     sum.policy_loss += check_finite("policy_loss", policy_loss.item<double>(), batch);
     sum.value_loss += check_finite("value_loss", critic_loss.item<double>(), batch);
     sum.entropy += check_finite("entropy", entropy.item<double>(), batch);
@@ -256,21 +267,33 @@ class Ppo final : public Agent {
     ++sum.gradient_steps;
   }
 
+  /// The value, or NonFiniteError: it keeps the batch and names the first array of it that is not
+  /// finite, else `name`, which was computed from them.
   double check_finite(const char* name, double value, const Samples& batch) const {
     if (std::isfinite(value)) return value;
+    std::string culprit = name;
     std::vector<NamedArray> kept;
     const auto keep = [&](const char* array, const at::Tensor& tensor) {
+      if (!tensor.defined()) return;
       const at::Tensor floats = tensor.to(at::kFloat).contiguous();
       const float* data = floats.data_ptr<float>();
       kept.push_back({array, floats.sizes().vec(), {data, data + floats.numel()}});
+      const auto& values = kept.back().values;
+      const auto wrong = std::find_if(values.begin(), values.end(),
+                                      [](float each) { return !std::isfinite(each); });
+      if (wrong != values.end() && culprit == name) {
+        culprit = array;
+        value = *wrong;
+      }
     };
     keep("features", batch.features);
     keep("actions", batch.actions);
+    keep("masks", batch.masks);
     keep("old_log_prob", batch.old_log_prob);
     keep("old_values", batch.old_values);
     keep("advantages", batch.advantages);
     keep("returns", batch.returns);
-    throw NonFiniteError(name, value, step_, std::move(kept));
+    throw NonFiniteError(culprit, value, step_, std::move(kept));
   }
 
   // ---- 4. Statistics --------------------------------------------------------------------------
@@ -304,9 +327,11 @@ class Ppo final : public Agent {
          {"train/gradient_steps", static_cast<double>(sum.gradient_steps)},
          {"train/learning_rate", learning_rate},
          {"train/clip_range", clip_range}});
-    for (const float value : policy_.log_std_row()) {
-      metrics.push_back({"train/std", std::exp(static_cast<double>(value))});
-      break;  // the first component stands for all
+    const Row<const float> log_std = policy_.log_std_row();
+    double sum_of_std = 0;
+    for (const float value : log_std) sum_of_std += std::exp(static_cast<double>(value));
+    if (!log_std.empty()) {
+      metrics.push_back({"train/std", sum_of_std / static_cast<double>(log_std.size())});
     }
     return metrics;
   }
@@ -343,6 +368,9 @@ class Ppo final : public Agent {
     const MaskRows masks = rollout_.mask(0);
     training.take(obs.data(), obs.count() * obs.row_bytes());
     training.take(masks.data(), masks.count() * masks.row_size());
+    if (policy.remaining() + optimizer.remaining() + training.remaining() > 0) {
+      throw Error::failure("saved PPO state is longer than this configuration's");
+    }
   }
 
  private:

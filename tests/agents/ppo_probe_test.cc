@@ -1,0 +1,367 @@
+// Learning on worlds whose answer is known in closed form. Each of several fixed seeds must find it;
+// sabotaged twins, PPO with one wrong equation, must fail the same check for every seed.
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/roll.h>
+#include <ATen/ops/zeros_like.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <ostream>
+#include <string>
+
+#include "agents/platform.h"
+#include "tests/agents/ppo_trial.h"
+
+namespace tern {
+namespace {
+
+/// What a policy must think of one observation.
+struct Answer {
+  std::vector<float> obs;
+  double value = 0;
+  std::vector<std::int32_t> best_action = {};  // one a component; empty: all are equally good
+  std::vector<std::uint8_t> mask = {};
+};
+
+struct Probe {
+  std::string world;
+  std::vector<Answer> answers;
+  double gamma = 0.5;
+  std::int64_t total_steps = 12'800;  // 100 updates of 4 gradient steps on 8 x 16 samples
+};
+
+// The answers of envs/probe. With gamma 1/2 a missing or superfluous discount is off by 1/2.
+const Probe kOneStep = {"Probe-OneStep-v0", {{{0}, 1}}};
+const Probe kDiscount = {"Probe-Discount-v0", {{{0}, 0.5}, {{1}, 1}}};
+const Probe kObservation = {"Probe-Observation-v0", {{{-1}, -1}, {{1}, 1}}};
+const Probe kAction = {"Probe-Action-v0", {{{0}, 1, {1}}}};
+const Probe kObservationAction = {"Probe-ObservationAction-v0", {{{-1}, 1, {0}}, {{1}, 1, {1}}}};
+// V = 1 / (1 - gamma). Taking the limit of 5 steps for an end gives V = 1 + gamma 4/5 V at lambda 0,
+// 25/13 at gamma 3/5 against 5/2; at any lambda at most the 5 discounted rewards, 2.31.
+const Probe kTruncation = {"Probe-Truncation-v0", {{{0}, 2.5}}, /*gamma=*/0.6};
+const Probe kMask = {"Probe-Mask-v0",
+                     {{{-1, 0}, 1.5, {2}, {0, 1, 1}},
+                      {{1, 0}, 1.5, {0}, {1, 1, 0}},
+                      {{-1, 1}, 1, {2}, {0, 1, 1}},
+                      {{1, 1}, 1, {0}, {1, 1, 0}}}};
+
+/// One step, two choices, one of them masked: side -1 or 1 is observed. The first choice must match
+/// the side, the second must be the opposite end of it; its own end would pay 100 and is masked.
+/// Each right choice pays 1/2: V = 1.
+class TwoChoices final : public Env {
+ public:
+  const EnvSpec& spec() const override {
+    static const EnvSpec spec = [] {
+      ActionComponent match, avoid;
+      match.options = {"left", "right"};
+      avoid.options = {"left", "middle", "right"};
+      EnvSpec made;
+      made.id = "TwoChoices-v0";
+      made.obs.scalar("side", -1, 1);
+      made.action = ActionSpace::multi_discrete({match, avoid});
+      made.has_masks = true;
+      return made;
+    }();
+    return spec;
+  }
+  void reset(ResetContext& ctx, ObsRow obs) override {
+    is_right_ = ctx.rng.chance(0.5);
+    obs[0] = is_right_ ? 1.0f : -1.0f;
+  }
+  StepResult step(ActionRow action, Rng&, ObsRow obs) override {
+    const std::int32_t own_end = is_right_ ? 2 : 0;
+    if (action.discrete(1) == own_end) throw Error::failure("the masked choice was taken");
+    obs[0] = is_right_ ? 1.0f : -1.0f;
+    StepResult result;
+    result.reward += action.discrete(0) == (is_right_ ? 1 : 0) ? 0.5f : 0.0f;
+    result.reward += action.discrete(1) == 2 - own_end ? 0.5f : 0.0f;
+    result.terminated = true;
+    return result;
+  }
+  void action_mask(MaskRow mask) const override {
+    for (std::uint8_t& allowed : mask) allowed = 1;
+    mask[is_right_ ? 4 : 2] = 0;
+  }
+
+ private:
+  bool is_right_ = false;
+};
+
+const Probe kTwoChoices = {"TwoChoices-v0",
+                           {{{-1}, 1, {0, 2}, {1, 1, 0, 1, 1}},
+                            {{1}, 1, {1, 0}, {1, 1, 1, 1, 0}}}};
+
+EnvRegistry& worlds() {
+  static EnvRegistry& all = []() -> EnvRegistry& {
+    set_up_platform();
+    registry().add<TwoChoices>();
+    return registry();
+  }();
+  return all;
+}
+
+PpoSetup setup_of(const Probe& probe, std::uint64_t seed, const PpoEquations& equations) {
+  PpoSetup setup;
+  setup.world = probe.world;
+  setup.worlds = &worlds();
+  setup.config.learning_rate = Schedule::linear(1e-2);
+  setup.config.rollout_steps = 16;
+  setup.config.minibatch_size = 128;
+  setup.config.epochs = 4;
+  setup.config.gamma = probe.gamma;
+  setup.config.hidden_sizes = {16};
+  setup.num_envs = 8;
+  setup.total_steps = probe.total_steps;
+  setup.seed = seed;
+  setup.equations = equations;
+  return setup;
+}
+
+// Worlds and answers are exact; what is left is sampling noise of a policy that is not yet quite
+// certain, at a step size that goes to 0. The nearest wrong answer is 0.19 away (kTruncation).
+constexpr double kTolerance = 0.06;
+// Of the best choice. A policy that does not know is at 1/2.
+constexpr double kCertain = 0.95;
+
+/// "" if PPO finds every answer, else the first that it missed.
+std::string missed(const Probe& probe, std::uint64_t seed, const PpoEquations& equations = {}) {
+  PpoTrial trial(setup_of(probe, seed, equations));
+  try {
+    trial.train();
+  } catch (const NonFiniteError& error) {
+    return error.what();
+  }
+  const auto policy = trial.agent().snapshot();
+  Rng rng(0, "not used");
+  for (Answer answer : probe.answers) {
+    const std::string at = probe.world + " seed " + std::to_string(seed) + " at " +
+                           std::to_string(answer.obs[0]) + ": ";
+    if (answer.mask.empty()) answer.mask.assign(trial.envs().spec().action.mask_size(), 1);
+    const Inspection seen = policy->inspect(ObsRow(FloatRow(answer.obs)), MaskRow(answer.mask));
+    if (!(std::abs(*seen.value - answer.value) <= kTolerance)) {
+      return at + "value " + std::to_string(*seen.value) + ", not " + std::to_string(answer.value);
+    }
+    if (answer.best_action.empty()) continue;
+    std::vector<std::int32_t> action(answer.best_action.size(), -1);
+    policy->act(ObsRow(FloatRow(answer.obs)), MaskRow(answer.mask), /*deterministic=*/true, rng,
+                MutableActionRow(Row<std::int32_t>(action)));
+    if (action != answer.best_action) return at + "action " + std::to_string(action[0]);
+    std::size_t offset = 0;
+    for (std::size_t i = 0; i < action.size(); ++i) {
+      const double p = seen.probabilities[offset + static_cast<std::size_t>(action[i])];
+      if (!(p >= kCertain)) return at + "best action has probability " + std::to_string(p);
+      offset += trial.envs().spec().action.options(i);
+    }
+  }
+  return "";
+}
+
+constexpr std::uint64_t kSeeds[] = {1, 2, 3, 4, 5};
+
+class PpoProbe : public ::testing::TestWithParam<Probe> {};
+
+void PrintTo(const Probe& probe, std::ostream* out) { *out << probe.world; }
+
+TEST_P(PpoProbe, IsSolvedToTheAnalyticAnswerByEverySeed) {
+  for (const std::uint64_t seed : kSeeds) EXPECT_EQ(missed(GetParam(), seed), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, PpoProbe,
+                         ::testing::Values(kOneStep, kDiscount, kObservation, kAction,
+                                           kObservationAction, kTruncation, kMask, kTwoChoices),
+                         [](const auto& info) {
+                           const std::string& world = info.param.world;
+                           const std::size_t begin = world.rfind("Probe-", 0) == 0 ? 6 : 0;
+                           return world.substr(begin, world.rfind('-') - begin);
+                         });
+
+// ---- Real actions -------------------------------------------------------------------------------
+
+// The best mean is o / 2; with deviation sigma what is missed on average is sigma^2, so that
+// V(o) = -sigma^2, whatever sigma has become.
+std::string missed_continuous(std::uint64_t seed, const PpoEquations& equations = {}) {
+  Probe probe = {"Probe-Continuous-v0", {}};
+  probe.total_steps = 38'400;
+  PpoTrial trial(setup_of(probe, seed, equations));
+  try {
+    trial.train();
+  } catch (const NonFiniteError& error) {
+    return error.what();
+  }
+  const auto policy = trial.agent().snapshot();
+  Rng rng(0, "not used");
+  for (float o : {-0.9f, -0.4f, 0.0f, 0.5f, 0.9f}) {
+    float action = 0;
+    policy->act(ObsRow(FloatRow(&o, 1)), {}, /*deterministic=*/true, rng,
+                MutableActionRow(FloatRow(&action, 1)));
+    const Inspection seen = policy->inspect(ObsRow(FloatRow(&o, 1)), {});
+    const double sigma = seen.standard_deviation[0];
+    const std::string at = "seed " + std::to_string(seed) + " at " + std::to_string(o) + ": ";
+    // A policy that ignores o is 0.45 off at the ends, an untrained deviation is 1.
+    if (!(std::abs(action - o / 2) <= kTolerance)) return at + "mean " + std::to_string(action);
+    if (!(sigma <= 0.3)) return at + "deviation " + std::to_string(sigma);
+    if (!(std::abs(*seen.value + sigma * sigma) <= kTolerance)) {
+      return at + "value " + std::to_string(*seen.value) + ", deviation " + std::to_string(sigma);
+    }
+  }
+  return "";
+}
+
+TEST(PpoProbe, ContinuousIsSolvedToTheAnalyticAnswerByEverySeed) {
+  for (const std::uint64_t seed : kSeeds) EXPECT_EQ(missed_continuous(seed), "");
+}
+
+// ---- Entropy ------------------------------------------------------------------------------------
+
+// With an entropy bonus of weight c the best policy is the softmax of the rewards / c: on
+// Probe-Action-v0 with c = 1, pi(1) = e / (e + 1/e) = 0.8807971. Advantages unscaled.
+double probability_with_entropy_bonus(double coefficient, std::uint64_t seed) {
+  PpoSetup setup = setup_of(kAction, seed, {});
+  setup.config.entropy_coef = coefficient;
+  setup.config.normalize_advantage = false;
+  PpoTrial trial(setup);
+  trial.train();
+  float obs = 0;
+  std::vector<std::uint8_t> mask = {1, 1};
+  return trial.agent().snapshot()->inspect(ObsRow(FloatRow(&obs, 1)), MaskRow(mask)).probabilities[1];
+}
+
+TEST(PpoProbe, TheEntropyBonusLeadsToTheSoftmaxOfTheRewards) {
+  for (const std::uint64_t seed : kSeeds) {
+    EXPECT_NEAR(probability_with_entropy_bonus(1, seed), 0.8807971, 0.03) << "seed " << seed;
+    EXPECT_GT(probability_with_entropy_bonus(0, seed), 0.97) << "seed " << seed;
+  }
+}
+
+// ---- Sabotaged twins ----------------------------------------------------------------------------
+
+at::Tensor flipped_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
+                               const at::Tensor& advantages, double clip_range) {
+  return ppo_policy_loss(log_prob, old_log_prob, -advantages, clip_range);
+}
+
+at::Tensor no_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
+                          const at::Tensor& advantages, double clip_range) {
+  return 0 * ppo_policy_loss(log_prob, old_log_prob, advantages, clip_range);
+}
+
+/// Each sample gets the advantage of its neighbour in the minibatch.
+at::Tensor misaligned_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
+                                  const at::Tensor& advantages, double clip_range) {
+  return ppo_policy_loss(log_prob, old_log_prob, at::roll(advantages, 1), clip_range);
+}
+
+at::Tensor flipped_critic_loss(const at::Tensor& values, const at::Tensor& old_values,
+                               const at::Tensor& returns, double clip_range) {
+  return -value_loss(values, old_values, returns, clip_range);
+}
+
+at::Tensor no_critic_loss(const at::Tensor& values, const at::Tensor& old_values,
+                          const at::Tensor& returns, double clip_range) {
+  return 0 * value_loss(values, old_values, returns, clip_range);
+}
+
+at::Tensor truncation_as_termination(const at::Tensor& rewards, const at::Tensor& values,
+                                     const at::Tensor& next_values, const at::Tensor&,
+                                     const at::Tensor& ended, double gamma, double lambda) {
+  return generalized_advantages(rewards, values, next_values, ended, ended, gamma, lambda);
+}
+
+at::Tensor no_bootstrap(const at::Tensor& rewards, const at::Tensor& values,
+                        const at::Tensor& next_values, const at::Tensor& terminated,
+                        const at::Tensor& ended, double gamma, double lambda) {
+  return generalized_advantages(rewards, values, at::zeros_like(next_values), terminated, ended,
+                                gamma, lambda);
+}
+
+at::Tensor no_termination(const at::Tensor& rewards, const at::Tensor& values,
+                          const at::Tensor& next_values, const at::Tensor& terminated,
+                          const at::Tensor&, double gamma, double lambda) {
+  const at::Tensor never = at::zeros_like(terminated);
+  return generalized_advantages(rewards, values, next_values, never, never, gamma, lambda);
+}
+
+at::Tensor no_discount(const at::Tensor& rewards, const at::Tensor& values,
+                       const at::Tensor& next_values, const at::Tensor& terminated,
+                       const at::Tensor& ended, double, double lambda) {
+  return generalized_advantages(rewards, values, next_values, terminated, ended, 1, lambda);
+}
+
+void expect_missed(const Probe& probe, const PpoEquations& equations) {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    EXPECT_NE(missed(probe, seed, equations), "") << probe.world << " seed " << seed;
+  }
+}
+
+TEST(PpoSabotaged, WithFlippedPolicyLossMissesEveryProbeOfActions) {
+  PpoEquations equations;
+  equations.policy_loss = flipped_policy_loss;
+  for (const Probe& probe : {kAction, kObservationAction, kMask, kTwoChoices}) {
+    expect_missed(probe, equations);
+  }
+  for (const std::uint64_t seed : {1, 2, 3}) EXPECT_NE(missed_continuous(seed, equations), "");
+}
+
+TEST(PpoSabotaged, WithoutPolicyLossMissesEveryProbeOfActions) {
+  PpoEquations equations;
+  equations.policy_loss = no_policy_loss;
+  for (const Probe& probe : {kAction, kObservationAction, kMask, kTwoChoices}) {
+    expect_missed(probe, equations);
+  }
+  for (const std::uint64_t seed : {1, 2, 3}) EXPECT_NE(missed_continuous(seed, equations), "");
+}
+
+TEST(PpoSabotaged, WithMisalignedAdvantagesMissesWhereActionsMustMatch) {
+  PpoEquations equations;
+  equations.policy_loss = misaligned_policy_loss;
+  for (const Probe& probe : {kAction, kObservationAction, kTwoChoices}) {
+    expect_missed(probe, equations);
+  }
+  for (const std::uint64_t seed : {1, 2, 3}) EXPECT_NE(missed_continuous(seed, equations), "");
+}
+
+TEST(PpoSabotaged, WithFlippedCriticMissesEveryProbeOfValues) {
+  PpoEquations equations;
+  equations.critic_loss = flipped_critic_loss;
+  for (const Probe& probe : {kOneStep, kDiscount, kObservation, kTruncation}) {
+    expect_missed(probe, equations);
+  }
+}
+
+TEST(PpoSabotaged, WithoutCriticLossMissesEveryProbeOfValues) {
+  PpoEquations equations;
+  equations.critic_loss = no_critic_loss;
+  for (const Probe& probe : {kOneStep, kDiscount, kObservation, kTruncation}) {
+    expect_missed(probe, equations);
+  }
+}
+
+TEST(PpoSabotaged, ThatTakesTimeLimitsForEndsMissesTruncation) {
+  PpoEquations equations;
+  equations.advantages = truncation_as_termination;
+  expect_missed(kTruncation, equations);
+}
+
+TEST(PpoSabotaged, WithoutBootstrapMissesDiscountAndTruncation) {
+  PpoEquations equations;
+  equations.advantages = no_bootstrap;
+  expect_missed(kDiscount, equations);
+  expect_missed(kTruncation, equations);
+}
+
+TEST(PpoSabotaged, ThatIgnoresTerminationsMissesOneStepAndDiscount) {
+  PpoEquations equations;
+  equations.advantages = no_termination;
+  expect_missed(kOneStep, equations);
+  expect_missed(kDiscount, equations);
+}
+
+TEST(PpoSabotaged, WithoutDiscountMissesDiscount) {
+  PpoEquations equations;
+  equations.advantages = no_discount;
+  expect_missed(kDiscount, equations);
+}
+
+}  // namespace
+}  // namespace tern

@@ -1,0 +1,416 @@
+// Laws of one update, seen through equations that record what they are given: pi and pi_old are the
+// same before the first step, every hyper-parameter reaches its place, NaN stops the update.
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/exp.h>
+#include <ATen/ops/sqrt.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "agents/platform.h"
+#include "tests/agents/ppo_trial.h"
+#include "tests/agents/tensors.h"
+
+namespace tern {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// ---- Equations that keep what they see ----------------------------------------------------------
+
+/// What the equations were given, one entry a gradient step; cleared by each test.
+struct Record {
+  std::vector<double> ratio_error;  // largest |ratio - 1| of the minibatch
+  std::vector<double> advantage_mean;
+  std::vector<double> clip_range, value_clip_range;
+};
+Record seen;
+
+at::Tensor recording_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
+                                 const at::Tensor& advantages, double clip_range) {
+  seen.ratio_error.push_back(
+      (at::exp(log_prob.detach() - old_log_prob) - 1).abs().max().item<double>());
+  seen.advantage_mean.push_back(advantages.mean().item<double>());
+  seen.clip_range.push_back(clip_range);
+  return ppo_policy_loss(log_prob, old_log_prob, advantages, clip_range);
+}
+
+at::Tensor recording_critic_loss(const at::Tensor& values, const at::Tensor& old_values,
+                                 const at::Tensor& returns, double clip_range) {
+  seen.value_clip_range.push_back(clip_range);
+  return value_loss(values, old_values, returns, clip_range);
+}
+
+PpoSetup recorded(const char* world) {
+  set_up_platform();
+  seen = Record();
+  PpoSetup setup;
+  setup.world = world;
+  setup.config.rollout_steps = 32;
+  setup.config.minibatch_size = 64;
+  setup.config.epochs = 2;
+  setup.config.hidden_sizes = {16, 16};
+  setup.num_envs = 4;
+  setup.total_steps = 6 * setup.steps_per_iteration();
+  setup.equations.policy_loss = recording_policy_loss;
+  setup.equations.critic_loss = recording_critic_loss;
+  return setup;
+}
+
+// ---- The ratio ----------------------------------------------------------------------------------
+
+// Log-probabilities of acting and learning come from batches of other sizes, whose float32 sums may
+// be ordered differently: some 1e-6. After one gradient step they differ by far more than 1e-5,
+// which shows that the first minibatches are not equal by accident.
+void expect_ratio_one_at_the_first_minibatch(PpoSetup setup) {
+  setup.config.learning_rate = Schedule::constant(3e-3);
+  PpoTrial trial(setup);
+  trial.train();
+  const std::size_t steps_per_update = 4;  // 2 epochs of 128 samples in minibatches of 64
+  ASSERT_EQ(seen.ratio_error.size(), 6 * steps_per_update);
+  for (std::size_t update = 0; update < 6; ++update) {
+    EXPECT_LE(seen.ratio_error[update * steps_per_update], 1e-5) << "update " << update;
+    EXPECT_GT(seen.ratio_error[update * steps_per_update + 1], 1e-4) << "update " << update;
+  }
+}
+
+TEST(PpoRatio, IsOneAtTheFirstMinibatchOfDiscreteActions) {
+  expect_ratio_one_at_the_first_minibatch(recorded("CartPole-v1"));
+}
+
+TEST(PpoRatio, IsOneAtTheFirstMinibatchUnderNormalisation) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.config.normalize_obs = setup.config.normalize_reward = true;
+  setup.config.share_trunk = true;
+  expect_ratio_one_at_the_first_minibatch(setup);
+}
+
+TEST(PpoRatio, IsOneAtTheFirstMinibatchOfBoxActions) {
+  PpoSetup setup = recorded("Pendulum-v1");
+  setup.config.normalize_obs = setup.config.normalize_reward = true;
+  expect_ratio_one_at_the_first_minibatch(setup);
+}
+
+// A deviation of e, so that most samples are outside the torque of +-2 and clipped for the world:
+// the probability must be that of what was sampled.
+TEST(PpoRatio, IsOneAtTheFirstMinibatchOfClippedBoxActions) {
+  PpoSetup setup = recorded("Pendulum-v1");
+  setup.config.log_std_init = 1;
+  expect_ratio_one_at_the_first_minibatch(setup);
+}
+
+TEST(PpoRatio, IsOneAtTheFirstMinibatchUnderMasks) {
+  expect_ratio_one_at_the_first_minibatch(recorded("Probe-Mask-v0"));
+}
+
+TEST(PpoRatio, IsOneAtTheFirstMinibatchOfCategoricalObservations) {
+  expect_ratio_one_at_the_first_minibatch(recorded("FrozenLake-v1"));
+}
+
+// ---- Hyper-parameters reach their place ---------------------------------------------------------
+
+TEST(PpoUpdate, DoesEpochsTimesMinibatchesGradientSteps) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.config.epochs = 3;
+  setup.total_steps = setup.steps_per_iteration();
+  PpoTrial trial(setup);
+  trial.train();
+  EXPECT_EQ(seen.ratio_error.size(), 6u);
+  EXPECT_EQ(trial.reports().back().at("train/gradient_steps"), 6);
+}
+
+TEST(PpoUpdate, ValueClipRangeReachesTheCritic) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.config.value_clip_range = 0.125;
+  PpoTrial(setup).train();
+  EXPECT_THAT(seen.value_clip_range, Each(0.125));
+}
+
+TEST(PpoUpdate, NormalizeAdvantageScalesEachMinibatch) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.total_steps = setup.steps_per_iteration();
+  PpoTrial(setup).train();
+  for (const double mean : seen.advantage_mean) EXPECT_NEAR(mean, 0, 1e-6);
+  seen = Record();
+  setup.config.normalize_advantage = false;
+  PpoTrial(setup).train();
+  for (const double mean : seen.advantage_mean) EXPECT_GT(std::abs(mean), 0.1);
+}
+
+// Schedules are read before a rollout: iteration i of 6 has the value at (i - 1) / 6 of the run.
+TEST(PpoUpdate, SchedulesStartAtTheFirstIterationAndFallOverTheRun) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.config.clip_range = Schedule::linear(0.3);
+  setup.config.learning_rate = Schedule{6e-3, 2e-3, 2 * setup.steps_per_iteration()};
+  PpoTrial trial(setup);
+  trial.train();
+  const double rates[] = {6e-3, 4e-3, 2e-3, 2e-3, 2e-3, 2e-3};
+  for (std::size_t i = 0; i < 6; ++i) {
+    const double clip_range = 0.3 * static_cast<double>(6 - i) / 6;
+    EXPECT_NEAR(seen.clip_range[4 * i], clip_range, 1e-12);
+    EXPECT_NEAR(seen.clip_range[4 * i + 3], clip_range, 1e-12);
+    EXPECT_NEAR(trial.reports()[i].at("train/clip_range"), clip_range, 1e-12);
+    EXPECT_NEAR(trial.reports()[i].at("train/learning_rate"), rates[i], 1e-12);
+  }
+}
+
+// A schedule from x to y over one iteration is x for the first and y for the second. A run with
+// constant x, loaded into one with constant y, must give the same parameters.
+TEST(PpoUpdate, TheLearningRateReachesTheOptimizer) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.config.learning_rate = Schedule{4e-3, 1e-3, setup.steps_per_iteration()};
+  PpoTrial scheduled(setup);
+  scheduled.train(2 * setup.steps_per_iteration());
+  setup.config.learning_rate = Schedule::constant(4e-3);
+  PpoTrial first(setup);
+  first.train(setup.steps_per_iteration());
+  setup.config.learning_rate = Schedule::constant(1e-3);
+  PpoTrial second(setup);
+  second.load(first.save());
+  second.train(2 * setup.steps_per_iteration());
+  EXPECT_TRUE(second.save() == scheduled.save());
+}
+
+// The KL estimate is 0 before the first step and above 1.5e-12 after it: an update of ten epochs
+// must end as one of a single gradient step does.
+TEST(PpoUpdate, TargetKlStopsBeforeTheStepThatFollows) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.config.minibatch_size = static_cast<int>(setup.steps_per_iteration());
+  setup.total_steps = setup.steps_per_iteration();
+  setup.config.epochs = 10;
+  setup.config.target_kl = 1e-12;
+  PpoTrial stopped(setup);
+  stopped.train();
+  EXPECT_EQ(stopped.reports().back().at("train/gradient_steps"), 1);
+  setup.config.epochs = 1;
+  setup.config.target_kl = 0;
+  PpoTrial single(setup);
+  single.train();
+  EXPECT_EQ(stopped.save().agent.policy, single.save().agent.policy);
+  EXPECT_EQ(stopped.save().agent.optimizer, single.save().agent.optimizer);
+}
+
+TEST(PpoUpdate, AWideTargetKlNeverStops) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.config.target_kl = 1e6;
+  PpoTrial(setup).train();
+  EXPECT_EQ(seen.ratio_error.size(), 6u * 4);
+}
+
+/// V(0) of the initial policy and after one update.
+std::pair<double, double> value_before_and_after(const PpoSetup& setup) {
+  PpoTrial trial(setup);
+  std::vector<float> obs = {0.1f, 0.2f, 0.3f, 0.4f};
+  std::vector<std::uint8_t> mask = {1, 1};
+  const auto value = [&] {
+    return *trial.agent().snapshot()->inspect(ObsRow(FloatRow(obs)), MaskRow(mask)).value;
+  };
+  const double before = value();
+  trial.train(setup.steps_per_iteration());
+  return {before, value()};
+}
+
+TEST(PpoUpdate, ValueCoefZeroLeavesTheCriticAlone) {
+  PpoSetup setup = recorded("CartPole-v1");
+  const auto [before, after] = value_before_and_after(setup);
+  EXPECT_NE(before, after);
+  setup.config.value_coef = 0;
+  const auto [still, unmoved] = value_before_and_after(setup);
+  EXPECT_EQ(still, unmoved);
+}
+
+// Adam moves each parameter by about its learning rate whatever the size of the gradient, unless
+// that is far below epsilon: with a norm of at most 1e-12 nothing moves visibly.
+TEST(PpoUpdate, MaxGradNormReachesTheGradient) {
+  PpoSetup setup = recorded("CartPole-v1");
+  const auto [before, after] = value_before_and_after(setup);
+  EXPECT_GT(std::abs(after - before), 1e-4);
+  setup.config.max_grad_norm = 1e-12;
+  const auto [start, end] = value_before_and_after(setup);
+  EXPECT_LT(std::abs(end - start), 1e-6);
+}
+
+TEST(PpoReport, IsConsistent) {
+  PpoSetup setup = recorded("Pendulum-v1");
+  setup.config.entropy_coef = 0.03;
+  setup.config.value_coef = 0.7;
+  setup.config.log_std_init = -0.5;
+  PpoTrial trial(setup);
+  trial.train();
+  const Report& report = trial.reports().front();
+  EXPECT_NEAR(report.at("train/loss"),
+              report.at("train/policy_loss") + 0.7 * report.at("train/value_loss") -
+                  0.03 * report.at("train/entropy"),
+              1e-9);
+  EXPECT_NEAR(report.at("train/std"), std::exp(-0.5), 0.01);
+  EXPECT_GE(report.at("train/approx_kl"), 0);
+  EXPECT_LE(report.at("train/explained_variance"), 1);
+  EXPECT_EQ(report.count("rollout/return"), 0u) << "no episode of 200 steps has ended in 32";
+  EXPECT_EQ(trial.reports()[5].count("rollout/return"), 0u);
+}
+
+// ---- NaN ----------------------------------------------------------------------------------------
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+at::Tensor nan_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
+                           const at::Tensor& advantages, double clip_range) {
+  return kNan * ppo_policy_loss(log_prob, old_log_prob, advantages, clip_range);
+}
+
+at::Tensor infinite_critic_loss(const at::Tensor& values, const at::Tensor& old_values,
+                                const at::Tensor& returns, double clip_range) {
+  return value_loss(values, old_values, returns, clip_range) / 0.0;
+}
+
+/// 0, but sqrt has an infinite slope there.
+at::Tensor steep_critic_loss(const at::Tensor& values, const at::Tensor&, const at::Tensor&,
+                             double) {
+  return at::sqrt(values - values.detach()).mean();
+}
+
+/// The error that training stops with; checks that nothing of the agent changed.
+NonFiniteError error_of(const PpoSetup& setup) {
+  PpoTrial trial(setup);
+  const AgentState before = trial.agent().save();
+  try {
+    trial.train();
+  } catch (const NonFiniteError& error) {
+    const AgentState after = trial.agent().save();
+    EXPECT_EQ(before.policy, after.policy);
+    EXPECT_EQ(before.optimizer, after.optimizer);
+    EXPECT_EQ(error.code(), ExitCode::kFailure);
+    return error;
+  }
+  throw std::logic_error("training went on");
+}
+
+const NamedArray& array(const NonFiniteError& error, const std::string& name) {
+  for (const NamedArray& each : error.batch()) {
+    if (each.name == name) return each;
+  }
+  throw std::out_of_range(name);
+}
+
+TEST(PpoNonFinite, APolicyLossIsNamedAndItsBatchKept) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.equations.policy_loss = nan_policy_loss;
+  const NonFiniteError error = error_of(setup);
+  EXPECT_THAT(error.what(), HasSubstr("'policy_loss' became NaN after step 0"));
+  EXPECT_THAT(array(error, "features").shape, ElementsAre(64, 4));
+  EXPECT_EQ(array(error, "features").values.size(), 64u * 4);
+  EXPECT_THAT(array(error, "actions").shape, ElementsAre(64, 1));
+  EXPECT_THAT(array(error, "masks").shape, ElementsAre(64, 2));
+  for (const char* name : {"old_log_prob", "old_values", "advantages", "returns"}) {
+    EXPECT_THAT(array(error, name).shape, ElementsAre(64)) << name;
+  }
+  // What is kept is the batch itself: these are log-probabilities of two nearly equal choices.
+  for (const float value : array(error, "old_log_prob").values) {
+    EXPECT_NEAR(value, std::log(0.5), 0.05);
+  }
+}
+
+TEST(PpoNonFinite, AValueLossIsNamed) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.equations.critic_loss = infinite_critic_loss;
+  EXPECT_THAT(error_of(setup).what(), HasSubstr("'value_loss' became infinite"));
+}
+
+TEST(PpoNonFinite, AGradientIsNamed) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.equations.critic_loss = steep_critic_loss;
+  EXPECT_THAT(error_of(setup).what(), HasSubstr("'gradient_norm' became"));
+}
+
+/// A world that shows or pays NaN at its third step.
+class Broken : public Env {
+ public:
+  explicit Broken(const char* id) {
+    spec_.id = id;
+    spec_.obs.scalar("x", -1, 1);
+    spec_.action = ActionSpace::box({ActionSpace::real("push", -1, 1)});
+    spec_.max_episode_steps = 100;
+  }
+  const EnvSpec& spec() const override { return spec_; }
+  void reset(ResetContext&, ObsRow obs) override { obs[0] = 0; }
+  StepResult step(ActionRow, Rng&, ObsRow obs) override {
+    obs[0] = 0;
+    ++steps_;
+    return {};
+  }
+
+ protected:
+  bool is_now() const { return steps_ == 3; }
+
+ private:
+  EnvSpec spec_;
+  int steps_ = 0;
+};
+
+class PaysNan final : public Broken {
+ public:
+  PaysNan() : Broken("PaysNan-v0") {}
+  StepResult step(ActionRow action, Rng& rng, ObsRow obs) override {
+    StepResult result = Broken::step(action, rng, obs);
+    if (is_now()) result.reward = kNan;
+    return result;
+  }
+};
+
+class ShowsNan final : public Broken {
+ public:
+  ShowsNan() : Broken("ShowsNan-v0") {}
+  StepResult step(ActionRow action, Rng& rng, ObsRow obs) override {
+    const StepResult result = Broken::step(action, rng, obs);
+    if (is_now()) obs[0] = kNan;
+    return result;
+  }
+};
+
+// The first array that is not finite is named, not the loss that was computed from it.
+TEST(PpoNonFinite, ANanRewardIsSeenInTheAdvantages) {
+  EnvRegistry worlds;
+  worlds.add<PaysNan>();
+  PpoSetup setup = recorded("PaysNan-v0");
+  setup.worlds = &worlds;
+  setup.config.minibatch_size = 128;
+  EXPECT_THAT(error_of(setup).what(), HasSubstr("'advantages' became NaN"));
+}
+
+// It must not get as far as the world, which would refuse a NaN for an action.
+TEST(PpoNonFinite, ANanObservationIsSeenInTheFeatures) {
+  EnvRegistry worlds;
+  worlds.add<ShowsNan>();
+  PpoSetup setup = recorded("ShowsNan-v0");
+  setup.worlds = &worlds;
+  const NonFiniteError error = error_of(setup);
+  EXPECT_THAT(error.what(), HasSubstr("'features' became NaN"));
+  EXPECT_THAT(array(error, "features").shape, ElementsAre(4, 1));
+}
+
+// The only gradient step of the first update throws the parameters far away: the next act must say
+// so rather than hand the world what is no number.
+TEST(PpoNonFinite, ADivergedPolicyIsNamedBeforeItActs) {
+  PpoSetup setup = recorded("Pendulum-v1");
+  setup.config.minibatch_size = 128;
+  setup.config.epochs = 1;
+  setup.config.learning_rate = Schedule::constant(1e37);
+  PpoTrial trial(setup);
+  try {
+    trial.train();
+    FAIL() << "training went on";
+  } catch (const NonFiniteError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("'log_prob' became"));
+    EXPECT_THAT(error.what(), HasSubstr("after step 128"));
+    EXPECT_THAT(error.what(), HasSubstr("learning_rate"));
+  }
+}
+
+}  // namespace
+}  // namespace tern
