@@ -30,14 +30,15 @@ Command make_check_env_command();
 Command make_bench_command();
 Command make_doctor_command();
 Command make_exec_command();
+Command make_new_env_command();
 
 namespace {
 
 std::vector<Command> all_commands() {
   return {make_train_command(),   make_resume_command(),    make_verify_resume_command(),
           make_eval_command(),    make_list_command(),      make_describe_command(),
-          make_rollout_command(), make_check_env_command(), make_bench_command(),
-          make_doctor_command(),  make_exec_command()};
+          make_rollout_command(), make_check_env_command(), make_new_env_command(),
+          make_bench_command(),   make_doctor_command(),    make_exec_command()};
 }
 
 void print_error(const std::string& message) {
