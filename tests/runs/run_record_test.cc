@@ -1,0 +1,110 @@
+// Worked examples: what run.json and eval.jsonl say after several processes, and what a damaged one
+// leads to.
+
+#include "agents/run/run_record.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "agents/run/eval_log.h"
+#include "core/error.h"
+#include "core/file_io.h"
+#include "core/version.h"
+#include "tests/error_of.h"
+#include "tests/temporary_folder.h"
+
+namespace tern {
+namespace {
+
+using testing::MatchesRegex;
+using testing::StartsWith;
+
+const ComputePath kPath = {"SkylakeX", "AVX-512", 2};
+
+TEST(RunRecord, SaysWhereTheRunCameFromAndWhatItCost) {
+  TemporaryFolder run;
+  RunRecorder recorder(run.path(), "train", "abc1234", 7, kPath, 0);
+  recorder.update(2048, "finished");
+  const RunRecord record = read_run_record(run.path());
+  EXPECT_EQ(record.version, version());
+  EXPECT_EQ(record.commit, "abc1234");
+  EXPECT_EQ(record.seed, 7);
+  EXPECT_EQ(record.path.blas_core, "SkylakeX");
+  EXPECT_EQ(record.path.simd, "AVX-512");
+  EXPECT_EQ(record.path.threads, 2);
+  ASSERT_EQ(record.sessions.size(), 1u);
+  const RunSession& session = record.sessions[0];
+  EXPECT_EQ(session.command, "train");
+  EXPECT_EQ(session.status, "finished");
+  EXPECT_EQ(session.first_step, 0);
+  EXPECT_EQ(session.last_step, 2048);
+  EXPECT_EQ(session.process, ::getpid());
+  EXPECT_THAT(session.started, MatchesRegex("20..-..-..T..:..:..Z"));
+  EXPECT_GT(session.wall_seconds, 0);
+  EXPECT_GT(session.peak_memory_bytes, 1'000'000);
+  EXPECT_EQ(record.wall_seconds, session.wall_seconds);
+}
+
+TEST(RunRecord, ASessionThatNeverEndedWasKilled) {
+  TemporaryFolder run;
+  { RunRecorder(run.path(), "train", "", 7, kPath, 0).update(1000); }
+  EXPECT_EQ(read_run_record(run.path()).sessions[0].status, "running");
+  RunRecorder second(run.path(), "resume", "", 7, {"Haswell", "AVX2", 1}, 1000);
+  second.update(5000, "stopped");
+  const RunRecord record = read_run_record(run.path());
+  ASSERT_EQ(record.sessions.size(), 2u);
+  EXPECT_EQ(record.sessions[0].status, "killed");
+  EXPECT_EQ(record.sessions[0].last_step, 1000);
+  EXPECT_EQ(record.sessions[1].status, "stopped");
+  EXPECT_EQ(record.sessions[1].first_step, 1000);
+  EXPECT_EQ(record.sessions[1].path.blas_core, "Haswell");
+  EXPECT_EQ(record.path.blas_core, "SkylakeX") << "the run's path is that of its first process";
+  EXPECT_DOUBLE_EQ(record.wall_seconds,
+                   record.sessions[0].wall_seconds + record.sessions[1].wall_seconds);
+}
+
+TEST(RunRecord, ADamagedOneIsNamedWhenReadAndBegunAnewByTraining) {
+  TemporaryFolder run;
+  for (const char* text : {"{\"version\":", "[]", "{\"seed\": \"x\"}"}) {
+    write_file_durably(run / "run.json", as_bytes(text));
+    EXPECT_THAT(error_of([&] { read_run_record(run.path()); }),
+                StartsWith((run / "run.json") + " is damaged: "));
+    RunRecorder(run.path(), "resume", "", 7, kPath, 10);
+    EXPECT_EQ(read_run_record(run.path()).sessions.size(), 1u);
+  }
+}
+
+TEST(EvalLog, OneLineAnEvaluationReadsBack) {
+  TemporaryFolder run;
+  EXPECT_TRUE(read_evals(run.path()).empty());
+  EvalResult result;
+  result.env = "CartPole-v1";
+  result.step = 2048;
+  result.returns = {9.5, 10.5};
+  result.lengths = {9, 10};
+  result.mean = 10;
+  result.std = 0.5;
+  append_eval(run.path(), result, 1.25);
+  EXPECT_EQ(read_text_file(run / "eval.jsonl"),
+            "{\"step\":2048,\"seconds\":1.25,\"env\":\"CartPole-v1\",\"episodes\":2,\"mean\":10.0,"
+            "\"std\":0.5,\"returns\":[9.5,10.5],\"lengths\":[9,10]}\n");
+  result.step = 4096;
+  append_eval(run.path(), result, 2.5);
+  AppendFile(run / "eval.jsonl").write("{\"step\":61");  // torn
+  const std::vector<EvalResult> read = read_evals(run.path());
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_EQ(read[0].step, 2048);
+  EXPECT_EQ(read[1].step, 4096);
+  EXPECT_EQ(read[1].returns, result.returns);
+  EXPECT_EQ(read[1].lengths, result.lengths);
+  EXPECT_EQ(read[1].mean, 10);
+  EXPECT_EQ(read[1].std, 0.5);
+  EXPECT_EQ(read[1].env, "CartPole-v1");
+}
+
+}  // namespace
+}  // namespace tern
