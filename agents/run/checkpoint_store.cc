@@ -48,20 +48,27 @@ void remove_leftovers(const std::string& folder) {
   }
 }
 
-/// The checkpoint with the highest evaluation; the newest of equals, none if none was evaluated.
-std::optional<std::int64_t> highest_evaluated(const std::string& run,
-                                              const std::vector<std::int64_t>& steps) {
-  std::optional<std::int64_t> best;
-  double best_mean = 0;
+std::optional<double> eval_mean_of(const std::string& run, std::int64_t step) {
+  try {
+    return Checkpoint(run, step).manifest().eval_mean;
+  } catch (const Error&) {
+    return std::nullopt;  // a damaged checkpoint is no candidate for the best
+  }
+}
+
+/// The best of `steps` (ascending): the marked one, unless one made after it was evaluated at least
+/// as high, which is so when a process was killed between saving that one and marking it. Without a
+/// mark the one with the highest evaluation, the newest of equals.
+std::optional<std::int64_t> best_of(const std::string& run, const std::vector<std::int64_t>& steps,
+                                    std::optional<std::int64_t> marked) {
+  std::optional<std::int64_t> best = marked;
+  std::optional<double> best_mean = marked ? eval_mean_of(run, *marked) : std::nullopt;
   for (const std::int64_t step : steps) {
-    try {
-      const auto mean = Checkpoint(run, step).manifest().eval_mean;
-      if (!mean || (best && *mean < best_mean)) continue;
-      best = step;
-      best_mean = *mean;
-    } catch (const Error&) {
-      // A damaged checkpoint is no candidate.
-    }
+    if (marked && step <= *marked) continue;
+    const std::optional<double> mean = eval_mean_of(run, step);
+    if (!mean || (best && (!best_mean || *mean < *best_mean))) continue;
+    best = step;
+    best_mean = mean;
   }
   return best;
 }
@@ -117,19 +124,17 @@ void CheckpointStore::start_at(std::optional<std::int64_t> step) {
   } else {
     remove_file(folder_ + "/" + kLast);
   }
-  std::optional<std::int64_t> best_step;
+  std::optional<std::int64_t> marked;
   try {
-    best_step = best();
+    marked = best();
   } catch (const Error&) {
-    // Damaged: chosen anew below.
+    // Damaged: chosen anew.
   }
-  if (!step || !best_step || *best_step > *step) {
-    best_step = highest_evaluated(run_, kept);
-    if (best_step) {
-      write_pointer(run_, kBest, *best_step);
-    } else {
-      remove_file(folder_ + "/" + kBest);
-    }
+  const bool is_kept = marked && step && *marked <= *step;
+  if (const auto best_step = best_of(run_, kept, is_kept ? marked : std::nullopt)) {
+    write_pointer(run_, kBest, *best_step);
+  } else {
+    remove_file(folder_ + "/" + kBest);
   }
   std::for_each(newer.rbegin(), newer.rend(), [&](std::int64_t each) { discard(run_, each); });
 }

@@ -97,7 +97,7 @@ TEST(Checkpoint, AFullDiskLeavesEarlierCheckpointsInForce) {
   EXPECT_THAT(message, HasSubstr("/replay.bin: the disk is full (200.0 kB were wanted, "));
   EXPECT_THAT(message,
               HasSubstr("step-60 was not saved; earlier checkpoints are as they were"));
-  EXPECT_EQ(tree_of(run.path()), before);
+  EXPECT_THAT(differences(tree_of(run.path()), before), IsEmpty());
   EXPECT_EQ(CheckpointStore(run.path()).last(), 30);
   // What is full at the very end, with all parts written: the manifest.
   for (int filled = 1; filled < 32; ++filled) {

@@ -2,9 +2,9 @@
 // never interrupted, byte for byte. Shown exhaustively (a traced child is killed before each of its
 // system calls that change a file) and at random moments.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -24,6 +24,8 @@
 namespace tern {
 namespace {
 
+using testing::IsEmpty;
+
 constexpr std::int64_t kStart = 60, kEnd = 150;
 
 /// What must hold of a run whatever was killed: its last checkpoint and its best verify in full, and
@@ -33,7 +35,7 @@ void expect_sound(const std::string& run, const std::string& when) {
     const CheckpointStore store(run);
     const auto last = store.last();
     const auto best = store.best();
-    if (last) EXPECT_TRUE(Checkpoint(run, *last).has_part("replay.bin")) << when;
+    EXPECT_TRUE(!last || Checkpoint(run, *last).has_part("replay.bin")) << when;
     if (best) Checkpoint(run, *best).verify();
     for (const std::int64_t step : store.steps()) {
       const Checkpoint checkpoint(run, step);
@@ -140,9 +142,9 @@ TEST(Crash, KilledBeforeAnyChangeOfAFileTheRunResumesToTheSameBytes) {
     expect_sound(run, when);
     if (outcome == Outcome::kFinished) break;
     train_sample_run(run, kEnd);
-    ASSERT_EQ(tree_of(run), expected) << when;
+    ASSERT_THAT(differences(tree_of(run), expected), IsEmpty()) << when;
   }
-  EXPECT_EQ(tree_of(run), expected);
+  EXPECT_THAT(differences(tree_of(run), expected), IsEmpty());
   // Three checkpoints of five files, each written and fsynced, with nine reports to three files.
   EXPECT_GT(calls, 3 * 5 * 3 + 9 * 3);
 }
@@ -168,7 +170,7 @@ bool train_for(const std::string& run, std::int64_t end, long nanoseconds) {
 
 TEST(Crash, KilledAgainAndAgainAtRandomMomentsTheRunStillEndsTheSame) {
   TemporaryFolder folder;
-  const std::int64_t end = 3000;  // a hundred checkpoints
+  const std::int64_t end = 900;  // thirty checkpoints
   const std::string whole = folder / "whole", run = folder / "run";
   make_folder(whole);
   make_folder(run);
@@ -177,7 +179,7 @@ TEST(Crash, KilledAgainAndAgainAtRandomMomentsTheRunStillEndsTheSame) {
   Rng rng(7, "kills", 0);
   int kills = 0;
   std::int64_t last = 0;
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < 60; ++round) {
     // From before anything is open to some checkpoints on.
     if (!train_for(run, end, 1 + static_cast<long>(rng.below(20'000'000)))) break;
     ++kills;
@@ -187,7 +189,7 @@ TEST(Crash, KilledAgainAndAgainAtRandomMomentsTheRunStillEndsTheSame) {
     last = now;
   }
   train_sample_run(run, end);
-  EXPECT_EQ(tree_of(run), tree_of(whole)) << kills << " kills";
+  EXPECT_THAT(differences(tree_of(run), tree_of(whole)), IsEmpty()) << kills << " kills";
   EXPECT_GE(kills, 10) << "too few to show anything";
 }
 

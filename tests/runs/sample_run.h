@@ -60,6 +60,7 @@ inline void train_sample_run(const std::string& run, std::int64_t end) {
   CheckpointStore store(run);
   const std::optional<std::int64_t> start = store.last();
   store.start_at(start);
+  store.retain(2);
   cut_back_metrics(run, start);
   CsvSink csv(run + "/metrics.csv");
   JsonlSink jsonl(run + "/metrics.jsonl");
@@ -73,7 +74,7 @@ inline void train_sample_run(const std::string& run, std::int64_t end) {
     for (MetricsSink* sink : sinks) sink->flush();
     const std::optional<std::int64_t> best = store.best();
     write_sample_checkpoint(run, step);
-    const bool is_best = !best || sample_mean(step) > *Checkpoint(run, *best).manifest().eval_mean;
+    const bool is_best = !best || sample_mean(step) >= *Checkpoint(run, *best).manifest().eval_mean;
     if (is_best) store.mark_best(step);
     store.retain(2);
   }
@@ -88,6 +89,20 @@ inline std::map<std::string, std::string> tree_of(const std::string& folder) {
     files[name] = entry.is_directory() ? "folder" : read_text_file(entry.path().string());
   }
   return files;
+}
+
+/// Names of the files that one tree has and the other has not, or with another content.
+inline std::vector<std::string> differences(const std::map<std::string, std::string>& a,
+                                            const std::map<std::string, std::string>& b) {
+  std::vector<std::string> names;
+  for (const auto& [name, content] : a) {
+    const auto other = b.find(name);
+    if (other == b.end() || other->second != content) names.push_back(name);
+  }
+  for (const auto& [name, content] : b) {
+    if (a.count(name) == 0) names.push_back(name);
+  }
+  return names;
 }
 
 }  // namespace tern
