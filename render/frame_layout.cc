@@ -15,15 +15,6 @@ namespace {
 
 using namespace widgets;  // NOLINT: the panel's own vocabulary
 
-void draw_world_in(Canvas& canvas, Point low, Point high, const FrameData& frame) {
-  try {
-    ViewportCanvas viewport(canvas, low, high);
-    frame.world.replay(viewport);
-  } catch (const Error& error) {
-    throw Error(frame.spec->id + ": draw(): " + error.what(), error.code());
-  }
-}
-
 void draw_help(Canvas& canvas, Point low, Point high, float scale) {
   const float text = 11 * scale, row = 25 * scale, margin = 26 * scale;
   const float keys_width = 90 * scale;
@@ -110,6 +101,15 @@ std::string caption_numbers(const FrameData& frame) {
 }
 
 }  // namespace
+
+void draw_world_in(Canvas& canvas, Point low, Point high, const FrameData& frame) {
+  try {
+    ViewportCanvas viewport(canvas, low, high);
+    frame.world.replay(viewport);
+  } catch (const Error& error) {
+    throw Error(frame.spec->id + ": draw(): " + error.what(), error.code());
+  }
+}
 
 void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
   const auto w = static_cast<float>(width), h = static_cast<float>(height);

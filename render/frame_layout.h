@@ -6,6 +6,9 @@
 
 namespace tern {
 
+/// The world alone, fitted into low-high; what it draws beyond its view is not cut off.
+void draw_world_in(Canvas& canvas, Point low, Point high, const FrameData& frame);
+
 /// The window: the world, beside it the side panel (below 420 pixels of width there is none), over
 /// it notices, the end of the episode, the help. Throws Error naming the world if it cannot be
 /// drawn.

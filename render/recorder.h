@@ -1,0 +1,41 @@
+#pragma once
+// Episodes as films and pictures, without a display.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/policy.h"
+#include "render/episode_player.h"
+
+namespace tern {
+
+struct RecordOptions {
+  int width = 640, height = 480;  // pixels of the whole picture
+  int episodes = 1;
+  double frames_per_second = 0;  // of the film; 0: the world's own, but at most 25
+  int pictures = 6;              // of a film strip; 1: the last moment alone
+};
+
+struct RecordResult {
+  std::vector<double> returns;  // of each episode
+  std::vector<int> lengths;     // steps
+  std::size_t frames = 0;       // in the file
+  std::int64_t bytes = 0;       // of the file
+};
+
+/// Plays episodes and writes them to `path`:
+///   .gif  a film in real time, each frame as draw_recorded_frame() lays it out; steps between two
+///         frames are left out, an episode's end stays for a second
+///   .png  a film strip of `pictures` moments, evenly spread from the first to the last
+/// policy: null for random actions. Throws Error for another ending of the name, for a size outside
+/// of 16 to 4096 pixels; Error::failure naming the file if it cannot be written. A file that was
+/// there before stays if anything fails.
+RecordResult record(const std::string& path, EpisodePlayer& player, Policy* policy,
+                    const RecordOptions& options);
+
+/// Throws Error unless `path` has an ending that record() knows and its folder exists. For callers
+/// who want to know before they load a policy.
+void check_recording_path(const std::string& path);
+
+}  // namespace tern
