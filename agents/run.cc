@@ -76,7 +76,7 @@ class Run final : public TrainContext {
   Run(const RunConfig& config, const std::string& folder, const std::string& command,
       std::int64_t stop_at, const TrainHooks& hooks)
       : TrainContext(config.run.total_steps), config_(config), folder_(folder), hooks_(hooks),
-        stop_at_(stop_at), entry_(registry().find(config.env_id)),
+        stop_at_(stop_at < config.run.total_steps ? stop_at : 0), entry_(registry().find(config.env_id)),
         envs_(entry_, config.env, training_envs(config)), agent_(make_agent(config, envs_.spec())),
         store_(folder), command_(command) {}
 
@@ -265,7 +265,7 @@ class Run final : public TrainContext {
   RunConfig config_;
   std::string folder_;
   const TrainHooks& hooks_;
-  std::int64_t stop_at_;
+  std::int64_t stop_at_;  // 0: not before the end
   const EnvEntry& entry_;
   VecEnv envs_;
   std::unique_ptr<Agent> agent_;

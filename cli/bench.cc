@@ -11,6 +11,7 @@
 
 #include "agents/run/resolve_config.h"
 #include "cli/agents_library.h"
+#include "cli/bench_replay.h"
 #include "cli/command.h"
 #include "cli/env_words.h"
 #include "cli/print_json.h"
@@ -146,11 +147,11 @@ ExitCode bench_envs(const Args& args) {
 }
 
 ExitCode bench_train(const Args& args) {
-  for (const char* option : {"--threads", "--num-envs", "--seconds"}) {
+  for (const char* option : {"--threads", "--num-envs", "--seconds", "--capacity", "--batch"}) {
     if (args.has(option)) {
       throw Error(std::string("option ") + option +
-                  " is for 'tern bench envs'; here run.threads=, "
-                  "run.num_envs= and run.total_steps= say it");
+                  " is not for 'tern bench train'; here run.threads=, run.num_envs=, "
+                  "agent.batch_size= and the like say it");
     }
   }
   const Config config = config_from_words({args.words.begin() + 1, args.words.end()});
@@ -196,8 +197,12 @@ ExitCode run_bench(const Args& args) {
     }
     return bench_train(args);
   }
-  throw Error("nothing called '" + what + "' to measure." + did_you_mean(what, {"envs", "train"}) +
-              " (tern bench envs|train)");
+  if (what == "replay") {
+    if (args.words.size() > 2) throw Error("expected one env: tern bench replay CartPole-v1");
+    return bench_replay(args);
+  }
+  throw Error("nothing called '" + what + "' to measure." +
+              did_you_mean(what, {"envs", "train", "replay"}) + " (tern bench envs|train|replay)");
 }
 
 }  // namespace
@@ -207,21 +212,26 @@ Command make_bench_command() {
   command.name = "bench";
   command.synopses = {
       "tern bench envs [ENV ...] [--threads N] [--num-envs N] [--seconds S] [--json]",
-      "tern bench train CONFIG.yaml | AGENT ENV [key=value ...] [--json]"};
+      "tern bench train CONFIG.yaml | AGENT ENV [key=value ...] [--json]",
+      "tern bench replay [ENV] [--capacity N] [--batch N] [--num-envs N] [--json]"};
   command.summary = "how fast worlds step and agents train on this machine";
   command.help =
       "envs steps worlds with random actions, in one thread and in as many as the machine has.\n"
       "train runs the code of 'tern train' in memory, without a run folder and evaluations, and "
       "says\n"
-      "where the time went. Close other programs before you believe a number.\n"
+      "where the time went. replay adds to a full replay buffer and samples from it. Close other\n"
+      "programs before you believe a number.\n"
       "\n"
       "Examples\n"
       "  tern bench envs\n"
       "  tern bench envs CartPole-v1 --num-envs 1024 --threads 1 --json\n"
       "  tern bench train ppo CartPole-v1 run.threads=2\n";
   command.options = {{"--threads", "N", "envs: only with so many threads"},
-                     {"--num-envs", "N", "envs: worlds stepped together (default 64)"},
+                     {"--num-envs", "N",
+                      "envs: worlds stepped together (default 64); replay: added at a time (8)"},
                      {"--seconds", "S", "envs: spent on each measurement (default 0.3)"},
+                     {"--capacity", "N", "replay: transitions kept (default 100000)"},
+                     {"--batch", "N", "replay: transitions of a sample (default 256)"},
                      {"--json", "", "one JSON document"}};
   command.least_words = 1;
   command.most_words = 1000;

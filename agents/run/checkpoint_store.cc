@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "agents/run/checkpoint_layout.h"
@@ -62,13 +63,15 @@ std::optional<double> eval_mean_of(const std::string& run, std::int64_t step) {
 std::optional<std::int64_t> best_of(const std::string& run, const std::vector<std::int64_t>& steps,
                                     std::optional<std::int64_t> marked) {
   std::optional<std::int64_t> best = marked;
-  std::optional<double> best_mean = marked ? eval_mean_of(run, *marked) : std::nullopt;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  // A marked checkpoint that says nothing of its evaluation stays the best.
+  double to_beat = marked ? eval_mean_of(run, *marked).value_or(kInfinity) : -kInfinity;
   for (const std::int64_t step : steps) {
     if (marked && step <= *marked) continue;
     const std::optional<double> mean = eval_mean_of(run, step);
-    if (!mean || (best && (!best_mean || *mean < *best_mean))) continue;
+    if (!mean || *mean < to_beat) continue;
     best = step;
-    best_mean = mean;
+    to_beat = *mean;
   }
   return best;
 }

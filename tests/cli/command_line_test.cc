@@ -174,7 +174,7 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
       {{"rollout", "CartPole-v1", "--state", "nan"}, "'nan' does not fit"},
       {{"rollout", "CartPole-v1", "--stochastic"}, "is for trained policies"},
       {{"bench"}, "tern bench needs more words"},
-      {{"bench", "train", "ppo", "CartPole-v1", "--threads", "2"}, "is for 'tern bench envs'"},
+      {{"bench", "train", "ppo", "CartPole-v1", "--threads", "2"}, "is not for 'tern bench train'"},
       {{"bench", "envs", "--seconds", "-1"}, "option --seconds: -1 is out of range"},
       {{"check-env"}, "tern check-env needs more words"}};
   for (const BadCall& bad : cases) {

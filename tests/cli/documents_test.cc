@@ -268,5 +268,16 @@ TEST(BenchEnvsJson, MeasuresTheThreadCountAskedFor) {
   EXPECT_GT(bench["envs"][0]["steps_per_second"].get<double>(), 1000);
 }
 
+TEST(BenchReplayJson, SaysWhatWasMeasured) {
+  const Json bench =
+      document({"bench", "replay", "CartPole-v1", "--capacity", "500", "--batch", "32", "--json"});
+  EXPECT_EQ(bench["env"], "CartPole-v1");
+  EXPECT_EQ(bench["capacity"], 500);
+  EXPECT_EQ(bench["batch_size"], 32);
+  EXPECT_EQ(bench["bytes_per_transition"], 2 * 4 * 4 + 4 + 5);  // two observations, action, rest
+  EXPECT_GT(bench["adds_per_second"].get<double>(), 0);
+  EXPECT_GT(bench["samples_per_second"].get<double>(), 0);
+}
+
 }  // namespace
 }  // namespace tern
