@@ -1,0 +1,62 @@
+#pragma once
+// A window on a training run: the run trains on a thread of its own, this thread shows its newest
+// policy in a world of its own.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "core/policy.h"
+#include "render/episode_player.h"
+#include "render/policy_slot.h"
+#include "render/viewer.h"
+#include "render/window.h"
+
+namespace tern {
+
+/// What the training thread hands over. Its functions may be called from any thread.
+class TrainingFeed {
+ public:
+  /// The newest policy; the caller never uses it again.
+  void publish(std::shared_ptr<Policy> policy) { policies_.put(std::move(policy)); }
+  /// One short line for the panel: "training: 51 k of 100 k steps".
+  void report(const std::string& line) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    line_ = line;
+  }
+
+  std::shared_ptr<Policy> newest() const { return policies_.get(); }
+  std::string line() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return line_;
+  }
+
+ private:
+  PolicySlot policies_;
+  mutable std::mutex mutex_;
+  std::string line_;
+};
+
+struct TrainingViewerOptions {
+  /// True ends the show once the training is over (Ctrl-C). While it trains the run itself is
+  /// asked.
+  std::function<bool()> should_close = [] { return false; };
+  /// Keep showing the last policy when the training is over, until someone quits.
+  bool stays_open = true;
+  ViewerLoopOptions loop;  // cpu_share, should_close and before_frame are set here
+};
+
+/// Calls `train` on a new thread and shows its policies in `window` until both the training is over
+/// and the show is: someone quits, options say so, or stays_open is false. Quitting the window
+/// while it trains only ends the show; the call returns when `train` does. What `train` throws is
+/// thrown here. While it trains, the window takes at most a twentieth of the machine's processor
+/// time.
+///
+/// Call it from the thread that opened the window. Before the first publish() random actions are
+/// shown.
+void run_training_viewer(Window& window, std::unique_ptr<EpisodePlayer> player,
+                         const std::function<void(TrainingFeed&)>& train,
+                         const TrainingViewerOptions& options);
+
+}  // namespace tern
