@@ -1,0 +1,89 @@
+# Projects outside the tree, built against an installed copy of this build and run as a user would.
+# Proof: worked example. cmake -DSTEP=.. -DBUILD=.. -DSOURCE=.. -DWORK=.. -DFLAGS=.. -P outside.cmake
+# Every command must succeed; what it prints is shown when it does not.
+
+function(run)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "IN;SAYS" "COMMAND")
+  if(NOT arg_IN)
+    set(arg_IN ${WORK})
+  endif()
+  execute_process(COMMAND ${arg_COMMAND} WORKING_DIRECTORY ${arg_IN} RESULT_VARIABLE status
+                  OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  list(JOIN arg_COMMAND " " words)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${words}\nended with ${status}:\n${said}")
+  endif()
+  if(arg_SAYS AND NOT said MATCHES "${arg_SAYS}")
+    message(FATAL_ERROR "${words}\nshould say '${arg_SAYS}', but said:\n${said}")
+  endif()
+endfunction()
+
+# build_project(SOURCE BUILD WORDS...): as the READMEs say. No CMAKE_PREFIX_PATH but by WORDS.
+function(build_project source build)
+  file(REMOVE_RECURSE ${WORK}/${build})
+  run(COMMAND ${CMAKE_COMMAND} -S ${source} -B ${build} "-DCMAKE_CXX_FLAGS=${FLAGS} -Wall -Wextra -Werror"
+              ${ARGN})
+  run(COMMAND ${CMAKE_COMMAND} --build ${build})
+endfunction()
+
+set(prefix ${WORK}/install)
+set(tern ${prefix}/bin/tern)
+
+if(STEP STREQUAL "install")
+  file(REMOVE_RECURSE ${WORK})
+  file(MAKE_DIRECTORY ${WORK})
+  run(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+  run(COMMAND ${tern} --version SAYS "^tern [0-9]")
+
+elseif(STEP STREQUAL "new-env")
+  file(REMOVE_RECURSE ${WORK}/lamp-walk)
+  run(COMMAND ${tern} new-env lamp-walk SAYS "check-env lamp-walk/build/liblamp_walk.so")
+  build_project(lamp-walk lamp-walk/build)  # finds the Tern that wrote it
+  file(STRINGS ${WORK}/lamp-walk/build/CMakeCache.txt found REGEX "^Tern_DIR")
+  if(NOT found MATCHES "${prefix}/")
+    message(FATAL_ERROR "built against another Tern: ${found}")
+  endif()
+  set(library lamp-walk/build/liblamp_walk.so)
+  run(COMMAND ${tern} check-env ${library} SAYS "all [0-9]+ rules hold")
+  run(COMMAND ${tern} check-env ./liblamp_walk.so speed=0.3 IN ${WORK}/lamp-walk/build SAYS "rules hold")
+  run(COMMAND ${tern} describe ${library} SAYS "lamp ahead")
+  run(COMMAND ${tern} rollout ${library} --episodes 3 --json SAYS "LampWalk-v0")
+
+elseif(STEP STREQUAL "new-env-from-build")
+  file(REMOVE_RECURSE ${WORK}/NightWalk)
+  run(COMMAND ${BUILD}/bin/tern new-env NightWalk)
+  build_project(NightWalk NightWalk/build)
+  run(COMMAND ${BUILD}/bin/tern check-env NightWalk/build/libnight_walk.so SAYS "rules hold")
+
+elseif(STEP STREQUAL "plugin-env")
+  build_project(${SOURCE}/examples/plugin_env plugin_env -DCMAKE_PREFIX_PATH=${prefix})
+  run(COMMAND ${tern} check-env plugin_env/libthermostat.so SAYS "rules hold")
+  run(COMMAND ${tern} check-env plugin_env/libthermostat.so price=0.5 max_steps=20 SAYS "rules hold")
+
+elseif(STEP STREQUAL "c-plugin")  # a project that knows no C++
+  file(COPY ${SOURCE}/tests/plugin/worlds/tiny_world.c DESTINATION ${WORK}/line)
+  file(WRITE ${WORK}/line/CMakeLists.txt "cmake_minimum_required(VERSION 3.20)
+project(line LANGUAGES C)
+find_package(Tern REQUIRED)
+tern_add_plugin(line tiny_world.c)
+")
+  build_project(line line/build -DCMAKE_PREFIX_PATH=${prefix} "-DCMAKE_C_FLAGS=${FLAGS}")
+  run(COMMAND ${tern} check-env line/build/libline.so length=7 SAYS "rules hold")
+
+elseif(STEP STREQUAL "train-plugin")  # after new-env
+  file(REMOVE_RECURSE ${WORK}/run)
+  run(COMMAND ${tern} train ppo lamp-walk/build/liblamp_walk.so total_steps=30000 --seed 1 --out run --json)
+  execute_process(COMMAND ${tern} eval run --json WORKING_DIRECTORY ${WORK} OUTPUT_VARIABLE said
+                  COMMAND_ERROR_IS_FATAL ANY)
+  string(JSON mean GET "${said}" mean)
+  if(mean LESS 0.8)  # a random policy: -0.2; the best: about 0.88
+    message(FATAL_ERROR "PPO reached ${mean} on the world of tern new-env; expected 0.8")
+  endif()
+
+elseif(STEP STREQUAL "use-policy")  # after train-plugin
+  build_project(${SOURCE}/examples/use_policy use_policy -DCMAKE_PREFIX_PATH=${prefix})
+  run(COMMAND use_policy/use_policy run lamp-walk/build/liblamp_walk.so SAYS "return [0-9.]+ in")
+
+else()
+  message(FATAL_ERROR "unknown step '${STEP}'")
+endif()
