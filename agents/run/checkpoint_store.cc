@@ -33,8 +33,7 @@ void drop_newest_only_parts(const std::string& run, std::int64_t step) {
   for (const ManifestPart& part : manifest.parts) {
     const std::string path = folder + "/" + part.name;
     if (!part.newest_only || !is_file(path)) continue;
-    if (!is_file(dropped_mark(path))) write_new_file(dropped_mark(path), ByteRow());
-    sync_folder(folder);
+    write_file_durably(dropped_mark(path), ByteRow());
     remove_file(path);
   }
 }
