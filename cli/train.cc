@@ -24,9 +24,11 @@ ExitCode run_train(const Args& args) {
     throw Error("'" + request.out + "' holds a run already. Go on with it: tern resume " +
                 request.out + ", or choose another --out");
   }
-  return run_training(args, request.config.run.total_steps, [&](const TrainHooks& hooks) {
+  const TrainingWork work = [&](const TrainHooks& hooks) {
     return agents_library().train(request, hooks);
-  });
+  };
+  return run_training(args, request.config.run.total_steps,
+                      args.has("--watch") ? with_window(request.config, work) : work);
 }
 
 }  // namespace
@@ -34,8 +36,8 @@ ExitCode run_train(const Args& args) {
 Command make_train_command() {
   Command command;
   command.name = "train";
-  command.synopses = {"tern train CONFIG.yaml [key=value ...] [--seed N] [--out DIR] [--json]",
-                      "tern train AGENT ENV [key=value ...] [--seed N] [--out DIR] [--json]"};
+  command.synopses = {"tern train CONFIG.yaml [key=value ...] [--seed N] [--out DIR] [--watch]",
+                      "tern train AGENT ENV [key=value ...] [--seed N] [--out DIR] [--watch]"};
   command.summary = "train an agent; the run is kept in a folder under runs/";
   command.help =
       "A configuration file has the sections env, agent and run; configs/ holds some that were\n"
@@ -61,6 +63,7 @@ Command make_train_command() {
       {"--seed", "N", "of everything random in the run (run.seed)"},
       {"--out", "DIR", "the run's folder; by default runs/NAME-sSEED, then -2, -3"},
       {"--stop-at", "N", "save and end at the first iteration boundary at or after step N"},
+      {"--watch", "", "show the newest policy in a window while training goes on"},
       {"--quiet", "", "no progress"},
       {"--json", "", "{\"run\", \"steps\", \"seconds\", \"steps_per_second\", \"eval\": {..}}"}};
   command.least_words = 1;

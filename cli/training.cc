@@ -45,8 +45,7 @@ void print_result(const TrainResult& result) {
 
 }  // namespace
 
-ExitCode run_training(const Args& args, std::int64_t total_steps,
-                      const std::function<TrainResult(const TrainHooks&)>& work) {
+ExitCode run_training(const Args& args, std::int64_t total_steps, const TrainingWork& work) {
   ConsoleSink console(std::cerr, ConsoleSink::for_stderr(total_steps, args.has("--quiet")));
   TrainHooks hooks;
   hooks.sinks = {&console};
