@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -52,14 +53,15 @@ at::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t 
   return floats(values, {rows, columns});
 }
 
+/// "name@offset,extent,extent " for each parameter.
 std::string described(const std::vector<ParameterInfo>& layout) {
-  std::string text;
+  std::ostringstream text;
   for (const ParameterInfo& info : layout) {
-    text += info.name + "@" + std::to_string(info.offset);
-    for (const std::int64_t extent : info.shape) text += "," + std::to_string(extent);
-    text += " ";
+    text << info.name << '@' << info.offset;
+    for (const std::int64_t extent : info.shape) text << ',' << extent;
+    text << ' ';
   }
-  return text;
+  return text.str();
 }
 
 // ---- Layout and forward, by hand ----------------------------------------------------------------

@@ -34,6 +34,9 @@ double mean_return(const PpoSetup& setup) {
   EvaluationPlan plan;
   plan.episodes = 20;
   plan.seed = setup.seed;
+  // The mode of an untrained policy is a nearly linear rule, and one in four of those happens to hold
+  // the pole; samples of it do not.
+  plan.stochastic = true;
   return evaluate(*trial.agent().snapshot(), registry().find(setup.world), {}, plan).mean;
 }
 
@@ -47,9 +50,9 @@ at::Tensor no_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_
   return 0 * ppo_policy_loss(log_prob, old_log_prob, advantages, clip_range);
 }
 
-// A random policy holds the pole for 22 steps on average, always pushing to one side for 9; the most
-// is 500.
-constexpr double kLearned = 300;
+// Whoever does not learn holds the pole for 19 to 26 steps, whoever learns the opposite for 9 (four
+// seeds each). After 30,000 steps twelve seeds held it for 143 to 500, the most there is.
+constexpr double kLearned = 100;
 
 TEST(PpoCartPole, EverySeedLearnsToHoldThePole) {
   for (const std::uint64_t seed : {1, 2, 3}) {
@@ -60,7 +63,7 @@ TEST(PpoCartPole, EverySeedLearnsToHoldThePole) {
 TEST(PpoCartPole, SabotagedTwinsDoNotLearnIt) {
   PpoSetup setup = cartpole(1, 30'000);
   setup.equations.policy_loss = flipped_policy_loss;
-  EXPECT_LT(mean_return(setup), 20);
+  EXPECT_LT(mean_return(setup), kLearned / 5);
   setup.equations.policy_loss = no_policy_loss;
   EXPECT_LT(mean_return(setup), kLearned / 2);
 }

@@ -28,7 +28,7 @@ struct Probe {
   std::string world;
   std::vector<Answer> answers;
   double gamma = 0.5;
-  std::int64_t total_steps = 12'800;  // 100 updates of 4 gradient steps on 8 x 16 samples
+  std::int64_t total_steps = 6'400;  // 50 updates of 4 gradient steps on 8 x 16 samples
 };
 
 // The answers of envs/probe. With gamma 1/2 a missing or superfluous discount is off by 1/2.
@@ -118,11 +118,12 @@ PpoSetup setup_of(const Probe& probe, std::uint64_t seed, const PpoEquations& eq
   return setup;
 }
 
-// Worlds and answers are exact; what is left is sampling noise of a policy that is not yet quite
-// certain, at a step size that goes to 0. The nearest wrong answer is 0.19 away (kTruncation).
-constexpr double kTolerance = 0.06;
-// Of the best choice. A policy that does not know is at 1/2.
-constexpr double kCertain = 0.95;
+// Worlds and answers are exact; what is left is the sampling noise of a policy that is not yet quite
+// certain, at a step size that goes to 0: at most 0.011 over six seeds. The nearest wrong answer is
+// 0.19 away (kTruncation).
+constexpr double kTolerance = 0.03;
+// Of the best choice: at least 0.998 over six seeds. A policy that does not know is at 1/2.
+constexpr double kCertain = 0.98;
 
 /// "" if PPO finds every answer, else the first that it missed.
 std::string missed(const Probe& probe, std::uint64_t seed, const PpoEquations& equations = {}) {
@@ -182,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(All, PpoProbe,
 // V(o) = -sigma^2, whatever sigma has become.
 std::string missed_continuous(std::uint64_t seed, const PpoEquations& equations = {}) {
   Probe probe = {"Probe-Continuous-v0", {}};
-  probe.total_steps = 38'400;
+  probe.total_steps = 12'800;
   PpoTrial trial(setup_of(probe, seed, equations));
   try {
     trial.train();
@@ -198,9 +199,10 @@ std::string missed_continuous(std::uint64_t seed, const PpoEquations& equations 
     const Inspection seen = policy->inspect(ObsRow(FloatRow(&o, 1)), {});
     const double sigma = seen.standard_deviation[0];
     const std::string at = "seed " + std::to_string(seed) + " at " + std::to_string(o) + ": ";
-    // A policy that ignores o is 0.45 off at the ends, an untrained deviation is 1.
-    if (!(std::abs(action - o / 2) <= kTolerance)) return at + "mean " + std::to_string(action);
-    if (!(sigma <= 0.3)) return at + "deviation " + std::to_string(sigma);
+    // A policy that ignores o is 0.45 off at the ends, an untrained deviation is 1. Six seeds came
+    // within 0.033 and 0.22 after three quarters of these steps.
+    if (!(std::abs(action - o / 2) <= 0.05)) return at + "mean " + std::to_string(action);
+    if (!(sigma <= 0.25)) return at + "deviation " + std::to_string(sigma);
     if (!(std::abs(*seen.value + sigma * sigma) <= kTolerance)) {
       return at + "value " + std::to_string(*seen.value) + ", deviation " + std::to_string(sigma);
     }
@@ -289,7 +291,7 @@ at::Tensor no_discount(const at::Tensor& rewards, const at::Tensor& values,
 }
 
 void expect_missed(const Probe& probe, const PpoEquations& equations) {
-  for (const std::uint64_t seed : {1, 2, 3}) {
+  for (const std::uint64_t seed : {1, 2}) {
     EXPECT_NE(missed(probe, seed, equations), "") << probe.world << " seed " << seed;
   }
 }
@@ -300,7 +302,7 @@ TEST(PpoSabotaged, WithFlippedPolicyLossMissesEveryProbeOfActions) {
   for (const Probe& probe : {kAction, kObservationAction, kMask, kTwoChoices}) {
     expect_missed(probe, equations);
   }
-  for (const std::uint64_t seed : {1, 2, 3}) EXPECT_NE(missed_continuous(seed, equations), "");
+  for (const std::uint64_t seed : {1, 2}) EXPECT_NE(missed_continuous(seed, equations), "");
 }
 
 TEST(PpoSabotaged, WithoutPolicyLossMissesEveryProbeOfActions) {
@@ -309,7 +311,7 @@ TEST(PpoSabotaged, WithoutPolicyLossMissesEveryProbeOfActions) {
   for (const Probe& probe : {kAction, kObservationAction, kMask, kTwoChoices}) {
     expect_missed(probe, equations);
   }
-  for (const std::uint64_t seed : {1, 2, 3}) EXPECT_NE(missed_continuous(seed, equations), "");
+  for (const std::uint64_t seed : {1, 2}) EXPECT_NE(missed_continuous(seed, equations), "");
 }
 
 TEST(PpoSabotaged, WithMisalignedAdvantagesMissesWhereActionsMustMatch) {
@@ -318,7 +320,7 @@ TEST(PpoSabotaged, WithMisalignedAdvantagesMissesWhereActionsMustMatch) {
   for (const Probe& probe : {kAction, kObservationAction, kTwoChoices}) {
     expect_missed(probe, equations);
   }
-  for (const std::uint64_t seed : {1, 2, 3}) EXPECT_NE(missed_continuous(seed, equations), "");
+  for (const std::uint64_t seed : {1, 2}) EXPECT_NE(missed_continuous(seed, equations), "");
 }
 
 TEST(PpoSabotaged, WithFlippedCriticMissesEveryProbeOfValues) {
