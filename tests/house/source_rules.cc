@@ -49,7 +49,7 @@ const std::vector<LibraryRule>& library_rules() {
        regexes({"agents/.*_config\\.(h|cc)", "agents/api\\.h", "agents/catalog\\.(h|cc)",
                 "agents/run/.*\\.h"})},
       {"Box2D", std::regex("box2d/.*"), regexes({"envs/physics/.*"}), {}},
-      {"SFML", std::regex("SFML/.*"), regexes({"render/(window|sfml_[^/]*)\\.(h|cc)"}), {}},
+      {"SFML", std::regex("SFML/.*"), regexes({"render/sfml_[^/]*\\.(h|cc)"}), {}},
       {"X11", std::regex("X11/.*"), regexes({"render/.*\\.cc"}), {}},
       {"yaml-cpp", std::regex("yaml-cpp/.*"), regexes({"core/config\\.cc"}), {}},
       {"a C or JSON library",

@@ -89,7 +89,7 @@ TEST(Libraries, OthersHaveOneFolderEach) {
   EXPECT_THAT(library_violations(one("envs/a.cc", "#include <box2d/box2d.h>\n")), SizeIs(1));
   EXPECT_THAT(library_violations(one("cli/a.cc", "#include <SFML/Window.hpp>\n")), SizeIs(1));
   EXPECT_THAT(library_violations(one("render/png.cc", "#include <SFML/Window.hpp>\n")), SizeIs(1));
-  EXPECT_THAT(library_violations(one("render/window.cc", "#include <SFML/Window.hpp>\n")),
+  EXPECT_THAT(library_violations(one("render/sfml_window.cc", "#include <SFML/Window.hpp>\n")),
               IsEmpty());
   EXPECT_THAT(library_violations(one("core/params.cc", "#include <yaml-cpp/yaml.h>\n")), SizeIs(1));
   EXPECT_THAT(library_violations(one("cli/a.h", "#include <nlohmann/json.hpp>\n")), SizeIs(1));

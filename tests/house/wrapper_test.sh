@@ -49,6 +49,9 @@ target_include_directories(tern PRIVATE .)
 if(TERN_WITH_TORCH)
   add_library(tern_agents SHARED agents/agents.cc)
 endif()
+if(TERN_WITH_WINDOW)
+  add_library(tern_window MODULE agents/agents.cc)
+endif()
 if(TERN_BUILD_TESTS)
   enable_testing()
   add_test(NAME Toy.Test COMMAND sh -c "test $BLAS_CORE_IS_CHOSEN = 1")
@@ -158,6 +161,21 @@ AMovedCheckoutIsBuiltAnew() {
   expect_status 0
   expect_out 'one [list]'
   [ ! -e "$work/a check out" ] || flunk 'the old place should stay gone'
+}
+
+OnlyCommandsWithAWindowBuildTheWindow() {
+  for words in list 'train some.yaml' 'record RUN'; do
+    # shellcheck disable=SC2086  # words
+    tern $words
+    [ ! -e "$toy/build/lib/libtern_window.so" ] || flunk "'$words' should not build the window"
+  done
+  for words in 'watch RUN' 'play Env' 'train some.yaml --watch'; do
+    # shellcheck disable=SC2086  # words
+    tern $words
+    expect_status 0
+    rm "$toy/build/lib/libtern_window.so" "$toy/build/.tern/built-window" ||
+      flunk "'$words' should build the window"
+  done
 }
 
 OnlyNetworkCommandsBuildTheAgents() {
