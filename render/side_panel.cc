@@ -30,6 +30,8 @@ class Column {
   float px(float pixels) const { return pixels * scale_; }
   float room() const { return y_ - bottom_; }
   void skip(float pixels) { y_ -= px(pixels); }
+  /// Whether a section of at least this height still fits, rule included.
+  bool has_room_for(float pixels) const { return room() >= px(pixels + 28); }
   /// The lower end of the column, moved up by what is pinned there.
   void keep_free(float pixels) { bottom_ += px(pixels); }
 
@@ -108,7 +110,7 @@ void draw_episode(Canvas& canvas, Column& column, const FrameData& frame) {
 
 void draw_value(Canvas& canvas, Column& column, const FrameData& frame) {
   const auto value = state_value(frame.inspection, frame.mask);
-  if (!value) return;
+  if (!value || !column.has_room_for(kSmall + 40)) return;
   column.rule();
   column.text(kSmall, frame.inspection.value ? "value V(s)" : "best Q(s, a)", kLabel);
   column.text_right(kBody,
@@ -135,11 +137,16 @@ void bar_row(Canvas& canvas, Column& column, const std::string& name, const std:
   column.skip(kRow - kBody);
 }
 
-/// How many rows fit when `reserved` pixels stay free; one line is kept for "+ n more".
+/// How many of the wanted rows to show: `reserved` pixels stay free for what follows, but not at
+/// the cost of the first few. One row is kept for "+ n more".
 std::size_t rows_that_fit(const Column& column, std::size_t wanted, float reserved) {
-  const float rows = (column.room() - column.px(reserved)) / column.px(kRow);
-  const auto fit = static_cast<std::size_t>(std::max(rows, 0.0f));
-  return wanted <= fit ? wanted : fit > 1 ? fit - 1 : 0;
+  constexpr std::size_t kFirstFew = 6;
+  const auto fit = [&](float room) {
+    const auto rows = static_cast<std::size_t>(std::max(room / column.px(kRow), 0.0f));
+    return wanted <= rows ? wanted : rows > 1 ? rows - 1 : 0;
+  };
+  return std::max(fit(column.room() - column.px(reserved)),
+                  std::min(fit(column.room()), kFirstFew));
 }
 
 void draw_more(Column& column, std::size_t missing) {
@@ -150,7 +157,7 @@ void draw_more(Column& column, std::size_t missing) {
 
 void draw_choices(Canvas& canvas, Column& column, const FrameData& frame, float reserved) {
   const std::vector<ChoiceBar> bars = choice_bars(frame);
-  if (bars.empty()) return;
+  if (bars.empty() || !column.has_room_for(kSmall + 11 + kRow)) return;
   const bool has_probabilities = !frame.inspection.probabilities.empty();
   const bool has_values = !has_probabilities && !frame.inspection.action_values.empty();
   column.rule();
@@ -194,7 +201,7 @@ void draw_choices(Canvas& canvas, Column& column, const FrameData& frame, float 
 
 void draw_reals(Canvas& canvas, Column& column, const FrameData& frame, float reserved) {
   const std::vector<RealBar> bars = real_bars(frame);
-  if (bars.empty()) return;
+  if (bars.empty() || !column.has_room_for(kSmall + 11 + kRow)) return;
   column.rule();
   column.text(kSmall, "action", kLabel);
   column.skip(11);
@@ -228,7 +235,7 @@ void draw_reals(Canvas& canvas, Column& column, const FrameData& frame, float re
 void draw_observation(Canvas& canvas, Column& column, const FrameData& frame) {
   constexpr std::size_t kMost = 64;
   const std::vector<ObservedValue> values = observed_values(frame, kMost);
-  if (values.empty() || column.room() < column.px(60)) return;
+  if (values.empty() || !column.has_room_for(kSmall + 11 + kRow)) return;
   column.rule();
   column.text(kSmall, "observation", kLabel);
   column.skip(11);

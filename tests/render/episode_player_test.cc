@@ -1,0 +1,159 @@
+// Proof: law (the same episodes as a VecEnv of one env plays), worked examples on small worlds.
+
+#include "render/episode_player.h"
+
+#include <gtest/gtest.h>
+
+#include "envs/vec_env.h"
+#include "tests/render/linear_policy.h"
+
+namespace tern {
+namespace {
+
+/// Counts to three and ends there; shows the count; the second action is forbidden at odd counts.
+class Counting final : public Env {
+ public:
+  const EnvSpec& spec() const override {
+    static const EnvSpec spec = [] {
+      EnvSpec s;
+      s.id = "Counting-v0";
+      s.obs.scalar("count", 0, 3);
+      s.action = ActionSpace::discrete({"stay", "up"});
+      s.has_masks = true;
+      return s;
+    }();
+    return spec;
+  }
+  void reset(ResetContext&, ObsRow obs) override { obs[0] = static_cast<float>(count_ = 0); }
+  StepResult step(ActionRow, Rng&, ObsRow obs) override {
+    obs[0] = static_cast<float>(++count_);
+    StepResult result;
+    result.reward = static_cast<float>(count_);
+    result.terminated = count_ == 3;
+    return result;
+  }
+  void action_mask(MaskRow mask) const override {
+    mask[0] = 1;
+    mask[1] = count_ % 2 == 0;
+  }
+  void draw(Canvas& canvas) const override {
+    canvas.set_view({0, 0}, {4, 4}, palette::kBackground);
+    canvas.circle({static_cast<float>(count_), 1}, 0.5f, palette::kAgent);
+  }
+
+ private:
+  int count_ = 0;
+};
+
+EnvEntry counting_entry() {
+  EnvRegistry registry;
+  registry.add<Counting>();
+  return registry.find("Counting-v0");
+}
+
+TEST(EpisodePlayer, PlaysTheEpisodesOfAVecEnvWithTheSameSeed) {
+  for (const char* id : {"CartPole-v1", "FrozenLake-v1"}) {
+    const EnvEntry& entry = registry().find(id);
+    VecEnvOptions options;
+    options.seed = 7;
+    VecEnv vec(entry, {}, options);
+    StepBuffers buffers(vec.spec().obs, vec.spec().action, vec.spec().metrics.size(), 1);
+    vec.reset(buffers.batch.obs, buffers.batch.mask);
+
+    EpisodeOptions episode;
+    episode.seed = 7;
+    EpisodePlayer player(entry, {}, episode);
+    player.start(nullptr);
+    int episodes = 0;
+    for (int i = 0; i < 300; ++i) {
+      const FrameData before = player.frame();
+      EXPECT_EQ(before.obs[0], buffers.batch.obs[0][0]) << id << " step " << i;
+      buffers.actions[0].discrete() = static_cast<std::int32_t>(before.action.at(0));
+      vec.step(buffers.actions, buffers.batch);
+      player.step(nullptr);
+      EXPECT_EQ(player.frame().reward, buffers.batch.reward[0]);
+      EXPECT_EQ(player.frame().terminated, buffers.batch.terminated[0] != 0);
+      EXPECT_EQ(player.frame().truncated, buffers.batch.truncated[0] != 0);
+      if (!player.has_ended()) continue;
+      EXPECT_EQ(player.frame().episode_return, buffers.batch.episode_return[0]);
+      EXPECT_EQ(player.frame().obs[0], buffers.batch.final_obs[0][0]);
+      player.start(nullptr);
+      ++episodes;
+    }
+    EXPECT_GE(episodes, 3) << id;
+  }
+}
+
+TEST(EpisodePlayer, TheStateThatAnEpisodeEndedInIsDrawn) {
+  const EnvEntry entry = counting_entry();
+  EpisodePlayer player(entry, {}, {});
+  player.start(nullptr);
+  for (int i = 0; i < 3; ++i) player.step(nullptr);
+  const FrameData& end = player.frame();
+  EXPECT_TRUE(end.terminated);
+  EXPECT_EQ(end.world.str(), "set_view (0, 0) (4, 4) #fafaf7\ncircle (3, 1) radius 0.5 #0072b2\n");
+  EXPECT_EQ(end.obs, std::vector<float>{3});
+  EXPECT_TRUE(end.action.empty());
+  EXPECT_EQ(end.step, 3);
+  EXPECT_EQ(end.episode_return, 1 + 2 + 3);
+
+  player.step(nullptr);  // nothing happens until the next episode
+  EXPECT_EQ(player.frame().step, 3);
+  player.start(nullptr);
+  EXPECT_EQ(player.frame().episode, 2);
+  EXPECT_EQ(player.frame().step, 0);
+  EXPECT_EQ(player.frame().past_returns, std::vector<double>{6});
+}
+
+TEST(EpisodePlayer, RandomActionsKeepToTheMask) {
+  const EnvEntry entry = counting_entry();
+  EpisodePlayer player(entry, {}, {});
+  for (int episode = 0; episode < 20; ++episode) {
+    player.start(nullptr);
+    player.step(nullptr);  // at count 1 only the first action is allowed
+    EXPECT_EQ(player.frame().mask, (std::vector<std::uint8_t>{1, 0}));
+    EXPECT_EQ(player.frame().action, std::vector<float>{0});
+  }
+}
+
+TEST(EpisodePlayer, APolicyActsAndIsInspected) {
+  EpisodePlayer player(registry().find("CartPole-v1"), {}, {});
+  LinearPolicy policy(4096);
+  player.start(&policy);
+  while (!player.has_ended()) player.step(&policy);
+  const FrameData& end = player.frame();
+  EXPECT_EQ(end.episode_return, 500);
+  EXPECT_TRUE(end.truncated);
+  EXPECT_FALSE(end.terminated);
+  EXPECT_EQ(end.agent, "ppo");
+  EXPECT_EQ(end.policy_step, 4096);
+  EXPECT_EQ(end.inspection.probabilities.size(), 2u);
+  EXPECT_EQ(end.past_values.back(), *end.inspection.value);
+}
+
+TEST(EpisodePlayer, AWorldWithoutATimeLimitIsCutWhereAsked) {
+  const EnvEntry entry = counting_entry();
+  EpisodeOptions options;
+  options.max_steps = 2;
+  EpisodePlayer player(entry, {}, options);
+  player.start(nullptr);
+  player.step(nullptr);
+  player.step(nullptr);
+  EXPECT_TRUE(player.frame().truncated);
+  EXPECT_FALSE(player.frame().terminated);
+}
+
+TEST(EpisodePlayer, SeedsDifferAndRepeat) {
+  const auto first_obs = [](std::uint64_t seed) {
+    EpisodeOptions options;
+    options.seed = seed;
+    EpisodePlayer player(registry().find("CartPole-v1"), {}, options);
+    player.start(nullptr);
+    return player.frame().obs;
+  };
+  EXPECT_EQ(first_obs(3), first_obs(3));
+  EXPECT_NE(first_obs(3), first_obs(4));
+}
+
+}  // namespace
+}  // namespace tern

@@ -1,0 +1,159 @@
+// Proof: golden hashes of whole pictures, golden words of what they say, error text.
+
+#include "render/frame_layout.h"
+
+#include <gtest/gtest.h>
+
+#include "core/raster_canvas.h"
+#include "render/film_strip.h"
+#include "tests/core/canvas_scene.h"
+#include "tests/error_of.h"
+#include "tests/render/frames.h"
+
+namespace tern {
+namespace {
+
+std::uint64_t viewer_hash(int width, int height, const FrameData& frame) {
+  RasterCanvas canvas(width, height);
+  draw_viewer_frame(canvas, width, height, frame);
+  return picture_hash(canvas.rgb());
+}
+
+/// All texts of the window, in the order they are drawn.
+std::vector<std::string> words(const FrameData& frame, int width = 960, int height = 640) {
+  RecordingCanvas canvas;
+  draw_viewer_frame(canvas, width, height, frame);
+  std::vector<std::string> lines;
+  for (const DrawCall& call : canvas.calls()) {
+    if (call.kind == DrawCall::Kind::kText) lines.push_back(call.line);
+  }
+  return lines;
+}
+
+bool contains(const std::vector<std::string>& lines, const std::string& line) {
+  return std::find(lines.begin(), lines.end(), line) != lines.end();
+}
+
+TEST(FrameLayout, TheWindowSaysWhatTheMomentIs) {
+  EXPECT_EQ(
+      words(balancing_frame()),
+      (std::vector<std::string>{"speed 1x",    "h: help",       "Pole-v0", "ppo, 51 k steps",
+                                "return",      "episode 4",     "123",     "step 123 of 500",
+                                "mean 197.3",  "value V(s)",    "87.25",   "action probabilities",
+                                "left",        "0.25",          "right",   "0.75",
+                                "observation", "cart position", "1.20 m",  "cart velocity",
+                                "-3.50 m/s",   "gear",          "2/3",     "rays 0",
+                                "0.250",       "rays 1",        "0.750"}));
+}
+
+TEST(FrameLayout, RealActionsAreShownWithTheirDistribution) {
+  const std::vector<std::string> lines = words(steering_frame());
+  EXPECT_TRUE(contains(lines, "random actions"));
+  EXPECT_TRUE(contains(lines, "torque"));
+  EXPECT_TRUE(contains(lines, "-0.50"));
+  EXPECT_TRUE(contains(lines, "thrust"));
+  EXPECT_FALSE(contains(lines, "value V(s)"));
+}
+
+TEST(FrameLayout, ActionValuesStandInForProbabilities) {
+  FrameData frame = balancing_frame();
+  frame.inspection = {};
+  frame.inspection.action_values = {4, 6.5};
+  frame.past_values = {6.5};
+  const std::vector<std::string> lines = words(frame);
+  EXPECT_TRUE(contains(lines, "best Q(s, a)"));
+  EXPECT_TRUE(contains(lines, "action values Q(s, a)"));
+  EXPECT_TRUE(contains(lines, "6.5"));
+  EXPECT_TRUE(contains(lines, "4"));
+}
+
+TEST(FrameLayout, PauseEndNoticeTrainingAndHelpAreSaid) {
+  FrameData frame = balancing_frame();
+  frame.is_paused = true;
+  frame.terminated = true;
+  frame.action.clear();
+  frame.notice = "saved watch-1.png";
+  frame.training = "training: 51 k of 100 k steps";
+  frame.shows_help = true;
+  const std::vector<std::string> lines = words(frame);
+  EXPECT_TRUE(contains(lines, "paused: space goes on, n is one step"));
+  EXPECT_TRUE(contains(lines, "paused"));
+  EXPECT_TRUE(contains(lines, "terminated after 123 steps, return 123"));
+  EXPECT_TRUE(contains(lines, "saved watch-1.png"));
+  EXPECT_TRUE(contains(lines, "training: 51 k of 100 k steps"));
+  for (const KeyHelp& help : kKeyHelp) EXPECT_TRUE(contains(lines, help.meaning)) << help.meaning;
+}
+
+TEST(FrameLayout, RowsThatDoNotFitAreCounted) {
+  EnvSpec spec;
+  spec.id = "Wide-v0";
+  spec.obs.vector("ray", 40, 0, 1);
+  std::vector<std::string> options;
+  for (int i = 0; i < 30; ++i) options.push_back("option " + std::to_string(i));
+  spec.action = ActionSpace::discrete(options);
+  FrameData frame;
+  frame.spec = std::make_shared<const EnvSpec>(spec);
+  frame.obs.assign(40, 0.5f);
+  const std::vector<std::string> lines = words(frame);
+  int shown = 0, missing = 0;
+  for (const std::string& line : lines) {
+    if (line.rfind("option ", 0) == 0 || line.rfind("ray ", 0) == 0) ++shown;
+    if (line.rfind("+ ", 0) == 0) missing += std::stoi(line.substr(2));
+  }
+  EXPECT_EQ(shown + missing, 30 + 40);
+  EXPECT_GT(shown, 10);
+}
+
+TEST(FrameLayout, NothingIsDrawnBelowTheLowerEnd) {
+  FrameData frame = balancing_frame();
+  for (const int height : {200, 300, 420, 640, 1200}) {
+    RecordingCanvas canvas;
+    draw_viewer_frame(canvas, 800, height, frame);
+    for (const DrawCall& call : canvas.calls()) {
+      if (call.kind != DrawCall::Kind::kText) continue;
+      EXPECT_GE(call.points[0].y, 0) << call.line << " at " << height;
+      EXPECT_LE(call.points[0].y + call.size, static_cast<float>(height)) << call.line;
+    }
+  }
+}
+
+TEST(FrameLayout, NarrowWindowsShowTheWorldAlone) {
+  EXPECT_TRUE(words(balancing_frame(), 400, 300).empty());
+}
+
+TEST(FrameLayout, TheWindowIsTheSameToTheBit) {
+  FrameData frame = balancing_frame();
+  EXPECT_EQ(viewer_hash(960, 640, frame), 12674440015550615010u);
+  frame.shows_help = frame.is_paused = true;
+  EXPECT_EQ(viewer_hash(1100, 720, frame), 14306791323654816157u);
+  EXPECT_EQ(viewer_hash(700, 500, steering_frame()), 7626221195629411978u);
+}
+
+TEST(FrameLayout, RecordedFramesAreTheSameToTheBit) {
+  RasterCanvas canvas(640, 480);
+  draw_recorded_frame(canvas, 640, 480, balancing_frame());
+  EXPECT_EQ(picture_hash(canvas.rgb()), 4318591880541389452u);
+  draw_film_strip(canvas, 640, 480, {balancing_frame(), balancing_frame(), balancing_frame()});
+  EXPECT_EQ(picture_hash(canvas.rgb()), 4987653183004799549u);
+}
+
+TEST(FrameLayout, SmallRecordingsShowTheWorldAlone) {
+  RasterCanvas recorded(84, 84), alone(84, 84);
+  const FrameData frame = balancing_frame();
+  draw_recorded_frame(recorded, 84, 84, frame);
+  frame.world.replay(alone);
+  EXPECT_EQ(recorded.rgb(), alone.rgb());
+}
+
+TEST(FrameLayout, AWorldThatCannotBeDrawnIsNamed) {
+  FrameData frame = balancing_frame();
+  frame.world.set_view({0, 0}, {0, 1}, {});
+  RasterCanvas canvas(640, 480);
+  EXPECT_EQ(
+      error_of([&] { draw_viewer_frame(canvas, 640, 480, frame); }, ExitCode::kUsage),
+      "Pole-v0: draw(): set_view was given an empty rectangle; expected finite corners, `low` "
+      "to the left of `high` and below it");
+}
+
+}  // namespace
+}  // namespace tern

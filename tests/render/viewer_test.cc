@@ -1,0 +1,228 @@
+// Proof: worked examples with a clock of our own, error text. No display, no sleeping.
+
+#include "render/viewer.h"
+
+#include <gtest/gtest.h>
+
+#include "core/file_io.h"
+#include "render/frame_pacer.h"
+#include "tests/render/fake_window.h"
+#include "tests/render/linear_policy.h"
+#include "tests/temporary_folder.h"
+
+namespace tern {
+namespace {
+
+std::shared_ptr<Policy> balancing_policy() {
+  static const auto policy = std::make_shared<LinearPolicy>();
+  return policy;
+}
+
+/// CartPole: 50 steps a second, 500 steps an episode.
+Viewer cartpole_viewer() {
+  return Viewer(std::make_unique<EpisodePlayer>(registry().find("CartPole-v1"), ParamValues(),
+                                                EpisodeOptions()),
+                balancing_policy);
+}
+
+TEST(Viewer, TheWorldRunsInRealTime) {
+  Viewer viewer = cartpole_viewer();
+  for (int i = 0; i < 60; ++i) viewer.advance(1.0 / 60);
+  EXPECT_NEAR(viewer.frame().step, 50, 1);
+  EXPECT_EQ(viewer.frame().speed, 1);
+}
+
+TEST(Viewer, FasterDoublesAndSlowerHalvesTheSpeedWithinBounds) {
+  Viewer viewer = cartpole_viewer();
+  viewer.press(ViewerKey::kFaster);
+  viewer.press(ViewerKey::kFaster);
+  EXPECT_EQ(viewer.frame().speed, 4);
+  viewer.advance(0.25);
+  EXPECT_EQ(viewer.frame().step, 50);
+  for (int i = 0; i < 20; ++i) viewer.press(ViewerKey::kSlower);
+  EXPECT_EQ(viewer.frame().speed, 0.125);
+  for (int i = 0; i < 20; ++i) viewer.press(ViewerKey::kFaster);
+  EXPECT_EQ(viewer.frame().speed, 64);
+}
+
+TEST(Viewer, PauseStopsTimeAndGoesOn) {
+  Viewer viewer = cartpole_viewer();
+  viewer.press(ViewerKey::kPause);
+  EXPECT_TRUE(viewer.frame().is_paused);
+  viewer.advance(0.4);
+  EXPECT_EQ(viewer.frame().step, 0);
+  viewer.press(ViewerKey::kPause);
+  viewer.advance(0.4);
+  EXPECT_EQ(viewer.frame().step, 20);
+}
+
+TEST(Viewer, AStepPausesAndDoesExactlyOne) {
+  Viewer viewer = cartpole_viewer();
+  viewer.press(ViewerKey::kStep);
+  EXPECT_EQ(viewer.frame().step, 1);
+  EXPECT_TRUE(viewer.frame().is_paused);
+  viewer.press(ViewerKey::kStep);
+  viewer.advance(0.4);
+  EXPECT_EQ(viewer.frame().step, 2);
+}
+
+TEST(Viewer, TheEndOfAnEpisodeStaysBeforeTheNextBegins) {
+  Viewer viewer = cartpole_viewer();
+  for (int i = 0; i < 500; ++i) viewer.press(ViewerKey::kStep);
+  EXPECT_TRUE(viewer.frame().truncated);
+  viewer.press(ViewerKey::kPause);  // goes on
+  viewer.advance(0.4);
+  viewer.advance(0.4);
+  EXPECT_TRUE(viewer.frame().truncated);
+  viewer.advance(0.2);
+  EXPECT_FALSE(viewer.frame().truncated);
+  EXPECT_EQ(viewer.frame().episode, 2);
+  EXPECT_EQ(viewer.frame().step, 0);
+  EXPECT_EQ(viewer.frame().past_returns, std::vector<double>{500});
+}
+
+TEST(Viewer, AStepAfterTheEndStartsTheNextEpisode) {
+  Viewer viewer = cartpole_viewer();
+  for (int i = 0; i < 501; ++i) viewer.press(ViewerKey::kStep);
+  EXPECT_EQ(viewer.frame().episode, 2);
+  EXPECT_EQ(viewer.frame().step, 0);
+}
+
+TEST(Viewer, NextEpisodeHelpAndQuitDoWhatTheySay) {
+  Viewer viewer = cartpole_viewer();
+  viewer.advance(0.2);
+  viewer.press(ViewerKey::kNextEpisode);
+  EXPECT_EQ(viewer.frame().episode, 2);
+  EXPECT_EQ(viewer.frame().step, 0);
+  viewer.press(ViewerKey::kHelp);
+  EXPECT_TRUE(viewer.frame().shows_help);
+  viewer.press(ViewerKey::kHelp);
+  EXPECT_FALSE(viewer.frame().shows_help);
+  EXPECT_FALSE(viewer.wants_to_quit());
+  viewer.press(ViewerKey::kQuit);
+  EXPECT_TRUE(viewer.wants_to_quit());
+}
+
+TEST(Viewer, TheWorldDoesNotCatchUpAfterALongBreak) {
+  Viewer viewer = cartpole_viewer();
+  viewer.advance(100);
+  EXPECT_EQ(viewer.frame().step, 25);  // half a second
+}
+
+TEST(Viewer, TheNewestPolicyOfTheSourceActs) {
+  auto policy = std::make_shared<LinearPolicy>(100);
+  Viewer viewer(std::make_unique<EpisodePlayer>(registry().find("CartPole-v1"), ParamValues(),
+                                                EpisodeOptions()),
+                [&] { return policy; });
+  EXPECT_EQ(viewer.frame().policy_step, 100);
+  policy = std::make_shared<LinearPolicy>(200);
+  viewer.press(ViewerKey::kStep);
+  EXPECT_EQ(viewer.frame().policy_step, 200);
+}
+
+TEST(Viewer, NoticesVanishAfterThreeSeconds) {
+  Viewer viewer = cartpole_viewer();
+  viewer.show_notice("hello");
+  for (int i = 0; i < 7; ++i) viewer.advance(0.4);
+  EXPECT_EQ(viewer.frame().notice, "hello");
+  viewer.advance(0.4);
+  EXPECT_EQ(viewer.frame().notice, "");
+}
+
+TEST(ViewerLoop, ShowsSixtyFramesASecondUntilSomeoneQuits) {
+  FakeWindow window;
+  FakeTime time;
+  window.plan[120] = {ViewerKey::kQuit};
+  Viewer viewer = cartpole_viewer();
+  ViewerLoopOptions options;
+  options.clock = time.clock();
+  run_viewer(window, viewer, options);
+  EXPECT_NEAR(time.now, 2, 0.01);
+  EXPECT_NEAR(viewer.frame().step, 100, 2);
+  EXPECT_GT(window.shown, 90);  // a frame for each step
+}
+
+TEST(ViewerLoop, NothingIsDrawnWhileNothingChanges) {
+  FakeWindow window;
+  FakeTime time;
+  window.plan[0] = {ViewerKey::kPause};
+  window.plan[50] = {ViewerKey::kHelp};
+  window.plan[100] = {ViewerKey::kQuit};
+  Viewer viewer = cartpole_viewer();
+  ViewerLoopOptions options;
+  options.clock = time.clock();
+  run_viewer(window, viewer, options);
+  EXPECT_EQ(window.shown, 2);
+}
+
+TEST(ViewerLoop, ANewSizeOfTheWindowIsDrawnAtOnce) {
+  FakeWindow window;
+  FakeTime time;
+  window.plan[0] = {ViewerKey::kPause};
+  window.on_poll = [&](int poll) {
+    if (poll == 10) window.width_now = 900;
+  };
+  window.plan[20] = {ViewerKey::kQuit};
+  Viewer viewer = cartpole_viewer();
+  ViewerLoopOptions options;
+  options.clock = time.clock();
+  run_viewer(window, viewer, options);
+  EXPECT_EQ(window.shown, 2);
+}
+
+TEST(ViewerLoop, PicturesAreSavedUnderTheNextFreeName) {
+  const TemporaryFolder folder;
+  FakeWindow window;
+  FakeTime time;
+  window.plan[1] = {ViewerKey::kPicture};
+  window.plan[2] = {ViewerKey::kPicture};
+  window.plan[3] = {ViewerKey::kPause, ViewerKey::kQuit};
+  Viewer viewer = cartpole_viewer();
+  ViewerLoopOptions options;
+  options.clock = time.clock();
+  options.picture_prefix = folder / "watch";
+  run_viewer(window, viewer, options);
+  EXPECT_EQ(list_folder(folder.path()), (std::vector<std::string>{"watch-1.png", "watch-2.png"}));
+  EXPECT_EQ(viewer.frame().notice, "saved " + (folder / "watch-2.png"));
+}
+
+TEST(ViewerLoop, APictureThatCannotBeSavedIsANotice) {
+  FakeWindow window;
+  FakeTime time;
+  window.plan[1] = {ViewerKey::kPicture};
+  window.plan[2] = {ViewerKey::kQuit};
+  Viewer viewer = cartpole_viewer();
+  ViewerLoopOptions options;
+  options.clock = time.clock();
+  options.picture_prefix = "/nowhere/watch";
+  run_viewer(window, viewer, options);
+  EXPECT_NE(viewer.frame().notice.find("/nowhere/watch-1.png"), std::string::npos)
+      << viewer.frame().notice;
+}
+
+TEST(ViewerLoop, KeepsToItsShareOfAProcessor) {
+  FakeWindow window;
+  FakeTime time;
+  time.work_per_frame = 0.01;
+  window.plan[200] = {ViewerKey::kQuit};
+  Viewer viewer = cartpole_viewer();
+  ViewerLoopOptions options;
+  options.clock = time.clock();
+  options.cpu_share = [] { return 0.1; };
+  run_viewer(window, viewer, options);
+  EXPECT_NEAR(200 * time.work_per_frame / time.now, 0.1, 0.01);
+}
+
+TEST(FramePacer, WaitsForTheRestOfTheFrame) {
+  FramePacer pacer(50);
+  EXPECT_NEAR(pacer.wait(0.005, 0.004, 1), 0.015, 1e-12);
+  EXPECT_EQ(pacer.wait(0.03, 0.004, 1), 0);
+}
+
+TEST(FramePacer, ShowsTwoFramesASecondWhateverTheyCost) {
+  FramePacer pacer(60);
+  EXPECT_NEAR(pacer.wait(0.1, 0.1, 0.05), 0.4, 1e-12);
+}
+
+}  // namespace
+}  // namespace tern

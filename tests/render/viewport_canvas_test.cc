@@ -1,0 +1,76 @@
+// Proof: worked examples by hand, law (a viewport that is the whole picture changes nothing).
+
+#include "render/viewport_canvas.h"
+
+#include <gtest/gtest.h>
+
+#include "core/raster_canvas.h"
+#include "core/recording_canvas.h"
+#include "tests/core/canvas_scene.h"
+#include "tests/error_of.h"
+
+namespace tern {
+namespace {
+
+int red(const RasterCanvas& canvas, int x, int y) {
+  return canvas.rgb()[3 * static_cast<std::size_t>(y * canvas.width() + x)];
+}
+
+TEST(ViewportCanvas, TheViewIsFittedIntoItsPartOfThePicture) {
+  RasterCanvas canvas(100, 60);
+  canvas.set_view({0, 0}, {100, 60}, {255, 255, 255});
+  {
+    ViewportCanvas part(canvas, {20, 10}, {80, 50});  // 60 x 40
+    part.set_view({-1, -1}, {1, 1}, {100, 0, 0});     // 40 x 40 in its middle: x 30 to 70
+    part.rectangle({-1, -1}, {0, 1}, {0, 0, 0});      // x 30 to 50, all its height
+  }
+  EXPECT_EQ(red(canvas, 10, 30), 255);  // outside
+  EXPECT_EQ(red(canvas, 25, 30), 100);  // background beside the view
+  EXPECT_EQ(red(canvas, 31, 11), 0);
+  EXPECT_EQ(red(canvas, 49, 48), 0);
+  EXPECT_EQ(red(canvas, 51, 30), 100);
+  EXPECT_EQ(red(canvas, 75, 30), 100);
+  EXPECT_EQ(red(canvas, 50, 5), 255);
+  EXPECT_EQ(red(canvas, 50, 55), 255);
+}
+
+TEST(ViewportCanvas, AViewportOfTheWholePictureChangesNothing) {
+  RasterCanvas direct(320, 240), through(320, 240);
+  draw_scene(direct);
+  through.set_view({0, 0}, {320, 240}, {0, 0, 0});
+  {
+    ViewportCanvas all(through, {0, 0}, {320, 240});
+    draw_scene(all);
+  }
+  EXPECT_EQ(direct.rgb(), through.rgb());
+}
+
+TEST(ViewportCanvas, WhatTheWorldLeftOpenIsClosedBehindIt) {
+  RecordingCanvas target;
+  target.set_view({0, 0}, {10, 10}, {});
+  {
+    ViewportCanvas part(target, {0, 0}, {5, 5});
+    part.set_view({0, 0}, {1, 1}, {});
+    part.push({1, 1}, 0.5f);
+    part.push({1, 1}, 0.5f);
+    part.set_view({0, 0}, {2, 2}, {});  // a second frame
+    part.push({1, 1}, 0.5f);
+  }
+  int depth = 0;
+  for (const DrawCall& call : target.calls()) {
+    if (call.kind == DrawCall::Kind::kPush) ++depth;
+    if (call.kind == DrawCall::Kind::kPop) --depth;
+  }
+  EXPECT_EQ(depth, 0);
+}
+
+TEST(ViewportCanvas, APopTooManyIsRefused) {
+  RasterCanvas canvas(10, 10);
+  ViewportCanvas part(canvas, {0, 0}, {5, 5});
+  part.set_view({0, 0}, {1, 1}, {});
+  EXPECT_EQ(error_of([&] { part.pop(); }, ExitCode::kUsage),
+            "Canvas::pop without a push before it");
+}
+
+}  // namespace
+}  // namespace tern
