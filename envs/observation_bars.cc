@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/recording_canvas.h"
+
 namespace tern {
 namespace {
 
@@ -60,7 +62,7 @@ void draw_scalar(const Field& field, double value, float y, Canvas& canvas) {
   const float span = kBarRight - kBarLeft;
   const float zero = kBarLeft + span * position_in(field, std::clamp(0.0, field.low, field.high));
   const float at = kBarLeft + span * position_in(field, value);
-  canvas.rectangle({kBarLeft, y + 0.3f}, {kBarRight, y + 0.7f}, palette::kFloor);
+  canvas.line({kBarLeft, y + 0.5f}, {kBarRight, y + 0.5f}, 0.4f, palette::kFloor);
   canvas.rectangle({std::min(zero, at), y + 0.3f}, {std::max(zero, at), y + 0.7f}, palette::kAgent);
   canvas.line({zero, y + 0.2f}, {zero, y + 0.8f}, 0.03f, palette::kMuted);
   canvas.circle({at, y + 0.5f}, 0.16f, palette::kAgent);
@@ -85,7 +87,7 @@ void draw_vector(const Field& field, ObsRow obs, float y, Canvas& canvas) {
   const std::size_t n = field.size();
   const float width = (kWidth - kBarLeft) / static_cast<float>(n);
   const float zero = 0.1f + 0.8f * position_in(field, std::clamp(0.0, field.low, field.high));
-  canvas.rectangle({kBarLeft, y + 0.1f}, {kWidth, y + 0.9f}, palette::kFloor);
+  canvas.line({kBarLeft, y + 0.5f}, {kWidth, y + 0.5f}, 0.8f, palette::kFloor);
   for (std::size_t i = 0; i < n; ++i) {
     const float x = kBarLeft + width * static_cast<float>(i);
     const float at = 0.1f + 0.8f * position_in(field, value_at(obs, field.offset + i));
@@ -129,50 +131,6 @@ void draw_field(const Field& field, ObsRow obs, float y, Canvas& canvas) {
   }
 }
 
-/// Passes everything on and notes whether there was anything.
-class NotingCanvas final : public Canvas {
- public:
-  explicit NotingCanvas(Canvas& canvas) : canvas_(canvas) {}
-  bool has_drawn() const { return has_drawn_; }
-
-  void set_view(Point low, Point high, Color background) override {
-    note().set_view(low, high, background);
-  }
-  void polygon(const Point* corners, std::size_t count, Color color) override {
-    note().polygon(corners, count, color);
-  }
-  void circle(Point center, float radius, Color color) override {
-    note().circle(center, radius, color);
-  }
-  void capsule(Point a, Point b, float radius, Color color) override {
-    note().capsule(a, b, radius, color);
-  }
-  void line(Point a, Point b, float width, Color color) override {
-    note().line(a, b, width, color);
-  }
-  void cells(Point top_left, float cell_size, int rows, int columns, const std::uint8_t* kind,
-             const CellStyle* styles, std::size_t count) override {
-    note().cells(top_left, cell_size, rows, columns, kind, styles, count);
-  }
-  void image(Point low, Point high, int width, int height, const std::uint8_t* rgb) override {
-    note().image(low, high, width, height, rgb);
-  }
-  void text(Point at, float height, std::string_view line, Color color, Align align) override {
-    note().text(at, height, line, color, align);
-  }
-  void push(Point move, float angle, float scale) override { note().push(move, angle, scale); }
-  void pop() override { note().pop(); }
-
- private:
-  Canvas& note() {
-    has_drawn_ = true;
-    return canvas_;
-  }
-
-  Canvas& canvas_;
-  bool has_drawn_ = false;
-};
-
 }  // namespace
 
 void draw_observation_bars(const ObsSpace& space, ObsRow obs, Canvas& canvas) {
@@ -187,9 +145,13 @@ void draw_observation_bars(const ObsSpace& space, ObsRow obs, Canvas& canvas) {
 }
 
 void draw_world(const Env& env, const EnvSpec& spec, ObsRow obs, Canvas& canvas) {
-  NotingCanvas noting(canvas);
-  env.draw(noting);
-  if (!noting.has_drawn()) draw_observation_bars(spec.obs, obs, canvas);
+  RecordingCanvas recording;
+  env.draw(recording);
+  if (recording.empty()) {
+    draw_observation_bars(spec.obs, obs, canvas);
+  } else {
+    recording.replay(canvas);
+  }
 }
 
 }  // namespace tern

@@ -102,9 +102,7 @@ class Pendulum final : public Env {
 
   void draw(Canvas& canvas) const override {
     canvas.set_view({-1.35f, -1.35f}, {1.35f, 1.35f}, palette::kBackground);
-    canvas.circle({0, 0}, 1.18f, palette::kFloor);
-    canvas.circle({0, 0}, 1.15f, palette::kBackground);
-    canvas.line({0, 1.1f}, {0, 1.25f}, 0.04f, palette::kGoal);  // upright
+    draw_dial(canvas);
     draw_torque(canvas);
     canvas.push({0, 0}, static_cast<float>(wrapped(theta_)));
     canvas.capsule({0, 0}, {0, static_cast<float>(kLength)}, 0.1f, palette::kItem);
@@ -140,6 +138,19 @@ class Pendulum final : public Env {
     obs[0] = static_cast<float>(pole.cos);
     obs[1] = static_cast<float>(pole.sin);
     obs[2] = static_cast<float>(theta_dot_);
+  }
+
+  /// Marks every 15 degrees around the hinge, a longer one where upright is.
+  static void draw_dial(Canvas& canvas) {
+    for (int i = 0; i < 24; ++i) {
+      canvas.push({0, 0}, static_cast<float>(i * kPi / 12));
+      if (i == 0) {
+        canvas.capsule({0, 1.14f}, {0, 1.28f}, 0.03f, palette::kGoal);
+      } else {
+        canvas.line({0, 1.18f}, {0, 1.24f}, 0.02f, palette::kMuted);
+      }
+      canvas.pop();
+    }
   }
 
   /// An arrow along an arc around the hinge, as long as the torque is strong.

@@ -66,17 +66,11 @@ class Catch final : public Env {
   void metrics(FloatRow values) const override { values[0] = is_caught() ? 1 : 0; }
 
   void draw(Canvas& canvas) const override {
-    static constexpr CellStyle kStyles[] = {
-        {palette::kFloor, '.'}, {palette::kFloor, 'o'}, {palette::kFloor, '='}};
+    static constexpr CellStyle kStyles[] = {{palette::kFloor, '.'}, {{241, 241, 236}, '.'}};
     canvas.set_view({-0.3f, -0.3f}, {kColumns + 0.3f, kRows + 0.3f}, palette::kBackground);
-    std::uint8_t kinds[kRows * kColumns] = {};
-    kinds[(kRows - 1) * kColumns + paddle_] = 2;
-    kinds[ball_row_ * kColumns + ball_column_] = 1;
-    canvas.cells({0, kRows}, 1, kRows, kColumns, kinds, kStyles, 3);
-    for (int column = 1; column < kColumns; ++column) {
-      const float x = static_cast<float>(column);
-      canvas.line({x, 0}, {x, kRows}, 0.03f, palette::kBackground);
-    }
+    std::uint8_t kinds[kRows * kColumns];
+    for (int i = 0; i < kRows * kColumns; ++i) kinds[i] = i % kColumns % 2;
+    canvas.cells({0, kRows}, 1, kRows, kColumns, kinds, kStyles, 2);
     const float x = static_cast<float>(paddle_);
     canvas.capsule({x + 0.2f, 0.22f}, {x + 0.8f, 0.22f}, 0.16f, palette::kAgent);
     const bool is_missed = ball_row_ == kRows - 1 && !is_caught();

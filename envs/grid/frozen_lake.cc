@@ -147,17 +147,10 @@ class FrozenLake final : public Env {
   void draw(Canvas& canvas) const override {
     const float rows = static_cast<float>(map_.rows), columns = static_cast<float>(map_.columns);
     canvas.set_view({-0.2f, -0.2f}, {columns + 0.2f, rows + 0.2f}, palette::kBackground);
-    draw_tiles(canvas);
-    for (int row = 0; row <= map_.rows; ++row) {
-      const float y = static_cast<float>(row);
-      canvas.line({0, y}, {columns, y}, 0.03f, palette::kBackground);
-    }
-    for (int column = 0; column <= map_.columns; ++column) {
-      const float x = static_cast<float>(column);
-      canvas.line({x, 0}, {x, rows}, 0.03f, palette::kBackground);
-    }
+    draw_ice(canvas);
     for (int cell = 0; cell < map_.size(); ++cell) draw_landmark(canvas, cell);
     draw_agent(canvas);
+    write_letters(canvas);
   }
 
   bool human_action(const Keys& keys, MutableActionRow action) const override {
@@ -246,19 +239,34 @@ class FrozenLake final : public Env {
             static_cast<float>(map_.rows - cell / map_.columns) - 0.5f};
   }
 
-  void draw_tiles(Canvas& canvas) const {
-    static constexpr CellStyle kStyles[] = {{palette::kIce, '.'},
-                                            {palette::kIce, 'H'},
-                                            {palette::kIce, 'G'},
-                                            {palette::kFloor, 'S'},
-                                            {palette::kIce, '@'}};
+  void draw_ice(Canvas& canvas) const {
+    static constexpr CellStyle kStyles[] = {
+        {palette::kIce}, {{204, 228, 240}}, {palette::kFloor}};  // two shades, like a chess board
     std::vector<std::uint8_t> kinds;
     for (int cell = 0; cell < map_.size(); ++cell) {
-      const std::size_t kind = std::string("FHGS").find(map_.tile(cell));
+      const int shade = (cell / map_.columns + cell % map_.columns) % 2;
+      kinds.push_back(static_cast<std::uint8_t>(map_.tile(cell) == 'S' ? 2 : shade));
+    }
+    draw_board(canvas, kinds, kStyles, 3);
+  }
+
+  /// The map as letters: seen on text canvases, invisible in pictures.
+  void write_letters(Canvas& canvas) const {
+    constexpr Color kClear{0, 0, 0, 0};
+    static constexpr CellStyle kStyles[] = {
+        {kClear, '.'}, {kClear, 'H'}, {kClear, 'G'}, {kClear, 'S'}, {kClear, '@'}};
+    std::vector<std::uint8_t> kinds;
+    for (int cell = 0; cell < map_.size(); ++cell) {
+      const std::size_t kind = std::string_view("FHGS").find(map_.tile(cell));
       kinds.push_back(static_cast<std::uint8_t>(cell == cell_ ? 4 : kind));
     }
+    draw_board(canvas, kinds, kStyles, 5);
+  }
+
+  void draw_board(Canvas& canvas, const std::vector<std::uint8_t>& kinds, const CellStyle* styles,
+                  std::size_t count) const {
     canvas.cells({0, static_cast<float>(map_.rows)}, 1, map_.rows, map_.columns, kinds.data(),
-                 kStyles, 5);
+                 styles, count);
   }
 
   void draw_landmark(Canvas& canvas, int cell) const {

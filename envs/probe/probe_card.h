@@ -12,14 +12,13 @@ namespace tern {
 
 inline void draw_probe_card(Canvas& canvas, std::string_view name, float observation,
                             std::string_view rule) {
-  canvas.set_view({-2, -1.2f}, {2, 1.2f}, palette::kBackground);
-  canvas.rectangle({-1.9f, -1.1f}, {1.9f, 1.1f}, palette::kFloor);
+  canvas.set_view({-2, -1.2f}, {2, 1.2f}, palette::kFloor);
   canvas.text({0, 0.65f}, 0.3f, name, palette::kInk, Align::kCenter);
   canvas.capsule({-1.4f, 0}, {1.4f, 0}, 0.05f, palette::kMuted);
   canvas.line({0, -0.15f}, {0, 0.15f}, 0.03f, palette::kMuted);
   const float x = 1.4f * std::clamp(observation, -1.0f, 1.0f);
   canvas.circle({x, 0}, 0.22f, palette::kAgent);
-  canvas.circle({x, 0}, 0.1f, palette::kBackground);
+  canvas.circle({x, 0}, 0.1f, palette::kFloor);
   canvas.text({0, -0.8f}, 0.24f, rule, palette::kInk, Align::kCenter);
 }
 
