@@ -74,8 +74,12 @@ void draw_index(const Field& field, double value, float y, Canvas& canvas) {
     const float cell = (kBarRight - kBarLeft) / static_cast<float>(field.categories);
     for (int i = 0; i < field.categories; ++i) {
       const float x = kBarLeft + cell * static_cast<float>(i);
-      canvas.rectangle({x + 0.05f * cell, y + 0.25f}, {x + 0.95f * cell, y + 0.75f},
-                       value == i ? palette::kAgent : palette::kFloor);
+      const float left = x + 0.05f * cell, right = x + 0.95f * cell;
+      if (value == i) {
+        canvas.rectangle({left, y + 0.25f}, {right, y + 0.75f}, palette::kAgent);
+      } else {
+        canvas.line({left, y + 0.5f}, {right, y + 0.5f}, 0.5f, palette::kFloor);
+      }
     }
   }
   canvas.text({kWidth, y + 0.35f}, 0.42f,

@@ -66,17 +66,26 @@ class Catch final : public Env {
   void metrics(FloatRow values) const override { values[0] = is_caught() ? 1 : 0; }
 
   void draw(Canvas& canvas) const override {
-    static constexpr CellStyle kStyles[] = {{palette::kFloor, '.'}, {{241, 241, 236}, '.'}};
-    canvas.set_view({-0.3f, -0.3f}, {kColumns + 0.3f, kRows + 0.3f}, palette::kBackground);
+    constexpr Color kClear{0, 0, 0, 0};
+    static constexpr CellStyle kStripes[] = {{palette::kFloor}, {{241, 241, 236}}};
+    static constexpr CellStyle kLetters[] = {{kClear, '.'}, {kClear, 'o'}, {kClear, '='}};
+    canvas.set_view({0, 0}, {kColumns, kRows}, palette::kBackground);
     std::uint8_t kinds[kRows * kColumns];
     for (int i = 0; i < kRows * kColumns; ++i) kinds[i] = i % kColumns % 2;
-    canvas.cells({0, kRows}, 1, kRows, kColumns, kinds, kStyles, 2);
+    canvas.cells({0, kRows}, 1, kRows, kColumns, kinds, kStripes, 2);
+
     const float x = static_cast<float>(paddle_);
     canvas.capsule({x + 0.2f, 0.22f}, {x + 0.8f, 0.22f}, 0.16f, palette::kAgent);
     const bool is_missed = ball_row_ == kRows - 1 && !is_caught();
     canvas.circle({static_cast<float>(ball_column_) + 0.5f,
-                   static_cast<float>(kRows - ball_row_) - (is_caught() ? 0.32f : 0.5f)},
+                   static_cast<float>(kRows - ball_row_) - (is_caught() ? 0.34f : 0.5f)},
                   0.3f, is_missed ? palette::kDanger : palette::kItem);
+
+    // Seen on text canvases, invisible in pictures.
+    std::fill(kinds, kinds + kRows * kColumns, std::uint8_t{0});
+    kinds[(kRows - 1) * kColumns + paddle_] = 2;
+    kinds[ball_row_ * kColumns + ball_column_] = 1;
+    canvas.cells({0, kRows}, 1, kRows, kColumns, kinds, kLetters, 3);
   }
 
   bool human_action(const Keys& keys, MutableActionRow action) const override {

@@ -146,7 +146,7 @@ class FrozenLake final : public Env {
 
   void draw(Canvas& canvas) const override {
     const float rows = static_cast<float>(map_.rows), columns = static_cast<float>(map_.columns);
-    canvas.set_view({-0.2f, -0.2f}, {columns + 0.2f, rows + 0.2f}, palette::kBackground);
+    canvas.set_view({0, 0}, {columns, rows}, palette::kBackground);
     draw_ice(canvas);
     for (int cell = 0; cell < map_.size(); ++cell) draw_landmark(canvas, cell);
     draw_agent(canvas);
