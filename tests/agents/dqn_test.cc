@@ -106,6 +106,35 @@ TEST(Dqn, TheTargetIsGivenTheMaskOfTheNextState) {
   EXPECT_EQ(rows, 8 * 8);  // after steps 12, 16, .. 40
 }
 
+TEST(Dqn, DoubleQDecidesWhichTargetIsUsed) {
+  static int plain, twice;
+  DqnEquations equations;
+  equations.target = [](const at::Tensor& rewards, const at::Tensor& terminated,
+                        const at::Tensor& next_q, const at::Tensor& next_mask, double gamma) {
+    ++plain;
+    return q_learning_target(rewards, terminated, next_q, next_mask, gamma);
+  };
+  equations.double_target = [](const at::Tensor& rewards, const at::Tensor& terminated,
+                               const at::Tensor& online, const at::Tensor& target,
+                               const at::Tensor& next_mask, double gamma) {
+    ++twice;
+    // Until its first update at step 16 the target network is the one that training began with.
+    EXPECT_EQ(online.equal(target), twice == 1);
+    return double_q_target(rewards, terminated, online, target, next_mask, gamma);
+  };
+  for (const bool double_q : {false, true}) {
+    plain = twice = 0;
+    DqnConfig config = small_config();
+    config.double_q = double_q;
+    const auto envs = make_envs("CartPole-v1", 1, 0);
+    const auto agent = make_dqn(config, envs->spec(), 1, 0, equations);
+    Training training(20);
+    agent->train(*envs, training);
+    EXPECT_EQ(plain, double_q ? 0 : 3);
+    EXPECT_EQ(twice, double_q ? 3 : 0);
+  }
+}
+
 // Random until 10 steps were made; then from 0.9 to 0.1 over the first 40 of the run.
 TEST(Dqn, EpsilonIsOneUntilLearningStartsAndThenFollowsItsSchedule) {
   DqnConfig config = small_config();

@@ -13,7 +13,7 @@
 namespace tern {
 namespace {
 
-constexpr int kWriters = 3, kWorlds = 2, kSteps = 1500;
+constexpr int kWriters = 3, kWorlds = 2, kSteps = 500;
 constexpr std::size_t kCapacity = 101;  // not a multiple of the worlds: the seam moves
 
 /// Wide enough that copying it is no single instruction; all of a row is one number.
