@@ -169,11 +169,11 @@ TEST(PpoState, ASnapshotIsTheCheckpointsPolicyAndStaysAsItIs) {
   EXPECT_EQ(loaded->step(), snapshot->step());
   trial.train();  // must not reach the snapshot
   Rng rng(21, "observations");
-  for (int i = 0; i < 20; ++i) {
+  for (std::uint64_t i = 0; i < 100; ++i) {  // some draws of which leave the bounds of +-2
     std::vector<float> obs(3), one(1), two(1);
     for (float& x : obs) x = static_cast<float>(rng.uniform(-1, 1));
     for (const bool deterministic : {true, false}) {
-      Rng draws_one(22, "draws"), draws_two(22, "draws");
+      Rng draws_one(22, "draws", i), draws_two(22, "draws", i);
       snapshot->act(ObsRow(FloatRow(obs)), {}, deterministic, draws_one,
                     MutableActionRow(FloatRow(one)));
       loaded->act(ObsRow(FloatRow(obs)), {}, deterministic, draws_two,

@@ -7,9 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "agents/platform.h"
 #include "tests/agents/ppo_trial.h"
@@ -29,6 +33,7 @@ struct Record {
   std::vector<double> ratio_error;  // largest |ratio - 1| of the minibatch
   std::vector<double> advantage_mean;
   std::vector<double> clip_range, value_clip_range;
+  std::vector<std::vector<double>> old_log_prob;
 };
 Record seen;
 
@@ -38,6 +43,7 @@ at::Tensor recording_policy_loss(const at::Tensor& log_prob, const at::Tensor& o
       (at::exp(log_prob.detach() - old_log_prob) - 1).abs().max().item<double>());
   seen.advantage_mean.push_back(advantages.mean().item<double>());
   seen.clip_range.push_back(clip_range);
+  seen.old_log_prob.push_back(values_of(old_log_prob));
   return ppo_policy_loss(log_prob, old_log_prob, advantages, clip_range);
 }
 
@@ -123,6 +129,55 @@ TEST(PpoUpdate, DoesEpochsTimesMinibatchesGradientSteps) {
   trial.train();
   EXPECT_EQ(seen.ratio_error.size(), 6u);
   EXPECT_EQ(trial.reports().back().at("train/gradient_steps"), 6);
+}
+
+// Samples are told apart by their old log-probabilities.
+TEST(PpoUpdate, EachEpochIsAPermutationOfItsOwn) {
+  PpoSetup setup = recorded("Pendulum-v1");
+  setup.total_steps = setup.steps_per_iteration();
+  PpoTrial(setup).train();
+  ASSERT_EQ(seen.old_log_prob.size(), 4u);
+  std::vector<double> epochs[2];
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::vector<double>& epoch = epochs[i / 2];
+    epoch.insert(epoch.end(), seen.old_log_prob[i].begin(), seen.old_log_prob[i].end());
+  }
+  EXPECT_NE(epochs[0], epochs[1]);
+  for (std::vector<double>& epoch : epochs) std::sort(epoch.begin(), epoch.end());
+  EXPECT_EQ(epochs[0], epochs[1]);
+  EXPECT_EQ(std::set<double>(epochs[0].begin(), epochs[0].end()).size(), 128u);
+}
+
+int calls = 0;  // of the critic's loss below
+
+at::Tensor critic_loss_of_the_first_step_only(const at::Tensor& values,
+                                              const at::Tensor& old_values,
+                                              const at::Tensor& returns, double clip_range) {
+  return (++calls == 1 ? 1 : 0) * value_loss(values, old_values, returns, clip_range);
+}
+
+at::Tensor no_policy_loss(const at::Tensor& log_prob, const at::Tensor&, const at::Tensor&,
+                          double) {
+  return 0 * log_prob.mean();
+}
+
+// Nothing is left of the first minibatch's gradient in the second: the norm that is reported, the
+// mean of two, is half of that of a single step.
+TEST(PpoUpdate, AGradientIsThatOfItsMinibatchAlone) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.equations.policy_loss = no_policy_loss;
+  setup.equations.critic_loss = critic_loss_of_the_first_step_only;
+  setup.config.minibatch_size = static_cast<int>(setup.steps_per_iteration());
+  setup.total_steps = setup.steps_per_iteration();
+  const auto norm_of = [&](int epochs) {
+    calls = 0;
+    setup.config.epochs = epochs;
+    PpoTrial trial(setup);
+    trial.train();
+    return trial.reports().back().at("train/gradient_norm");
+  };
+  EXPECT_GT(norm_of(1), 0.1);
+  EXPECT_DOUBLE_EQ(norm_of(2), norm_of(1) / 2);
 }
 
 TEST(PpoUpdate, ValueClipRangeReachesTheCritic) {
@@ -234,6 +289,24 @@ TEST(PpoUpdate, MaxGradNormReachesTheGradient) {
   setup.config.max_grad_norm = 1e-12;
   const auto [start, end] = value_before_and_after(setup);
   EXPECT_LT(std::abs(end - start), 1e-6);
+}
+
+// Normalised features are clipped, so that far away all observations look alike; a relu network tells
+// them apart otherwise.
+TEST(PpoUpdate, NormalizeObsReachesThePolicy) {
+  PpoSetup setup = recorded("Pendulum-v1");
+  setup.config.activation = "relu";
+  const auto far_values_differ = [&] {
+    PpoTrial trial(setup);
+    trial.train(2 * setup.steps_per_iteration());
+    const auto policy = trial.agent().snapshot();
+    std::vector<float> far = {1e6f, 1e6f, 1e6f}, farther = {2e6f, 2e6f, 2e6f};
+    return *policy->inspect(ObsRow(FloatRow(far)), {}).value !=
+           *policy->inspect(ObsRow(FloatRow(farther)), {}).value;
+  };
+  EXPECT_TRUE(far_values_differ());
+  setup.config.normalize_obs = true;
+  EXPECT_FALSE(far_values_differ());
 }
 
 TEST(PpoReport, IsConsistent) {
