@@ -79,9 +79,11 @@ class TypedLanes final : public EnvLanes {
  public:
   using Make = std::function<std::unique_ptr<E>()>;
 
+  /// count >= 1.
   TypedLanes(std::size_t count, Make make) : make_(std::move(make)) {
     envs_.reserve(count);
     for (std::size_t i = 0; i < count; ++i) envs_.push_back(make_());
+    spec_ = envs_.at(0)->spec();
   }
 
   std::size_t size() const override { return envs_.size(); }
@@ -119,10 +121,10 @@ class TypedLanes final : public EnvLanes {
     if (!mask.empty()) env.action_mask(mask);
   }
 
-  static void step_one(E& env, std::size_t i, Lane& lane, const LaneRules& rules, ActionRow action,
-                       const StepBatch& batch) {
-    if (!lane.is_started) throw Error(env.spec().id + ": step before reset");
-    check_action(env.spec(), action);
+  void step_one(E& env, std::size_t i, Lane& lane, const LaneRules& rules, ActionRow action,
+                const StepBatch& batch) const {
+    if (!lane.is_started) throw Error(spec_.id + ": step before reset");
+    check_action(spec_, action);
     if (rules.logs_actions) log_action(lane, action);
 
     const ObsRow obs = batch.obs[i];
@@ -144,13 +146,13 @@ class TypedLanes final : public EnvLanes {
   }
 
   /// Moves what the episode ended with to the rows for that.
-  static void end_episode(E& env, std::size_t i, const Lane& lane, const StepBatch& batch) {
+  void end_episode(E& env, std::size_t i, const Lane& lane, const StepBatch& batch) const {
     const std::size_t bytes = batch.obs.row_bytes();
     std::memcpy(batch.final_obs.data() + i * bytes, batch.obs.data() + i * bytes, bytes);
     if (batch.final_mask.row_size() > 0) env.action_mask(batch.final_mask[i]);
     batch.episode_return[i] = lane.episode_return;
     batch.episode_length[i] = lane.episode_length;
-    const std::size_t num_metrics = env.spec().metrics.size();
+    const std::size_t num_metrics = spec_.metrics.size();
     if (num_metrics > 0) env.metrics(batch.episode_metrics.subrow(i * num_metrics, num_metrics));
   }
 
@@ -163,6 +165,7 @@ class TypedLanes final : public EnvLanes {
 
   Make make_;
   std::vector<std::unique_ptr<E>> envs_;
+  EnvSpec spec_;  // a copy: asking an env costs a guarded static in each step
 };
 
 }  // namespace tern
