@@ -82,7 +82,7 @@ void CsvSink::write(const MetricsRecord& record) {
   file_.write(row + "\n");
 }
 
-void CsvSink::flush() { file_.sync(); }
+void CsvSink::flush() { file_.start_sync(); }
 
 void CsvSink::add_columns(const MetricsRecord& record) {
   std::vector<std::string> names = names_;

@@ -24,9 +24,12 @@ std::string read_text_file(const std::string& path);
 /// and the folder is fsynced. What was there before stays when the disk is full.
 void write_file_durably(const std::string& path, ByteRow bytes);
 
-/// Creates `path`, which must not exist, and fsyncs it. For files of a folder that is still being
-/// built and is renamed as a whole later.
+/// Creates `path`, which must not exist, and lets the system begin to write it. For files of a folder
+/// that is still being built: sync_files() puts them all on the disk at once, which takes a fraction
+/// of the time of doing so one by one.
 void write_new_file(const std::string& path, ByteRow bytes);
+/// Waits until the folder and the files in it are on the disk.
+void sync_files(const std::string& folder);
 
 /// Shortens a file to its first `bytes` bytes and fsyncs it.
 void cut_file(const std::string& path, std::int64_t bytes);
@@ -55,8 +58,7 @@ std::int64_t free_disk_bytes(const std::string& path);
 std::string size_text(std::int64_t bytes);
 
 /// Appends to a file, which is created if need be. Each write reaches the operating system at once,
-/// so that a killed process loses nothing that it wrote; sync() also survives a power cut. A write
-/// that fails half-way is taken back.
+/// so that a killed process loses nothing that it wrote. A write that fails half-way is taken back.
 class AppendFile {
  public:
   explicit AppendFile(std::string path);
@@ -66,7 +68,8 @@ class AppendFile {
 
   void write(ByteRow bytes);
   void write(const std::string& text) { write(as_bytes(text)); }
-  void sync();
+  /// Lets the system begin to put it on the disk, for the sake of power cuts; does not wait.
+  void start_sync();
   const std::string& path() const { return path_; }
   std::int64_t size() const { return size_; }
 

@@ -32,7 +32,7 @@ void JsonlSink::write(const MetricsRecord& record) {
   file_.write(document.dump() + "\n");
 }
 
-void JsonlSink::flush() { file_.sync(); }
+void JsonlSink::flush() { file_.start_sync(); }
 
 void JsonlSink::truncate_after(const std::string& path, std::int64_t step) {
   keep_lines(path,

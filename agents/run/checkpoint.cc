@@ -122,7 +122,11 @@ void CheckpointWriter::commit() {
   const std::string json = manifest_to_json(manifest_);
   write(kManifestFile, as_bytes(json));
   write(kManifestSumFile, as_bytes(manifest_sum_line(as_bytes(json))));
-  sync_folder(temporary_);
+  try {
+    sync_files(temporary_);
+  } catch (const Error& error) {
+    throw not_saved(error);
+  }
   rename_durably(temporary_, checkpoint_folder(run_, manifest_.step));
   committed_ = true;
   write_pointer(run_, "last", manifest_.step);
@@ -132,10 +136,14 @@ void CheckpointWriter::write(const std::string& name, ByteRow bytes) {
   try {
     write_new_file(temporary_ + "/" + name, bytes);
   } catch (const Error& error) {
-    throw Error(std::string(error.what()) + ". " + step_name(manifest_.step) +
-                    " was not saved; earlier checkpoints are as they were",
-                error.code());
+    throw not_saved(error);
   }
+}
+
+Error CheckpointWriter::not_saved(const Error& error) const {
+  return Error(std::string(error.what()) + ". " + step_name(manifest_.step) +
+                   " was not saved; earlier checkpoints are as they were",
+               error.code());
 }
 
 Checkpoint::Checkpoint(const std::string& run, std::int64_t step)

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "agents/run/manifest.h"
+#include "core/error.h"
 #include "core/file_io.h"
 
 namespace tern {
@@ -49,6 +50,7 @@ class CheckpointWriter {
 
  private:
   void write(const std::string& name, ByteRow bytes);
+  Error not_saved(const Error& error) const;
 
   std::string run_;
   std::string temporary_;

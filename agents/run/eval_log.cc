@@ -20,7 +20,7 @@ void append_eval(const std::string& run, const EvalResult& result, double second
   document["lengths"] = result.lengths;
   AppendFile file(RunPaths(run).eval);
   file.write(document.dump() + "\n");
-  file.sync();
+  file.start_sync();
 }
 
 std::vector<EvalResult> read_evals(const std::string& run) {

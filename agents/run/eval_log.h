@@ -9,8 +9,8 @@
 
 namespace tern {
 
-/// Appends {"step":..,"seconds":..,"episodes":..,"mean":..,"std":..,"returns":[..],"lengths":[..]}
-/// durably. seconds: trained so far. Cut back by cut_back_metrics().
+/// Appends {"step":..,"seconds":..,"episodes":..,"mean":..,"std":..,"returns":[..],"lengths":[..]}.
+/// seconds: trained so far. Cut back by cut_back_metrics().
 void append_eval(const std::string& run, const EvalResult& result, double seconds);
 
 /// All evaluations of a run, oldest first; a torn last line is left out.

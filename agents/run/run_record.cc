@@ -178,7 +178,11 @@ void RunRecorder::update(std::int64_t step, const std::string& status) {
     record_.wall_seconds += each.wall_seconds;
     record_.cpu_seconds += each.cpu_seconds;
   }
-  write_file_durably(path_, as_bytes(to_text(record_)));
+  try {
+    write_file_durably(path_, as_bytes(to_text(record_)));
+  } catch (const Error&) {
+    if (status != "failed") throw;
+  }
 }
 
 }  // namespace tern

@@ -130,8 +130,9 @@ TEST(FileIo, ARefusalNamesTheFileAndTheCause) {
             "cannot read " + missing + ": no such file or folder");
   EXPECT_EQ(error_of([&] { read_file(here); }),
             "cannot read " + here + ": it is a folder, not a file");
-  EXPECT_EQ(error_of([&] { write_file_durably(here, as_bytes("x")); }),
-            "cannot write " + here + ": it is a folder, not a file");
+  make_folder(folder / "sub");
+  EXPECT_EQ(error_of([&] { write_file_durably(folder / "sub", as_bytes("x")); }),
+            "cannot write " + (folder / "sub") + ": it is a folder, not a file");
   EXPECT_EQ(error_of([&] { write_file_durably(missing + "/a", as_bytes("x")); }),
             "cannot create " + missing + "/a: no such file or folder");
   EXPECT_EQ(error_of([&] { write_new_file(file, as_bytes("y")); }),
@@ -148,6 +149,7 @@ TEST(FileIo, ARefusalNamesTheFileAndTheCause) {
   EXPECT_EQ(error_of([&] { cut_file(missing, 0); }),
             "cannot shorten " + missing + ": no such file or folder");
   EXPECT_EQ(read_text_file(file), "x");
+  EXPECT_THAT(list_folder(here), ElementsAre("file", "sub")) << "a temporary file was left";
 }
 
 TEST(FileIo, AFolderWithoutPermissionIsSaidSo) {
@@ -197,7 +199,7 @@ TEST(FileIo, AnAppendedRecordIsInTheFileAtOnce) {
   EXPECT_EQ(read_text_file(folder / "log"), "one\n");
   AppendFile moved = std::move(file);
   moved.write("two\n");
-  moved.sync();
+  moved.start_sync();
   EXPECT_EQ(read_text_file(folder / "log"), "one\ntwo\n");
   EXPECT_EQ(moved.size(), 8);
 }

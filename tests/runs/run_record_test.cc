@@ -78,6 +78,15 @@ TEST(RunRecord, ADamagedOneIsNamedWhenReadAndBegunAnewByTraining) {
   }
 }
 
+TEST(RunRecord, ThatAFailureCannotBeWrittenDownDoesNotHideTheFailure) {
+  TemporaryFolder run;
+  RunRecorder recorder(run.path(), "train", "", 7, kPath, 0);
+  remove_tree(run.path());  // as bad as a full disk
+  EXPECT_THAT(error_of([&] { recorder.update(10, "running"); }),
+              StartsWith("cannot create " + (run / "run.json")));
+  recorder.update(10, "failed");
+}
+
 TEST(EvalLog, OneLineAnEvaluationReadsBack) {
   TemporaryFolder run;
   EXPECT_TRUE(read_evals(run.path()).empty());
