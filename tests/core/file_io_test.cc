@@ -105,8 +105,7 @@ TEST(FileIo, AFullFileSystemLeavesTheOldContent) {
   const std::string path = folder / "a";
   write_file_durably(path, as_bytes("old"));
   EXPECT_THAT(error_of([&] { write_file_durably(path, Bytes(100'000)); }),
-              StartsWith("cannot write " + path +
-                         ": the disk is full (100.0 kB were wanted, "));
+              StartsWith("cannot write " + path + ": the disk is full (100.0 kB were wanted, "));
   EXPECT_EQ(read_text_file(path), "old");
   EXPECT_THAT(list_folder(folder.path()), ElementsAre("a"));
   {
@@ -140,8 +139,7 @@ TEST(FileIo, ARefusalNamesTheFileAndTheCause) {
   EXPECT_EQ(error_of([&] { make_folders(file + "/a/b"); }),
             "cannot create the folder " + file + ": it is a file, not a folder");
   EXPECT_EQ(error_of([&] { make_folder(file + "/a"); }),
-            "cannot create the folder " + file +
-                "/a: a part of the path is a file, not a folder");
+            "cannot create the folder " + file + "/a: a part of the path is a file, not a folder");
   EXPECT_EQ(error_of([&] { AppendFile append(here); }),
             "cannot open " + here + ": it is a folder, not a file");
   EXPECT_EQ(error_of([&] { list_folder(missing); }),
@@ -187,9 +185,9 @@ TEST(FileIo, AFolderIsNotRenamedOntoOneThatHoldsSomething) {
   TemporaryFolder folder;
   make_folders(folder / "a");
   make_folders(folder / "b/c");
-  EXPECT_EQ(error_of([&] { rename_durably(folder / "a", folder / "b"); }),
-            "cannot rename " + (folder / "a") + " to " + (folder / "b") +
-                ": that name is taken already");
+  EXPECT_EQ(
+      error_of([&] { rename_durably(folder / "a", folder / "b"); }),
+      "cannot rename " + (folder / "a") + " to " + (folder / "b") + ": that name is taken already");
 }
 
 TEST(FileIo, AnAppendedRecordIsInTheFileAtOnce) {

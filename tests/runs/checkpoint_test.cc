@@ -95,8 +95,7 @@ TEST(Checkpoint, AFullDiskLeavesEarlierCheckpointsInForce) {
     writer.add("replay.bin", sample_part("replay", 60, 200'000), PartKeep::kNewestOnly);
   });
   EXPECT_THAT(message, HasSubstr("/replay.bin: the disk is full (200.0 kB were wanted, "));
-  EXPECT_THAT(message,
-              HasSubstr("step-60 was not saved; earlier checkpoints are as they were"));
+  EXPECT_THAT(message, HasSubstr("step-60 was not saved; earlier checkpoints are as they were"));
   EXPECT_THAT(differences(tree_of(run.path()), before), IsEmpty());
   EXPECT_EQ(CheckpointStore(run.path()).last(), 30);
   // What is full at the very end, with all parts written: the manifest.
