@@ -49,7 +49,9 @@ std::string number_text(const char* format, double value) {
 ConsoleSink::ConsoleSink(std::ostream& out, ConsoleOptions options)
     : out_(out), options_(std::move(options)) {}
 
-ConsoleSink::~ConsoleSink() { finish(); }
+ConsoleSink::~ConsoleSink() {
+  finish();
+}
 
 ConsoleOptions ConsoleSink::for_stderr(std::int64_t total_steps, bool quiet) {
   ConsoleOptions options;
@@ -84,8 +86,7 @@ void ConsoleSink::write(const MetricsRecord& record) {
   }
   const double passed = seconds_ - shown_seconds_;
   const double share = kPlainShare * static_cast<double>(options_.total_steps);
-  const bool far_on =
-      options_.total_steps > 0 && static_cast<double>(step_ - shown_step_) >= share;
+  const bool far_on = options_.total_steps > 0 && static_cast<double>(step_ - shown_step_) >= share;
   const bool due = options_.terminal ? passed >= kRedrawSeconds : passed >= kPlainSeconds || far_on;
   if (is_first || due) show();
 }

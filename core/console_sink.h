@@ -19,10 +19,10 @@ struct ConsoleOptions {
 };
 
 /// "  40,960/100,000  41%  12,400 steps/s  ETA 5 s  return 187.2  loss 0.031". On a terminal the
-/// line is redrawn in place, at most ten times a second of training. Elsewhere plain lines: the first
-/// report, then one each 5 % of the run or minute of training, and the last. Speed and ETA count
-/// from this process's first report, so that they are right after a resume. A report without a
-/// return or a loss keeps the ones before.
+/// line is redrawn in place, at most ten times a second of training. Elsewhere plain lines: the
+/// first report, then one each 5 % of the run or minute of training, and the last. Speed and ETA
+/// count from this process's first report, so that they are right after a resume. A report without
+/// a return or a loss keeps the ones before.
 class ConsoleSink : public MetricsSink {
  public:
   /// out: kept by the caller; std::cerr in the program.
@@ -44,8 +44,8 @@ class ConsoleSink : public MetricsSink {
   std::ostream& out_;
   ConsoleOptions options_;
   bool has_report_ = false;
-  bool shown_ = true;      // the newest report is on the screen
-  bool line_open_ = false; // on a terminal: the cursor stands in the progress line
+  bool shown_ = true;       // the newest report is on the screen
+  bool line_open_ = false;  // on a terminal: the cursor stands in the progress line
   std::int64_t first_step_ = 0, step_ = 0, shown_step_ = 0;
   double first_seconds_ = 0, seconds_ = 0, shown_seconds_ = 0;
   bool has_return_ = false, has_loss_ = false;

@@ -49,8 +49,8 @@ std::string header_line(const std::vector<std::string>& names) {
 bool is_row_up_to(std::string_view row, std::int64_t step) {
   std::int64_t row_step = 0;
   const auto result = std::from_chars(row.data(), row.data() + row.size(), row_step);
-  const bool is_row = result.ec == std::errc() && result.ptr != row.data() + row.size() &&
-                      *result.ptr == ',';
+  const bool is_row =
+      result.ec == std::errc() && result.ptr != row.data() + row.size() && *result.ptr == ',';
   return is_row && row_step <= step;
 }
 
@@ -82,7 +82,13 @@ void CsvSink::write(const MetricsRecord& record) {
   file_.write(row + "\n");
 }
 
+<<<<<<< HEAD
 void CsvSink::flush() { file_.start_sync(); }
+=======
+void CsvSink::flush() {
+  file_.start_sync();
+}
+>>>>>>> refs/heads/runs
 
 void CsvSink::add_columns(const MetricsRecord& record) {
   std::vector<std::string> names = names_;

@@ -53,8 +53,8 @@ std::string cause_of(int error) {
 }
 
 [[noreturn]] void fail_write(const std::string& path, std::int64_t wanted, int error) {
-  std::string message = "cannot write " + path + ": " + cause_of(error) + " (" + size_text(wanted) +
-                        " were wanted";
+  std::string message =
+      "cannot write " + path + ": " + cause_of(error) + " (" + size_text(wanted) + " were wanted";
   if (error == ENOSPC) message += ", " + size_text(free_disk_bytes(path)) + " are free";
   throw Error::failure(message + ")");
 }
@@ -89,8 +89,13 @@ int write_all(int descriptor, ByteRow bytes) {
   return 0;
 }
 
+<<<<<<< HEAD
 /// Begins to write a file's pages back without waiting. A matter of speed only: where the file system
 /// cannot, nothing is lost.
+=======
+/// Begins to write a file's pages back without waiting. A matter of speed only: where the file
+/// system cannot, nothing is lost.
+>>>>>>> refs/heads/runs
 void start_writeback(int descriptor) {
   ::sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
@@ -160,10 +165,9 @@ void sync_folder(const std::string& path) {
 
 void write_file_durably(const std::string& path, ByteRow bytes) {
   const fs::path target(path);
-  const std::string temporary =
-      (target.parent_path() /
-       ("." + target.filename().string() + ".tmp-" + std::to_string(::getpid())))
-          .string();
+  const std::string temporary = (target.parent_path() / ("." + target.filename().string() +
+                                                         ".tmp-" + std::to_string(::getpid())))
+                                    .string();
   try {
     write_whole(temporary, bytes, O_TRUNC, Wait::kUntilOnDisk);
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail("write", path, errno);
@@ -332,6 +336,12 @@ void AppendFile::write(ByteRow bytes) {
   size_ += static_cast<std::int64_t>(bytes.size());
 }
 
+<<<<<<< HEAD
 void AppendFile::start_sync() { start_writeback(descriptor_); }
+=======
+void AppendFile::start_sync() {
+  start_writeback(descriptor_);
+}
+>>>>>>> refs/heads/runs
 
 }  // namespace tern

@@ -20,7 +20,8 @@ bool is_record_up_to(std::string_view line, std::int64_t step) {
 }  // namespace
 
 JsonlSink::JsonlSink(std::string path) : file_(std::move(path)) {
-  keep_lines(file_.path(), [](std::string_view, std::int64_t) { return true; });  // a torn last line
+  keep_lines(file_.path(),
+             [](std::string_view, std::int64_t) { return true; });  // a torn last line
   file_ = AppendFile(file_.path());
 }
 
@@ -32,7 +33,13 @@ void JsonlSink::write(const MetricsRecord& record) {
   file_.write(document.dump() + "\n");
 }
 
+<<<<<<< HEAD
 void JsonlSink::flush() { file_.start_sync(); }
+=======
+void JsonlSink::flush() {
+  file_.start_sync();
+}
+>>>>>>> refs/heads/runs
 
 void JsonlSink::truncate_after(const std::string& path, std::int64_t step) {
   keep_lines(path,

@@ -19,8 +19,8 @@ class JsonlSink : public MetricsSink {
   void flush() override;
 
   /// Drops all lines after `step`, from the first such line on, and a last line that was cut short.
-  /// Works on any file of JSON objects with a "step" in ascending order, eval.jsonl too. A file that
-  /// does not exist is fine.
+  /// Works on any file of JSON objects with a "step" in ascending order, eval.jsonl too. A file
+  /// that does not exist is fine.
   static void truncate_after(const std::string& path, std::int64_t step);
 
  private:

@@ -23,6 +23,8 @@ std::string sha256(Row<const std::uint8_t> bytes) {
   return text;
 }
 
-std::string sha256_of_file(const std::string& path) { return sha256(read_file(path)); }
+std::string sha256_of_file(const std::string& path) {
+  return sha256(read_file(path));
+}
 
 }  // namespace tern

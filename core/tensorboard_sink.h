@@ -13,8 +13,8 @@ namespace tern {
 /// Writes a TensorBoard event file: records framed as TFRecords (length, its masked CRC-32C, data,
 /// its masked CRC-32C), each an Event message in protobuf's wire format; the first one says
 /// file_version "brain.Event:2", then one Event a report holds the metrics as simple_value scalars
-/// (float32). The file's name must contain "tfevents" for TensorBoard to see it. An existing file is
-/// continued.
+/// (float32). The file's name must contain "tfevents" for TensorBoard to see it. An existing file
+/// is continued.
 class TensorBoardSink : public MetricsSink {
  public:
   /// now: seconds since 1970, for the events' wall_time; empty: the system's clock.

@@ -39,7 +39,8 @@ Manifest load_manifest(const std::string& folder, std::int64_t step) {
   const Bytes bytes = read_existing(path);
   const Bytes sum = read_existing(sum_path);
   if (std::string(sum.begin(), sum.end()) != manifest_sum_line(bytes)) {
-    throw Damage{path + " or " + sum_path + " is damaged: the SHA-256 of the one is not in the other"};
+    throw Damage{path + " or " + sum_path +
+                 " is damaged: the SHA-256 of the one is not in the other"};
   }
   Manifest manifest = manifest_from_json(std::string(bytes.begin(), bytes.end()), path);
   if (manifest.step != step) {
@@ -87,8 +88,7 @@ CheckpointWriter::CheckpointWriter(const std::string& run, Manifest manifest)
     throw Error::failure(checkpoint_folder(run, manifest_.step) +
                          " exists already; a checkpoint is never written twice");
   }
-  temporary_ =
-      checkpoints_folder(run) + "/." + name + ".tmp-" + std::to_string(::getpid());
+  temporary_ = checkpoints_folder(run) + "/." + name + ".tmp-" + std::to_string(::getpid());
   make_folders(checkpoints_folder(run));
   remove_tree(temporary_);  // of a killed process that had our number
   make_folder(temporary_);
@@ -168,7 +168,8 @@ bool Checkpoint::has_part(const std::string& name) const {
 Bytes Checkpoint::read_part(const std::string& name) const {
   const ManifestPart& part = find_part(name);
   if (was_dropped(folder_, part)) {
-    throw Error::failure(folder_ + "/" + name + " was dropped when a newer checkpoint was made; only "
+    throw Error::failure(folder_ + "/" + name +
+                         " was dropped when a newer checkpoint was made; only "
                          "the newest one has it");
   }
   try {

@@ -60,8 +60,8 @@ class CheckpointWriter {
 
 /// A checkpoint on the disk, open for reading. All errors are Error::failure, name the damaged file
 /// and, when the run has another checkpoint that verifies, say how to go on from it:
-///   runs/x/checkpoints/step-4096/policy.bin is damaged: its SHA-256 is 3c.., the manifest says 7a..
-///   The previous good checkpoint is step-2048: 'tern resume runs/x@2048'
+///   runs/x/checkpoints/step-4096/policy.bin is damaged: its SHA-256 is 3c.., the manifest says
+///   7a.. The previous good checkpoint is step-2048: 'tern resume runs/x@2048'
 class Checkpoint {
  public:
   /// Reads and verifies the manifest, and the presence and size of every part.
@@ -83,8 +83,8 @@ class Checkpoint {
   Manifest manifest_;
 };
 
-/// Whether a checkpoint and all its parts verify. missing: " (without replay.bin, ..)" if parts were
-/// dropped from it, else "".
+/// Whether a checkpoint and all its parts verify. missing: " (without replay.bin, ..)" if parts
+/// were dropped from it, else "".
 bool verify_quietly(const std::string& run, std::int64_t step, std::string& missing);
 
 }  // namespace tern

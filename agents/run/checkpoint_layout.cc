@@ -47,9 +47,13 @@ std::string pointer_problem(const std::string& run, const std::string& text) {
 
 }  // namespace
 
-std::string checkpoints_folder(const std::string& run) { return run + "/checkpoints"; }
+std::string checkpoints_folder(const std::string& run) {
+  return run + "/checkpoints";
+}
 
-std::string step_name(std::int64_t step) { return kStepPrefix + std::to_string(step); }
+std::string step_name(std::int64_t step) {
+  return kStepPrefix + std::to_string(step);
+}
 
 std::optional<std::int64_t> parse_step_name(const std::string& name) {
   const std::string prefix = kStepPrefix;
@@ -74,7 +78,9 @@ std::vector<std::int64_t> list_checkpoint_steps(const std::string& run) {
   return steps;
 }
 
-std::string dropped_mark(const std::string& part_path) { return part_path + ".dropped"; }
+std::string dropped_mark(const std::string& part_path) {
+  return part_path + ".dropped";
+}
 
 void write_pointer(const std::string& run, const std::string& pointer, std::int64_t step) {
   write_file_durably(checkpoints_folder(run) + "/" + pointer, as_bytes(pointer_text(run, step)));
@@ -110,11 +116,12 @@ std::string good_checkpoint_advice(const std::string& run, std::optional<std::in
     std::string missing;
     if (!verify_quietly(run, step, missing)) continue;
     const std::string rank = !damaged ? "newest" : step < *damaged ? "previous" : "next";
-    return "\nThe " + rank + " good checkpoint is " + step_name(step) + missing + ": 'tern resume " +
-           run + "@" + std::to_string(step) + "'";
+    return "\nThe " + rank + " good checkpoint is " + step_name(step) + missing +
+           ": 'tern resume " + run + "@" + std::to_string(step) + "'";
   }
-  return "\nNo " + std::string(damaged ? "other " : "") + "checkpoint of this run is good; 'tern train " +
-         run + "/config.yaml' starts it again in a new folder";
+  return "\nNo " + std::string(damaged ? "other " : "") +
+         "checkpoint of this run is good; 'tern train " + run +
+         "/config.yaml' starts it again in a new folder";
 }
 
 }  // namespace tern

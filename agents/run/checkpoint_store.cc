@@ -17,8 +17,8 @@ constexpr const char* kBest = "best";
 
 /// Removes one checkpoint. It loses its name first, so that no half of it can be taken for a whole.
 void discard(const std::string& run, std::int64_t step) {
-  const std::string grave = checkpoints_folder(run) + "/." + step_name(step) + ".old-" +
-                            std::to_string(::getpid());
+  const std::string grave =
+      checkpoints_folder(run) + "/." + step_name(step) + ".old-" + std::to_string(::getpid());
   remove_tree(grave);
   rename_durably(checkpoint_folder(run, step), grave);
   remove_tree(grave);
@@ -42,8 +42,8 @@ void drop_newest_only_parts(const std::string& run, std::int64_t step) {
 void remove_leftovers(const std::string& folder) {
   if (!is_folder(folder)) return;
   for (const std::string& name : list_folder(folder)) {
-    const bool ours = name.find(".tmp-") != std::string::npos ||
-                      name.find(".old-") != std::string::npos;
+    const bool ours =
+        name.find(".tmp-") != std::string::npos || name.find(".old-") != std::string::npos;
     if (name.front() == '.' && ours) remove_tree(folder + "/" + name);
   }
 }
@@ -80,7 +80,9 @@ std::optional<std::int64_t> best_of(const std::string& run, const std::vector<st
 CheckpointStore::CheckpointStore(std::string run)
     : run_(std::move(run)), folder_(checkpoints_folder(run_)) {}
 
-std::vector<std::int64_t> CheckpointStore::steps() const { return list_checkpoint_steps(run_); }
+std::vector<std::int64_t> CheckpointStore::steps() const {
+  return list_checkpoint_steps(run_);
+}
 
 std::optional<std::int64_t> CheckpointStore::last() const {
   if (const auto step = read_pointer(run_, kLast)) return step;
@@ -88,9 +90,13 @@ std::optional<std::int64_t> CheckpointStore::last() const {
   return all.empty() ? std::nullopt : std::optional(all.back());
 }
 
-std::optional<std::int64_t> CheckpointStore::best() const { return read_pointer(run_, kBest); }
+std::optional<std::int64_t> CheckpointStore::best() const {
+  return read_pointer(run_, kBest);
+}
 
-void CheckpointStore::mark_best(std::int64_t step) { write_pointer(run_, kBest, step); }
+void CheckpointStore::mark_best(std::int64_t step) {
+  write_pointer(run_, kBest, step);
+}
 
 void CheckpointStore::retain(int keep) {
   const std::vector<std::int64_t> all = steps();

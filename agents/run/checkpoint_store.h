@@ -35,9 +35,9 @@ class CheckpointStore {
 
   /// Called once when training starts, with the run's lock held: removes what killed processes
   /// left, and makes `step` the last checkpoint: newer ones, whose future is about to be trained
-  /// again, are removed, and `best` is brought up to date: an evaluated checkpoint that was saved but
-  /// not yet marked, or, if the best one is removed, the best one left (by Manifest::eval_mean, the
-  /// newest of equals). step none: removes all checkpoints.
+  /// again, are removed, and `best` is brought up to date: an evaluated checkpoint that was saved
+  /// but not yet marked, or, if the best one is removed, the best one left (by Manifest::eval_mean,
+  /// the newest of equals). step none: removes all checkpoints.
   void start_at(std::optional<std::int64_t> step);
 
  private:

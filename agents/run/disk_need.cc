@@ -21,15 +21,14 @@ std::int64_t peak_disk_bytes(const DiskNeed& need) {
 std::string check_disk_need(const DiskNeed& need, const std::string& run) {
   const std::int64_t peak = peak_disk_bytes(need);
   const std::int64_t free = free_disk_bytes(run);
-  const std::string replay =
-      need.replay_bytes > 0 ? ", " + size_text(2 * need.replay_bytes) + " of it for the replay buffer"
-                            : "";
+  const std::string replay = need.replay_bytes > 0 ? ", " + size_text(2 * need.replay_bytes) +
+                                                         " of it for the replay buffer"
+                                                   : "";
   if (peak > free) {
-    throw Error::failure("the run may need up to " + size_text(peak) + " of disk in " + run +
-                         replay + "; " + size_text(free) +
-                         " are free. Make room, use --out on another disk, or lower " +
-                         (need.replay_bytes > 0 ? "agent.buffer_size or " : "") +
-                         "run.keep_checkpoints");
+    throw Error::failure(
+        "the run may need up to " + size_text(peak) + " of disk in " + run + replay + "; " +
+        size_text(free) + " are free. Make room, use --out on another disk, or lower " +
+        (need.replay_bytes > 0 ? "agent.buffer_size or " : "") + "run.keep_checkpoints");
   }
   return "up to " + size_text(peak) + " of disk in " + run + replay + " (" + size_text(free) +
          " free)";

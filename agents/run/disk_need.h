@@ -10,8 +10,8 @@ struct DiskNeed {
   std::int64_t checkpoint_bytes = 0;  // one checkpoint without the replay buffer
   std::int64_t replay_bytes = 0;      // the replay buffer's part; 0: on-policy
   int keep_checkpoints = 3;
-  std::int64_t reports = 0;           // records of metrics over the whole run
-  int metrics = 0;                    // numbers in each
+  std::int64_t reports = 0;  // records of metrics over the whole run
+  int metrics = 0;           // numbers in each
 };
 
 /// The most the run's folder holds at any moment: the kept checkpoints, the best, the one being

@@ -146,8 +146,7 @@ Manifest manifest_from_json(const std::string& json, const std::string& place) {
     throw Error::failure(place + " has schema " + std::to_string(manifest.schema) +
                          "; this build of Tern reads schema " +
                          std::to_string(kOldestCheckpointSchema) + " to " +
-                         std::to_string(kCheckpointSchema) +
-                         ". Use the version that wrote it, " +
+                         std::to_string(kCheckpointSchema) + ". Use the version that wrote it, " +
                          read.text(document, "tern_version"));
   }
   manifest.tern_version = read.text(document, "tern_version");
@@ -183,6 +182,8 @@ Manifest manifest_from_json(const std::string& json, const std::string& place) {
   return manifest;
 }
 
-std::string config_to_json(const RunConfig& config) { return config_document(config).dump(); }
+std::string config_to_json(const RunConfig& config) {
+  return config_document(config).dump();
+}
 
 }  // namespace tern

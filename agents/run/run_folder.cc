@@ -36,8 +36,8 @@ std::string folder_name(const std::string& name) {
 std::vector<std::string> foreign_entries(const std::string& path) {
   std::vector<std::string> names;
   for (const std::string& name : list_folder(path)) {
-    const bool ours = name == kLockFile ||
-                      (name.front() == '.' && name.find(".tmp-") != std::string::npos);
+    const bool ours =
+        name == kLockFile || (name.front() == '.' && name.find(".tmp-") != std::string::npos);
     if (!ours) names.push_back(name);
   }
   return names;
@@ -139,14 +139,15 @@ RunLock::~RunLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-RunLock::RunLock(RunLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+RunLock::RunLock(RunLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 CreatedRun create_run(const NewRun& request) {
   return request.out.empty() ? create_numbered(request) : create_explicit(request);
 }
 
-bool is_run_folder(const std::string& path) { return is_file(RunPaths(path).config); }
+bool is_run_folder(const std::string& path) {
+  return is_file(RunPaths(path).config);
+}
 
 void cut_back_metrics(const std::string& run, std::optional<std::int64_t> step) {
   const RunPaths paths(run);

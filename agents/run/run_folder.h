@@ -38,8 +38,8 @@ class RunLock {
 };
 
 struct NewRun {
-  std::string out;          // the folder asked for; "": runs/<name>-s<seed>, then -2, -3, ..
-  std::string name;         // "ppo_cartpole"
+  std::string out;   // the folder asked for; "": runs/<name>-s<seed>, then -2, -3, ..
+  std::string name;  // "ppo_cartpole"
   std::int64_t seed = 0;
   std::string config_yaml;  // the resolved configuration's text
   std::string runs_folder = "runs";

@@ -16,16 +16,16 @@ struct ComputePath {
 
 /// One process that trained the run.
 struct RunSession {
-  std::string command;   // "train", "resume"
-  std::string status;    // "running", "finished", "stopped", "failed", "killed"
-  std::string started;   // UTC, "2024-05-01T12:00:00Z"
-  std::string version;   // of Tern
+  std::string command;  // "train", "resume"
+  std::string status;   // "running", "finished", "stopped", "failed", "killed"
+  std::string started;  // UTC, "2024-05-01T12:00:00Z"
+  std::string version;  // of Tern
   std::string host;
   std::int64_t process = 0;
   ComputePath path;
   std::int64_t first_step = 0, last_step = 0;
   double wall_seconds = 0;
-  double cpu_seconds = 0;           // user and system, all threads
+  double cpu_seconds = 0;  // user and system, all threads
   std::int64_t peak_memory_bytes = 0;
 };
 
@@ -34,7 +34,7 @@ struct RunRecord {
   std::string commit;   // of Tern's sources, "" if unknown
   std::string host;
   std::int64_t seed = 0;
-  ComputePath path;     // of the first process
+  ComputePath path;                          // of the first process
   double wall_seconds = 0, cpu_seconds = 0;  // summed over sessions
   std::vector<RunSession> sessions;
 };
@@ -47,15 +47,20 @@ class RunRecorder {
   RunRecorder(const std::string& run, const std::string& command, const std::string& commit,
               std::int64_t seed, const ComputePath& path, std::int64_t first_step);
   /// Writes the present cost; call it with each checkpoint and at the end ("finished", "stopped",
+<<<<<<< HEAD
   /// "failed"). When the run failed, an Error in writing that down is kept quiet: what the user must
   /// hear is why it failed.
+=======
+  /// "failed"). When the run failed, an Error in writing that down is kept quiet: what the user
+  /// must hear is why it failed.
+>>>>>>> refs/heads/runs
   void update(std::int64_t step, const std::string& status = "running");
   const RunRecord& record() const { return record_; }
 
  private:
   std::string path_;
   RunRecord record_;
-  double started_seconds_ = 0;      // on the monotonic clock
+  double started_seconds_ = 0;  // on the monotonic clock
   double started_cpu_seconds_ = 0;
 };
 

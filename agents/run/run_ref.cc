@@ -98,17 +98,15 @@ std::string find_folder(const std::string& text, const std::string& runs_folder)
     names.push_back(std::to_string(each) + (each == last ? " (last)" : "") +
                     (each == best ? " (best)" : ""));
   }
-  const std::int64_t nearest =
-      *std::min_element(steps.begin(), steps.end(), [step](std::int64_t a, std::int64_t b) {
-        return std::abs(a - step) < std::abs(b - step);
-      });
+  const std::int64_t nearest = *std::min_element(
+      steps.begin(), steps.end(),
+      [step](std::int64_t a, std::int64_t b) { return std::abs(a - step) < std::abs(b - step); });
   throw Error(run + " has no checkpoint at step " + std::to_string(step) + ". There are: " +
               join(names) + ". Did you mean '" + run + "@" + std::to_string(nearest) + "'?");
 }
 
 [[noreturn]] void refuse_without_checkpoint(const std::string& run) {
-  throw Error(run +
-              " has no checkpoint yet: it stopped before its first one. 'tern resume " + run +
+  throw Error(run + " has no checkpoint yet: it stopped before its first one. 'tern resume " + run +
               "' starts it again from its configuration");
 }
 
@@ -133,8 +131,8 @@ std::optional<std::int64_t> select(const std::string& run, const std::string& se
   }
   const auto best = store.best();
   if (!best) {
-    throw Error(run + " has no best checkpoint: none of them was evaluated. Its last one is " + run +
-                "@" + std::to_string(steps.back()));
+    throw Error(run + " has no best checkpoint: none of them was evaluated. Its last one is " +
+                run + "@" + std::to_string(steps.back()));
   }
   return best;
 }

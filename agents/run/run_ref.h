@@ -8,8 +8,8 @@
 namespace tern {
 
 struct RunRef {
-  std::string run;                    // the folder
-  std::optional<std::int64_t> step;   // the checkpoint meant; none: the run has no checkpoint yet
+  std::string run;                   // the folder
+  std::optional<std::int64_t> step;  // the checkpoint meant; none: the run has no checkpoint yet
 };
 
 /// "x", "runs/x", "x@best", "runs/x@4096"; without @ the last checkpoint. Throws Error (exit 2) if

@@ -43,7 +43,8 @@ TEST(ConsoleSink, PlainLinesComeEachTwentiethOfTheRun) {
   std::ostringstream out;
   {
     ConsoleSink sink(out, plain(100'000));
-    for (std::int64_t step = 100; step <= 100'000; step += 100) sink.write(report(step, 1e-5 * step));
+    for (std::int64_t step = 100; step <= 100'000; step += 100)
+      sink.write(report(step, 1e-5 * step));
   }
   const std::string text = out.str();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 21) << text;
@@ -118,8 +119,9 @@ TEST(ConsoleSink, AReportWithoutAReturnKeepsTheOneBefore) {
   ConsoleSink sink(out, plain(100));
   sink.write({10, 0, {{"rollout/return", 9}}});
   sink.write({20, 1, {{"train/loss", 1e-5}}});
-  EXPECT_EQ(out.str(),
-            " 10/100   10%  return 9.0\n 20/100   20%  10 steps/s  ETA 8 s  return 9.0  loss 1e-05\n");
+  EXPECT_EQ(
+      out.str(),
+      " 10/100   10%  return 9.0\n 20/100   20%  10 steps/s  ETA 8 s  return 9.0  loss 1e-05\n");
 }
 
 TEST(ConsoleSink, WithoutATotalThereIsNoShareAndNoEta) {

@@ -19,7 +19,8 @@ void write_reports(const std::string& path, std::int64_t first, std::int64_t las
   for (std::int64_t step = first; step <= last; step += 10) {
     MetricsRecord record{step, static_cast<double>(step) / 8, {{"train/loss", 1.0 / 3}}};
     if (step >= 20) record.metrics.insert(record.metrics.begin(), {"rollout/return", 21.5});
-    if (step % 30 == 0) record.metrics.push_back({"eval/return", 1e-30 * static_cast<double>(step)});
+    if (step % 30 == 0)
+      record.metrics.push_back({"eval/return", 1e-30 * static_cast<double>(step)});
     sink.write(record);
   }
   sink.flush();
@@ -92,8 +93,9 @@ TEST(CsvSink, AForeignTableIsRefused) {
   const std::string path = folder / "metrics.csv";
   write_file_durably(path, as_bytes("time,value\n1,2\n"));
   EXPECT_EQ(error_of([&] { CsvSink sink(path); }),
-            path + " does not begin with the columns 'step,seconds', so it is no table of metrics; "
-                   "move it away");
+            path +
+                " does not begin with the columns 'step,seconds', so it is no table of metrics; "
+                "move it away");
   EXPECT_EQ(read_text_file(path), "time,value\n1,2\n");
 }
 

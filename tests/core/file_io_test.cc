@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 
 #include "core/error.h"
 #include "tests/error_of.h"
+#include "tests/small_disk.h"
 #include "tests/temporary_folder.h"
 
 namespace tern {
@@ -98,15 +98,14 @@ TEST(FileIo, AFullDiskIsNamedWithWhatWasWantedAndWhatIsFree) {
 }
 
 TEST(FileIo, AFullFileSystemLeavesTheOldContent) {
-  TemporaryFolder folder;
-  if (::mount("none", folder.path().c_str(), "tmpfs", 0, "size=64k") != 0) {
+  const SmallDisk folder("64k");
+  if (!folder.is_mounted()) {
     GTEST_SKIP() << "only root may mount a small disk; the size limit above stands for it";
   }
   const std::string path = folder / "a";
   write_file_durably(path, as_bytes("old"));
   EXPECT_THAT(error_of([&] { write_file_durably(path, Bytes(100'000)); }),
-              StartsWith("cannot write " + path +
-                         ": the disk is full (100.0 kB were wanted, "));
+              StartsWith("cannot write " + path + ": the disk is full (100.0 kB were wanted, "));
   EXPECT_EQ(read_text_file(path), "old");
   EXPECT_THAT(list_folder(folder.path()), ElementsAre("a"));
   {
@@ -118,7 +117,6 @@ TEST(FileIo, AFullFileSystemLeavesTheOldContent) {
     log.write("second\n");
     EXPECT_EQ(read_text_file(folder / "log"), "first\nsecond\n");
   }
-  EXPECT_EQ(::umount2(folder.path().c_str(), MNT_DETACH), 0);
 }
 
 TEST(FileIo, ARefusalNamesTheFileAndTheCause) {
@@ -140,8 +138,7 @@ TEST(FileIo, ARefusalNamesTheFileAndTheCause) {
   EXPECT_EQ(error_of([&] { make_folders(file + "/a/b"); }),
             "cannot create the folder " + file + ": it is a file, not a folder");
   EXPECT_EQ(error_of([&] { make_folder(file + "/a"); }),
-            "cannot create the folder " + file +
-                "/a: a part of the path is a file, not a folder");
+            "cannot create the folder " + file + "/a: a part of the path is a file, not a folder");
   EXPECT_EQ(error_of([&] { AppendFile append(here); }),
             "cannot open " + here + ": it is a folder, not a file");
   EXPECT_EQ(error_of([&] { list_folder(missing); }),
@@ -187,9 +184,9 @@ TEST(FileIo, AFolderIsNotRenamedOntoOneThatHoldsSomething) {
   TemporaryFolder folder;
   make_folders(folder / "a");
   make_folders(folder / "b/c");
-  EXPECT_EQ(error_of([&] { rename_durably(folder / "a", folder / "b"); }),
-            "cannot rename " + (folder / "a") + " to " + (folder / "b") +
-                ": that name is taken already");
+  EXPECT_EQ(
+      error_of([&] { rename_durably(folder / "a", folder / "b"); }),
+      "cannot rename " + (folder / "a") + " to " + (folder / "b") + ": that name is taken already");
 }
 
 TEST(FileIo, AnAppendedRecordIsInTheFileAtOnce) {

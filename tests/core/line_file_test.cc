@@ -20,8 +20,7 @@ TEST(LineFile, ATornLastLineGoesAndWholeLinesStayWhereverTheFileWasCut) {
     write_file_durably(path, as_bytes(text.substr(0, cut)));
     keep_lines(path, [](std::string_view, std::int64_t) { return true; });
     const std::size_t newline = text.substr(0, cut).rfind('\n');
-    EXPECT_EQ(read_text_file(path),
-              newline == std::string::npos ? "" : text.substr(0, newline + 1))
+    EXPECT_EQ(read_text_file(path), newline == std::string::npos ? "" : text.substr(0, newline + 1))
         << "cut after " << cut << " bytes";
   }
 }

@@ -45,7 +45,7 @@ std::uint32_t unmasked(std::uint32_t masked) {
 
 struct Field {
   int wire_type = 0;
-  std::uint64_t number = 0;      // varint, fixed32 and fixed64
+  std::uint64_t number = 0;         // varint, fixed32 and fixed64
   std::vector<std::uint8_t> bytes;  // length-delimited
 };
 using Fields = std::multimap<int, Field>;
@@ -104,7 +104,9 @@ const Field& only(const Fields& fields, int number, int wire_type) {
   return field;
 }
 
-std::string text_of(const Field& field) { return {field.bytes.begin(), field.bytes.end()}; }
+std::string text_of(const Field& field) {
+  return {field.bytes.begin(), field.bytes.end()};
+}
 
 Event parse_event(const std::vector<std::uint8_t>& bytes) {
   const Fields fields = parse_message(bytes);
@@ -155,7 +157,9 @@ std::vector<Event> parse_file(const std::string& path) {
   return events;
 }
 
-double fixed_clock() { return 1.5e9; }
+double fixed_clock() {
+  return 1.5e9;
+}
 
 void write_reports(const std::string& path, std::int64_t first, std::int64_t last) {
   TensorBoardSink sink(path, fixed_clock);
@@ -172,9 +176,9 @@ TEST(TensorBoardSink, BeginsWithTheBytesOfEveryEventFile) {
   const Bytes file = read_file(path);
   // Length 24 and its masked checksum, as `hexdump` shows of files that TensorFlow wrote; then
   // wall_time (field 1, fixed64), and file_version (field 3, 13 characters).
-  const Bytes expected = {0x18, 0, 0, 0, 0,   0,   0,   0,   0xa3, 0x7f, 0x4b, 0x22, 0x09,
-                          0,    0, 0, 0, 0,   0,   0,   0,   0x1a, 0x0d, 'b',  'r',  'a',
-                          'i',  'n', '.', 'E', 'v', 'e', 'n', 't',  ':',  '2'};
+  const Bytes expected = {0x18, 0,   0,   0,   0,   0,   0,   0,   0xa3, 0x7f, 0x4b, 0x22,
+                          0x09, 0,   0,   0,   0,   0,   0,   0,   0,    0x1a, 0x0d, 'b',
+                          'r',  'a', 'i', 'n', '.', 'E', 'v', 'e', 'n',  't',  ':',  '2'};
   ASSERT_EQ(file.size(), expected.size() + 4);
   EXPECT_EQ(Bytes(file.begin(), file.end() - 4), expected);
 }
@@ -195,8 +199,8 @@ TEST(TensorBoardSink, AnIndependentParserReadsWhatWasWritten) {
   EXPECT_EQ(events[1].step, 0);
   EXPECT_EQ(events[1].scalars, (std::vector<Scalar>{{"zero", 0.0f}}));
   EXPECT_EQ(events[2].step, 300);
-  EXPECT_EQ(events[2].scalars, (std::vector<Scalar>{{"rollout/return", 1.0f / 3},
-                                                    {std::string(300, 'n'), -2.0f}}));
+  EXPECT_EQ(events[2].scalars,
+            (std::vector<Scalar>{{"rollout/return", 1.0f / 3}, {std::string(300, 'n'), -2.0f}}));
   EXPECT_EQ(events[3].step, 5'000'000'000'000);
   EXPECT_TRUE(events[3].scalars.empty());
 }

@@ -29,7 +29,9 @@ void overwrite(const std::string& path, const Bytes& bytes) {
 }
 
 /// Long files, whose bytes are all treated alike, are tried at every seventh.
-std::size_t stride_of(const Bytes& bytes) { return bytes.size() > 400 ? 7 : 1; }
+std::size_t stride_of(const Bytes& bytes) {
+  return bytes.size() > 400 ? 7 : 1;
+}
 
 /// Reads the run's last checkpoint as a resume does, every part of it.
 void resume(const std::string& run) {
@@ -51,9 +53,10 @@ class DamagedCheckpoint : public testing::Test {
   const std::string newest_ = "checkpoints/step-60/";
   TemporaryFolder run_;
   CheckpointStore store_{run_.path()};
-  const std::string advice_ = "\nThe previous good checkpoint is step-30 (without replay.bin, which "
-                              "only the newest keeps): 'tern resume " +
-                              run_.path() + "@30'";
+  const std::string advice_ =
+      "\nThe previous good checkpoint is step-30 (without replay.bin, which "
+      "only the newest keeps): 'tern resume " +
+      run_.path() + "@30'";
 };
 
 TEST_F(DamagedCheckpoint, AFlippedBitInAnyByteOfAnyFileIsNoticedAndTheFileNamed) {
@@ -111,9 +114,10 @@ TEST_F(DamagedCheckpoint, SaysSizesAndChecksums) {
   EXPECT_EQ(error_of([&] { resume(run_.path()); }),
             path + " is damaged: it has 299 bytes, the manifest says 300." + advice_);
   write_file_durably(path, Bytes(300));
-  EXPECT_THAT(error_of([&] { resume(run_.path()); }),
-              testing::MatchesRegex(".*/policy.bin is damaged: its SHA-256 is [0-9a-f]{12}\\.\\., the "
-                                    "manifest says [0-9a-f]{12}\\.\\.\\.\n.*"));
+  EXPECT_THAT(
+      error_of([&] { resume(run_.path()); }),
+      testing::MatchesRegex(".*/policy.bin is damaged: its SHA-256 is [0-9a-f]{12}\\.\\., the "
+                            "manifest says [0-9a-f]{12}\\.\\.\\.\n.*"));
 }
 
 TEST_F(DamagedCheckpoint, APointerWithABitFlippedInAnyByteIsNoticedAndNamed) {
@@ -155,9 +159,9 @@ TEST_F(DamagedCheckpoint, APointerOfWildBytesIsShownSafely) {
 
 TEST_F(DamagedCheckpoint, WhenTheOlderOneIsDamagedTheNewerOneIsOffered) {
   write_file_durably(run_ / "checkpoints/step-30/policy.bin", Bytes(300));
-  EXPECT_THAT(error_of([&] { Checkpoint(run_.path(), 30).verify(); }),
-              EndsWith("\nThe next good checkpoint is step-60: 'tern resume " + run_.path() +
-                       "@60'"));
+  EXPECT_THAT(
+      error_of([&] { Checkpoint(run_.path(), 30).verify(); }),
+      EndsWith("\nThe next good checkpoint is step-60: 'tern resume " + run_.path() + "@60'"));
 }
 
 TEST_F(DamagedCheckpoint, WhenAllAreDamagedStartingAgainIsOffered) {

@@ -28,8 +28,8 @@ using testing::IsEmpty;
 
 constexpr std::int64_t kStart = 60, kEnd = 150;
 
-/// What must hold of a run whatever was killed: its last checkpoint and its best verify in full, and
-/// so do all that stand under their name.
+/// What must hold of a run whatever was killed: its last checkpoint and its best verify in full,
+/// and so do all that stand under their name.
 void expect_sound(const std::string& run, const std::string& when) {
   try {
     const CheckpointStore store(run);

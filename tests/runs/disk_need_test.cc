@@ -41,7 +41,8 @@ TEST(DiskNeed, IsNeverLessThanARunTakes) {
     if (!entry.is_regular_file()) continue;
     const auto bytes = static_cast<std::int64_t>(entry.file_size());
     used += bytes;
-    if (entry.path().filename() == "manifest.json") manifest_bytes = std::max(manifest_bytes, bytes);
+    if (entry.path().filename() == "manifest.json")
+      manifest_bytes = std::max(manifest_bytes, bytes);
   }
   DiskNeed need;
   need.checkpoint_bytes = 300 + manifest_bytes + 100;
@@ -57,9 +58,10 @@ TEST(DiskNeed, IsSaidWithWhatIsFree) {
   DiskNeed need;
   need.checkpoint_bytes = 1'000;
   need.replay_bytes = 50'000;
-  EXPECT_THAT(check_disk_need(need, folder / "x"),
-              MatchesRegex("up to 105\\.0 kB of disk in .*/x, 100\\.0 kB of it for the replay buffer "
-                           "\\([0-9.]+ [kMGTP]B free\\)"));
+  EXPECT_THAT(
+      check_disk_need(need, folder / "x"),
+      MatchesRegex("up to 105\\.0 kB of disk in .*/x, 100\\.0 kB of it for the replay buffer "
+                   "\\([0-9.]+ [kMGTP]B free\\)"));
 }
 
 TEST(DiskNeed, MoreThanIsFreeIsRefusedWithWhatToMakeSmaller) {
@@ -67,9 +69,10 @@ TEST(DiskNeed, MoreThanIsFreeIsRefusedWithWhatToMakeSmaller) {
   DiskNeed need;
   need.checkpoint_bytes = std::numeric_limits<std::int64_t>::max() / 8;
   const std::string message = error_of([&] { check_disk_need(need, folder / "x"); });
-  EXPECT_THAT(message, MatchesRegex("the run may need up to 5\\.8 EB of disk in .*/x; .* are free\\. "
-                                    "Make room, use --out on another disk, or lower "
-                                    "run\\.keep_checkpoints"));
+  EXPECT_THAT(message,
+              MatchesRegex("the run may need up to 5\\.8 EB of disk in .*/x; .* are free\\. "
+                           "Make room, use --out on another disk, or lower "
+                           "run\\.keep_checkpoints"));
   need.replay_bytes = 1;
   EXPECT_THAT(error_of([&] { check_disk_need(need, folder / "x"); }),
               HasSubstr("lower agent.buffer_size or run.keep_checkpoints"));

@@ -30,12 +30,19 @@ Manifest full_manifest() {
   manifest.config.env_id = "FrozenLake-v1";
   manifest.config.env = {{"map", "8x8", ""}, {"slippery", "true", ""}, {"seed_text", "007", ""}};
   manifest.config.agent = "ppo";
-  manifest.config.agent_params = {
-      {"learning_rate", "lin_3e-4", ""}, {"clip_range", "0.2", ""},      {"tiny", "3e-4", ""},
-      {"epochs", "10", ""},              {"hidden_sizes", "[64, 64]", ""}, {"none", "[]", ""},
-      {"odd", "[1,2]", ""},              {"words", "[a, b]", ""},        {"zero", "-0", ""},
-      {"empty", "", ""},                 {"big", "1e+20", ""},           {"plain", "100_000", ""},
-      {"schedule", "{start: 1, end: 0.05, steps: 10000}", ""}};
+  manifest.config.agent_params = {{"learning_rate", "lin_3e-4", ""},
+                                  {"clip_range", "0.2", ""},
+                                  {"tiny", "3e-4", ""},
+                                  {"epochs", "10", ""},
+                                  {"hidden_sizes", "[64, 64]", ""},
+                                  {"none", "[]", ""},
+                                  {"odd", "[1,2]", ""},
+                                  {"words", "[a, b]", ""},
+                                  {"zero", "-0", ""},
+                                  {"empty", "", ""},
+                                  {"big", "1e+20", ""},
+                                  {"plain", "100_000", ""},
+                                  {"schedule", "{start: 1, end: 0.05, steps: 10000}", ""}};
   manifest.config.run.total_steps = 123'456;
   manifest.config.run.threads = 2;
   manifest.parts = {{"policy.bin", 17, std::string(64, '3'), false},

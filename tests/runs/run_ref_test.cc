@@ -81,15 +81,17 @@ TEST_F(Reference, OfANameFarFromAllListsWhatThereIs) {
 
 TEST_F(Reference, OfAStepThatDoesNotExistListsThoseThatDo) {
   EXPECT_EQ(refusal("ppo_cartpole-s0@2900"),
-            run_ + " has no checkpoint at step 2900. There are: 1000, 2000 (best), 3000 (last). Did "
-                   "you mean '" +
+            run_ +
+                " has no checkpoint at step 2900. There are: 1000, 2000 (best), 3000 (last). Did "
+                "you mean '" +
                 run_ + "@3000'?");
 }
 
 TEST_F(Reference, OfAnUnknownSelectorSaysWhatMayStandThere) {
-  EXPECT_EQ(refusal("ppo_cartpole-s0@lsat"),
-            "'ppo_cartpole-s0@lsat': after '@' comes last, best or a step, not 'lsat'. Did you mean "
-            "'last'?");
+  EXPECT_EQ(
+      refusal("ppo_cartpole-s0@lsat"),
+      "'ppo_cartpole-s0@lsat': after '@' comes last, best or a step, not 'lsat'. Did you mean "
+      "'last'?");
   for (const char* selector : {"", "-5", "1e3", "99999999999999999999"}) {
     EXPECT_EQ(refusal(run_ + "@" + selector), "'" + run_ + "@" + selector +
                                                   "': after '@' comes last, best or a step, not '" +
@@ -113,8 +115,9 @@ TEST_F(Reference, ToARunWithoutACheckpointIsFineForResumeOnly) {
   EXPECT_EQ(find("fresh").run, runs_ + "/fresh");
   EXPECT_EQ(find("fresh").step, std::nullopt);
   for (const char* text : {"fresh", "fresh@best", "fresh@100"}) {
-    EXPECT_EQ(refusal(text), runs_ + "/fresh has no checkpoint yet: it stopped before its first one. "
-                                     "'tern resume " +
+    EXPECT_EQ(refusal(text), runs_ +
+                                 "/fresh has no checkpoint yet: it stopped before its first one. "
+                                 "'tern resume " +
                                  runs_ + "/fresh' starts it again from its configuration");
   }
 }
@@ -122,8 +125,9 @@ TEST_F(Reference, ToARunWithoutACheckpointIsFineForResumeOnly) {
 TEST_F(Reference, ToTheBestOfARunNeverEvaluatedOffersTheLast) {
   make_run("young");
   write_sample_checkpoint(runs_ + "/young", 50);
-  EXPECT_EQ(refusal("young@best"), runs_ + "/young has no best checkpoint: none of them was "
-                                           "evaluated. Its last one is " +
+  EXPECT_EQ(refusal("young@best"), runs_ +
+                                       "/young has no best checkpoint: none of them was "
+                                       "evaluated. Its last one is " +
                                        runs_ + "/young@50");
 }
 

@@ -35,12 +35,15 @@ inline Manifest sample_manifest(std::int64_t step) {
   manifest.blas_core = "SkylakeX";
   manifest.config.env_id = "CartPole-v1";
   manifest.config.agent = "dqn";
-  manifest.config.agent_params = {{"learning_rate", "lin_3e-4", ""}, {"hidden_sizes", "[64, 64]", ""}};
+  manifest.config.agent_params = {{"learning_rate", "lin_3e-4", ""},
+                                  {"hidden_sizes", "[64, 64]", ""}};
   return manifest;
 }
 
 /// A mean return that goes up and down.
-inline double sample_mean(std::int64_t step) { return static_cast<double>(step * 7 % 50); }
+inline double sample_mean(std::int64_t step) {
+  return static_cast<double>(step * 7 % 50);
+}
 
 /// One checkpoint with a part of each kind; it becomes `last`.
 inline void write_sample_checkpoint(const std::string& run, std::int64_t step) {
