@@ -70,6 +70,21 @@ class Stopwatch {
   Clock::time_point start_;
 };
 
+/// What the folder of such a run holds at most.
+DiskNeed disk_need(const RunConfig& config, const Agent& agent, const VecEnv& envs) {
+  const AgentState state = agent.save();
+  StateWriter worlds;
+  envs.save(worlds);
+  DiskNeed need;
+  need.checkpoint_bytes = static_cast<std::int64_t>(state.policy.size() + state.optimizer.size() +
+                                                    state.training.size() + worlds.bytes().size());
+  need.replay_bytes = agent.replay_bytes();
+  need.keep_checkpoints = config.run.keep_checkpoints;
+  need.reports = config.run.total_steps / interval(config.run.log_every, config.run, kReports) + 1;
+  need.metrics = 20;  // both agents report fewer
+  return need;
+}
+
 /// A run whose folder stands: trains, reports, evaluates, saves.
 class Run final : public TrainContext {
  public:
@@ -101,7 +116,6 @@ class Run final : public TrainContext {
   }
 
   TrainResult train() {
-    say_disk_need();
     const RunPaths paths(folder_);
     CsvSink csv(paths.metrics_csv);
     JsonlSink jsonl(paths.metrics_jsonl);
@@ -116,6 +130,11 @@ class Run final : public TrainContext {
       recorder_->update(agent_->step(), "failed");
       const std::string kept = write_nonfinite_report(folder_, agent_->step(), error);
       throw Error::failure(folder_ + ": " + error.what() + ". The batch is kept in " + kept);
+    } catch (const Error& error) {
+      recorder_->update(agent_->step(), "failed");
+      if (error.code() == ExitCode::kUsage) throw;
+      throw Error::failure(std::string(error.what()) + ". The run goes on from its last checkpoint " +
+                           "with: tern resume " + folder_);
     } catch (...) {
       recorder_->update(agent_->step(), "failed");
       throw;
@@ -163,21 +182,6 @@ class Run final : public TrainContext {
     return !stopped_;
   }
 
-  /// Throws Error::failure if the run will not fit on the disk.
-  void say_disk_need() const {
-    const AgentState state = agent_->save();
-    StateWriter envs;
-    envs_.save(envs);
-    DiskNeed need;
-    need.checkpoint_bytes = static_cast<std::int64_t>(state.policy.size() + state.optimizer.size() +
-                                                      state.training.size() + envs.bytes().size());
-    need.replay_bytes = agent_->replay_bytes();
-    need.keep_checkpoints = config_.run.keep_checkpoints;
-    need.reports = total_steps() / interval(config_.run.log_every, config_.run, kReports) + 1;
-    need.metrics = 20;  // both agents report fewer
-    tell(hooks_, check_disk_need(need, folder_));
-  }
-
   void report(std::vector<Metric> metrics) {
     const double seconds = training_seconds();
     const auto steps = static_cast<double>(agent_->step() - first_step_);
@@ -197,14 +201,22 @@ class Run final : public TrainContext {
     const std::unique_ptr<Policy> policy = agent_->snapshot();
     EvalResult result = evaluate(*policy, entry_, config_.env, plan);
     result.run = folder_;
-    append_eval(folder_, result, seconds);
-    write({result.step, seconds, {{"eval/return", result.mean}, {"eval/return_std", result.std}}});
+    if (!is_recorded(result)) {
+      append_eval(folder_, result, seconds);
+      write({result.step, seconds, {{"eval/return", result.mean}, {"eval/return_std", result.std}}});
+    }
     eval_mean_ = result.mean;
     if (!has_best_ || result.mean >= best_) {  // the newest of equals
       best_ = result.mean;
       has_best_ = best_is_new_ = true;
     }
     return result;
+  }
+
+  /// A finished run that is resumed evaluates again, to the same result.
+  bool is_recorded(const EvalResult& result) const {
+    const std::vector<EvalResult> all = read_evals(folder_);
+    return !all.empty() && all.back().step == result.step && all.back().returns == result.returns;
   }
 
   void write(const MetricsRecord& record) {
@@ -314,9 +326,12 @@ void check_same_run(const Manifest& manifest, const RunConfig& config, const std
 
 TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
   const RunConfig& config = request.config;
-  // Whatever can be wrong with worlds and agent is found before a folder is made.
+  // Whatever can be wrong with worlds, agent and disk is found before a folder is made.
   const EnvEntry& entry = registry().find(config.env_id);
-  make_agent(config, entry.make(config.env)->spec());
+  const VecEnv envs(entry, config.env, training_envs(config));
+  const std::string place = request.out.empty() ? "runs" : request.out;
+  const std::string disk =
+      check_disk_need(disk_need(config, *make_agent(config, envs.spec()), envs), place);
   NewRun new_run;
   new_run.out = request.out;
   new_run.name = request.name;
@@ -324,6 +339,7 @@ TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
   new_run.config_yaml = format_run_config(config, {"Resolved configuration of this run."});
   const CreatedRun created = create_run(new_run);
   tell(hooks, "training " + config.agent + " on " + entry.spec.id + " in " + created.path);
+  tell(hooks, disk);
   Run run(config, created.path, "train", request.stop_at, hooks);
   return run.train();
 }
@@ -348,7 +364,7 @@ TrainResult resume_run(const ResumeRequest& request, const TrainHooks& hooks) {
     tell(hooks, ref.run + " has no checkpoint yet: starting it again from its configuration");
   }
   CheckpointStore(ref.run).start_at(ref.step);
-  cut_back_metrics(ref.run, ref.step.value_or(0));
+  cut_back_metrics(ref.run, ref.step);
   return run.train();
 }
 

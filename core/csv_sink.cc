@@ -82,13 +82,9 @@ void CsvSink::write(const MetricsRecord& record) {
   file_.write(row + "\n");
 }
 
-<<<<<<< HEAD
-void CsvSink::flush() { file_.start_sync(); }
-=======
 void CsvSink::flush() {
   file_.start_sync();
 }
->>>>>>> refs/heads/runs
 
 void CsvSink::add_columns(const MetricsRecord& record) {
   std::vector<std::string> names = names_;

@@ -89,13 +89,8 @@ int write_all(int descriptor, ByteRow bytes) {
   return 0;
 }
 
-<<<<<<< HEAD
-/// Begins to write a file's pages back without waiting. A matter of speed only: where the file system
-/// cannot, nothing is lost.
-=======
 /// Begins to write a file's pages back without waiting. A matter of speed only: where the file
 /// system cannot, nothing is lost.
->>>>>>> refs/heads/runs
 void start_writeback(int descriptor) {
   ::sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
@@ -336,12 +331,8 @@ void AppendFile::write(ByteRow bytes) {
   size_ += static_cast<std::int64_t>(bytes.size());
 }
 
-<<<<<<< HEAD
-void AppendFile::start_sync() { start_writeback(descriptor_); }
-=======
 void AppendFile::start_sync() {
   start_writeback(descriptor_);
 }
->>>>>>> refs/heads/runs
 
 }  // namespace tern

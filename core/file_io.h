@@ -24,15 +24,9 @@ std::string read_text_file(const std::string& path);
 /// renamed, and the folder is fsynced. What was there before stays when the disk is full.
 void write_file_durably(const std::string& path, ByteRow bytes);
 
-<<<<<<< HEAD
-/// Creates `path`, which must not exist, and lets the system begin to write it. For files of a folder
-/// that is still being built: sync_files() puts them all on the disk at once, which takes a fraction
-/// of the time of doing so one by one.
-=======
 /// Creates `path`, which must not exist, and lets the system begin to write it. For files of a
 /// folder that is still being built: sync_files() puts them all on the disk at once, which takes a
 /// fraction of the time of doing so one by one.
->>>>>>> refs/heads/runs
 void write_new_file(const std::string& path, ByteRow bytes);
 /// Waits until the folder and the files in it are on the disk.
 void sync_files(const std::string& folder);

@@ -33,13 +33,9 @@ void JsonlSink::write(const MetricsRecord& record) {
   file_.write(document.dump() + "\n");
 }
 
-<<<<<<< HEAD
-void JsonlSink::flush() { file_.start_sync(); }
-=======
 void JsonlSink::flush() {
   file_.start_sync();
 }
->>>>>>> refs/heads/runs
 
 void JsonlSink::truncate_after(const std::string& path, std::int64_t step) {
   keep_lines(path,

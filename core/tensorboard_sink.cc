@@ -152,13 +152,9 @@ void TensorBoardSink::write(const MetricsRecord& record) {
   file_.write(framed(event.bytes()));
 }
 
-<<<<<<< HEAD
-void TensorBoardSink::flush() { file_.start_sync(); }
-=======
 void TensorBoardSink::flush() {
   file_.start_sync();
 }
->>>>>>> refs/heads/runs
 
 void TensorBoardSink::truncate_after(const std::string& path, std::int64_t step) {
   if (!is_file(path)) return;

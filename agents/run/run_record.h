@@ -47,13 +47,8 @@ class RunRecorder {
   RunRecorder(const std::string& run, const std::string& command, const std::string& commit,
               std::int64_t seed, const ComputePath& path, std::int64_t first_step);
   /// Writes the present cost; call it with each checkpoint and at the end ("finished", "stopped",
-<<<<<<< HEAD
-  /// "failed"). When the run failed, an Error in writing that down is kept quiet: what the user must
-  /// hear is why it failed.
-=======
   /// "failed"). When the run failed, an Error in writing that down is kept quiet: what the user
   /// must hear is why it failed.
->>>>>>> refs/heads/runs
   void update(std::int64_t step, const std::string& status = "running");
   const RunRecord& record() const { return record_; }
 
