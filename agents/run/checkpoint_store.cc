@@ -33,7 +33,8 @@ void drop_newest_only_parts(const std::string& run, std::int64_t step) {
   for (const ManifestPart& part : manifest.parts) {
     const std::string path = folder + "/" + part.name;
     if (!part.newest_only || !is_file(path)) continue;
-    write_file_durably(dropped_mark(path), ByteRow());
+    if (!is_file(dropped_mark(path))) write_new_file(dropped_mark(path), ByteRow());
+    sync_folder(folder);
     remove_file(path);
   }
 }

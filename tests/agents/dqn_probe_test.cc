@@ -100,7 +100,7 @@ TEST_P(Solves, EverySeedFindsTheAnalyticValues) {
 TEST_P(Solves, SoDoesDoubleQLearningWithAveragedTargets) {
   DqnConfig config = probe_config();
   config.double_q = true;
-  config.tau = 0.1;
+  config.tau = 0.2;
   config.target_update_every = 2;
   EXPECT_LT(train_and_compare(GetParam(), 1, config), kTolerance);
 }

