@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -11,6 +12,8 @@
 
 namespace tern {
 namespace {
+
+namespace fs = std::filesystem;
 
 const std::string kRoot = std::string(TERN_TEST_DATA) + "/../..";
 
@@ -22,27 +25,32 @@ std::set<int> numbers(const std::string& text, const std::regex& pattern) {
   return found;
 }
 
-std::set<int> named_in_code(const std::string& folder, const std::string& name) {
-  std::string code;
-  for (const auto& entry : std::filesystem::directory_iterator(kRoot + "/agents/" + folder)) {
+/// N of every "<ALGORITHM> detail N" in the algorithm's folder.
+std::set<int> named_in_code(const std::string& algorithm) {
+  std::string upper, code;
+  for (const char c : algorithm) upper += static_cast<char>(std::toupper(c));
+  for (const auto& entry : fs::directory_iterator(kRoot + "/agents/" + algorithm)) {
     code += read_text_file(entry.path().string()) + "\n";
   }
-  return numbers(code, std::regex(name + " detail ([0-9]+)"));
+  return numbers(code, std::regex(upper + " detail ([0-9]+)"));
 }
 
-/// The items "N. ..." under the page's heading on details.
-std::set<int> numbered_in_page(const std::string& page) {
-  const std::string text = "\n" + read_text_file(kRoot + "/docs/algorithms/" + page);
+/// N of the items "N. .." under a page's heading "## Details ..".
+std::set<int> numbered_in_page(const fs::path& page) {
+  const std::string text = "\n" + read_text_file(page.string());
   const std::size_t begin = text.find("\n## Details");
   if (begin == std::string::npos) return {};
   const std::size_t end = text.find("\n## ", begin + 1);
   return numbers(text.substr(begin, end - begin), std::regex("\n([0-9]+)\\. "));
 }
 
-TEST(PpoPage, NumbersTheDetailsThatTheCodeNames) {
-  const std::set<int> in_code = named_in_code("ppo", "PPO");
-  EXPECT_FALSE(in_code.empty());
-  EXPECT_EQ(numbered_in_page("ppo.md"), in_code);
+TEST(AlgorithmPages, NumberTheDetailsThatTheCodeNames) {
+  for (const std::string algorithm : {"ppo"}) {
+    const std::set<int> in_code = named_in_code(algorithm);
+    EXPECT_FALSE(in_code.empty()) << algorithm;
+    EXPECT_EQ(numbered_in_page(kRoot + "/docs/algorithms/" + algorithm + ".md"), in_code)
+        << algorithm;
+  }
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ struct Record {
   std::vector<double> ratio_error;  // largest |ratio - 1| of the minibatch
   std::vector<double> advantage_mean;
   std::vector<double> clip_range, value_clip_range;
+  std::vector<double> gamma, lambda;  // one entry an iteration
   std::vector<std::vector<double>> old_log_prob;
 };
 Record seen;
@@ -53,6 +54,14 @@ at::Tensor recording_critic_loss(const at::Tensor& values, const at::Tensor& old
   return value_loss(values, old_values, returns, clip_range);
 }
 
+at::Tensor recording_advantages(const at::Tensor& rewards, const at::Tensor& values,
+                                const at::Tensor& next_values, const at::Tensor& terminated,
+                                const at::Tensor& ended, double gamma, double lambda) {
+  seen.gamma.push_back(gamma);
+  seen.lambda.push_back(lambda);
+  return generalized_advantages(rewards, values, next_values, terminated, ended, gamma, lambda);
+}
+
 PpoSetup recorded(const char* world) {
   set_up_platform();
   seen = Record();
@@ -66,6 +75,7 @@ PpoSetup recorded(const char* world) {
   setup.total_steps = 6 * setup.steps_per_iteration();
   setup.equations.policy_loss = recording_policy_loss;
   setup.equations.critic_loss = recording_critic_loss;
+  setup.equations.advantages = recording_advantages;
   return setup;
 }
 
@@ -180,6 +190,15 @@ TEST(PpoUpdate, AGradientIsThatOfItsMinibatchAlone) {
   EXPECT_DOUBLE_EQ(norm_of(2), norm_of(1) / 2);
 }
 
+TEST(PpoUpdate, GammaAndLambdaReachTheAdvantages) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.config.gamma = 0.75;
+  setup.config.gae_lambda = 0.25;
+  PpoTrial(setup).train();
+  EXPECT_THAT(seen.gamma, Each(0.75));
+  EXPECT_THAT(seen.lambda, Each(0.25));
+}
+
 TEST(PpoUpdate, ValueClipRangeReachesTheCritic) {
   PpoSetup setup = recorded("CartPole-v1");
   setup.config.value_clip_range = 0.125;
@@ -230,6 +249,8 @@ TEST(PpoUpdate, TheLearningRateReachesTheOptimizer) {
   second.load(first.save());
   second.train(2 * setup.steps_per_iteration());
   EXPECT_TRUE(second.save() == scheduled.save());
+  first.train(2 * setup.steps_per_iteration());
+  EXPECT_FALSE(first.save() == scheduled.save());
 }
 
 // The KL estimate is 0 before the first step and above 1.5e-12 after it: an update of ten epochs
@@ -289,6 +310,21 @@ TEST(PpoUpdate, MaxGradNormReachesTheGradient) {
   setup.config.max_grad_norm = 1e-12;
   const auto [start, end] = value_before_and_after(setup);
   EXPECT_LT(std::abs(end - start), 1e-6);
+}
+
+TEST(PpoUpdate, AdamEpsilonReachesTheOptimizer) {
+  PpoSetup setup = recorded("CartPole-v1");
+  setup.config.adam_epsilon = 1e9;
+  const auto [start, end] = value_before_and_after(setup);
+  EXPECT_LT(std::abs(end - start), 1e-6);
+}
+
+// 4 inputs, hidden layers of 16 and 16: a trunk has 4 * 16 + 16 + 16 * 16 + 16 = 352 parameters.
+TEST(PpoUpdate, ShareTrunkSavesATrunk) {
+  PpoSetup setup = recorded("CartPole-v1");
+  const std::size_t separate = PpoTrial(setup).save().agent.policy.size();
+  setup.config.share_trunk = true;
+  EXPECT_EQ(separate - PpoTrial(setup).save().agent.policy.size(), 352 * sizeof(float));
 }
 
 // Normalised features are clipped, so that far away all observations look alike; a relu network tells

@@ -1,0 +1,211 @@
+// Laws and worked examples of evaluation and of its episode statistics, with scripted policies; what
+// is kept of a NaN, read back by a JSON parser.
+
+#include "agents/evaluate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "agents/episode_window.h"
+#include "agents/nonfinite_report.h"
+#include "core/file_io.h"
+#include "envs/vec_env.h"
+#include "tests/temporary_folder.h"
+
+namespace tern {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+/// Takes `best` if asked for the mode, else 0 or 1 by a coin.
+class Scripted final : public Policy {
+ public:
+  explicit Scripted(std::int32_t best) : best_(best) {}
+  void act(ObsRow, MaskRow, bool deterministic, Rng& rng, MutableActionRow action) override {
+    action.discrete() = deterministic ? best_ : static_cast<std::int32_t>(rng.below(2));
+  }
+  Inspection inspect(ObsRow, MaskRow) override { return {}; }
+  std::int64_t step() const override { return 77; }
+  std::string agent() const override { return "scripted"; }
+
+ private:
+  std::int32_t best_;
+};
+
+EvalResult evaluated(const std::string& world, const EvaluationPlan& plan, std::int32_t best = 1) {
+  Scripted policy(best);
+  return evaluate(policy, registry().find(world), {}, plan);
+}
+
+EvaluationPlan plan_of(int episodes, std::uint64_t seed = 0) {
+  EvaluationPlan plan;
+  plan.episodes = episodes;
+  plan.seed = seed;
+  return plan;
+}
+
+// ---- evaluate -----------------------------------------------------------------------------------
+
+// Probe-Action-v0 pays 1 for action 1 and -1 for action 0, once.
+TEST(Evaluate, AddsUpWholeEpisodesOfTheMode) {
+  const EvalResult good = evaluated("Probe-Action-v0", plan_of(5));
+  EXPECT_THAT(good.returns, ElementsAre(1, 1, 1, 1, 1));
+  EXPECT_THAT(good.lengths, ElementsAre(1, 1, 1, 1, 1));
+  EXPECT_EQ(good.mean, 1);
+  EXPECT_EQ(good.std, 0);
+  EXPECT_EQ(good.env, "Probe-Action-v0");
+  EXPECT_EQ(good.step, 77);
+  EXPECT_EQ(evaluated("Probe-Action-v0", plan_of(5), /*best=*/0).mean, -1);
+}
+
+// The limit of 5 steps ends an episode too.
+TEST(Evaluate, EndsAtTimeLimits) {
+  const EvalResult result = evaluated("Probe-Truncation-v0", plan_of(2));
+  EXPECT_THAT(result.returns, ElementsAre(5, 5));
+  EXPECT_THAT(result.lengths, ElementsAre(5, 5));
+}
+
+// Returns of +-1 with mean m have the population deviation sqrt(1 - m^2).
+TEST(Evaluate, ReportsThePopulationDeviation) {
+  const EvalResult result = evaluated("Probe-Observation-v0", plan_of(9));
+  EXPECT_LT(std::abs(result.mean), 1);
+  EXPECT_NEAR(result.std, std::sqrt(1 - result.mean * result.mean), 1e-12);
+}
+
+TEST(Evaluate, StochasticSamplesActions) {
+  EvaluationPlan plan = plan_of(40);
+  plan.stochastic = true;
+  const EvalResult result = evaluated("Probe-Action-v0", plan);
+  // 40 fair coins: all alike, or past 5 deviations of 1 / sqrt(40), once in a million times.
+  EXPECT_LT(std::abs(result.mean), 5 / std::sqrt(40));
+}
+
+TEST(Evaluate, AnEpisodeDependsOnSeedStreamAndItsNumberOnly) {
+  const std::vector<double> five = evaluated("CartPole-v1", plan_of(5)).returns;
+  const std::vector<double> eight = evaluated("CartPole-v1", plan_of(8)).returns;
+  EXPECT_EQ(std::vector<double>(eight.begin(), eight.begin() + 5), five);
+  const std::vector<double> thirty = evaluated("Probe-Observation-v0", plan_of(30)).returns;
+  EXPECT_EQ(evaluated("Probe-Observation-v0", plan_of(30)).returns, thirty);
+  EXPECT_NE(evaluated("Probe-Observation-v0", plan_of(30, /*seed=*/1)).returns, thirty);
+  EvaluationPlan other = plan_of(30);
+  other.stream = "final evaluation";
+  EXPECT_NE(evaluated("Probe-Observation-v0", other).returns, thirty);
+}
+
+TEST(Evaluate, WorldsOfItsOwnAreNotThoseOfTraining) {
+  const std::vector<double> evaluation = evaluated("Probe-Observation-v0", plan_of(30)).returns;
+  VecEnvOptions options;
+  options.num_envs = 30;
+  VecEnv training(registry().find("Probe-Observation-v0"), {}, options);
+  StepBuffers buffers(training.spec().obs, training.spec().action, 0, 30);
+  training.reset(buffers.batch.obs, buffers.batch.mask);
+  std::vector<double> first;
+  for (std::size_t i = 0; i < 30; ++i) first.push_back(buffers.batch.obs[i][0]);
+  EXPECT_NE(first, evaluation);
+}
+
+TEST(Evaluate, NoEpisodesHaveNoMean) {
+  const EvalResult result = evaluated("Probe-Action-v0", plan_of(0));
+  EXPECT_THAT(result.returns, SizeIs(0));
+  EXPECT_EQ(result.mean, 0);
+}
+
+// ---- EpisodeWindow ------------------------------------------------------------------------------
+
+/// One step of two envs of which those with a return end their episode.
+void add(EpisodeWindow& window, std::vector<std::uint8_t> terminated,
+         std::vector<std::uint8_t> truncated, std::vector<double> returns,
+         std::vector<std::int32_t> lengths, std::vector<float> metrics = {}) {
+  std::vector<float> reward(terminated.size());
+  StepBatch batch;
+  batch.reward = FloatRow(reward);
+  batch.terminated = Row<std::uint8_t>(terminated);
+  batch.truncated = Row<std::uint8_t>(truncated);
+  batch.episode_return = Row<double>(returns);
+  batch.episode_length = Row<std::int32_t>(lengths);
+  batch.episode_metrics = FloatRow(metrics);
+  window.add(batch);
+}
+
+double reported(const EpisodeWindow& window, const EnvSpec& spec, const std::string& name) {
+  std::vector<Metric> metrics;
+  window.report(spec, metrics);
+  for (const Metric& metric : metrics) {
+    if (metric.name == name) return metric.value;
+  }
+  return std::nan("");
+}
+
+TEST(EpisodeWindow, TakesEndedEpisodesOnlyAndBothKindsOfEnd) {
+  EnvSpec spec;
+  spec.metrics = {"success"};
+  EpisodeWindow window;
+  EXPECT_TRUE(window.empty());
+  std::vector<Metric> none;
+  window.report(spec, none);
+  EXPECT_THAT(none, SizeIs(0));
+  add(window, {0, 1}, {0, 0}, {999, 10}, {999, 3}, {999, 1});
+  add(window, {0, 0}, {1, 0}, {20, 999}, {5, 999}, {0, 999});
+  add(window, {0, 0}, {0, 0}, {999, 999}, {999, 999}, {999, 999});
+  EXPECT_EQ(window.count(), 2);
+  EXPECT_EQ(reported(window, spec, "rollout/return"), 15);
+  EXPECT_EQ(reported(window, spec, "rollout/length"), 4);
+  EXPECT_EQ(reported(window, spec, "rollout/episodes"), 2);
+  EXPECT_EQ(reported(window, spec, "rollout/success"), 0.5);
+}
+
+// Returns 1, 2, .., 150: the newest hundred are 51 .. 150, mean 100.5.
+TEST(EpisodeWindow, KeepsTheNewestHundred) {
+  EpisodeWindow window;
+  for (int i = 1; i <= 150; ++i) add(window, {1}, {0}, {static_cast<double>(i)}, {1});
+  EXPECT_EQ(window.count(), 150);
+  EXPECT_DOUBLE_EQ(window.mean_return(), 100.5);
+}
+
+TEST(EpisodeWindow, ContinuesExactlyAfterALoad) {
+  EnvSpec spec;
+  spec.metrics = {"success"};
+  EpisodeWindow original;
+  for (int i = 0; i < 130; ++i) {
+    add(original, {1}, {0}, {0.1 * i}, {i}, {static_cast<float>(i % 3)});
+  }
+  StateWriter out;
+  original.save(out);
+  EpisodeWindow loaded;
+  StateReader in{Row<const std::uint8_t>(out.bytes())};
+  loaded.load(in);
+  EXPECT_EQ(in.remaining(), 0u);
+  for (EpisodeWindow* each : {&original, &loaded}) add(*each, {1}, {0}, {7}, {7}, {1});
+  for (const char* name : {"rollout/return", "rollout/length", "rollout/success"}) {
+    EXPECT_EQ(reported(original, spec, name), reported(loaded, spec, name)) << name;
+  }
+}
+
+// ---- The report of a NaN ------------------------------------------------------------------------
+
+TEST(NonFiniteReport, KeepsMessageStepAndEveryArray) {
+  const TemporaryFolder folder;
+  const float inf = std::numeric_limits<float>::infinity();
+  const NonFiniteError error("advantages", std::nan(""), 512,
+                             {{"features", {2, 2}, {1, 2, 3, 4.5f}},
+                              {"advantages", {3}, {std::nanf(""), inf, -inf}}});
+  const std::string path = write_nonfinite_report(folder.path(), 512, error);
+  EXPECT_EQ(path, folder / "nonfinite-step-512.json");
+  const auto document = nlohmann::json::parse(read_text_file(path));
+  EXPECT_THAT(document["message"].get<std::string>(),
+              HasSubstr("'advantages' became NaN after step 512"));
+  EXPECT_EQ(document["step"], 512);
+  EXPECT_EQ(document["batch"]["features"]["shape"], nlohmann::json::parse("[2,2]"));
+  EXPECT_EQ(document["batch"]["features"]["values"], nlohmann::json::parse("[1,2,3,4.5]"));
+  EXPECT_EQ(document["batch"]["advantages"]["values"],
+            nlohmann::json::parse(R"(["nan","inf","-inf"])"));
+}
+
+}  // namespace
+}  // namespace tern

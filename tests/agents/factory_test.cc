@@ -1,0 +1,77 @@
+// Laws: every agent of the catalog can be made, trains, and its policy is loaded from its state.
+
+#include "agents/factory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agents/catalog.h"
+#include "agents/platform.h"
+#include "envs/registry.h"
+#include "envs/vec_env.h"
+#include "tests/agents/training.h"
+#include "tests/error_of.h"
+
+namespace tern {
+namespace {
+
+using ::testing::HasSubstr;
+
+RunConfig config_of(const std::string& agent) {
+  RunConfig config;
+  config.env_id = "CartPole-v1";
+  config.agent = agent;
+  config.run.num_envs = 8;
+  config.run.seed = 3;
+  config.run.total_steps = 4096;
+  return config;
+}
+
+TEST(Factory, EveryAgentOfTheCatalogIsMadeTrainsAndLoads) {
+  set_up_platform();
+  for (const AgentEntry& entry : agents()) {
+    const RunConfig config = config_of(entry.name);
+    const auto envs = make_envs(config.env_id, 8, /*seed=*/3);
+    const auto agent = make_agent(config, envs->spec());
+    Training training(config.run.total_steps);
+    agent->train(*envs, training);
+    EXPECT_GT(agent->step(), 0) << entry.name;
+    const AgentState state = agent->save();
+    const auto policy =
+        load_policy(config, envs->spec(), Row<const std::uint8_t>(state.policy));
+    const auto snapshot = agent->snapshot();
+    EXPECT_EQ(policy->agent(), entry.name);
+    EXPECT_EQ(policy->step(), agent->step());
+    Rng rng(1, "observations"), unused(2, "not used");
+    for (int i = 0; i < 50; ++i) {
+      std::vector<float> obs(4);
+      for (float& x : obs) x = static_cast<float>(rng.uniform(-0.2, 0.2));
+      std::vector<std::uint8_t> mask = {1, 1};
+      std::vector<std::int32_t> one = {-1}, two = {-1};
+      for (const auto& [from, action] : {std::pair{policy.get(), &one}, {snapshot.get(), &two}}) {
+        from->act(ObsRow(FloatRow(obs)), MaskRow(mask), /*deterministic=*/true, unused,
+                  MutableActionRow(Row<std::int32_t>(*action)));
+      }
+      EXPECT_EQ(one, two) << entry.name;
+    }
+  }
+}
+
+TEST(Factory, AnUnknownAgentIsNamedWithItsNearest) {
+  const EnvSpec& spec = registry().find("CartPole-v1").spec;
+  const auto make = [&] { make_agent(config_of("pp"), spec); };
+  EXPECT_THAT(error_of(make, ExitCode::kUsage), HasSubstr("ppo"));
+  const auto load = [&] { load_policy(config_of("pp"), spec, {}); };
+  EXPECT_THAT(error_of(load, ExitCode::kUsage), HasSubstr("ppo"));
+}
+
+TEST(Factory, ABadHyperParameterIsRefused) {
+  RunConfig config = config_of("ppo");
+  config.agent_params = {{"clip_rnage", "0.2", "test"}};
+  const EnvSpec& spec = registry().find("CartPole-v1").spec;
+  const auto make = [&] { make_agent(config, spec); };
+  EXPECT_THAT(error_of(make, ExitCode::kUsage), HasSubstr("clip_range"));
+}
+
+}  // namespace
+}  // namespace tern
