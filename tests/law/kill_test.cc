@@ -1,13 +1,17 @@
-// Proof: law. A run that is killed with SIGKILL at random moments, again and again, and resumed each
-// time ends with the same bits as one that nobody touched.
+// Proof: law. A run that is killed at random moments, again and again, and resumed each time ends
+// with the same bits as one that nobody touched. The kernel kills after a random amount of processor
+// time, so that a busy machine does not move the moments; the signal is SIGPROF, which tern does not
+// catch and which ends a process as abruptly as SIGKILL.
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "agents/run/checkpoint_store.h"
@@ -20,11 +24,16 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// The program that was built, as another process; its output goes nowhere.
-class Child {
- public:
-  explicit Child(const Words& words) : process_(fork()) {
-    if (process_ != 0) return;
+struct Ended {
+  bool succeeded = false, was_killed = false;
+  double cpu_seconds = 0;
+};
+
+/// Runs the program that was built; its output goes nowhere. killed_after: seconds of processor time,
+/// 0: never.
+Ended run_tern(const Words& words, double killed_after = 0) {
+  const pid_t child = fork();
+  if (child == 0) {
     std::vector<char*> argv = {const_cast<char*>(TERN_PROGRAM)};
     for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
@@ -32,31 +41,24 @@ class Child {
         freopen("/dev/null", "w", stderr) == nullptr) {
       _exit(126);
     }
+    const auto microseconds = static_cast<long>(killed_after * 1e6);
+    const itimerval timer = {{0, 0}, {microseconds / 1'000'000, microseconds % 1'000'000}};
+    setitimer(ITIMER_PROF, &timer, nullptr);  // outlives execv
     execv(TERN_PROGRAM, argv.data());
     _exit(127);
   }
-  ~Child() { wait(); }
-
-  bool is_running() {
-    if (!is_over_) is_over_ = waitpid(process_, &status_, WNOHANG) != 0;
-    return !is_over_;
-  }
-  void kill_now() {
-    if (is_running()) kill(process_, SIGKILL);
-  }
-  void wait() {
-    if (!is_over_) waitpid(process_, &status_, 0);
-    is_over_ = true;
-  }
-  /// After wait().
-  bool succeeded() const { return WIFEXITED(status_) && WEXITSTATUS(status_) == 0; }
-  bool was_killed() const { return WIFSIGNALED(status_) && WTERMSIG(status_) == SIGKILL; }
-
- private:
-  pid_t process_;
-  int status_ = -1;
-  bool is_over_ = false;
-};
+  int status = 0;
+  rusage usage = {};
+  wait4(child, &status, 0, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  Ended ended;
+  ended.succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  ended.was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF;
+  ended.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  return ended;
+}
 
 /// Of the newest checkpoint: 0 for a run without one, -1 before there is a run.
 std::int64_t last_step(const std::string& run) {
@@ -66,8 +68,8 @@ std::int64_t last_step(const std::string& run) {
 Words train_words(const std::string& out, const std::string& agent) {
   Words words = {"train", agent, "CartPole-v1", "--quiet", "--out", out, "run.eval_episodes=1",
                  "run.final_eval_episodes=1", "agent.hidden_sizes=[16]"};
-  const Words ppo = {"run.total_steps=20480", "agent.rollout_steps=32", "run.num_envs=8",
-                     "run.checkpoint_every=1024", "agent.epochs=1"};
+  const Words ppo = {"run.total_steps=81920", "agent.rollout_steps=32", "run.num_envs=8",
+                     "run.checkpoint_every=4096", "agent.epochs=1"};
   const Words dqn = {"run.total_steps=6000", "agent.learning_starts=100",
                      "run.checkpoint_every=400", "agent.buffer_size=1000"};
   const Words& more = agent == "ppo" ? ppo : dqn;
@@ -84,30 +86,32 @@ struct Kill : ::testing::TestWithParam<const char*> {};
 TEST_P(Kill, AtRandomMomentsLeavesARunThatEndsWithTheSameBits) {
   const TemporaryFolder folder;
   const std::string whole = folder / "whole", killed = folder / "killed";
-  Child uninterrupted(train_words(whole, GetParam()));
-  uninterrupted.wait();
-  ASSERT_TRUE(uninterrupted.succeeded());
-  const std::int64_t end = last_step(whole);
+  const Ended uninterrupted = run_tern(train_words(whole, GetParam()));
+  ASSERT_TRUE(uninterrupted.succeeded);
 
-  // Each time the run is killed somewhere in the next quarter of it, a random moment after a
-  // checkpoint has appeared: the same on fast and slow machines.
+  // A run that hardly trains tells what loading LibTorch costs.
+  Words hardly = train_words(folder / "hardly", GetParam());
+  hardly.push_back("run.total_steps=600");
+  const double loading = run_tern(hardly).cpu_seconds;
+  const double training = std::max(0.05, uninterrupted.cpu_seconds - loading);
+
   Rng rng(11, "kill");
-  int kills = 0;
+  int kills = 0, kills_after_a_save = 0;
   bool finished = false;
   for (int attempt = 0; attempt < 30 && !finished; ++attempt) {
-    const std::int64_t before = last_step(killed);
-    Child child(before >= 0 ? Words{"resume", killed, "--quiet"}
-                            : train_words(killed, GetParam()));
-    const std::int64_t target = before + 1 + rng.below(static_cast<std::uint32_t>(end / 4));
-    while (last_step(killed) < target && child.is_running()) std::this_thread::yield();
-    for (std::uint32_t turns = rng.below(100); turns > 0; --turns) std::this_thread::yield();
-    if (kills < 6) child.kill_now();
-    child.wait();
-    kills += child.was_killed() ? 1 : 0;
-    finished = child.succeeded();
+    const Words words = last_step(killed) >= 0 ? Words{"resume", killed, "--quiet"}
+                                               : train_words(killed, GetParam());
+    // Twice before training begins, then within the next two fifths of it.
+    double killed_after = loading * rng.uniform(0.2, 0.8);
+    if (attempt >= 2) killed_after = loading + training * rng.uniform(0.05, 0.4);
+    const Ended ended = run_tern(words, attempt < 8 ? killed_after : 0);
+    kills += ended.was_killed ? 1 : 0;
+    kills_after_a_save += ended.was_killed && last_step(killed) > 0 ? 1 : 0;
+    finished = ended.succeeded;
   }
   ASSERT_TRUE(finished);
   EXPECT_GE(kills, 3) << "too few to show anything";
+  EXPECT_GE(kills_after_a_save, 1) << "no kill hit a run that had saved";
   EXPECT_EQ(last_manifest(killed).step, last_manifest(whole).step);
   EXPECT_EQ(last_manifest(killed).parameters_sha256, last_manifest(whole).parameters_sha256);
 }
