@@ -1,7 +1,9 @@
 #include "core/glyph_mask.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 
 #include "core/stroke_font.h"
 
@@ -86,6 +88,33 @@ void add_keys(const Glyph& glyph, Along along, Across across, GridFit& fit) {
   }
 }
 
+/// A letter fitted to the pixels of its height.
+struct FittedGlyph {
+  FittedGlyph(char c, int height)
+      : glyph(stroke_glyph(c)),
+        pen(2 * pen_radius(height)),
+        unit(std::max(height - pen, 0.0) / kFontCapHeight),
+        x(unit, pen),
+        y(unit, pen) {
+    const auto to_right = [](const StrokePoint& point) { return point.x; };
+    const auto up = [](const StrokePoint& point) { return point.y; };
+    add_keys(glyph, up, to_right, x);
+    add_keys(glyph, to_right, up, y);
+    x.fit(glyph.width / 2);
+    y.fit(kFontXHeight / 3);
+    const bool is_digit =
+        c >= '0' && c <= '9';  // equally wide, whatever their stems were fitted to
+    right = is_digit ? glyph.width * unit + pen : x(glyph.width) + pen / 2;
+  }
+  int gap() const { return std::max(1, static_cast<int>(std::round(kFontLetterGap * unit - pen))); }
+  int advance() const { return static_cast<int>(std::round(right)) + gap(); }
+
+  const Glyph& glyph;
+  double pen, unit;
+  GridFit x, y;
+  double right;  // edge of the rightmost ink
+};
+
 }  // namespace
 
 double pen_radius(double height) {
@@ -119,40 +148,41 @@ void add_pen_stroke(CoverageMask& mask, const std::vector<PixelPoint>& points, d
 }
 
 GlyphMask make_glyph_mask(char c, int height) {
-  const Glyph& glyph = stroke_glyph(c);
-  const double pen = 2 * pen_radius(height);
-  const double unit = std::max(height - pen, 0.0) / kFontCapHeight;
-
-  GridFit fit_x(unit, pen), fit_y(unit, pen);
-  const auto x = [](const StrokePoint& point) { return point.x; };
-  const auto y = [](const StrokePoint& point) { return point.y; };
-  add_keys(glyph, y, x, fit_x);
-  add_keys(glyph, x, y, fit_y);
-  fit_x.fit(glyph.width / 2);
-  fit_y.fit(kFontXHeight / 3);
-
-  const bool is_digit = c >= '0' && c <= '9';  // equally wide, whatever their stems were fitted to
-  const double right = is_digit ? glyph.width * unit + pen : fit_x(glyph.width) + pen / 2;
+  const FittedGlyph fitted(c, height);
+  const double pen = fitted.pen;
   GlyphMask result;
-  result.advance = static_cast<int>(std::round(right)) +
-                   std::max(1, static_cast<int>(std::round(kFontLetterGap * unit - pen)));
-  const int above = static_cast<int>(std::ceil(fit_y(24) + pen)) + 1;
-  const int below = static_cast<int>(std::ceil(-fit_y(-kFontDescent) + pen)) + 1;
+  result.advance = fitted.advance();
+  const int above = static_cast<int>(std::ceil(fitted.y(24) + pen)) + 1;
+  const int below = static_cast<int>(std::ceil(-fitted.y(-kFontDescent) + pen)) + 1;
   result.mask.left = -2;
   result.mask.top = -above;
-  result.mask.width = static_cast<int>(std::ceil(right + pen)) + 4;
+  result.mask.width = static_cast<int>(std::ceil(fitted.right + pen)) + 4;
   result.mask.height = above + below;
   result.mask.alpha.assign(
       static_cast<std::size_t>(result.mask.width) * static_cast<std::size_t>(result.mask.height),
       0);
 
-  for (const Stroke& stroke : glyph.strokes) {
+  for (const Stroke& stroke : fitted.glyph.strokes) {
     std::vector<PixelPoint> points;
-    for (const StrokePoint& point : stroke) points.push_back({fit_x(point.x), -fit_y(point.y)});
+    for (const StrokePoint& p : stroke) points.push_back({fitted.x(p.x), -fitted.y(p.y)});
     const bool is_dot = stroke.size() == 1;
     add_pen_stroke(result.mask, points, is_dot ? 1.2 * pen / 2 : pen / 2);
   }
   return result;
+}
+
+int glyph_advance(char c, int height) {
+  thread_local std::map<int, std::array<int, 128>> known;  // 0: not asked yet
+  if (c < ' ' || c > '~') c = '?';
+  int& advance = known[height][static_cast<std::size_t>(c)];
+  if (advance == 0) advance = FittedGlyph(c, height).advance();
+  return advance;
+}
+
+int pixel_text_width(std::string_view line, int height) {
+  int width = 0;
+  for (const char c : line) width += glyph_advance(c, height);
+  return line.empty() ? 0 : width - FittedGlyph(' ', height).gap();
 }
 
 }  // namespace tern

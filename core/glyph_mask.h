@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "core/polygon_coverage.h"
@@ -29,6 +30,13 @@ struct GlyphMask {
 /// Fits bars, stems and arcs of the letter to whole pixels: outer edges of bars and stems lie on
 /// borders between pixels, so that small text is sharp. height >= 1.
 GlyphMask make_glyph_mask(char c, int height);
+
+/// Pixels from the letter's pen position to the next one's: GlyphMask::advance, remembered.
+int glyph_advance(char c, int height);
+
+/// Width of a line of upright text in pixels as RasterCanvas draws it, without the gap after its
+/// last letter.
+int pixel_text_width(std::string_view line, int height);
 
 /// Radius of the pen for capitals of `height` pixels; never thinner than a pixel.
 double pen_radius(double height);

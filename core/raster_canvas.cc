@@ -228,13 +228,7 @@ void RasterCanvas::text(Point at, float height, std::string_view line, Color col
 void RasterCanvas::upright_text(PixelPoint at, int height, std::string_view line, Color color,
                                 Align align) {
   if (std::fabs(at.x) > 4 * kMaxExtent || std::fabs(at.y) > 4 * kMaxExtent) return;
-  int width = 0;
-  for (const char c : line) width += glyph(c, height).advance;
-  if (!line.empty()) {  // the gap after the last letter is not part of the line
-    const double pen = 2 * pen_radius(height);
-    const double unit = (height - pen) / kFontCapHeight;
-    width -= std::max(1, static_cast<int>(std::round(kFontLetterGap * unit - pen)));
-  }
+  const int width = pixel_text_width(line, height);
   const double shift = align == Align::kLeft ? 0 : align == Align::kCenter ? width / 2.0 : width;
   int x = static_cast<int>(std::round(at.x - shift));
   const int y = static_cast<int>(std::round(at.y));

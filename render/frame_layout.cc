@@ -5,7 +5,6 @@
 #include <string>
 
 #include "core/error.h"
-#include "core/stroke_font.h"
 #include "render/side_panel.h"
 #include "render/viewport_canvas.h"
 #include "render/widgets.h"

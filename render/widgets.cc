@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/stroke_font.h"
+#include "core/glyph_mask.h"
 #include "core/trig.h"
 
 namespace tern::widgets {
@@ -22,6 +22,11 @@ std::pair<double, double> range_of(const std::vector<double>& values) {
     is_first = false;
   }
   return {low, high};
+}
+
+/// As RasterCanvas draws it where a unit is a pixel.
+float text_width(std::string_view line, float height) {
+  return static_cast<float>(pixel_text_width(line, static_cast<int>(std::round(height))));
 }
 
 }  // namespace
@@ -98,17 +103,17 @@ void columns(Canvas& canvas, Point low, Point high, const std::vector<double>& v
 }
 
 std::string fitted(std::string_view line, float height, float width) {
-  if (stroke_text_width(line, height) <= width) return std::string(line);
+  if (text_width(line, height) <= width) return std::string(line);
   for (std::size_t length = line.size(); length > 0; --length) {
     const std::string shorter = std::string(line.substr(0, length - 1)) + "..";
-    if (stroke_text_width(shorter, height) <= width) return shorter;
+    if (text_width(shorter, height) <= width) return shorter;
   }
   return "";
 }
 
 float pill(Canvas& canvas, Point at, float text_height, std::string_view line) {
   const float height = 2.2f * text_height, margin = 0.9f * text_height;
-  const float width = stroke_text_width(line, text_height) + 2 * margin;
+  const float width = text_width(line, text_height) + 2 * margin;
   rounded(canvas, {at.x, at.y - height}, {at.x + width, at.y}, 0.6f * text_height, kShade);
   canvas.text({at.x + margin, at.y - height + 0.6f * text_height}, text_height, line, kPaper);
   return height;

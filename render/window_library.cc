@@ -34,26 +34,44 @@ OpenWindow load_library() {
   return reinterpret_cast<OpenWindow>(symbol);
 }
 
-/// Xlib without its headers. Throws Error::failure if no display answers or it has no OpenGL.
-void check_display() {
-  const char* name = std::getenv("DISPLAY");
-  if (name == nullptr || *name == '\0') {
-    throw Error::failure("there is no display for a window (DISPLAY is not set).");
+/// A connection to the display, by Xlib without its headers. Held until the window has its own: a
+/// display server may start over when its last client leaves, and the trial is a client that does.
+class DisplayConnection {
+ public:
+  /// Throws Error::failure if no display answers or it has no OpenGL.
+  DisplayConnection() {
+    const char* name = std::getenv("DISPLAY");
+    if (name == nullptr || *name == '\0') {
+      throw Error::failure("there is no display for a window (DISPLAY is not set).");
+    }
+    void* xlib = dlopen("libX11.so.6", RTLD_NOW | RTLD_LOCAL);
+    if (xlib == nullptr) throw Error::failure("a window needs libX11, which is not installed.");
+    const auto open = reinterpret_cast<void* (*)(const char*)>(dlsym(xlib, "XOpenDisplay"));
+    const auto query = reinterpret_cast<int (*)(void*, const char*, int*, int*, int*)>(
+        dlsym(xlib, "XQueryExtension"));
+    close_ = reinterpret_cast<int (*)(void*)>(dlsym(xlib, "XCloseDisplay"));
+    display_ = open == nullptr ? nullptr : open(nullptr);
+    if (display_ == nullptr) {
+      throw Error::failure(std::string("the display '") + name + "' does not answer.");
+    }
+    int opcode = 0, event = 0, error = 0;
+    if (query == nullptr || query(display_, "GLX", &opcode, &event, &error) == 0) {
+      close();
+      throw Error::failure(std::string("the display '") + name + "' has no OpenGL (GLX).");
+    }
   }
-  void* xlib = dlopen("libX11.so.6", RTLD_NOW | RTLD_LOCAL);
-  if (xlib == nullptr) throw Error::failure("a window needs libX11, which is not installed.");
-  const auto open = reinterpret_cast<void* (*)(const char*)>(dlsym(xlib, "XOpenDisplay"));
-  const auto query = reinterpret_cast<int (*)(void*, const char*, int*, int*, int*)>(
-      dlsym(xlib, "XQueryExtension"));
-  void* display = open == nullptr ? nullptr : open(nullptr);
-  if (display == nullptr) {
-    throw Error::failure(std::string("the display '") + name + "' does not answer.");
+  ~DisplayConnection() { close(); }
+  DisplayConnection(const DisplayConnection&) = delete;
+  DisplayConnection& operator=(const DisplayConnection&) = delete;
+
+ private:
+  void close() {
+    if (display_ != nullptr && close_ != nullptr) close_(display_);
+    display_ = nullptr;
   }
-  int opcode = 0, event = 0, error = 0;
-  if (query == nullptr || query(display, "GLX", &opcode, &event, &error) == 0) {
-    throw Error::failure(std::string("the display '") + name + "' has no OpenGL (GLX).");
-  }
-}
+  void* display_ = nullptr;
+  int (*close_)(void*) = nullptr;
+};
 
 /// Mesa without a graphics card draws with threads of its own, which the share that a training run
 /// grants its window could not count; in our thread it is as fast for one textured rectangle.
@@ -66,8 +84,6 @@ void try_window() {
   constexpr std::chrono::seconds kLimit{20};
   const TrialReport report = run_trial(
       [](const TrialStage& stage) {
-        stage("looking for the display");
-        check_display();
         stage("opening a window");
         delete load_library()("tern", 8, 8, /*is_trial=*/true);
       },
@@ -85,6 +101,7 @@ std::unique_ptr<Window> open_window(const std::string& title, int width, int hei
                                     const std::string& instead) {
   prefer_own_thread();
   try {
+    const DisplayConnection connection;
     try_window();
     return std::unique_ptr<Window>(
         load_library()(title.c_str(), width, height, /*is_trial=*/false));

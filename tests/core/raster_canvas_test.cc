@@ -286,6 +286,19 @@ TEST(RasterCanvas, TextIsAlignedAtItsPlace) {
   EXPECT_NEAR(centred.first + centred.second, 99, 1);
 }
 
+TEST(RasterCanvas, TextIsAsWideAsWasMeasured) {
+  const std::string line = "terminated after 385 stepsH";
+  for (const int height : {8, 11, 12, 13, 20}) {
+    RasterCanvas canvas(600, 40);
+    canvas.text({10, 10}, static_cast<float>(height), line, kBlack);
+    int last = -1;
+    for (int x = 0; x < 600; ++x) {
+      if (red(canvas, x, 29) < 128) last = x;  // the row of the baseline
+    }
+    EXPECT_NEAR(last + 1 - 10, pixel_text_width(line, height), 1) << height;
+  }
+}
+
 TEST(RasterCanvas, TurnedTextHasAsMuchInkAsUprightText) {
   RasterCanvas upright(200, 200), turned(200, 200);
   upright.text({20, 100}, 30, "Tern 42", kBlack);

@@ -125,7 +125,7 @@ TEST(FrameLayout, TheWindowIsTheSameToTheBit) {
   FrameData frame = balancing_frame();
   EXPECT_EQ(viewer_hash(960, 640, frame), 12674440015550615010u);
   frame.shows_help = frame.is_paused = true;
-  EXPECT_EQ(viewer_hash(1100, 720, frame), 14306791323654816157u);
+  EXPECT_EQ(viewer_hash(1100, 720, frame), 15956701212373122943u);
   EXPECT_EQ(viewer_hash(700, 500, steering_frame()), 7626221195629411978u);
 }
 

@@ -1,0 +1,163 @@
+// Proof: a real window on a virtual display shows the pixels it was given and hears its keys. Needs
+// Xvfb; exits with 77, which CTest counts as skipped, where there is none.
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "render/window.h"
+
+namespace tern {
+namespace {
+
+constexpr int kSkipped = 77;
+
+/// A virtual display of 400 x 300 pixels, ended when it goes.
+class VirtualDisplay {
+ public:
+  VirtualDisplay() {
+    int ends[2];
+    if (pipe(ends) != 0) return;
+    child_ = fork();
+    if (child_ == 0) {
+      close(ends[0]);
+      const std::string fd = std::to_string(ends[1]);
+      execlp("Xvfb", "Xvfb", "-displayfd", fd.c_str(), "-screen", "0", "400x300x24", "-nolisten",
+             "tcp", static_cast<char*>(nullptr));
+      _exit(kSkipped);
+    }
+    close(ends[1]);
+    char c = 0;
+    while (read(ends[0], &c, 1) == 1 && c != '\n') name_ += c;  // ends with Xvfb or its number
+    close(ends[0]);
+  }
+  ~VirtualDisplay() {
+    if (child_ <= 0) return;
+    kill(child_, SIGTERM);
+    waitpid(child_, nullptr, 0);
+  }
+  bool is_up() const { return !name_.empty(); }
+  std::string name() const { return ":" + name_; }
+
+ private:
+  pid_t child_ = -1;
+  std::string name_;
+};
+
+template <class Function>
+Function symbol(void* library, const char* name) {
+  return library == nullptr ? nullptr : reinterpret_cast<Function>(dlsym(library, name));
+}
+
+/// Looks at the screen and presses keys, through Xlib without its headers.
+class Person {
+ public:
+  Person() : x11_(dlopen("libX11.so.6", RTLD_NOW)), xtst_(dlopen("libXtst.so.6", RTLD_NOW)) {
+    display_ = symbol<void* (*)(const char*)>(x11_, "XOpenDisplay")(nullptr);
+    root_ = symbol<unsigned long (*)(void*)>(x11_, "XDefaultRootWindow")(display_);
+  }
+  bool has_hands() const { return xtst_ != nullptr; }
+
+  /// 0xRRGGBB at a place of the screen.
+  unsigned long color_at(int x, int y) const {
+    constexpr int kZPixmap = 2;
+    void* image =
+        symbol<void* (*)(void*, unsigned long, int, int, unsigned, unsigned, unsigned long, int)>(
+            x11_, "XGetImage")(display_, root_, x, y, 1, 1, ~0ul, kZPixmap);
+    const auto pixel = symbol<unsigned long (*)(void*, int, int)>(x11_, "XGetPixel");
+    const unsigned long color = pixel(image, 0, 0) & 0xffffff;
+    symbol<int (*)(void*)>(x11_, "XDestroyImage")(image);
+    return color;
+  }
+  /// Without a window manager keys go where the pointer is.
+  void point_at(int x, int y) const {
+    symbol<int (*)(void*, int, int, int, unsigned long)>(xtst_, "XTestFakeMotionEvent")(display_, 0,
+                                                                                        x, y, 0);
+    flush();
+  }
+  void press(const char* key_name) const {
+    const auto to_symbol = symbol<unsigned long (*)(const char*)>(x11_, "XStringToKeysym");
+    const auto to_code = symbol<unsigned char (*)(void*, unsigned long)>(x11_, "XKeysymToKeycode");
+    const auto fake =
+        symbol<int (*)(void*, unsigned, int, unsigned long)>(xtst_, "XTestFakeKeyEvent");
+    const unsigned code = to_code(display_, to_symbol(key_name));
+    fake(display_, code, 1, 0);
+    fake(display_, code, 0, 0);
+    flush();
+  }
+
+ private:
+  void flush() const { symbol<int (*)(void*, int)>(x11_, "XSync")(display_, 0); }
+  void *x11_, *xtst_, *display_ = nullptr;
+  unsigned long root_ = 0;
+};
+
+/// Asks until it is true, for at most ten seconds: the display is another process.
+bool comes_true(const std::function<bool()>& condition) {
+  for (int i = 0; i < 1000; ++i) {
+    if (condition()) return true;
+    usleep(10'000);
+  }
+  return false;
+}
+
+int fail(const char* what) {
+  std::fprintf(stderr, "display_check: %s\n", what);
+  return 1;
+}
+
+int run() {
+  const VirtualDisplay display;
+  if (!display.is_up()) {
+    std::fprintf(stderr, "display_check: skipped, there is no Xvfb\n");
+    return kSkipped;
+  }
+  setenv("DISPLAY", display.name().c_str(), /*overwrite=*/1);
+  const std::unique_ptr<Window> window = open_window("display check", 200, 100, "");
+  if (window->width() != 200 || window->height() != 100) return fail("the window's size is wrong");
+
+  RasterCanvas picture(200, 100);
+  picture.rectangle({0, 0}, {100, 100}, {200, 30, 60});
+  picture.rectangle({100, 0}, {200, 100}, {10, 120, 240});
+  const Person person;
+  const bool is_shown = comes_true([&] {  // the window lies in the middle of 400 x 300
+    window->poll();
+    window->show(picture);
+    return person.color_at(150, 150) == 0xc81e3c && person.color_at(250, 150) == 0x0a78f0;
+  });
+  if (!is_shown) return fail("the picture was not shown");
+  if (person.color_at(5, 5) != 0) return fail("something was drawn outside of the window");
+
+  if (!person.has_hands()) return 0;  // no libXtst: the picture is all that can be checked
+  person.point_at(200, 150);
+  std::vector<ViewerKey> heard;
+  for (const char* key : {"space", "Right", "n", "Up", "Down", "minus", "r", "h", "s", "q"}) {
+    person.press(key);
+  }
+  const std::vector<ViewerKey> expected = {
+      ViewerKey::kPause,   ViewerKey::kStep,   ViewerKey::kStep,        ViewerKey::kFaster,
+      ViewerKey::kSlower,  ViewerKey::kSlower, ViewerKey::kNextEpisode, ViewerKey::kHelp,
+      ViewerKey::kPicture, ViewerKey::kQuit};
+  const bool is_heard = comes_true([&] {
+    for (const ViewerKey key : window->poll()) heard.push_back(key);
+    return heard.size() >= expected.size();
+  });
+  if (!is_heard || heard != expected) return fail("the keys were not heard as pressed");
+  return 0;
+}
+
+}  // namespace
+}  // namespace tern
+
+int main() {
+  const int code = tern::run();
+  std::fflush(nullptr);
+  _exit(code);  // the graphics libraries would take leave of a display that is gone
+}
