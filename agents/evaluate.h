@@ -19,6 +19,8 @@ struct EvaluationPlan {
 };
 
 /// Episode i depends on (seed, stream, i) and the policy only. Fills returns, lengths, mean, std.
+/// A world may have no time limit and a policy walk against a wall for ever: such an episode is cut
+/// after 100,000 steps.
 EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& env_params,
                     const EvaluationPlan& plan);
 

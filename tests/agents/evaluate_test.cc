@@ -71,6 +71,37 @@ TEST(Evaluate, EndsAtTimeLimits) {
   EXPECT_THAT(result.lengths, ElementsAre(5, 5));
 }
 
+/// Pays 1/2 a step, never ends by itself, has no time limit.
+class Endless final : public Env {
+ public:
+  const EnvSpec& spec() const override {
+    static const EnvSpec spec = [] {
+      EnvSpec made;
+      made.id = "Endless-v0";
+      made.obs.scalar("nothing", 0, 1);
+      made.action = ActionSpace::discrete({"left", "right"});
+      return made;
+    }();
+    return spec;
+  }
+  void reset(ResetContext&, ObsRow obs) override { obs[0] = 0; }
+  StepResult step(ActionRow, Rng&, ObsRow obs) override {
+    obs[0] = 0;
+    StepResult result;
+    result.reward = 0.5f;
+    return result;
+  }
+};
+
+TEST(Evaluate, CutsEpisodesThatWouldNeverEnd) {
+  EnvRegistry worlds;
+  worlds.add<Endless>();
+  Scripted policy(1);
+  const EvalResult result = evaluate(policy, worlds.find("Endless-v0"), {}, plan_of(2));
+  EXPECT_THAT(result.lengths, ElementsAre(100'000, 100'000));
+  EXPECT_THAT(result.returns, ElementsAre(50'000, 50'000));
+}
+
 // Returns of +-1 with mean m have the population deviation sqrt(1 - m^2).
 TEST(Evaluate, ReportsThePopulationDeviation) {
   const EvalResult result = evaluated("Probe-Observation-v0", plan_of(9));
