@@ -184,7 +184,8 @@ class Dqn final : public Agent {
     // The tape covers the loss only: it starts at the network's outputs and ends in their gradient.
     const at::Tensor q = network.forward(features_).set_requires_grad(true);
     const at::Tensor actions = batch_.actions.squeeze(1).to(at::kLong);
-    const at::Tensor loss = equations_.loss(q, actions, targets);  // Eq. 2; DQN detail 6
+    const at::Tensor loss =  // Eq. 2; DQN detail 6
+        equations_.loss(q, actions, targets, config_.huber_threshold);
     UpdateStatistics statistics;
     statistics.loss = check_finite("loss", loss.item<double>(), targets);
     statistics.mean_q = mean_of(q);

@@ -22,6 +22,7 @@ struct DqnConfig {
   double epsilon_start = 1.0;
   double epsilon_end = 0.05;
   std::int64_t epsilon_steps = 0;
+  double huber_threshold = 1.0;
   double max_grad_norm = 10;
   double adam_epsilon = 1e-8;
   bool double_q = false;
@@ -47,6 +48,9 @@ struct DqnConfig {
     v("epsilon_end", epsilon_end, "last probability of a random action", in_range(0, 1));
     v("epsilon_steps", epsilon_steps,
       "environment steps from the first to the last; 0: a tenth of the run", at_least(0));
+    v("huber_threshold", huber_threshold,
+      "errors beyond it count by their size, not its square; above the largest value: squared error",
+      above(0));
     v("max_grad_norm", max_grad_norm, "gradients are scaled down to this norm; 0: never",
       at_least(0));
     v("adam_epsilon", adam_epsilon, "added to Adam's denominator", above(0));

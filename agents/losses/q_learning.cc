@@ -36,10 +36,11 @@ at::Tensor double_q_target(const at::Tensor& rewards, const at::Tensor& terminat
 }
 
 at::Tensor huber_td_loss(const at::Tensor& q, const at::Tensor& actions,
-                         const at::Tensor& targets) {
+                         const at::Tensor& targets, double threshold) {
   const at::Tensor delta = q.gather(1, actions.unsqueeze(1)).squeeze(1) - targets;
   const at::Tensor size = delta.abs();
-  return at::where(size.le(1), 0.5 * delta * delta, size - 0.5).mean();
+  return at::where(size.le(threshold), 0.5 * delta * delta, threshold * (size - 0.5 * threshold))
+      .mean();
 }
 
 }  // namespace tern

@@ -17,10 +17,11 @@ at::Tensor double_q_target(const at::Tensor& rewards, const at::Tensor& terminat
                            const at::Tensor& next_q_online, const at::Tensor& next_q_target,
                            const at::Tensor& next_mask, double gamma);
 
-/// mean of h(delta), delta = Q(s, a) - y;   h(x) = x^2 / 2 where |x| <= 1, |x| - 1/2 beyond.
+/// mean of h(delta), delta = Q(s, a) - y;   h(x) = x^2 / 2 where |x| <= threshold,
+/// threshold (|x| - threshold / 2) beyond: squared for small errors, absolute for large ones.
 /// q: [B, M]; actions: [B] int64; targets: [B]. Returns a scalar with the tape of q.
 /// Source: Huber 1964; Mnih et al. 2015 clip the error term to [-1, 1], which is its gradient.
 at::Tensor huber_td_loss(const at::Tensor& q, const at::Tensor& actions,
-                         const at::Tensor& targets);
+                         const at::Tensor& targets, double threshold);
 
 }  // namespace tern

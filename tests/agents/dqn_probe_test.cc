@@ -129,8 +129,9 @@ void expect_failure(const Probe& probe, const DqnEquations& sabotage) {
 
 TEST(SabotagedDqn, ALossOfTheWrongSignIsNoticed) {
   DqnEquations sabotage;
-  sabotage.loss = [](const at::Tensor& q, const at::Tensor& actions, const at::Tensor& targets) {
-    return -huber_td_loss(q, actions, targets);
+  sabotage.loss = [](const at::Tensor& q, const at::Tensor& actions, const at::Tensor& targets,
+                     double threshold) {
+    return -huber_td_loss(q, actions, targets, threshold);
   };
   expect_failure(kOneStep, sabotage);
   expect_failure(kAction, sabotage);

@@ -84,10 +84,20 @@ TEST(DoubleQTarget, NeverPicksAForbiddenAction) {
 // mean 3.125 / 4 = 0.78125. d/dQ(s, a): delta inside [-1, 1], its sign beyond, over 4.
 TEST(HuberTdLoss, IsQuadraticInsideOneAndLinearBeyond) {
   const at::Tensor q = floats({1, 2, 1, 2, 1, 2, 1, 2}, {4, 2}).set_requires_grad(true);
-  const at::Tensor loss = huber_td_loss(q, indices({0, 1, 1, 0}), floats({0.5, 2, -1, 2}, {4}));
+  const at::Tensor loss = huber_td_loss(q, indices({0, 1, 1, 0}), floats({0.5, 2, -1, 2}, {4}), 1);
   EXPECT_FLOAT_EQ(loss.item<float>(), 0.78125f);
   loss.backward();
   EXPECT_THAT(values_of(q.grad()), ElementsAre(0.125f, 0, 0, 0, 0, 0.25f, -0.25f, 0));
+}
+
+// The same rows with threshold 2: row 2 has delta 3, h = 2 (3 - 1) = 4 and slope 2; the others lie
+// inside: mean (0.125 + 0 + 4 + 0.5) / 4 = 1.15625.
+TEST(HuberTdLoss, ThresholdSaysWhereItBecomesLinear) {
+  const at::Tensor q = floats({1, 2, 1, 2, 1, 2, 1, 2}, {4, 2}).set_requires_grad(true);
+  const at::Tensor loss = huber_td_loss(q, indices({0, 1, 1, 0}), floats({0.5, 2, -1, 2}, {4}), 2);
+  EXPECT_FLOAT_EQ(loss.item<float>(), 1.15625f);
+  loss.backward();
+  EXPECT_THAT(values_of(q.grad()), ElementsAre(0.125f, 0, 0, 0, 0, 0.5f, -0.25f, 0));
 }
 
 /// The largest difference between the gradient on the tape and central differences.
@@ -117,7 +127,7 @@ double gradient_error(const std::function<at::Tensor(const at::Tensor&)>& loss,
 TEST(HuberTdLoss, ItsGradientIsThatOfCentralDifferences) {
   const at::Tensor targets = tensor(std::vector<double>{0, 0.5, 1.1, -0.2}, {4}, at::kDouble);
   const auto loss = [&](const at::Tensor& q) {
-    return huber_td_loss(q, indices({0, 0, 1, 1}), targets);
+    return huber_td_loss(q, indices({0, 0, 1, 1}), targets, 1);
   };
   EXPECT_LT(gradient_error(loss, loss), 1e-8);
   // Poisoned: the check sees a loss whose tape is off by a hundredth.
