@@ -371,6 +371,19 @@ void load_params(P& params, const std::vector<ParamValue>& values, const std::st
   params.visit(loader);
 }
 
+/// For what only a constructor can judge (two values that do not fit together, a map that does not
+/// parse): it throws an Error that begins with "env.map: ", and this puts before it where the user
+/// wrote that key, "configs/a.yaml:7: env.map: ..". Other errors stay as they are.
+inline Error with_place(const Error& error, const std::vector<ParamValue>& values,
+                        const std::string& section) {
+  const std::string text = error.what();
+  std::string where;
+  for (const ParamValue& value : values) {
+    if (text.rfind(section + "." + value.key + ": ", 0) == 0) where = value.where;
+  }
+  return where.empty() ? error : Error(where + ": " + text, error.code());
+}
+
 /// Parameters of something that has none.
 struct NoParams {
   template <class V>

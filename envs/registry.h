@@ -40,18 +40,25 @@ class EnvRegistry {
     entry.params = list_params<Params>();
     entry.origin = origin;
     const std::string id = entry.spec.id;
-    const auto load = [id](const ParamValues& values) {
+    // Reads the values and hands them to `construct`, whose errors get their place.
+    const auto with_params = [id](const ParamValues& values, const auto& construct) {
       Params params;
       load_params(params, values, "env", "'tern describe " + id + "' lists all keys");
-      return params;
+      try {
+        return construct(params);
+      } catch (const Error& error) {
+        throw with_place(error, values, "env");
+      }
     };
-    entry.make = [load](const ParamValues& values) -> std::unique_ptr<Env> {
-      return make_env<E>(load(values));
+    entry.make = [with_params](const ParamValues& values) {
+      return with_params(values, [](const Params& params) -> std::unique_ptr<Env> {
+        return make_env<E>(params);
+      });
     };
-    entry.make_lanes = [load](const ParamValues& values,
-                              std::size_t count) -> std::unique_ptr<EnvLanes> {
-      const Params params = load(values);
-      return std::make_unique<TypedLanes<E>>(count, [params] { return make_env<E>(params); });
+    entry.make_lanes = [with_params](const ParamValues& values, std::size_t count) {
+      return with_params(values, [count](const Params& params) -> std::unique_ptr<EnvLanes> {
+        return std::make_unique<TypedLanes<E>>(count, [params] { return make_env<E>(params); });
+      });
     };
     add(std::move(entry));
   }

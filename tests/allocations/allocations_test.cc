@@ -49,7 +49,7 @@ long allocations_of_steps(const EnvEntry& entry, std::size_t threads) {
   };
   steps(1);
   const long before = allocations;
-  steps(1000);
+  steps(threads == 1 ? 1000 : 100);
   return allocations - before;
 }
 

@@ -286,6 +286,13 @@ TEST(VecEnvErrors, BadParametersNameTheirPlace) {
                 [] { VecEnv(registry().find("Pendulum-v1"), {{"gravity", "-1", "b.yaml:3"}}, {}); },
                 ExitCode::kUsage),
             "b.yaml:3: env.gravity: -1 is out of range; expected [0, 100]");
+  // Also what only the world's constructor can judge, in a batch as alone.
+  const EnvEntry& lake = registry().find("FrozenLake-v1");
+  const ParamValues bad_map = {{"slippery", "true", "b.yaml:3"}, {"map", "SX", "b.yaml:4"}};
+  EXPECT_THAT(error_of([&] { VecEnv(lake, bad_map, {}); }, ExitCode::kUsage),
+              testing::StartsWith("b.yaml:4: env.map: 'SX' is no map"));
+  EXPECT_THAT(error_of([&] { lake.make(bad_map); }, ExitCode::kUsage),
+              testing::StartsWith("b.yaml:4: env.map: 'SX' is no map"));
 }
 
 TEST(VecEnvErrors, WhatAWorldThrowsInAWorkerArrives) {
