@@ -6,6 +6,7 @@
 
 #include <cctype>
 #include <cmath>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct Answer {
 struct Probe {
   std::string id;
   std::vector<Answer> answers;
+
+  friend std::ostream& operator<<(std::ostream& out, const Probe& probe) { return out << probe.id; }
 };
 
 const double kForbidden = std::nan("");

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,12 @@ struct Due {
   int train_every, updates_per_train;
   std::int64_t learning_starts, total_steps;
   int gradient_steps;
+
+  friend std::ostream& operator<<(std::ostream& out, const Due& due) {
+    return out << due.num_envs << " envs, train_every " << due.train_every << ", "
+               << due.updates_per_train << " updates, starts " << due.learning_starts << ", total "
+               << due.total_steps;
+  }
 };
 
 class DueUpdates : public ::testing::TestWithParam<Due> {};
@@ -264,6 +271,10 @@ struct Law {
   std::size_t num_envs;
   std::int64_t cut, total_steps;
   DqnConfig config;
+
+  friend std::ostream& operator<<(std::ostream& out, const Law& law) {
+    return out << law.env << ", cut at " << law.cut << " of " << law.total_steps;
+  }
 };
 
 std::vector<Law> laws() {
