@@ -60,6 +60,7 @@ class Dqn final : public Agent {
         slots_{{spec.obs, spec.action, spec.metrics.size(), num_envs},
                {spec.obs, spec.action, spec.metrics.size(), num_envs}} {
     const auto envs = static_cast<std::int64_t>(num_envs);
+    // DQN detail 9: each env explores with a stream of its own.
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "dqn actions", i);
     const auto features = static_cast<std::int64_t>(policy_.encoder.size());
     acting_features_ = at::empty({envs, features});

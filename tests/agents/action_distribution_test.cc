@@ -94,21 +94,21 @@ TEST(MultiDiscreteDistribution, AddsOverItsComponents) {
   EXPECT_NEAR(*inspected(two_and_three_choices(), logits).entropy, 0.5623351 + 1.0114043, 1e-6);
 }
 
-// mu = (0, 1), sigma = (2, 1/2), a = (1, 1):
-//   log N = -(1/2)^2 / 2 - ln 2 - 0.9189385 = -1.7370857  and  -ln(1/2) - 0.9189385 = -0.2257914
-//   H = (ln 2 + 1.4189385) + (ln(1/2) + 1.4189385) = 2.8378771
+// mu = (0, 1), sigma = (2, 1/4), a = (1, 1):
+//   log N = -(1/2)^2 / 2 - ln 2 - 0.9189385 = -1.7370857  and  -ln(1/4) - 0.9189385 = 0.4673558
+//   H = (ln 2 + 1.4189385) + (ln(1/4) + 1.4189385) = 2.1447299
 TEST(BoxDistribution, IsADiagonalGaussian) {
-  const std::vector<float> log_std = {std::log(2.0f), std::log(0.5f)};
+  const std::vector<float> log_std = {std::log(2.0f), std::log(0.25f)};
   const ActionLikelihood likelihood = ActionDistribution(two_numbers())
                                           .likelihood(floats({0, 1}, {1, 2}), floats(log_std),
                                                       floats({1, 1}, {1, 2}), {});
-  EXPECT_NEAR(likelihood.log_prob.item<double>(), -1.7370857 - 0.2257914, 1e-6);
-  EXPECT_NEAR(likelihood.entropy.item<double>(), 2.8378771, 1e-6);
+  EXPECT_NEAR(likelihood.log_prob.item<double>(), -1.7370857 + 0.4673558, 1e-6);
+  EXPECT_NEAR(likelihood.entropy.item<double>(), 2.1447299, 1e-6);
   const Inspection seen = inspected(two_numbers(), {0, 1}, log_std);
-  EXPECT_NEAR(*seen.entropy, 2.8378771, 1e-6);
+  EXPECT_NEAR(*seen.entropy, 2.1447299, 1e-6);
   EXPECT_THAT(seen.mean, ElementsAre(0, 1));
   EXPECT_NEAR(seen.standard_deviation[0], 2, 1e-6);
-  EXPECT_NEAR(seen.standard_deviation[1], 0.5, 1e-6);
+  EXPECT_NEAR(seen.standard_deviation[1], 0.25, 1e-6);
   EXPECT_TRUE(seen.probabilities.empty());
 }
 
