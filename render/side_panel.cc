@@ -56,7 +56,7 @@ class Column {
 
 constexpr float kSmall = 9, kBody = 10;          // heights of capitals
 constexpr float kRow = 21;                       // from one bar to the next
-constexpr float kName = 0.37f, kNumber = 0.31f;  // of the width, beside bars
+constexpr float kName = 0.40f, kNumber = 0.30f;  // of the width, beside bars
 
 /// As many decimals as the range asks for, whatever the value, so that the digits stand still.
 std::string steady_number(double value, double range) {
