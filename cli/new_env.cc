@@ -153,8 +153,8 @@ Command make_new_env_command() {
   command.help =
       "Makes the folder NAME with a small world in C++ that an agent learns in seconds, a\n"
       "CMakeLists.txt that finds this Tern, and a README with the commands to build, check,\n"
-      "train, watch and play it. Change the world into yours. docs/plugins.md tells all that a\n"
-      "world can do. Nothing that exists is overwritten.\n"
+      "train and watch it. Change the world into yours. docs/plugins.md tells all that a world\n"
+      "can do. Nothing that exists is overwritten.\n"
       "\n"
       "Examples\n"
       "  tern new-env lamp_walk\n"

@@ -99,7 +99,7 @@ class @class_name@ final : public tern::Env {
     canvas.capsule({place, 0.06f}, {place, 0.18f}, 0.06f, tern::palette::kAgent);
   }
 
-  // The keys of a player: tern play.
+  // What the keys of a player mean.
   bool human_action(const tern::Keys& keys, tern::MutableActionRow action) const override {
     action.discrete() = keys[tern::Key::kRight] ? 1 : 0;
     return keys[tern::Key::kLeft] || keys[tern::Key::kRight];
@@ -146,16 +146,15 @@ Train an agent on it, and see what it learned:
     @tern@ train ppo @folder@/build/lib@library@.so total_steps=30000 --out @folder@/run
     @tern@ watch @folder@/run
 
-Play it yourself, with the arrow keys:
+`watch` opens a window; without a display, write a moving picture:
 
-    @tern@ play @folder@/build/lib@library@.so
+    @tern@ record @folder@/run -o @folder@/@library@.gif
 
-Without a display, `@tern@ record @folder@/run -o @library@.gif` makes a moving picture. After a
-change of the rules: build, check, train again. Tern's docs/plugins.md tells everything that a world
-can do.
+The file lib@library@.so in the place of the run shows the world with random actions. After a change
+of the rules: build, check, train again. Tern's docs/plugins.md tells everything that a world can do.
 )";
 
-const char kGitIgnore[] = "/build/\n/run*/\n";
+const char kGitIgnore[] = "/build/\n/run*/\n*.gif\n";
 
 std::string filled(std::string text, const ProjectNames& names) {
   const std::pair<const char*, const std::string*> places[] = {
