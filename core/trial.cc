@@ -91,9 +91,9 @@ void send(int fd, MessageHead::Kind kind, int code, const std::string& text) {
   } catch (const Error& error) {
     send(report_fd, MessageHead::kThrew, static_cast<int>(error.code()), error.what());
   } catch (const std::exception& error) {
-    send(report_fd, MessageHead::kThrew, 1, error.what());
+    send(report_fd, MessageHead::kThrew, 0, error.what());
   } catch (...) {
-    send(report_fd, MessageHead::kThrew, 1, "an exception that is no std::exception");
+    send(report_fd, MessageHead::kThrew, 0, "an exception that is no std::exception");
   }
   std::fflush(nullptr);
   _exit(0);
@@ -210,6 +210,7 @@ std::string describe_end(const TrialReport& report) {
   if (report.end == TrialReport::End::kTimedOut) {
     return "did not come back within " + format_number(report.code / 1000.0) + " s";
   }
+  if (report.end == TrialReport::End::kThrew) return "threw an exception (" + report.error + ")";
   if (report.end == TrialReport::End::kExited) {
     return "ended the process with status " + std::to_string(report.code);
   }

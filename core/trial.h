@@ -12,7 +12,7 @@ namespace tern {
 struct TrialReport {
   enum class End {
     kReturned,  // the function returned
-    kThrew,     // it threw; `error` is the text, `code` the exit code of a tern::Error, else 1
+    kThrew,     // it threw; `error` is the text, `code` the exit code of a tern::Error, else 0
     kSignal,    // the process was ended by signal `code`
     kExited,    // the process ended itself with status `code`
     kTimedOut,
@@ -34,7 +34,7 @@ TrialReport run_trial(const std::function<void(const TrialStage&)>& work,
                       std::chrono::milliseconds limit);
 
 /// "crashed (SIGSEGV, invalid memory access)", "ended the process with status 3": an ending other
-/// than kReturned and kThrew, as the rest of a sentence.
+/// than kReturned, as the rest of a sentence.
 std::string describe_end(const TrialReport& report);
 
 }  // namespace tern

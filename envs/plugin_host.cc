@@ -130,7 +130,8 @@ void try_world(const std::string& path, const PluginName& name, const TrialStage
 /// Throws Error unless the trial went well.
 void judge(const TrialReport& report, const std::string& shown) {
   if (report.end == TrialReport::End::kReturned) return;
-  if (report.end == TrialReport::End::kThrew) {
+  const bool is_refusal = report.end == TrialReport::End::kThrew && report.code != 0;
+  if (is_refusal) {
     throw Error(report.error,
                 report.code == 2 ? ExitCode::kUsage : ExitCode::kFailure);
   }

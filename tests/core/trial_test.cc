@@ -46,7 +46,8 @@ TEST(Trial, ExceptionArrivesWithItsExitCode) {
   const TrialReport other =
       run_trial([](const TrialStage&) { throw std::runtime_error("bad"); }, kPlenty);
   EXPECT_EQ(other.error, "bad");
-  EXPECT_EQ(other.code, 1);
+  EXPECT_EQ(other.code, 0);
+  EXPECT_EQ(describe_end(other), "threw an exception (bad)");
   const TrialReport strange = run_trial([](const TrialStage&) { throw 7; }, kPlenty);
   EXPECT_EQ(strange.end, End::kThrew);
 }

@@ -17,6 +17,7 @@ namespace tern {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -50,14 +51,14 @@ TEST(BrokenPlugin, TextFileIsNoLibrary) {
               AllOf(HasSubstr(path), HasSubstr("invalid ELF header")));
 }
 
-TEST(BrokenPlugin, HalfALibraryIsRefused) {
+TEST(BrokenPlugin, CutOffLibraryIsRefused) {
   const TemporaryFolder folder;
-  const std::string whole = test_plugin("mirror"), path = folder / "libhalf.so";
+  const std::string whole = test_plugin("mirror"), path = folder / "libcut.so";
   std::filesystem::copy_file(whole, path);
-  std::filesystem::resize_file(path, std::filesystem::file_size(whole) / 2);
+  std::filesystem::resize_file(path, 8192);
   try {
     registry().find(path);
-    FAIL() << "half a library was loaded";
+    FAIL() << "a cut-off library was loaded";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr(path));
   }
@@ -69,9 +70,10 @@ TEST(BrokenPlugin, CrashInAStaticConstructorIsAMessage) {
 }
 
 TEST(BrokenPlugin, ExceptionInAStaticConstructorIsAMessage) {
+  // The loader lets it through or ends the process, by the way it was built.
   EXPECT_THAT(refusal("throw_in_static_constructor"),
-              AllOf(HasSubstr("SIGABRT"), HasSubstr("static constructors"),
-                    HasSubstr("no table of tides")));
+              AllOf(AnyOf(HasSubstr("SIGABRT"), HasSubstr("threw an exception")),
+                    HasSubstr("static constructors"), HasSubstr("no table of tides")));
 }
 
 TEST(BrokenPlugin, EndOfTheProcessIsAMessage) {
