@@ -16,6 +16,7 @@
 #include "cli/table.h"
 #include "core/file_io.h"
 #include "core/nearest.h"
+#include "envs/wrappers/wrap.h"
 
 namespace tern::cli {
 namespace {
@@ -55,6 +56,20 @@ ExitCode describe_run_section(bool json) {
                 << " by default.\n";
     }
   }
+  return ExitCode::kSuccess;
+}
+
+ExitCode describe_wrappers(bool json) {
+  const std::vector<ParamInfo> wrappers = list_params<WrapperParams>();
+  if (json) {
+    print_json(Json({{"section", "wrappers"}, {"parameters", params_json<Json>(wrappers)}}));
+    return ExitCode::kSuccess;
+  }
+  std::cout << "Wrappers, which any world takes beside its own parameters (env.<name>=value):\n"
+               "name, default, type, range, meaning. They are applied in this order.\n";
+  print_params(wrappers);
+  std::cout << "\nA reward that is changed is learned from; the returns that are reported stay "
+               "those of the world.\n";
   return ExitCode::kSuccess;
 }
 
@@ -125,11 +140,12 @@ ExitCode run_describe(const Args& args) {
   }
   if (contains(agent_list)) return describe_agent(find_agent(word), json);
   if (word == "run") return describe_run_section(json);
+  if (word == "wrappers") return describe_wrappers(json);
   if (is_run(word)) return describe_run(word, json);
 
   std::vector<std::string> all = ids;
   all.insert(all.end(), agent_list.begin(), agent_list.end());
-  all.push_back("run");
+  all.insert(all.end(), {"run", "wrappers"});
   for (const std::string& name : run_names()) all.push_back(name);
   throw Error("'" + word + "' is no env, agent or run." + did_you_mean(word, all) +
               " ('tern list' shows envs and agents; runs lie in runs/)");
@@ -141,15 +157,16 @@ Command make_describe_command() {
   Command command;
   command.name = "describe";
   command.synopses = {"tern describe ENV|./plugin.so [key=value ...] [--transitions] [--json]",
-                      "tern describe AGENT [--json]", "tern describe run [--json]",
+                      "tern describe AGENT [--json]", "tern describe run|wrappers [--json]",
                       "tern describe RUN [--json]"};
-  command.summary = "the facts of a world, an agent, the section 'run' or a run";
+  command.summary = "the facts of a world, an agent, a run, the section 'run' or wrappers";
   command.help =
       "A world: each observation field with its place, range and unit, the actions, limits, "
       "reward\n"
       "terms and parameters. An agent: every hyper-parameter with default, range and meaning. A "
       "run:\n"
-      "its checkpoint, hash and configuration.\n"
+      "its checkpoint, hash and configuration. 'run': the keys of a run. 'wrappers': what may be put\n"
+      "around any world.\n"
       "\n"
       "Examples\n"
       "  tern describe CartPole-v1\n"

@@ -95,6 +95,7 @@ Json env_json(const ChosenEnv& env) {
   document["frames_per_second"] = spec.frames_per_second;
   document["turn_based"] = spec.turn_based;
   document["parameters"] = params_json<Json>(env.entry->params);
+  document["wrappers"] = params_json<Json>(env.entry->wrapper_params);
   return document;
 }
 
@@ -152,9 +153,12 @@ void print_env(const ChosenEnv& env) {
   if (spec.has_masks) rows.push_back({"masks", "some actions are forbidden at times"});
   print_table(rows);
 
-  if (env.entry->params.empty()) return;
-  std::cout << "\nParameters (env.<name>=value)\n";
-  print_params(env.entry->params);
+  if (!env.entry->params.empty()) {
+    std::cout << "\nParameters (env.<name>=value)\n";
+    print_params(env.entry->params);
+  }
+  std::cout << "\nWrappers change any world (env.sticky_actions=0.25); 'tern describe wrappers' "
+               "lists them.\n";
 }
 
 TransitionTable transitions_of(const ChosenEnv& env) {

@@ -8,7 +8,7 @@ ChosenEnv choose_env(const std::string& word, const std::vector<ParamValue>& ass
   ChosenEnv chosen;
   chosen.entry = &registry().find(word);
   SectionKeys section{"env", {}};
-  for (const ParamInfo& info : chosen.entry->params) section.keys.push_back(info.name);
+  for (const ParamInfo& info : chosen.entry->all_params()) section.keys.push_back(info.name);
   for (const ParamValue& assignment : assignments) {
     chosen.params.push_back(place_assignment(assignment, {section}).value);
   }

@@ -2,6 +2,7 @@
 
 #include "core/nearest.h"
 #include "envs/plugin_host.h"
+#include "envs/wrappers/wrap.h"
 
 namespace tern {
 
@@ -9,6 +10,7 @@ void EnvRegistry::add(EnvEntry entry) {
   const std::string id = entry.spec.id;
   if (id.empty()) throw Error("an env without an id cannot be registered");
   if (entries_.count(id) > 0) throw Error("env '" + id + "' is already registered");
+  accept_wrappers(entry);
   order_.push_back(id);
   entries_[id] = std::make_unique<EnvEntry>(std::move(entry));
 }
@@ -46,7 +48,9 @@ const EnvEntry& EnvRegistry::find(const std::string& name) {
   if (is_plugin_name(name)) {
     const std::string key = canonical_plugin_name(name);
     if (entries_.count(key) == 0) {
-      entries_[key] = std::make_unique<EnvEntry>(load_plugin_env(name));
+      EnvEntry entry = load_plugin_env(name);
+      accept_wrappers(entry);
+      entries_[key] = std::make_unique<EnvEntry>(std::move(entry));
     }
     return *entries_.at(key);
   }

@@ -22,11 +22,18 @@ using ParamValues = std::vector<ParamValue>;
 struct EnvEntry {
   EnvSpec spec;                   // with default parameters
   std::vector<ParamInfo> params;  // what `env.<param>` may be
+  std::vector<ParamInfo> wrapper_params;  // and what else it may be for a registered world
   std::string origin;             // "built-in", "program", or a plugin's path
   std::string checksum;           // SHA-256 of the plugin's file; "" for the others
   std::string alias_of;           // the id that this one is another name of; "" for most
   std::function<std::unique_ptr<Env>(const ParamValues&)> make;
   std::function<std::unique_ptr<EnvLanes>(const ParamValues&, std::size_t)> make_lanes;
+
+  std::vector<ParamInfo> all_params() const {
+    std::vector<ParamInfo> all = params;
+    all.insert(all.end(), wrapper_params.begin(), wrapper_params.end());
+    return all;
+  }
 };
 
 class EnvRegistry {
@@ -62,6 +69,7 @@ class EnvRegistry {
     };
     add(std::move(entry));
   }
+  /// Makes its functions take the keys of wrappers too (envs/wrappers/wrap.h).
   void add(EnvEntry entry);
   /// Another name for `id` with other default parameters.
   void add_alias(const std::string& alias, const std::string& id, const ParamValues& defaults);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/worker_pool.h"
+#include "envs/wrappers/reward_shaping.h"
 
 namespace tern {
 namespace {
@@ -84,6 +85,11 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
     }
     lanes_.push_back(std::move(lane));
   }
+  const WrapperParams wrappers = load_wrapper_params(entry, params);
+  if (wrappers.shapes_reward()) {
+    shaping_ = std::make_unique<RewardShaping>(wrappers, options.num_envs, options.seed,
+                                               options.stream, options.first_index);
+  }
   const std::size_t parts = std::min(options.threads, options.num_envs);
   if (parts > 1) pool_ = std::make_unique<WorkerPool>(parts);
 }
@@ -110,14 +116,17 @@ void VecEnv::step(const ActionRows& actions, const StepBatch& batch) {
   check_shape(spec_, "observations", batch.obs.count() * batch.obs.row_bytes(),
               n * spec_.obs.bytes());
   check_shape(spec_, "rewards", batch.reward.size(), n);
-  if (!pool_) {
-    worlds_->step(0, n, lanes_.data(), rules_, actions, batch);
-    return;
-  }
+  if (!pool_) return step_range(0, n, actions, batch);
   pool_->run([&](std::size_t part) {
-    worlds_->step(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1),
-                  lanes_.data(), rules_, actions, batch);
+    step_range(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1), actions,
+               batch);
   });
+}
+
+void VecEnv::step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
+                        const StepBatch& batch) {
+  worlds_->step(begin, end, lanes_.data(), rules_, actions, batch);
+  if (shaping_) shaping_->apply(begin, end, batch.reward);
 }
 
 void VecEnv::save(StateWriter& out) const {
@@ -135,6 +144,7 @@ void VecEnv::save(StateWriter& out) const {
       out.write(world.bytes());
     }
   }
+  if (shaping_) shaping_->save(out);
 }
 
 void VecEnv::load(StateReader& in) {
@@ -167,6 +177,7 @@ void VecEnv::load(StateReader& in) {
       }
     }
   }
+  if (shaping_) shaping_->load(in);
 }
 
 void VecEnv::replay(std::size_t i) {

@@ -14,6 +14,7 @@
 
 namespace tern {
 
+class RewardShaping;
 class WorkerPool;
 
 struct VecEnvOptions {
@@ -32,6 +33,8 @@ struct VecEnvOptions {
 /// Env i draws from its own streams (seed, stream, i) only, so results depend neither on `threads`
 /// nor on the other envs. Auto-reset is same-step, always: when an episode ends, `final_*` and
 /// `episode_*` rows describe its end and `obs`, `mask` are already the first of the next episode.
+/// Where the parameters name wrappers (envs/wrappers/wrap.h), these are around the worlds; rewards
+/// come out scaled, clipped or with noise, episode returns are sums of the worlds' own rewards.
 class VecEnv {
  public:
   /// Throws Error for bad parameters or options.
@@ -64,6 +67,9 @@ class VecEnv {
   const Lane& lane(std::size_t i) const { return lanes_[i]; }
 
  private:
+  /// Steps worlds [begin, end) and shapes their rewards.
+  void step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
+                  const StepBatch& batch);
   /// Brings a fresh world i to where its lane's action log ends.
   void replay(std::size_t i);
 
@@ -72,6 +78,7 @@ class VecEnv {
   LaneRules rules_;
   std::unique_ptr<EnvLanes> worlds_;
   std::vector<Lane> lanes_;
+  std::unique_ptr<RewardShaping> shaping_;  // null: rewards are the worlds' own
   std::unique_ptr<WorkerPool> pool_;  // null: one thread
 };
 

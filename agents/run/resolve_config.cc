@@ -50,7 +50,7 @@ const AgentEntry& find_agent_at(const Config& config) {
 /// The facts of the world with the parameters given. A world's own complaint about a parameter
 /// knows no place; it gets the one of the env.
 EnvSpec checked_spec(const EnvEntry& entry, const Config& config) {
-  check_param_keys(entry.params, config.env, "env",
+  check_param_keys(entry.all_params(), config.env, "env",
                    "'tern describe " + config.env_id.text + "' lists all keys");
   try {
     return entry.make(config.env)->spec();
@@ -75,7 +75,7 @@ void apply_assignments(Config& config, const std::vector<ParamValue>& assignment
       rest.push_back(assignment);
     }
   }
-  const std::vector<SectionKeys> sections = {{"env", names_of(find_env_at(config.env_id).params)},
+  const std::vector<SectionKeys> sections = {{"env", names_of(find_env_at(config.env_id).all_params())},
                                              {"agent", names_of(find_agent_at(config).params)},
                                              {"run", names_of(list_run_params())}};
   for (const ParamValue& assignment : rest) {
@@ -120,6 +120,19 @@ std::vector<ParamValue> all_values(const std::vector<ParamInfo>& infos,
     for (const ParamValue& value : given) {
       if (value.key == info.name) values.back() = value;
     }
+  }
+  return values;
+}
+
+/// Of each of `infos` the last value given, if any was.
+std::vector<ParamValue> given_values(const std::vector<ParamInfo>& infos,
+                                     const std::vector<ParamValue>& given) {
+  std::vector<ParamValue> values;
+  for (const ParamInfo& info : infos) {
+    const auto last = std::find_if(given.rbegin(), given.rend(), [&](const ParamValue& value) {
+      return value.key == info.name;
+    });
+    if (last != given.rend()) values.push_back(*last);
   }
   return values;
 }
@@ -174,6 +187,8 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
     resolved.env_id = std::filesystem::absolute(resolved.env_id).lexically_normal().string();
   }
   resolved.env = all_values(env.params, config.env);
+  const std::vector<ParamValue> wrappers = given_values(env.wrapper_params, config.env);
+  resolved.env.insert(resolved.env.end(), wrappers.begin(), wrappers.end());
   resolved.agent = agent.name;
   resolved.agent_params = all_values(agent.params, config.agent);
   load_params(resolved.run, run_values, "run", "'tern describe run' lists all keys");
@@ -219,7 +234,7 @@ std::string run_name(const Config& config) {
 std::string format_run_config(const RunConfig& config, const std::vector<std::string>& heading) {
   const EnvEntry& env = registry().find(config.env_id);
   const AgentEntry& agent = find_agent(config.agent);
-  ConfigSection env_section{"env", config.env, env.params};
+  ConfigSection env_section{"env", config.env, env.all_params()};
   env_section.values.insert(env_section.values.begin(), {"id", config.env_id, ""});
   ConfigSection agent_section{"agent", config.agent_params, agent.params};
   agent_section.values.insert(agent_section.values.begin(), {"name", config.agent, ""});

@@ -248,7 +248,18 @@ TEST(DescribeText, ShowsAWorldForPeople) {
       "Episode\n"
       "  limit      500 steps\n"
       "  solved at  a mean return of 475\n"
-      "  state      x, x_dot, theta, theta_dot\n");
+      "  state      x, x_dot, theta, theta_dot\n"
+      "\n"
+      "Wrappers change any world (env.sticky_actions=0.25); 'tern describe wrappers' lists them.\n");
+}
+
+TEST(DescribeText, ListsTheWrappers) {
+  const std::string text = run_tern({"describe", "wrappers"}).out;
+  EXPECT_THAT(text, HasSubstr("sticky_actions  0      float        [0, 1)"));
+  const Json document_of_all = document({"describe", "wrappers", "--json"});
+  EXPECT_EQ(document_of_all["parameters"][0]["name"], "sticky_actions");
+  EXPECT_EQ(document({"describe", "CartPole-v1", "--json"})["wrappers"],
+            document_of_all["parameters"]);
 }
 
 TEST(CheckEnvJson, ListsTheRulesAndPassesForABuiltInWorld) {

@@ -98,6 +98,17 @@ TEST(ResolveConfig, WrittenConfigurationReadsBackAsItself) {
   }
 }
 
+TEST(ResolveConfig, WrappersGivenAreKeptBesideTheWorldsOwnKeys) {
+  const RunConfig config = resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "reward_scale=2"});
+  EXPECT_EQ(value_of(config.env, "sticky_actions"), "0.1");
+  EXPECT_EQ(value_of(config.env, "slippery"), "true");
+  EXPECT_EQ(value_of(config.env, "action_repeat"), "missing");  // not given: not there
+  const std::string text = format_run_config(config, {"a run"});
+  const RunConfig again = resolve_run_config(parse_config(text, "config.yaml"), {});
+  EXPECT_EQ(format_run_config(again, {"a run"}), text);
+  EXPECT_EQ(value_of(again.env, "sticky_actions"), "0.1");
+}
+
 // Error texts: names.
 TEST(ResolveConfigErrors, UnknownNamesSuggestTheNearestOnEveryPath) {
   EXPECT_THAT(error_with("ppo", "CartPol-v1", {}),

@@ -36,6 +36,15 @@ std::vector<Setting> settings() {
   all.push_back({"FrozenLake-v1", {param("map", "SG")}});
   all.push_back({"FrozenLake-v1", {param("map", "generated")}});
   all.push_back({"FrozenLake-v1", {param("map", "generated"), param("size", "5")}});
+  // Wrappers, each and together.
+  all.push_back({"CartPole-v1", {param("action_repeat", "3")}});
+  all.push_back({"CartPole-v1", {param("time_aware", "true")}});
+  all.push_back({"Pendulum-v1", {param("sticky_actions", "0.25")}});
+  all.push_back({"Probe-Mask-v0", {param("sticky_actions", "0.5")}});
+  all.push_back({"FrozenLake-v1", {param("sticky_actions", "0.5"), param("action_repeat", "2")}});
+  all.push_back({"Catch-v0",
+                 {param("pixels", "[24, 20]"), param("frame_skip", "2"), param("grey", "true"),
+                  param("resize", "[9, 7]"), param("sticky_actions", "0.1")}});
   return all;
 }
 

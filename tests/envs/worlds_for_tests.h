@@ -109,8 +109,8 @@ class Forgetful final : public Env {
 /// N worlds of type E with their memory, reset.
 template <class E>
 struct Batch {
-  explicit Batch(const VecEnvOptions& options)
-      : envs(entry(), {}, options),
+  explicit Batch(const VecEnvOptions& options, const ParamValues& params = {})
+      : envs(entry(), params, options),
         buffers(envs.spec().obs, envs.spec().action, envs.spec().metrics.size(), envs.num_envs()) {
     reset();
   }

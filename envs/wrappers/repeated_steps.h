@@ -1,0 +1,64 @@
+#pragma once
+// Wrappers that take several steps of the world for one of the agent.
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "envs/wrappers/env_wrapper.h"
+
+namespace tern {
+
+/// Hands each action to the world `count` times, fewer if the episode ends or its time limit is
+/// reached between. The reward and its terms are sums; the limit becomes one of the agent's steps.
+class RepeatedSteps : public EnvWrapper {
+ public:
+  RepeatedSteps(std::unique_ptr<Env> inner, int count);
+
+  void reset(ResetContext& ctx, ObsRow obs) override;
+  StepResult step(ActionRow action, Rng& rng, ObsRow obs) override;
+  void reward_terms(FloatRow terms) const override;
+  void save(StateWriter& out) const override;
+  bool load(StateReader& in) override;
+  /// A step of the agent is no single transition of the table.
+  bool transitions(TransitionTable&) const override { return false; }
+
+ protected:
+  /// Sees the observation after each step of the world.
+  virtual void after_inner_step(ObsRow /*obs*/, bool /*is_first*/) {}
+
+ private:
+  int count_;
+  int inner_limit_;  // steps of the world in an episode; 0: none
+  int inner_steps_ = 0;
+  std::vector<float> terms_;
+  mutable std::vector<float> newest_terms_;
+};
+
+/// The action_repeat wrapper: the agent sees the last observation.
+class ActionRepeat final : public RepeatedSteps {
+ public:
+  using RepeatedSteps::RepeatedSteps;
+};
+
+/// The frame_skip wrapper: the agent sees the larger of the last two frames, value by value, as for
+/// the Atari games, which draw some things only every second frame (Mnih et al. 2015, methods).
+class FrameSkip final : public RepeatedSteps {
+ public:
+  /// Throws Error unless the observation is made of images.
+  FrameSkip(std::unique_ptr<Env> inner, int count);
+
+  StepResult step(ActionRow action, Rng& rng, ObsRow obs) override;
+
+ protected:
+  void after_inner_step(ObsRow obs, bool is_first) override;
+
+ private:
+  template <class T>
+  void keep_frame(Row<T> frame, std::vector<T>& last, std::vector<T>& before, bool is_first);
+
+  std::vector<float> last_floats_, before_floats_;
+  std::vector<std::uint8_t> last_bytes_, before_bytes_;
+};
+
+}  // namespace tern

@@ -1,0 +1,37 @@
+#include "envs/wrappers/time_aware.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tern {
+
+TimeAware::TimeAware(std::unique_ptr<Env> inner) : ObservationWrapper(std::move(inner)) {
+  if (spec_.max_episode_steps <= 0) {
+    throw Error("env.time_aware: " + spec_.id + " has no time limit; leave the key out");
+  }
+  if (spec_.obs.dtype() != DType::kFloat32) {
+    throw Error("env.time_aware: the observation of " + spec_.id +
+                " is made of bytes; expected float32 values");
+  }
+  spec_.obs.scalar("time left", 0, 1);
+}
+
+void TimeAware::observe(ObsRow inner, ObsRow seen) {
+  const std::size_t size = inner.size();
+  std::copy(inner.floats().begin(), inner.floats().end(), seen.floats().begin());
+  const float passed = static_cast<float>(steps_) / static_cast<float>(spec_.max_episode_steps);
+  seen[size] = std::max(0.0f, 1 - passed);  // beyond the limit only where none is applied
+}
+
+void TimeAware::save(StateWriter& out) const {
+  inner_->save(out);
+  out.write(steps_);
+}
+
+bool TimeAware::load(StateReader& in) {
+  if (!inner_->load(in)) return false;
+  in.read(steps_);
+  return true;
+}
+
+}  // namespace tern
