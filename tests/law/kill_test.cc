@@ -1,7 +1,7 @@
 // Proof: law. A run that is killed at random moments, again and again, and resumed each time ends
-// with the same bits as one that nobody touched. The kernel kills after a random amount of processor
-// time, so that a busy machine does not move the moments; the signal is SIGPROF, which tern does not
-// catch and which ends a process as abruptly as SIGKILL.
+// with the same bits as one that nobody touched. Early kills come after a random amount of processor
+// time, later ones a random moment after the run has saved a certain checkpoint, so that a busy
+// machine does not move them out of the run.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -29,24 +29,26 @@ struct Ended {
   double cpu_seconds = 0;
 };
 
-/// Runs the program that was built; its output goes nowhere. killed_after: seconds of processor time,
-/// 0: never.
-Ended run_tern(const Words& words, double killed_after = 0) {
+/// Starts the program that was built; its output goes nowhere. killed_after: seconds of processor
+/// time after which the kernel ends it by SIGPROF, which tern does not catch; 0: never.
+pid_t start_tern(const Words& words, double killed_after = 0) {
   const pid_t child = fork();
-  if (child == 0) {
-    std::vector<char*> argv = {const_cast<char*>(TERN_PROGRAM)};
-    for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    if (freopen("/dev/null", "w", stdout) == nullptr ||
-        freopen("/dev/null", "w", stderr) == nullptr) {
-      _exit(126);
-    }
-    const auto microseconds = static_cast<long>(killed_after * 1e6);
-    const itimerval timer = {{0, 0}, {microseconds / 1'000'000, microseconds % 1'000'000}};
-    setitimer(ITIMER_PROF, &timer, nullptr);  // outlives execv
-    execv(TERN_PROGRAM, argv.data());
-    _exit(127);
+  if (child != 0) return child;
+  std::vector<char*> argv = {const_cast<char*>(TERN_PROGRAM)};
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  if (freopen("/dev/null", "w", stdout) == nullptr ||
+      freopen("/dev/null", "w", stderr) == nullptr) {
+    _exit(126);
   }
+  const auto microseconds = static_cast<long>(killed_after * 1e6);
+  const itimerval timer = {{0, 0}, {microseconds / 1'000'000, microseconds % 1'000'000}};
+  setitimer(ITIMER_PROF, &timer, nullptr);  // outlives execv
+  execv(TERN_PROGRAM, argv.data());
+  _exit(127);
+}
+
+Ended wait_for(pid_t child) {
   int status = 0;
   rusage usage = {};
   wait4(child, &status, 0, &usage);
@@ -55,9 +57,15 @@ Ended run_tern(const Words& words, double killed_after = 0) {
   };
   Ended ended;
   ended.succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  ended.was_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF;
+  ended.was_killed = WIFSIGNALED(status);
   ended.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
   return ended;
+}
+
+bool has_ended(pid_t child) {
+  siginfo_t info = {};
+  waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT);
+  return info.si_pid == child;
 }
 
 /// Of the newest checkpoint: 0 for a run without one, -1 before there is a run.
@@ -77,6 +85,17 @@ Words train_words(const std::string& out, const std::string& agent) {
   return words;
 }
 
+/// Lets the program run until its run has saved step `step`, and `moments` of looking longer; kills
+/// it then.
+Ended run_until_saved(const Words& words, const std::string& run, std::int64_t step,
+                      std::uint32_t moments) {
+  const pid_t child = start_tern(words);
+  while (!has_ended(child) && last_step(run) < step) usleep(500);  // leaves it the core
+  while (!has_ended(child) && moments-- > 0) last_step(run);
+  kill(child, SIGKILL);
+  return wait_for(child);
+}
+
 Manifest last_manifest(const std::string& run) {
   return Checkpoint(run, *CheckpointStore(run).last()).manifest();
 }
@@ -86,33 +105,35 @@ struct Kill : ::testing::TestWithParam<const char*> {};
 TEST_P(Kill, AtRandomMomentsLeavesARunThatEndsWithTheSameBits) {
   const TemporaryFolder folder;
   const std::string whole = folder / "whole", killed = folder / "killed";
-  const Ended uninterrupted = run_tern(train_words(whole, GetParam()));
+  const Ended uninterrupted = wait_for(start_tern(train_words(whole, GetParam())));
   ASSERT_TRUE(uninterrupted.succeeded);
-
-  // A run that hardly trains tells what loading LibTorch costs.
-  Words hardly = train_words(folder / "hardly", GetParam());
-  hardly.push_back("run.total_steps=600");
-  const double loading = run_tern(hardly).cpu_seconds;
-  const double training = std::max(0.05, uninterrupted.cpu_seconds - loading);
+  const std::int64_t total = last_manifest(whole).step;
 
   Rng rng(11, "kill");
-  int kills = 0, kills_after_a_save = 0;
+  int early_kills = 0, kills_after_a_save = 0;
   bool finished = false;
   for (int attempt = 0; attempt < 30 && !finished; ++attempt) {
     const Words words = last_step(killed) >= 0 ? Words{"resume", killed, "--quiet"}
                                                : train_words(killed, GetParam());
-    // Twice before training begins, then within the next two fifths of it.
-    double killed_after = loading * rng.uniform(0.2, 0.8);
-    if (attempt >= 2) killed_after = loading + training * rng.uniform(0.05, 0.4);
-    const Ended ended = run_tern(words, attempt < 8 ? killed_after : 0);
-    kills += ended.was_killed ? 1 : 0;
-    kills_after_a_save += ended.was_killed && last_step(killed) > 0 ? 1 : 0;
+    Ended ended;
+    if (attempt < 2) {
+      ended = wait_for(start_tern(words, uninterrupted.cpu_seconds * rng.uniform(0.1, 0.5)));
+      early_kills += ended.was_killed ? 1 : 0;
+    } else if (attempt < 8) {
+      const std::int64_t before = std::max<std::int64_t>(0, last_step(killed));
+      const auto step = before + static_cast<std::int64_t>(
+                                     rng.uniform(0, 0.4) * static_cast<double>(total - before));
+      ended = run_until_saved(words, killed, step, rng.below(30));
+      kills_after_a_save += ended.was_killed && last_step(killed) > 0 ? 1 : 0;
+    } else {
+      ended = wait_for(start_tern(words));
+    }
     finished = ended.succeeded;
   }
   ASSERT_TRUE(finished);
-  EXPECT_GE(kills, 3) << "too few to show anything";
-  EXPECT_GE(kills_after_a_save, 1) << "no kill hit a run that had saved";
-  EXPECT_EQ(last_manifest(killed).step, last_manifest(whole).step);
+  EXPECT_GE(early_kills, 1) << "no kill came before the run had done something";
+  EXPECT_GE(kills_after_a_save, 2) << "too few kills hit a run that had saved";
+  EXPECT_EQ(last_manifest(killed).step, total);
   EXPECT_EQ(last_manifest(killed).parameters_sha256, last_manifest(whole).parameters_sha256);
 }
 
