@@ -7,7 +7,10 @@ namespace tern {
 void add_cartpole(EnvRegistry& registry);
 void add_pendulum(EnvRegistry& registry);
 void add_catch(EnvRegistry& registry);
+void add_blackjack(EnvRegistry& registry);
+void add_cliff_walking(EnvRegistry& registry);
 void add_frozen_lake(EnvRegistry& registry);
+void add_taxi(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
@@ -24,6 +27,9 @@ void add_builtin_envs(EnvRegistry& registry) {
   // Grid
   add_catch(registry);
   add_frozen_lake(registry);
+  add_cliff_walking(registry);
+  add_taxi(registry);
+  add_blackjack(registry);
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
   add_probe_continuous(registry);

@@ -45,6 +45,10 @@ std::vector<Setting> settings() {
   all.push_back({"Catch-v0",
                  {param("pixels", "[24, 20]"), param("frame_skip", "2"), param("grey", "true"),
                   param("resize", "[9, 7]"), param("sticky_actions", "0.1")}});
+  all.push_back({"CliffWalking-v1", {param("slippery", "true"), param("max_steps", "40")}});
+  all.push_back({"Taxi-v3", {param("mask", "false")}});
+  all.push_back({"Blackjack-v1", {param("natural", "true")}});
+  all.push_back({"Blackjack-v1", {param("sab", "true")}});
   return all;
 }
 
