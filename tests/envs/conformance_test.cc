@@ -49,6 +49,18 @@ std::vector<Setting> settings() {
   all.push_back({"Taxi-v3", {param("mask", "false")}});
   all.push_back({"Blackjack-v1", {param("natural", "true")}});
   all.push_back({"Blackjack-v1", {param("sab", "true")}});
+  for (const char* form : {"full", "one_hot", "flat"}) {
+    all.push_back({"MiniGrid-DoorKey-5x5-v0", {param("observation", form)}});
+    all.push_back({"MiniGrid-KeyCorridorS3R2-v0", {param("observation", form)}});
+    all.push_back({"MiniGrid-Dynamic-Obstacles-Random-5x5-v0", {param("observation", form)}});
+  }
+  all.push_back({"MiniGrid-Empty-8x8-v0", {param("size", "4"), param("start", "random")}});
+  all.push_back({"MiniGrid-FourRooms-v0", {param("size", "8")}});
+  all.push_back({"MiniGrid-MultiRoom-N6-v0", {param("rooms", "1")}});
+  all.push_back({"MiniGrid-MultiRoom-N6-v0", {param("rooms", "8"), param("room_size", "5")}});
+  all.push_back({"MiniGrid-KeyCorridorS3R1-v0", {param("object", "key"), param("rows", "6")}});
+  all.push_back({"MiniGrid-LavaCrossingS9N1-v0", {param("size", "5"), param("crossings", "2")}});
+  all.push_back({"MiniGrid-Dynamic-Obstacles-8x8-v0", {param("obstacles", "0")}});
   return all;
 }
 
