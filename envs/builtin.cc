@@ -7,9 +7,13 @@ namespace tern {
 void add_cartpole(EnvRegistry& registry);
 void add_pendulum(EnvRegistry& registry);
 void add_catch(EnvRegistry& registry);
+void add_bandit(EnvRegistry& registry);
+void add_bit_flip(EnvRegistry& registry);
 void add_blackjack(EnvRegistry& registry);
 void add_cliff_walking(EnvRegistry& registry);
+void add_deep_sea(EnvRegistry& registry);
 void add_frozen_lake(EnvRegistry& registry);
+void add_memory_chain(EnvRegistry& registry);
 void add_minigrid_empty(EnvRegistry& registry);
 void add_minigrid_door_key(EnvRegistry& registry);
 void add_minigrid_four_rooms(EnvRegistry& registry);
@@ -34,6 +38,10 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_pendulum(registry);
   // Grid
   add_catch(registry);
+  add_deep_sea(registry);
+  add_memory_chain(registry);
+  add_bit_flip(registry);
+  add_bandit(registry);
   add_frozen_lake(registry);
   add_cliff_walking(registry);
   add_taxi(registry);

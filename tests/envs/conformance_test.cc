@@ -49,6 +49,11 @@ std::vector<Setting> settings() {
   all.push_back({"Taxi-v3", {param("mask", "false")}});
   all.push_back({"Blackjack-v1", {param("natural", "true")}});
   all.push_back({"Blackjack-v1", {param("sab", "true")}});
+  all.push_back({"DeepSea-v0", {param("size", "2")}});
+  all.push_back({"DeepSea-v0", {param("mapping", "level"), param("size", "33")}});
+  all.push_back({"MemoryChain-v0", {param("length", "2"), param("bits", "32")}});
+  all.push_back({"BitFlip-v0", {param("bits", "2")}});
+  all.push_back({"Bandit-v0", {param("arms", "2"), param("noise", "3")}});
   for (const char* form : {"full", "one_hot", "flat"}) {
     all.push_back({"MiniGrid-DoorKey-5x5-v0", {param("observation", form)}});
     all.push_back({"MiniGrid-KeyCorridorS3R2-v0", {param("observation", form)}});
