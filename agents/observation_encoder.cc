@@ -17,7 +17,8 @@ ObservationEncoder::ObservationEncoder(const ObsSpace& space, bool normalize)
       scale_(space.size(), 1.0f) {
   for (const Field& field : space.fields()) {
     for (std::size_t i = 0; i < field.size(); ++i) {
-      elements_.push_back({field.categories, size_});
+      const float divisor = field.high > 0 ? static_cast<float>(field.high) : 1.0f;
+      elements_.push_back({field.categories, size_, divisor});
       size_ += field.categories > 0 ? static_cast<std::size_t>(field.categories) : 1;
     }
   }
@@ -29,8 +30,7 @@ void ObservationEncoder::encode(const ObsRows& rows, float* out) const {
     if (space_.dtype() == DType::kFloat32) {
       encode_floats(row.floats(), out);
     } else {
-      const Row<std::uint8_t> bytes = row.bytes();
-      for (std::size_t j = 0; j < bytes.size(); ++j) out[j] = static_cast<float>(bytes[j]) / 255;
+      encode_bytes(row.bytes(), out);
     }
   }
 }
@@ -47,6 +47,18 @@ void ObservationEncoder::encode_floats(FloatRow row, float* out) const {
       out[element.offset] = std::clamp((row[j] - shift_[j]) * scale_[j], -kClip, kClip);
     } else {
       out[element.offset] = row[j];
+    }
+  }
+}
+
+void ObservationEncoder::encode_bytes(Row<std::uint8_t> row, float* out) const {
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    const Element& element = elements_[j];
+    if (element.categories > 0) {
+      std::fill_n(out + element.offset, element.categories, 0.0f);
+      if (row[j] < element.categories) out[element.offset + row[j]] = 1;
+    } else {
+      out[element.offset] = static_cast<float>(row[j]) / element.divisor;
     }
   }
 }

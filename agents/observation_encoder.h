@@ -12,7 +12,7 @@
 namespace tern {
 
 /// Encodes raw rows as float32 features: a categorical field becomes one-hot, uint8 values are
-/// divided by 255, every other number is normalised if asked for:
+/// divided by their field's upper bound, every other number is normalised if asked for:
 ///   (x - mean) / sqrt(variance + 1e-8), clipped to [-10, 10].
 /// It belongs to the policy: it is stored in every checkpoint and frozen while a policy is used.
 class ObservationEncoder {
@@ -31,11 +31,13 @@ class ObservationEncoder {
 
  private:
   void encode_floats(FloatRow row, float* out) const;
+  void encode_bytes(Row<std::uint8_t> row, float* out) const;
 
-  /// What becomes of one element of a raw float row.
+  /// What becomes of one element of a raw row.
   struct Element {
     int categories = 0;      // > 0: one-hot of that many
     std::size_t offset = 0;  // of its first feature
+    float divisor = 1;       // of a byte
   };
 
   ObsSpace space_;

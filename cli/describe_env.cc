@@ -33,6 +33,16 @@ std::string bounds_text(const Field& field) {
   return range_text(field.low, field.high) + (field.advisory ? " usually" : "");
 }
 
+/// The first names and how many there are: a board's state has a number for each cell. The JSON has
+/// all of them.
+std::string state_text(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 12;
+  if (names.size() <= kShown) return joined(names);
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(kShown);
+  return joined(std::vector<std::string>(names.begin(), end)) + ", .. (" +
+         std::to_string(names.size()) + " numbers)";
+}
+
 const char* kind_name(const ActionSpace& space) {
   switch (space.kind()) {
     case ActionSpace::Kind::kDiscrete:
@@ -148,7 +158,7 @@ void print_env(const ChosenEnv& env) {
   }
   if (!spec.reward_terms.empty()) rows.push_back({"reward is", joined(spec.reward_terms)});
   if (!spec.metrics.empty()) rows.push_back({"reports", joined(spec.metrics)});
-  if (!spec.state_fields.empty()) rows.push_back({"state", joined(spec.state_fields)});
+  if (!spec.state_fields.empty()) rows.push_back({"state", state_text(spec.state_fields)});
   if (spec.num_levels > 0) rows.push_back({"levels", std::to_string(spec.num_levels)});
   if (spec.has_masks) rows.push_back({"masks", "some actions are forbidden at times"});
   print_table(rows);

@@ -21,7 +21,7 @@ struct Field {
   double low = -kUnbounded;
   double high = kUnbounded;
   std::string unit;         // "rad"; "" where there is none
-  int categories = 0;       // n > 0: one float32 holding an index in [0, n), one-hot for networks
+  int categories = 0;       // n > 0: one element holding an index in [0, n), one-hot for networks
   bool advisory = false;    // the bounds are usual values, not promises
   std::size_t offset = 0;   // of the first element in the row; set by ObsSpace
 
@@ -42,7 +42,7 @@ class ObsSpace {
   ObsSpace& scalar(std::string name, double low, double high, std::string unit = "") {
     return add(make(std::move(name), {1}, low, high, std::move(unit)));
   }
-  /// An index in [0, n): Discrete observations. float32 spaces only.
+  /// An index in [0, n): Discrete observations. In uint8 spaces n is at most 256.
   ObsSpace& categorical(std::string name, int n) {
     Field field = make(std::move(name), {1}, 0, n - 1, "");
     field.categories = n;

@@ -7,7 +7,22 @@ namespace tern {
 void add_cartpole(EnvRegistry& registry);
 void add_pendulum(EnvRegistry& registry);
 void add_catch(EnvRegistry& registry);
+void add_bandit(EnvRegistry& registry);
+void add_bit_flip(EnvRegistry& registry);
+void add_blackjack(EnvRegistry& registry);
+void add_cliff_walking(EnvRegistry& registry);
+void add_deep_sea(EnvRegistry& registry);
 void add_frozen_lake(EnvRegistry& registry);
+void add_memory_chain(EnvRegistry& registry);
+void add_minigrid_empty(EnvRegistry& registry);
+void add_minigrid_door_key(EnvRegistry& registry);
+void add_minigrid_four_rooms(EnvRegistry& registry);
+void add_minigrid_multi_room(EnvRegistry& registry);
+void add_minigrid_key_corridor(EnvRegistry& registry);
+void add_minigrid_crossing(EnvRegistry& registry);
+void add_minigrid_dynamic_obstacles(EnvRegistry& registry);
+void add_minigrid_memory(EnvRegistry& registry);
+void add_taxi(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
@@ -23,7 +38,22 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_pendulum(registry);
   // Grid
   add_catch(registry);
+  add_deep_sea(registry);
+  add_memory_chain(registry);
+  add_bit_flip(registry);
+  add_bandit(registry);
   add_frozen_lake(registry);
+  add_cliff_walking(registry);
+  add_taxi(registry);
+  add_blackjack(registry);
+  add_minigrid_empty(registry);
+  add_minigrid_door_key(registry);
+  add_minigrid_four_rooms(registry);
+  add_minigrid_multi_room(registry);
+  add_minigrid_key_corridor(registry);
+  add_minigrid_crossing(registry);
+  add_minigrid_dynamic_obstacles(registry);
+  add_minigrid_memory(registry);
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
   add_probe_continuous(registry);

@@ -40,8 +40,12 @@ std::string wrong_field(const Field& field, DType dtype) {
            format_number(field.high);
   }
   if (field.categories < 0) return name + " has a negative number of categories";
-  if (field.categories > 0 && (dtype != DType::kFloat32 || field.size() != 1)) {
-    return name + " is categorical; that needs one float32";
+  if (field.categories > 0 && field.size() != 1) {
+    return name + " is categorical; that needs one element";
+  }
+  if (field.categories > 256 && dtype == DType::kUint8) {
+    return name + " has " + std::to_string(field.categories) +
+           " categories; a byte holds an index below 256";
   }
   return "";
 }

@@ -123,7 +123,8 @@ class Env {
   virtual bool load(StateReader&) { return false; }
   /// The exact model; false: the world is not tabular.
   virtual bool transitions(TransitionTable&) const { return false; }
-  /// The reward for having achieved one goal while another was desired (hindsight replay).
+  /// The reward for having achieved one goal while another was desired (hindsight replay). The
+  /// observation of such a world has fields of one size named "achieved goal" and "desired goal".
   virtual float relabel(const GoalView& /*achieved*/, const GoalView& /*desired*/) const {
     return 0;
   }

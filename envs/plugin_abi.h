@@ -95,7 +95,7 @@ typedef struct tern_field {
   const char* unit;     /* "rad"; NULL or "" where there is none */
   const int32_t* shape; /* {1} a scalar, {n} flat, {height, width, channels} an image */
   uint32_t num_dims;    /* entries of shape */
-  int32_t categories;   /* n > 0: one float32 holding an index in [0, n), one-hot for networks */
+  int32_t categories;   /* n > 0: one element holding an index in [0, n), one-hot for networks */
   double low;           /* lowest and highest value; -INFINITY and INFINITY: unbounded */
   double high;
   int32_t advisory;     /* 1: the bounds are usual values, not promises */

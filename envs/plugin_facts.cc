@@ -53,9 +53,11 @@ Field read_field(const tern_field& c, std::uint32_t index, int dtype, const Chec
   }
   check.require(c.low <= c.high, title + " has the range [" + format_number(c.low) + ", " +
                                      format_number(c.high) + "]");
-  check.require(c.categories == 0 || (c.categories > 0 && size == 1 && dtype == TERN_FLOAT32),
+  const std::int32_t most_categories = dtype == TERN_UINT8 ? 256 : kMaxElements;
+  check.require(c.categories == 0 ||
+                    (c.categories > 0 && c.categories <= most_categories && size == 1),
                 title + " has " + std::to_string(c.categories) +
-                    " categories; only a float32 scalar can hold an index");
+                    " categories; only a scalar can hold an index, below 256 in bytes");
   field.low = c.low;
   field.high = c.high;
   field.unit = read_text(c.unit);

@@ -15,10 +15,11 @@
 // and show their holes; the limit of maps that are written out grows with them.
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "envs/grid/board_pieces.h"
 #include "envs/grid/lake_map.h"
+#include "envs/grid/tabular.h"
 #include "envs/registry.h"
 
 namespace tern {
@@ -79,12 +80,6 @@ EnvSpec make_spec(const LakeParams& params, const LakeMap& map) {
   return spec;
 }
 
-/// What an action may lead to: one outcome, or three on slippery ice.
-struct Outcomes {
-  std::array<Transition, 3> items;
-  int count = 0;
-};
-
 class FrozenLake final : public Env {
  public:
   using Params = LakeParams;
@@ -108,15 +103,7 @@ class FrozenLake final : public Env {
   StepResult step(ActionRow action, Rng& rng, ObsRow obs) override {
     facing_ = action.discrete();
     const Outcomes outcomes = outcomes_of(cell_, facing_);
-    int chosen = 0;
-    if (outcomes.count > 1) {
-      double rest = rng.uniform();
-      while (chosen + 1 < outcomes.count && rest >= outcomes.items[chosen].probability) {
-        rest -= outcomes.items[chosen].probability;
-        ++chosen;
-      }
-    }
-    const Transition& outcome = outcomes.items[chosen];
+    const Transition& outcome = sample(outcomes, rng);
     cell_ = outcome.next_state;
     observe(obs);
     StepResult result;
@@ -126,16 +113,9 @@ class FrozenLake final : public Env {
   }
 
   bool transitions(TransitionTable& table) const override {
-    const std::size_t n = static_cast<std::size_t>(map_.size());
-    table.outcomes.assign(n, std::vector<std::vector<Transition>>(kNumActions));
-    table.initial.assign(n, 0);
-    for (int cell = 0; cell < map_.size(); ++cell) {
-      for (int action = 0; action < kNumActions; ++action) {
-        const Outcomes outcomes = outcomes_of(cell, action);
-        table.outcomes[static_cast<std::size_t>(cell)][static_cast<std::size_t>(action)].assign(
-            outcomes.items.begin(), outcomes.items.begin() + outcomes.count);
-      }
-    }
+    list_outcomes(
+        map_.size(), kNumActions,
+        [this](int cell, int action) { return outcomes_of(cell, action); }, table);
     for (const int cell : starts_) {
       table.initial[static_cast<std::size_t>(cell)] = 1.0 / static_cast<double>(starts_.size());
     }
@@ -275,28 +255,16 @@ class FrozenLake final : public Env {
       canvas.circle(at, 0.38f, palette::kAgentLight);
       canvas.circle({at.x, at.y - 0.03f}, 0.33f, palette::kInk);
     } else if (map_.tile(cell) == 'G') {
-      canvas.circle({at.x - 0.15f, at.y - 0.32f}, 0.08f, palette::kMuted);
-      canvas.capsule({at.x - 0.15f, at.y - 0.3f}, {at.x - 0.15f, at.y + 0.34f}, 0.03f,
-                     palette::kInk);
-      const Point flag[3] = {{at.x - 0.12f, at.y + 0.36f},
-                             {at.x - 0.12f, at.y - 0.02f},
-                             {at.x + 0.34f, at.y + 0.17f}};
-      canvas.polygon(flag, 3, palette::kGoal);
+      draw_flag(canvas, at);
     }
   }
 
-  /// A walker seen from above, its nose where the last action pointed; red in a hole.
+  /// The nose points where the last action did; red in a hole.
   void draw_agent(Canvas& canvas) const {
-    constexpr float kQuarter = 1.57079632679f;
-    constexpr float kAngles[kNumActions] = {2 * kQuarter, -kQuarter, 0, kQuarter};
+    constexpr float kAngles[kNumActions] = {2 * kQuarterTurn, -kQuarterTurn, 0, kQuarterTurn};
     const bool has_fallen = map_.tile(cell_) == 'H';
-    const Color color = has_fallen ? palette::kDanger : palette::kAgent;
-    canvas.push(center_of(cell_), kAngles[facing_ & 3], has_fallen ? 0.75f : 1.0f);
-    const Point nose[3] = {{0.4f, 0}, {0.15f, 0.2f}, {0.15f, -0.2f}};
-    canvas.polygon(nose, 3, color);
-    canvas.circle({0, 0}, 0.27f, color);
-    canvas.circle({0, 0}, 0.14f, palette::kBackground);
-    canvas.pop();
+    draw_walker(canvas, center_of(cell_), kAngles[facing_ & 3],
+                has_fallen ? palette::kDanger : palette::kAgent, has_fallen ? 0.75f : 1.0f);
   }
 
   Params params_;

@@ -51,7 +51,7 @@ TEST(ObservationEncoder, ACategoryOutsideItsRangeIsNoneOfThem) {
   }
 }
 
-TEST(ObservationEncoder, BytesAreDividedBy255AndNeverNormalised) {
+TEST(ObservationEncoder, BytesAreDividedByTheirUpperBoundAndNeverNormalised) {
   const ObsSpace space = ObsSpace(DType::kUint8).image("screen", 1, 2, 2, 0, 255);
   ObservationEncoder encoder(space, /*normalize=*/true);
   std::vector<std::uint8_t> rows = {0, 51, 102, 255};
@@ -61,6 +61,19 @@ TEST(ObservationEncoder, BytesAreDividedBy255AndNeverNormalised) {
     EXPECT_THAT(features, ElementsAre(0, FloatEq(0.2f), FloatEq(0.4f), 1));
     encoder.update(ObsRows(rows.data(), space, 1));
   }
+}
+
+TEST(ObservationEncoder, ByteWorldsMayHaveOtherBoundsAndCategories) {
+  const ObsSpace space =
+      ObsSpace(DType::kUint8).image("view", 1, 1, 2, 0, 10).categorical("direction", 4);
+  const ObservationEncoder encoder(space, /*normalize=*/false);
+  std::vector<std::uint8_t> rows = {10, 5, 2};
+  std::vector<float> features(6);
+  encoder.encode(ObsRows(rows.data(), space, 1), features.data());
+  EXPECT_THAT(features, ElementsAre(1, 0.5f, 0, 0, 1, 0));
+  rows[2] = 4;  // no direction
+  encoder.encode(ObsRows(rows.data(), space, 1), features.data());
+  EXPECT_THAT(features, ElementsAre(1, 0.5f, 0, 0, 0, 0));
 }
 
 // Column 0 sees 1, 2, 3, 4: mean 2.5, population variance 1.25, deviation 1.1180340.

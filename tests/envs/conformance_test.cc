@@ -45,6 +45,27 @@ std::vector<Setting> settings() {
   all.push_back({"Catch-v0",
                  {param("pixels", "[24, 20]"), param("frame_skip", "2"), param("grey", "true"),
                   param("resize", "[9, 7]"), param("sticky_actions", "0.1")}});
+  all.push_back({"CliffWalking-v1", {param("slippery", "true"), param("max_steps", "40")}});
+  all.push_back({"Taxi-v3", {param("mask", "false")}});
+  all.push_back({"Blackjack-v1", {param("natural", "true")}});
+  all.push_back({"Blackjack-v1", {param("sab", "true")}});
+  all.push_back({"DeepSea-v0", {param("size", "2")}});
+  all.push_back({"DeepSea-v0", {param("mapping", "level"), param("size", "33")}});
+  all.push_back({"MemoryChain-v0", {param("length", "2"), param("bits", "32")}});
+  all.push_back({"BitFlip-v0", {param("bits", "2")}});
+  all.push_back({"Bandit-v0", {param("arms", "2"), param("noise", "3")}});
+  for (const char* form : {"full", "one_hot", "flat"}) {
+    all.push_back({"MiniGrid-DoorKey-5x5-v0", {param("observation", form)}});
+    all.push_back({"MiniGrid-KeyCorridorS3R2-v0", {param("observation", form)}});
+    all.push_back({"MiniGrid-Dynamic-Obstacles-Random-5x5-v0", {param("observation", form)}});
+  }
+  all.push_back({"MiniGrid-Empty-8x8-v0", {param("size", "4"), param("start", "random")}});
+  all.push_back({"MiniGrid-FourRooms-v0", {param("size", "8")}});
+  all.push_back({"MiniGrid-MultiRoom-N6-v0", {param("rooms", "1")}});
+  all.push_back({"MiniGrid-MultiRoom-N6-v0", {param("rooms", "8"), param("room_size", "5")}});
+  all.push_back({"MiniGrid-KeyCorridorS3R1-v0", {param("object", "key"), param("rows", "6")}});
+  all.push_back({"MiniGrid-LavaCrossingS9N1-v0", {param("size", "5"), param("crossings", "2")}});
+  all.push_back({"MiniGrid-Dynamic-Obstacles-8x8-v0", {param("obstacles", "0")}});
   return all;
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/text_canvas.h"
 #include "envs/vec_env.h"
+#include "tests/envs/value_iteration.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -98,33 +99,6 @@ TEST(FrozenLakeStep, SlipsAsOftenAsTheTableSays) {
   const double bound = 5 * std::sqrt(kSteps * 2.0 / 9);
   for (const std::size_t cell : {1u, 5u, 7u}) EXPECT_NEAR(counts[cell], kSteps / 3.0, bound);
   EXPECT_EQ(counts[1] + counts[5] + counts[7], kSteps);
-}
-
-/// Optimal values by iterating Bellman's equation over the table until nothing changes.
-std::vector<double> optimal_values(const TransitionTable& table, double gamma,
-                                   std::vector<int>& best_action) {
-  std::vector<double> values(table.outcomes.size());
-  best_action.assign(values.size(), 0);
-  for (double change = 1; change > 1e-13;) {
-    change = 0;
-    for (std::size_t s = 0; s < values.size(); ++s) {
-      double best = -1;
-      for (std::size_t a = 0; a < table.outcomes[s].size(); ++a) {
-        double q = 0;
-        for (const Transition& o : table.outcomes[s][a]) {
-          const double next = values[static_cast<std::size_t>(o.next_state)];
-          q += o.probability * (o.reward + (o.terminated ? 0 : gamma * next));
-        }
-        if (q > best + 1e-15) {
-          best = q;
-          best_action[s] = static_cast<int>(a);
-        }
-      }
-      change = std::max(change, std::fabs(best - values[s]));
-      values[s] = best;
-    }
-  }
-  return values;
 }
 
 TEST(FrozenLakeTable, HasTheKnownOptimalValueOfTheStart) {

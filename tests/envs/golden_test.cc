@@ -125,15 +125,16 @@ INSTANTIATE_TEST_SUITE_P(Golden, Traces,
                                   std::to_string(std::get<1>(info.param));
                          });
 
-class LakeTables : public testing::TestWithParam<std::string> {};
+class Tables : public testing::TestWithParam<std::string> {};
 
-TEST_P(LakeTables, AreTheReferences) {
+TEST_P(Tables, AreTheReferences) {
   const Json expected = golden(GetParam());
   const bool is_slippery = expected["is_slippery"];
-  const auto lake = registry().find("FrozenLake-v1").make(
-      {{"map", expected["map_name"], "test"}, {"slippery", is_slippery ? "true" : "false", "test"}});
+  ParamValues params = {{"slippery", is_slippery ? "true" : "false", "test"}};
+  if (expected.contains("map_name")) params.push_back({"map", expected["map_name"], "test"});
+  const auto world = registry().find(expected["env"].get<std::string>()).make(params);
   TransitionTable table;
-  ASSERT_TRUE(lake->transitions(table));
+  ASSERT_TRUE(world->transitions(table));
   ASSERT_EQ(table.outcomes.size(), expected["P"].size());
   for (std::size_t s = 0; s < table.outcomes.size(); ++s) {
     ASSERT_NEAR(table.initial[s], expected["initial_state_distrib"][s].get<double>(), 1e-12);
@@ -153,8 +154,9 @@ TEST_P(LakeTables, AreTheReferences) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, LakeTables,
-                         testing::Values("frozenlake_4x4_deterministic", "frozenlake_4x4_slippery"),
+INSTANTIATE_TEST_SUITE_P(Golden, Tables,
+                         testing::Values("frozenlake_4x4_deterministic", "frozenlake_4x4_slippery",
+                                         "cliffwalking", "cliffwalking_slippery"),
                          [](const auto& info) { return info.param; });
 
 /// A bound as the file writes it: a number, "inf" or "-inf"; one for each element or one for all.
@@ -168,6 +170,13 @@ void expect_same_obs_space(const ObsSpace& ours, const Json& theirs) {
   if (theirs["type"] == "Discrete") {
     ASSERT_EQ(ours.fields().size(), 1u);
     EXPECT_EQ(ours.fields()[0].categories, theirs["n"].get<int>());
+    return;
+  }
+  if (theirs["type"] == "Tuple") {  // of choices: one field for each
+    ASSERT_EQ(ours.fields().size(), theirs["spaces"].size());
+    for (std::size_t i = 0; i < ours.fields().size(); ++i) {
+      EXPECT_EQ(ours.fields()[i].categories, theirs["spaces"][i]["n"].get<int>());
+    }
     return;
   }
   ASSERT_EQ(theirs["type"], "Box");
@@ -215,7 +224,7 @@ TEST(Spaces, AreTheReferences) {
     EXPECT_EQ(spec.reward_threshold, expected);
     ++compared;
   }
-  EXPECT_GE(compared, 4);  // CartPole, Pendulum, both FrozenLakes
+  EXPECT_GE(compared, 7);  // CartPole, Pendulum, both FrozenLakes, CliffWalking, Taxi, Blackjack
 }
 
 }  // namespace

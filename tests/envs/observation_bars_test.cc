@@ -11,6 +11,7 @@
 
 #include "core/recording_canvas.h"
 #include "core/text_canvas.h"
+#include "envs/batch_views.h"
 #include "envs/registry.h"
 #include "tests/envs/worlds_for_tests.h"
 
@@ -106,10 +107,10 @@ TEST(DrawWorld, ShowsBarsOnlyWhereTheWorldDrawsNothing) {
 TEST(DrawWorld, EveryRegisteredWorldDrawsItself) {
   for (const EnvEntry* entry : registry().entries()) {
     const std::unique_ptr<Env> env = entry->make({});
-    std::vector<float> obs(env->spec().obs.size());
+    std::vector<std::uint8_t> obs(env->spec().obs.bytes());
     Rng rng(0, "");
     ResetContext ctx{rng, 0};
-    env->reset(ctx, ObsRow(FloatRow(obs)));
+    env->reset(ctx, ObsRows(obs.data(), env->spec().obs, 1)[0]);
     RecordingCanvas canvas;
     env->draw(canvas);
     EXPECT_FALSE(canvas.empty()) << entry->spec.id;
