@@ -179,20 +179,20 @@ class Acrobot final : public LaneEnv<Acrobot, AcrobotState, AcrobotParams> {
   void draw(Canvas& canvas) const override {
     const AcrobotState s = state();
     const auto length = static_cast<float>(kLength1);
-    canvas.set_view({-2.3f, -2.3f}, {2.3f, 2.3f}, palette::kBackground);
+    canvas.set_view({-2.15f, -2.15f}, {2.15f, 2.15f}, palette::kBackground);
     const auto goal = static_cast<float>(kGoalHeight);
-    canvas.line({-2.3f, goal}, {2.3f, goal}, 0.03f, palette::kGoal);
+    canvas.line({-2.15f, goal}, {2.15f, goal}, 0.04f, palette::kGoal);
     canvas.push({0, 0}, static_cast<float>(s.theta1));
-    canvas.capsule({0, 0}, {0, -length}, 0.1f, palette::kItem);
+    canvas.capsule({0, 0}, {0, -length}, 0.13f, palette::kItem);
     canvas.push({0, -length}, static_cast<float>(s.theta2));
-    canvas.capsule({0, 0}, {0, -length}, 0.1f, palette::kItem);
+    canvas.capsule({0, 0}, {0, -length}, 0.13f, palette::kItem);
     canvas.circle({0, -length}, 0.06f, palette::kInk);
     canvas.pop();
     // The motor: an arrow around the joint, on the side where it pushes.
-    canvas.circle({0, -length}, 0.08f, palette::kAgent);
+    canvas.circle({0, -length}, 0.1f, palette::kAgent);
     if (s.torque != 0) draw_torque(canvas, length, s.torque > 0 ? 1.0f : -1.0f);
     canvas.pop();
-    canvas.circle({0, 0}, 0.08f, palette::kInk);
+    canvas.circle({0, 0}, 0.1f, palette::kInk);
   }
 
   bool human_action(const Keys& keys, MutableActionRow action) const override {
@@ -208,7 +208,7 @@ class Acrobot final : public LaneEnv<Acrobot, AcrobotState, AcrobotParams> {
 
   /// Half a turn around the joint at (0, -length), counter-clockwise for side 1.
   static void draw_torque(Canvas& canvas, float length, float side) {
-    constexpr float kRadius = 0.28f;
+    constexpr float kRadius = 0.32f;
     constexpr int kSegments = 12;
     Point last{kRadius * side, -length};
     for (int i = 1; i <= kSegments; ++i) {

@@ -36,7 +36,7 @@ inline void draw_mountain_car(Canvas& canvas, double position, double goal) {
 
   const double slope = 1.35 * std::cos(3 * position);  // of the height
   canvas.push({static_cast<float>(position), height(position)},
-              static_cast<float>(std::atan(slope)));
+              static_cast<float>(std::atan(slope)), /*scale=*/1.4f);
   canvas.capsule({-0.055f, 0.065f}, {0.055f, 0.065f}, 0.025f, palette::kAgent);
   canvas.capsule({-0.02f, 0.095f}, {0.025f, 0.095f}, 0.02f, palette::kAgentLight);
   for (const float axle : {-0.05f, 0.05f}) {
