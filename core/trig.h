@@ -3,12 +3,30 @@
 // computes the same bits. Plain double arithmetic without branches; compile without contraction
 // to fused multiply-add (-ffp-contract=off). Header-only and C++17.
 
+#include <cstdint>
+#include <cstring>
+
 namespace tern {
 
 struct SinCos {
   double sin;
   double cos;
 };
+
+namespace trig_detail {
+
+inline std::uint64_t bits(double value) {
+  std::uint64_t result;
+  std::memcpy(&result, &value, sizeof result);
+  return result;
+}
+inline double from_bits(std::uint64_t value) {
+  double result;
+  std::memcpy(&result, &value, sizeof result);
+  return result;
+}
+
+}  // namespace trig_detail
 
 /// sin(x) and cos(x), x in rad, to within 1.5 units in the last place of a double for
 /// |x| <= 1e6; beyond that the argument reduction loses accuracy slowly.
@@ -24,7 +42,8 @@ inline SinCos sincos(double x) {
   constexpr double kPiHalf2 = 0x1.0b4611a6p-34;
   constexpr double kPiHalf3 = 0x1.3198a2e037073p-69;
 
-  const double n = (x * kTwoOverPi + kRound) - kRound;
+  const double rounded = x * kTwoOverPi + kRound;
+  const double n = rounded - kRound;
   const double head = (x - n * kPiHalf1) - n * kPiHalf2;
   const double tail = n * kPiHalf3;
   const double r = head - tail;
@@ -52,14 +71,17 @@ inline SinCos sincos(double x) {
   const double c =
       one_minus_half + (((1.0 - one_minus_half) - half) + (cos_series - r * r_error));
 
-  // Quadrant n mod 4, kept in doubles so that the compiler can vectorise the selection.
-  const double quarter = n * 0.25;
-  const double floor_quarter = ((quarter - 0.375) + kRound) - kRound;
-  const double quadrant = n - 4.0 * floor_quarter;  // 0, 1, 2 or 3
-  const bool swapped = quadrant == 1.0 || quadrant == 3.0;
-  const double sin_sign = quadrant >= 2.0 ? -1.0 : 1.0;
-  const double cos_sign = (quadrant == 1.0 || quadrant == 2.0) ? -1.0 : 1.0;
-  return {sin_sign * (swapped ? c : s), cos_sign * (swapped ? s : c)};
+  // The quadrant, n mod 4, stands in the low bits of the rounded sum; odd ones swap sine and
+  // cosine, and each has its sign turned in two of them. On the bits, without a branch, because
+  // compilers don't make vectors of loops with branches.
+  const std::uint64_t quadrant = trig_detail::bits(rounded);
+  const std::uint64_t swap = 0 - (quadrant & 1);
+  const std::uint64_t sin_sign = (quadrant & 2) << 62;
+  const std::uint64_t cos_sign = ((quadrant + 1) & 2) << 62;
+  const std::uint64_t s_bits = trig_detail::bits(s), c_bits = trig_detail::bits(c);
+  const std::uint64_t exchange = (s_bits ^ c_bits) & swap;
+  return {trig_detail::from_bits(s_bits ^ exchange ^ sin_sign),
+          trig_detail::from_bits(c_bits ^ exchange ^ cos_sign)};
 }
 
 }  // namespace tern

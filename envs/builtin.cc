@@ -4,7 +4,10 @@
 
 namespace tern {
 
+void add_acrobot(EnvRegistry& registry);
 void add_cartpole(EnvRegistry& registry);
+void add_mountain_car(EnvRegistry& registry);
+void add_mountain_car_continuous(EnvRegistry& registry);
 void add_pendulum(EnvRegistry& registry);
 void add_catch(EnvRegistry& registry);
 void add_bandit(EnvRegistry& registry);
@@ -34,7 +37,10 @@ void add_probe_truncation(EnvRegistry& registry);
 
 void add_builtin_envs(EnvRegistry& registry) {
   // Control
+  add_acrobot(registry);
   add_cartpole(registry);
+  add_mountain_car(registry);
+  add_mountain_car_continuous(registry);
   add_pendulum(registry);
   // Grid
   add_catch(registry);

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/simd_level.h"
 #include "envs/batch_views.h"
 #include "envs/env.h"
 
@@ -36,6 +37,7 @@ struct LaneRules {
   std::uint64_t level_begin = 0;  // episodes draw their level from [level_begin, level_end)
   std::uint64_t level_end = 1;
   bool logs_actions = false;
+  SimdLevel simd = chosen_simd_level();  // of worlds with a lane kernel; never changes a bit
 };
 
 /// N worlds behind one virtual call a batch.
@@ -73,6 +75,37 @@ inline void check_action(const EnvSpec& spec, ActionRow action) {
   }
 }
 
+/// Starts an episode: draws its level, resets the world.
+template <class E>
+void start_episode(E& env, Lane& lane, const LaneRules& rules, ObsRow obs, MaskRow mask) {
+  const std::uint64_t levels = rules.level_end - rules.level_begin;
+  lane.level = rules.level_begin;
+  if (levels > 1) lane.level += lane.level_rng.next() % levels;
+  lane.episode_return = 0;
+  lane.episode_length = 0;
+  lane.is_started = true;
+  if (rules.logs_actions) {
+    lane.reset_rng = lane.rng.state();
+    lane.action_log.clear();
+  }
+  ResetContext ctx{lane.rng, lane.level};
+  env.reset(ctx, obs);
+  if (!mask.empty()) env.action_mask(mask);
+}
+
+/// Moves what the episode of lane i ended with to the rows for that.
+template <class E>
+void end_episode(const E& env, const EnvSpec& spec, std::size_t i, const Lane& lane,
+                 const StepBatch& batch) {
+  const std::size_t bytes = batch.obs.row_bytes();
+  std::memcpy(batch.final_obs.data() + i * bytes, batch.obs.data() + i * bytes, bytes);
+  if (batch.final_mask.row_size() > 0) env.action_mask(batch.final_mask[i]);
+  batch.episode_return[i] = lane.episode_return;
+  batch.episode_length[i] = lane.episode_length;
+  const std::size_t num_metrics = spec.metrics.size();
+  if (num_metrics > 0) env.metrics(batch.episode_metrics.subrow(i * num_metrics, num_metrics));
+}
+
 /// EnvLanes for worlds of type E: with E final, the loop makes no virtual call.
 template <class E>
 class TypedLanes final : public EnvLanes {
@@ -105,22 +138,6 @@ class TypedLanes final : public EnvLanes {
   }
 
  private:
-  static void start_episode(E& env, Lane& lane, const LaneRules& rules, ObsRow obs, MaskRow mask) {
-    const std::uint64_t levels = rules.level_end - rules.level_begin;
-    lane.level = rules.level_begin;
-    if (levels > 1) lane.level += lane.level_rng.next() % levels;
-    lane.episode_return = 0;
-    lane.episode_length = 0;
-    lane.is_started = true;
-    if (rules.logs_actions) {
-      lane.reset_rng = lane.rng.state();
-      lane.action_log.clear();
-    }
-    ResetContext ctx{lane.rng, lane.level};
-    env.reset(ctx, obs);
-    if (!mask.empty()) env.action_mask(mask);
-  }
-
   void step_one(E& env, std::size_t i, Lane& lane, const LaneRules& rules, ActionRow action,
                 const StepBatch& batch) const {
     if (!lane.is_started) throw Error(spec_.id + ": step before reset");
@@ -138,22 +155,11 @@ class TypedLanes final : public EnvLanes {
     batch.terminated[i] = result.terminated;
     batch.truncated[i] = result.truncated;
     if (result.terminated || result.truncated) {
-      end_episode(env, i, lane, batch);
+      end_episode(env, spec_, i, lane, batch);
       start_episode(env, lane, rules, obs, batch.mask[i]);
     } else if (batch.mask.row_size() > 0) {
       env.action_mask(batch.mask[i]);
     }
-  }
-
-  /// Moves what the episode ended with to the rows for that.
-  void end_episode(E& env, std::size_t i, const Lane& lane, const StepBatch& batch) const {
-    const std::size_t bytes = batch.obs.row_bytes();
-    std::memcpy(batch.final_obs.data() + i * bytes, batch.obs.data() + i * bytes, bytes);
-    if (batch.final_mask.row_size() > 0) env.action_mask(batch.final_mask[i]);
-    batch.episode_return[i] = lane.episode_return;
-    batch.episode_length[i] = lane.episode_length;
-    const std::size_t num_metrics = spec_.metrics.size();
-    if (num_metrics > 0) env.metrics(batch.episode_metrics.subrow(i * num_metrics, num_metrics));
   }
 
   static void log_action(Lane& lane, ActionRow action) {

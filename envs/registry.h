@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "envs/block_lanes.h"
 #include "envs/env.h"
 #include "envs/lanes.h"
 #include "envs/make_env.h"
@@ -64,7 +65,7 @@ class EnvRegistry {
     };
     entry.make_lanes = [with_params](const ParamValues& values, std::size_t count) {
       return with_params(values, [count](const Params& params) -> std::unique_ptr<EnvLanes> {
-        return std::make_unique<TypedLanes<E>>(count, [params] { return make_env<E>(params); });
+        return std::make_unique<LanesOf<E>>(count, [params] { return make_env<E>(params); });
       });
     };
     add(std::move(entry));

@@ -6,7 +6,8 @@
 //   2 pole angle       rad     the episode ends beyond +-12 deg; space +-24 deg
 //   3 pole velocity    rad/s   unbounded
 //
-// Actions: 0 pushes left, 1 right, with 10 N. Reward: 1 a step, also on the one that ends.
+// Actions: 0 pushes left, 1 right, with 10 N (`force`). Reward: 1 a step, also on the one that
+// ends; with `sutton_barto_reward` 0, and -1 on the one that ends.
 // Start: each of the four uniform in [-0.05, 0.05). Limit: 500 steps.
 //
 // Dynamics: Barto, Sutton and Anderson 1983 with Florian's (2007) frictionless equations, as
@@ -14,21 +15,32 @@
 // Differs from it: sine and cosine are our own (last bit), the limits are compared in the same way.
 
 #include "core/trig.h"
+#include "envs/lane_env.h"
 #include "envs/registry.h"
 
 namespace tern {
 namespace {
 
-constexpr double kGravity = 9.8;          // m/s^2
 constexpr double kCartMass = 1.0;         // kg
 constexpr double kPoleMass = 0.1;         // kg
 constexpr double kTotalMass = kCartMass + kPoleMass;
 constexpr double kHalfLength = 0.5;       // m, from the hinge to the pole's centre of mass
 constexpr double kPoleMoment = kPoleMass * kHalfLength;  // kg m
-constexpr double kForce = 10.0;           // N
 constexpr double kTimeStep = 0.02;        // s
 constexpr double kMaxPosition = 2.4;      // m
 constexpr double kMaxAngle = 12 * 2 * 3.14159265358979323846 / 360;  // rad
+
+struct CartPoleParams {
+  double gravity = 9.8;
+  double force = 10.0;
+  bool sutton_barto_reward = false;
+  template <class V>
+  void visit(V& v) {
+    v("gravity", gravity, "m/s^2, downwards", in_range(0, 100));
+    v("force", force, "N, of a push", in_range(0, 50));
+    v("sutton_barto_reward", sutton_barto_reward, "0 a step and -1 for the fall, in place of 1");
+  }
+};
 
 EnvSpec make_spec() {
   EnvSpec spec;
@@ -48,53 +60,75 @@ EnvSpec make_spec() {
   return spec;
 }
 
-class CartPole final : public Env {
+struct CartPoleState {
+  double x = 0, x_dot = 0, theta = 0, theta_dot = 0;
+  template <class V>
+  void visit(V&& v) {
+    v(x);
+    v(x_dot);
+    v(theta);
+    v(theta_dot);
+  }
+};
+
+class CartPole final : public LaneEnv<CartPole, CartPoleState, CartPoleParams> {
  public:
+  using LaneEnv::LaneEnv;
+  using Action = std::int32_t;
+  static constexpr std::size_t kObsSize = 4;
+
   const EnvSpec& spec() const override {
     static const EnvSpec spec = make_spec();
     return spec;
   }
 
-  void reset(ResetContext& ctx, ObsRow obs) override {
-    for (double* value : {&x_, &x_dot_, &theta_, &theta_dot_}) {
-      *value = ctx.rng.uniform(-0.05, 0.05);
-    }
-    observe(obs);
+  static CartPoleState start(const CartPoleParams&, Rng& rng) {
+    CartPoleState s;
+    s.visit([&](double& value) { value = rng.uniform(-0.05, 0.05); });
+    return s;
   }
 
-  StepResult step(ActionRow action, Rng&, ObsRow obs) override {
-    const double force = action.discrete() == 1 ? kForce : -kForce;
-    const SinCos pole = sincos(theta_);
+  static LaneStep advance(const CartPoleParams& params, Action action, CartPoleState& s) {
+    const double force = action == 1 ? params.force : -params.force;
+    const SinCos pole = sincos(s.theta);
     const double push =
-        (force + kPoleMoment * theta_dot_ * theta_dot_ * pole.sin) / kTotalMass;
+        (force + kPoleMoment * s.theta_dot * s.theta_dot * pole.sin) / kTotalMass;
     const double theta_acc =
-        (kGravity * pole.sin - pole.cos * push) /
+        (params.gravity * pole.sin - pole.cos * push) /
         (kHalfLength * (4.0 / 3.0 - kPoleMass * pole.cos * pole.cos / kTotalMass));
     const double x_acc = push - kPoleMoment * theta_acc * pole.cos / kTotalMass;
-    x_ += kTimeStep * x_dot_;
-    x_dot_ += kTimeStep * x_acc;
-    theta_ += kTimeStep * theta_dot_;
-    theta_dot_ += kTimeStep * theta_acc;
-    observe(obs);
+    s.x += kTimeStep * s.x_dot;
+    s.x_dot += kTimeStep * x_acc;
+    s.theta += kTimeStep * s.theta_dot;
+    s.theta_dot += kTimeStep * theta_acc;
 
-    StepResult result;
-    result.reward = 1;
-    result.terminated =
-        x_ < -kMaxPosition || x_ > kMaxPosition || theta_ < -kMaxAngle || theta_ > kMaxAngle;
-    return result;
+    const bool is_off_track = s.x < -kMaxPosition || s.x > kMaxPosition;
+    const bool has_fallen = s.theta < -kMaxAngle || s.theta > kMaxAngle;
+    const bool terminated = is_off_track || has_fallen;
+    const double usual = params.sutton_barto_reward ? 0.0 : 1.0;
+    const double last = params.sutton_barto_reward ? -1.0 : 1.0;
+    return {terminated ? last : usual, terminated};
+  }
+
+  static void observe(const CartPoleState& s, float* obs) {
+    obs[0] = static_cast<float>(s.x);
+    obs[1] = static_cast<float>(s.x_dot);
+    obs[2] = static_cast<float>(s.theta);
+    obs[3] = static_cast<float>(s.theta_dot);
   }
 
   void draw(Canvas& canvas) const override {
+    const CartPoleState s = state();
     canvas.set_view({-2.6f, -0.7f}, {2.6f, 1.5f}, palette::kBackground);
     canvas.line({-2.6f, 0}, {2.6f, 0}, 0.02f, palette::kMuted);
     for (const float edge : {-2.4f, 2.4f}) {
       canvas.line({edge, -0.12f}, {edge, 0.12f}, 0.03f, palette::kDanger);
     }
-    canvas.push({static_cast<float>(x_), 0}, /*angle=*/0);
+    canvas.push({static_cast<float>(s.x), 0}, /*angle=*/0);
     canvas.rectangle({-0.25f, -0.15f}, {0.25f, 0.15f}, palette::kInk);
     canvas.circle({-0.15f, -0.18f}, 0.07f, palette::kMuted);
     canvas.circle({0.15f, -0.18f}, 0.07f, palette::kMuted);
-    canvas.push({0, 0.1f}, static_cast<float>(-theta_));
+    canvas.push({0, 0.1f}, static_cast<float>(-s.theta));
     canvas.capsule({0, 0}, {0, static_cast<float>(2 * kHalfLength)}, 0.05f, palette::kItem);
     canvas.pop();
     canvas.circle({0, 0.1f}, 0.05f, palette::kAgent);
@@ -105,33 +139,6 @@ class CartPole final : public Env {
     action.discrete() = keys[Key::kRight] ? 1 : 0;
     return true;
   }
-
-  bool get_state(DoubleVec& state) const override {
-    state = {x_, x_dot_, theta_, theta_dot_};
-    return true;
-  }
-  bool set_state(DoubleRow state) override {
-    x_ = state[0];
-    x_dot_ = state[1];
-    theta_ = state[2];
-    theta_dot_ = state[3];
-    return true;
-  }
-  void save(StateWriter& out) const override { out.write(x_, x_dot_, theta_, theta_dot_); }
-  bool load(StateReader& in) override {
-    in.read(x_, x_dot_, theta_, theta_dot_);
-    return true;
-  }
-
- private:
-  void observe(ObsRow obs) const {
-    obs[0] = static_cast<float>(x_);
-    obs[1] = static_cast<float>(x_dot_);
-    obs[2] = static_cast<float>(theta_);
-    obs[3] = static_cast<float>(theta_dot_);
-  }
-
-  double x_ = 0, x_dot_ = 0, theta_ = 0, theta_dot_ = 0;
 };
 
 }  // namespace

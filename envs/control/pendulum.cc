@@ -14,21 +14,29 @@
 // velocity clamped to 8 rad/s, state in float64, the angle never wrapped in the state.
 // Differs from it: sine and cosine are our own (last bit).
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/trig.h"
+#include "envs/control/ranges.h"
+#include "envs/lane_env.h"
 #include "envs/registry.h"
 
 namespace tern {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr double kMass = 1.0;       // kg
 constexpr double kLength = 1.0;     // m
 constexpr double kMaxTorque = 2.0;  // N m
 constexpr double kMaxSpeed = 8.0;   // rad/s
 constexpr double kTimeStep = 0.05;  // s
+
+struct PendulumParams {
+  double gravity = 10.0;
+  template <class V>
+  void visit(V& v) {
+    v("gravity", gravity, "m/s^2, downwards", in_range(0, 100));
+  }
+};
 
 EnvSpec make_spec() {
   EnvSpec spec;
@@ -47,64 +55,72 @@ EnvSpec make_spec() {
   return spec;
 }
 
-/// The same direction in [-pi, pi).
-double wrapped(double angle) {
-  return angle - 2 * kPi * std::floor((angle + kPi) / (2 * kPi));
-}
+struct PendulumState {
+  double theta = 0, theta_dot = 0;
+  double torque = 0, angle_cost = 0, velocity_cost = 0, torque_cost = 0;  // of the last step
+  template <class V>
+  void visit(V&& v) {
+    v(theta);
+    v(theta_dot);
+    v(torque);
+    v(angle_cost);
+    v(velocity_cost);
+    v(torque_cost);
+  }
+};
 
-class Pendulum final : public Env {
+class Pendulum final : public LaneEnv<Pendulum, PendulumState, PendulumParams> {
  public:
-  struct Params {
-    double gravity = 10.0;
-    template <class V>
-    void visit(V& v) {
-      v("gravity", gravity, "m/s^2, downwards", in_range(0, 100));
-    }
-  };
-
-  explicit Pendulum(const Params& params) : gravity_(params.gravity) {}
+  using LaneEnv::LaneEnv;
+  using Action = float;
+  static constexpr std::size_t kObsSize = 3;
 
   const EnvSpec& spec() const override {
     static const EnvSpec spec = make_spec();
     return spec;
   }
 
-  void reset(ResetContext& ctx, ObsRow obs) override {
-    theta_ = ctx.rng.uniform(-kPi, kPi);
-    theta_dot_ = ctx.rng.uniform(-1, 1);
-    torque_ = 0;
-    observe(obs);
+  static PendulumState start(const PendulumParams&, Rng& rng) {
+    PendulumState s;
+    s.theta = rng.uniform(-kPi, kPi);
+    s.theta_dot = rng.uniform(-1, 1);
+    return s;
   }
 
-  StepResult step(ActionRow action, Rng&, ObsRow obs) override {
-    torque_ = std::clamp<double>(action[0], -kMaxTorque, kMaxTorque);
-    const double angle = wrapped(theta_);
-    angle_cost_ = angle * angle;
-    velocity_cost_ = 0.1 * theta_dot_ * theta_dot_;
-    torque_cost_ = 0.001 * torque_ * torque_;
+  static LaneStep advance(const PendulumParams& params, Action action, PendulumState& s) {
+    s.torque = clamped(static_cast<double>(action), kMaxTorque);
+    const double angle = wrapped(s.theta);
+    s.angle_cost = angle * angle;
+    s.velocity_cost = 0.1 * s.theta_dot * s.theta_dot;
+    s.torque_cost = 0.001 * s.torque * s.torque;
 
-    const double theta_acc = 3 * gravity_ / (2 * kLength) * sincos(theta_).sin +
-                             3.0 / (kMass * kLength * kLength) * torque_;
-    theta_dot_ = std::clamp(theta_dot_ + theta_acc * kTimeStep, -kMaxSpeed, kMaxSpeed);
-    theta_ += theta_dot_ * kTimeStep;
-    observe(obs);
+    const double theta_acc = 3 * params.gravity / (2 * kLength) * sincos(s.theta).sin +
+                             3.0 / (kMass * kLength * kLength) * s.torque;
+    s.theta_dot = clamped(s.theta_dot + theta_acc * kTimeStep, kMaxSpeed);
+    s.theta += s.theta_dot * kTimeStep;
+    return {-(s.angle_cost + s.velocity_cost + s.torque_cost), /*terminated=*/false};
+  }
 
-    StepResult result;
-    result.reward = static_cast<float>(-(angle_cost_ + velocity_cost_ + torque_cost_));
-    return result;
+  static void observe(const PendulumState& s, float* obs) {
+    const SinCos pole = sincos(s.theta);
+    obs[0] = static_cast<float>(pole.cos);
+    obs[1] = static_cast<float>(pole.sin);
+    obs[2] = static_cast<float>(s.theta_dot);
   }
 
   void reward_terms(FloatRow terms) const override {
-    terms[0] = static_cast<float>(-angle_cost_);
-    terms[1] = static_cast<float>(-velocity_cost_);
-    terms[2] = static_cast<float>(-torque_cost_);
+    const PendulumState s = state();
+    terms[0] = static_cast<float>(-s.angle_cost);
+    terms[1] = static_cast<float>(-s.velocity_cost);
+    terms[2] = static_cast<float>(-s.torque_cost);
   }
 
   void draw(Canvas& canvas) const override {
     canvas.set_view({-1.35f, -1.35f}, {1.35f, 1.35f}, palette::kBackground);
     draw_dial(canvas);
-    draw_torque(canvas);
-    canvas.push({0, 0}, static_cast<float>(wrapped(theta_)));
+    const PendulumState s = state();
+    draw_torque(canvas, s.torque);
+    canvas.push({0, 0}, static_cast<float>(wrapped(s.theta)));
     canvas.capsule({0, 0}, {0, static_cast<float>(kLength)}, 0.1f, palette::kItem);
     canvas.circle({0, static_cast<float>(kLength)}, 0.05f, palette::kBackground);
     canvas.pop();
@@ -117,29 +133,7 @@ class Pendulum final : public Env {
     return true;
   }
 
-  bool get_state(DoubleVec& state) const override {
-    state = {theta_, theta_dot_};
-    return true;
-  }
-  bool set_state(DoubleRow state) override {
-    theta_ = state[0];
-    theta_dot_ = state[1];
-    return true;
-  }
-  void save(StateWriter& out) const override { out.write(theta_, theta_dot_, torque_); }
-  bool load(StateReader& in) override {
-    in.read(theta_, theta_dot_, torque_);
-    return true;
-  }
-
  private:
-  void observe(ObsRow obs) const {
-    const SinCos pole = sincos(theta_);
-    obs[0] = static_cast<float>(pole.cos);
-    obs[1] = static_cast<float>(pole.sin);
-    obs[2] = static_cast<float>(theta_dot_);
-  }
-
   /// Marks every 15 degrees around the hinge, a longer one where upright is.
   static void draw_dial(Canvas& canvas) {
     for (int i = 0; i < 24; ++i) {
@@ -154,10 +148,10 @@ class Pendulum final : public Env {
   }
 
   /// An arrow along an arc around the hinge, as long as the torque is strong.
-  void draw_torque(Canvas& canvas) const {
+  static void draw_torque(Canvas& canvas, double torque) {
     constexpr float kRadius = 0.42f;
     constexpr int kSegments = 12;
-    const float sweep = static_cast<float>(torque_ / kMaxTorque) * 1.9f;  // rad
+    const float sweep = static_cast<float>(torque / kMaxTorque) * 1.9f;  // rad
     if (std::fabs(sweep) < 0.05f) return;
     Point last{0, kRadius};
     for (int i = 1; i <= kSegments; ++i) {
@@ -172,11 +166,6 @@ class Pendulum final : public Env {
     canvas.polygon(head, 3, palette::kAgent);
     canvas.pop();
   }
-
-  double gravity_;
-  double theta_ = 0, theta_dot_ = 0;
-  // Of the last step:
-  double torque_ = 0, angle_cost_ = 0, velocity_cost_ = 0, torque_cost_ = 0;
 };
 
 }  // namespace

@@ -277,6 +277,19 @@ TEST(BenchEnvsJson, MeasuresTheThreadCountAskedFor) {
   EXPECT_EQ(bench["envs"][0]["id"], "CartPole-v1");
   EXPECT_EQ(bench["envs"][0]["threads"], 1);
   EXPECT_GT(bench["envs"][0]["steps_per_second"].get<double>(), 1000);
+  EXPECT_GE(bench["envs"][0]["steps_per_cpu_second"].get<double>(),
+            0.9 * bench["envs"][0]["steps_per_second"].get<double>());
+  EXPECT_EQ(bench["envs"][0]["num_envs"], 64);
+  EXPECT_EQ(bench["envs"][0]["draws_actions"], false);
+  EXPECT_NE(bench["simd"], "");
+}
+
+TEST(BenchEnvsJson, SaysWhereDrawingActionsIsPartOfTheTime) {
+  const Json bench = document({"bench", "envs", "Probe-Mask-v0", "--threads", "2", "--num-envs",
+                               "8", "--seconds", "0.01", "--json"});
+  EXPECT_EQ(bench["envs"][0]["draws_actions"], true);
+  EXPECT_EQ(bench["envs"][0]["num_envs"], 8);
+  EXPECT_FALSE(bench["envs"][0].contains("steps_per_cpu_second"));
 }
 
 TEST(BenchReplayJson, SaysWhatWasMeasured) {

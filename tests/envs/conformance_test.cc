@@ -28,6 +28,14 @@ ParamValue param(const std::string& key, const std::string& text) { return {key,
 std::vector<Setting> settings() {
   std::vector<Setting> all;
   for (const std::string& id : registry().ids()) all.push_back({id, {}});
+  all.push_back({"Acrobot-v1", {param("nips_dynamics", "true")}});
+  all.push_back({"Acrobot-v1", {param("torque", "10")}});
+  all.push_back({"CartPole-v1", {param("gravity", "0"), param("force", "50")}});
+  all.push_back({"CartPole-v1", {param("sutton_barto_reward", "true")}});
+  all.push_back({"MountainCar-v0", {param("force", "0.01"), param("goal_velocity", "0.05")}});
+  all.push_back({"MountainCar-v0", {param("gravity", "0")}});
+  all.push_back({"MountainCarContinuous-v0", {param("power", "0.01")}});
+  all.push_back({"MountainCarContinuous-v0", {param("gravity", "0.01")}});
   all.push_back({"Pendulum-v1", {param("gravity", "0")}});
   all.push_back({"Pendulum-v1", {param("gravity", "9.81")}});
   all.push_back({"FrozenLake-v1", {param("slippery", "false")}});

@@ -2,7 +2,8 @@
 //
 // Tolerances: from each recorded state one step gives the observation within one unit in the last
 // place of a float32 and the reward within 2e-6; whole traces, of longer ones the first 150 steps,
-// stay within 2e-6; flags are exact. All of it through VecEnv, with 1 and with 64 lanes.
+// stay within 2e-6; flags are exact. All of it through VecEnv, with 1 and with 64 lanes, at every
+// level of SIMD that this machine has.
 
 #include <gtest/gtest.h>
 
@@ -13,6 +14,7 @@
 #include <string>
 
 #include "envs/vec_env.h"
+#include "tests/envs/forced_simd.h"
 
 namespace tern {
 namespace {
@@ -66,10 +68,11 @@ float one_ulp(float value) {
   return std::max(std::nextafter(value, INFINITY) - value, value - std::nextafter(value, -INFINITY));
 }
 
-class Traces : public testing::TestWithParam<std::tuple<std::string, std::size_t>> {
+class Traces : public testing::TestWithParam<std::tuple<std::string, std::size_t, SimdLevel>> {
  protected:
   std::string file() const { return std::get<0>(GetParam()); }
   std::size_t lanes() const { return std::get<1>(GetParam()); }
+  ForcedSimd forced_{std::get<2>(GetParam())};
 };
 
 TEST_P(Traces, EachStepFromItsRecordedStateAgrees) {
@@ -118,11 +121,16 @@ TEST_P(Traces, WholeTracesAgree) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, Traces,
-                         testing::Combine(testing::Values("cartpole_v1", "pendulum_v1"),
-                                          testing::Values(1, 64)),
+                         testing::Combine(testing::Values("acrobot_v1", "cartpole_v1",
+                                                          "mountaincar_v0",
+                                                          "mountaincarcontinuous_v0",
+                                                          "pendulum_v1"),
+                                          testing::Values(1, 64),
+                                          testing::ValuesIn(available_simd_levels())),
                          [](const auto& info) {
                            return std::get<0>(info.param) + "_x" +
-                                  std::to_string(std::get<1>(info.param));
+                                  std::to_string(std::get<1>(info.param)) + "_" +
+                                  simd_level_name(std::get<2>(info.param));
                          });
 
 class Tables : public testing::TestWithParam<std::string> {};
@@ -224,7 +232,7 @@ TEST(Spaces, AreTheReferences) {
     EXPECT_EQ(spec.reward_threshold, expected);
     ++compared;
   }
-  EXPECT_GE(compared, 7);  // CartPole, Pendulum, both FrozenLakes, CliffWalking, Taxi, Blackjack
+  EXPECT_GE(compared, 10);  // five of control, both FrozenLakes, CliffWalking, Taxi, Blackjack
 }
 
 }  // namespace
