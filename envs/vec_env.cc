@@ -104,12 +104,23 @@ void VecEnv::reset(const ObsRows& obs, const MaskRows& mask) {
   });
 }
 
-void VecEnv::step(const ActionRows& actions, const StepBatch& batch) {
+void VecEnv::check_step(const ActionRows& actions, const StepBatch& batch) const {
   const std::size_t n = lanes_.size();
   check_shape(spec_, "actions", actions.count() * actions.row_size(), n * spec_.action.size());
   check_shape(spec_, "observations", batch.obs.count() * batch.obs.row_bytes(),
               n * spec_.obs.bytes());
   check_shape(spec_, "rewards", batch.reward.size(), n);
+}
+
+void VecEnv::step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
+                        const StepBatch& batch) {
+  check_step(actions, batch);
+  worlds_->step(begin, end, lanes_.data(), rules_, actions, batch);
+}
+
+void VecEnv::step(const ActionRows& actions, const StepBatch& batch) {
+  check_step(actions, batch);
+  const std::size_t n = lanes_.size();
   if (!pool_) {
     worlds_->step(0, n, lanes_.data(), rules_, actions, batch);
     return;

@@ -41,6 +41,7 @@ FusedMlp::FusedMlp(const MlpSpec& spec) : inputs_(static_cast<std::size_t>(spec.
     trunks_.back().heads.push_back(add_layer(features, head.size, Activation::kIdentity));
     head_offsets_.push_back(head_stride_);
     head_sizes_.push_back(static_cast<std::size_t>(head.size));
+    output_columns_ += head_sizes_.back();
     head_stride_ += padded(head_sizes_.back());
   }
   first_free_ = offset;
@@ -190,34 +191,40 @@ void FusedMlp::backward(const float* parameters, const Chunk& chunk, bool add, f
   }
 }
 
-void FusedMlp::infer(const float* parameters, const BatchInputs& inputs, float* outputs) {
-  std::size_t columns = 0;
-  for (const std::size_t size : head_sizes_) columns += size;
-  const std::size_t chunk_size = std::min(inputs.rows, base_rows());
-  const std::size_t count = chunk_size == 0 ? 0 : (inputs.rows + chunk_size - 1) / chunk_size;
-  const std::size_t parts_used = count > 1 ? parts() : 1;
-  for (std::size_t part = 0; part < parts_used; ++part) reserve(part, chunk_size);
-  const auto work = [&](std::size_t part) {
-    Workspace& w = workspaces_[part];
-    transpose(parameters, Transposes::kForInference, w);
-    const std::size_t last = part_begin(count, parts_used, part + 1);
-    for (std::size_t i = part_begin(count, parts_used, part); i < last; ++i) {
-      const Chunk chunk{i, i * chunk_size, std::min(inputs.rows, (i + 1) * chunk_size)};
-      forward(parameters, inputs, chunk, w);
-      for (std::size_t r = 0; r < chunk.rows(); ++r) {
-        float* out = outputs + (chunk.begin + r) * columns;
-        for (std::size_t h = 0; h < head_sizes_.size(); ++h) {
-          out = std::copy_n(w.outputs.data() + r * head_stride_ + head_offsets_[h], head_sizes_[h],
-                            out);
-        }
+void FusedMlp::infer_chunks(const float* parameters, const BatchInputs& inputs, float* outputs,
+                            std::size_t begin, std::size_t end, Workspace& w) const {
+  transpose(parameters, Transposes::kForInference, w);
+  for (std::size_t i = begin; i < end; ++i) {
+    const Chunk chunk{i, i * base_rows(), std::min(inputs.rows, (i + 1) * base_rows())};
+    forward(parameters, inputs, chunk, w);
+    for (std::size_t r = 0; r < chunk.rows(); ++r) {
+      float* out = outputs + (chunk.begin + r) * output_columns_;
+      for (std::size_t h = 0; h < head_sizes_.size(); ++h) {
+        out = std::copy_n(w.outputs.data() + r * head_stride_ + head_offsets_[h], head_sizes_[h],
+                          out);
       }
     }
-  };
-  if (parts_used > 1) {
-    pool_->run(work);
-  } else {
-    work(0);
   }
+}
+
+void FusedMlp::infer_part(const float* parameters, const BatchInputs& inputs, float* outputs,
+                          std::size_t part) {
+  reserve(part, std::min(inputs.rows, base_rows()));
+  const std::size_t count = (inputs.rows + base_rows() - 1) / base_rows();
+  infer_chunks(parameters, inputs, outputs, 0, count, workspaces_[part]);
+}
+
+void FusedMlp::infer(const float* parameters, const BatchInputs& inputs, float* outputs) {
+  const std::size_t count = (inputs.rows + base_rows() - 1) / base_rows();
+  if (count <= 1 || parts() == 1) {
+    infer_part(parameters, inputs, outputs, 0);
+    return;
+  }
+  for (std::size_t part = 0; part < parts(); ++part) reserve(part, base_rows());
+  pool_->run([&](std::size_t part) {
+    infer_chunks(parameters, inputs, outputs, part_begin(count, parts(), part),
+                 part_begin(count, parts(), part + 1), workspaces_[part]);
+  });
 }
 
 void FusedMlp::accumulate_gradient(const float* parameters, const BatchInputs& inputs,

@@ -75,6 +75,10 @@ class FusedMlp {
 
   /// outputs: [rows, sum of head sizes], dense.
   void infer(const float* parameters, const BatchInputs& inputs, float* outputs);
+  /// The same on the caller's thread, which is the one that does this part of the pool's tasks:
+  /// different parts may infer at once.
+  void infer_part(const float* parameters, const BatchInputs& inputs, float* outputs,
+                  std::size_t part);
   /// Forward, loss and backward, chunk by chunk; adds d loss / d parameters to `gradients`.
   /// Both buffers: [P + kBufferSlack].
   void accumulate_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
@@ -118,6 +122,9 @@ class FusedMlp {
   }
   void forward(const float* parameters, const BatchInputs& inputs, const Chunk& chunk,
                Workspace& w) const;
+  /// Chunks [begin, end) of base_rows() rows.
+  void infer_chunks(const float* parameters, const BatchInputs& inputs, float* outputs,
+                    std::size_t begin, std::size_t end, Workspace& w) const;
   /// add: to what is in `gradients`, else over it. Null: not that gradient.
   void backward(const float* parameters, const Chunk& chunk, bool add, float* gradients,
                 float* input_gradient, Workspace& w) const;
@@ -126,7 +133,7 @@ class FusedMlp {
   std::vector<Trunk> trunks_;
   std::vector<std::size_t> head_offsets_;  // in a row of a chunk's outputs
   std::vector<std::size_t> head_sizes_;
-  std::size_t inputs_ = 0, head_stride_ = 0, widest_ = 0, num_parameters_ = 0;
+  std::size_t inputs_ = 0, output_columns_ = 0, head_stride_ = 0, widest_ = 0;
   std::size_t first_free_ = 0;  // free parameters, which no chunk touches, start here
   WorkerPool* pool_ = nullptr;
   std::vector<Workspace> workspaces_;        // one for each part

@@ -18,6 +18,10 @@ class FusedNetwork final : public Network {
     mlp_.infer(parameter_row().data(), inputs, outputs);
   }
 
+  void infer_part(const BatchInputs& inputs, float* outputs, std::size_t part) override {
+    mlp_.infer_part(parameter_row().data(), inputs, outputs, part);
+  }
+
   void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) override {
     mlp_.accumulate_gradient(parameter_row().data(), inputs, loss, gradient_row().data());
   }

@@ -38,6 +38,8 @@ class PlainNetwork final : public Network {
     std::copy_n(result.data_ptr<float>(), result.numel(), to);
   }
 
+  void infer_part(const BatchInputs& inputs, float* to, std::size_t) override { infer(inputs, to); }
+
   /// The whole batch is one chunk.
   void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) override {
     const at::AutoGradMode with_grad(true);

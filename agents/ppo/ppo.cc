@@ -32,6 +32,13 @@ struct Samples {
 };
 using Minibatch = Row<const std::int32_t>;  // which samples
 
+/// What one thread acts in: the network's outputs for its envs and their distributions.
+struct ActingRows {
+  explicit ActingRows(const ActionSpace& space) : likelihood(space) {}
+  LikelihoodRows likelihood;
+  std::vector<float> outputs, entropy;
+};
+
 /// What the loss of one chunk of a minibatch is computed in, and its terms summed over the rows.
 struct ChunkLossTerms {
   explicit ChunkLossTerms(const ActionSpace& space) : likelihood(space) {}
@@ -72,8 +79,7 @@ class Ppo final : public Agent {
         adam_(policy_.network->parameter_row().size(), config.adam_epsilon),
         reward_normalizer_(num_envs, config.gamma),
         rollout_(spec, static_cast<std::size_t>(config.rollout_steps), num_envs),
-        acting_likelihood_(spec.action), chunk_terms_(kMaxChunks, ChunkLossTerms(spec.action)),
-        world_actions_(num_envs * spec.action.size() * 4), order_(num_samples_) {
+        chunk_terms_(kMaxChunks, ChunkLossTerms(spec.action)), order_(num_samples_) {
     if (num_samples_ % static_cast<std::size_t>(config.minibatch_size) != 0) {
       throw Error("agent.minibatch_size " + std::to_string(config.minibatch_size) +
                   " does not divide num_envs * rollout_steps = " + std::to_string(num_samples_));
@@ -115,47 +121,73 @@ class Ppo final : public Agent {
 
   // ---- 1. Act, step, store --------------------------------------------------------------------
 
+  /// Each thread acts and steps with envs of its own from the first step to the last.
   void collect_rollout(VecEnv& envs, TrainContext& context) {
-    for (std::size_t t = 0; t < rollout_.steps(); ++t) {
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kInference);
-        act(t);
+    const auto collect = [&](std::size_t part) {
+      const std::size_t begin = part_begin(num_envs_, acting_.size(), part);
+      const std::size_t end = part_begin(num_envs_, acting_.size(), part + 1);
+      PhaseClock unread;
+      PhaseClock& clock = part == 0 ? context.clock : unread;
+      for (std::size_t t = 0; begin < end && t < rollout_.steps(); ++t) {
+        {
+          const PhaseClock::Scope scope(clock, PhaseClock::kInference);
+          act(t, begin, end, part);
+        }
+        {
+          const PhaseClock::Scope scope(clock, PhaseClock::kEnv);
+          envs.step_range(begin, end, world_actions(t), rollout_.batch(t));
+        }
       }
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kEnv);
-        envs.step(ActionRows(world_actions_.data(), spec_.action, num_envs_), rollout_.batch(t));
-      }
-      context.episodes.add(rollout_.batch(t));
+    };
+    if (pool_ != nullptr) {
+      pool_->run(collect);
+    } else {
+      collect(0);
     }
+    for (std::size_t t = 0; t < rollout_.steps(); ++t) context.episodes.add(rollout_.batch(t));
   }
 
-  /// Samples a_t ~ pi_old(. | s_t) and keeps its log-probability and V(s_t).
-  void act(std::size_t t) {
-    const std::size_t first = t * num_envs_, columns = policy_.output_columns();
+  /// Samples a_t ~ pi_old(. | s_t) for envs [begin, end) and keeps log-probabilities and V(s_t).
+  void act(std::size_t t, std::size_t begin, std::size_t end, std::size_t part) {
+    const std::size_t first = t * num_envs_ + begin, count = end - begin;
+    const std::size_t columns = policy_.output_columns();
+    ActingRows& rows = acting_[part];
     float* features = samples_.features.data() + first * policy_.encoder.size();
-    policy_.encoder.encode(rollout_.obs(t), features);
-    policy_.network->infer({features, num_envs_}, outputs_.data());
-    const ActionRows world_actions(world_actions_.data(), spec_.action, num_envs_);
+    const ObsRows obs = rollout_.obs(t);
+    policy_.encoder.encode(ObsRows(obs.data() + begin * obs.row_bytes(), spec_.obs, count), features);
+    policy_.network->infer_part({features, count}, rows.outputs.data(), part);
     const ActionRows actions = rollout_.actions(t);
     const MaskRows masks = rollout_.mask(t);
-    for (std::size_t i = 0; i < num_envs_; ++i) {
-      const Row<const float> row(outputs_.data() + i * columns, columns);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Row<const float> row(rows.outputs.data() + i * columns, columns);
       samples_.old_values[first + i] = row[policy_.value_column()];
-      policy_.distribution.sample(row.subrow(0, policy_.value_column()), policy_.log_std(), masks[i],
-                                  action_rngs_[i], actions[i]);
+      policy_.distribution.sample(row.subrow(0, policy_.value_column()), policy_.log_std(),
+                                  masks[begin + i], action_rngs_[begin + i], actions[begin + i]);
     }
     // The same arithmetic as in the update, so that the first ratios are exactly 1.
-    acting_likelihood_.forward(num_envs_, {outputs_.data(), columns}, policy_.log_std(),
-                               {actions.data(), spec_.has_masks ? masks.data() : nullptr},
-                               samples_.old_log_prob.data() + first, entropy_.data());
-    for (std::size_t i = 0; i < num_envs_; ++i) {  // before a world is handed what is no action
-      check_finite_act("log_prob", samples_.old_log_prob[first + i], features);
-      check_finite_act("value", samples_.old_values[first + i], features);
+    rows.likelihood.forward(
+        count, {rows.outputs.data(), columns}, policy_.log_std(),
+        {actions.data() + begin * actions.row_size() * 4,
+         spec_.has_masks ? masks.data() + begin * masks.row_size() : nullptr},
+        samples_.old_log_prob.data() + first, rows.entropy.data());
+    for (std::size_t i = 0; i < count; ++i) {  // before a world is handed what is no action
+      check_finite_act("log_prob", samples_.old_log_prob[first + i], features, count);
+      check_finite_act("value", samples_.old_values[first + i], features, count);
     }
     // PPO detail 3: the world gets the action clipped to its bounds, the buffer keeps the sample,
     // whose probability is known.
-    std::memcpy(world_actions.data(), actions.data(), world_actions_.size());
-    for (std::size_t i = 0; i < num_envs_; ++i) clip_to_space(spec_.action, world_actions[i]);
+    if (!spec_.action.is_box()) return;
+    const ActionRows clipped = world_actions(t);
+    const std::size_t bytes = actions.row_size() * 4;
+    std::memcpy(clipped.data() + begin * bytes, actions.data() + begin * bytes, count * bytes);
+    for (std::size_t i = begin; i < end; ++i) clip_to_space(spec_.action, clipped[i]);
+  }
+
+  /// What the worlds are handed at step t.
+  ActionRows world_actions(std::size_t t) {
+    if (!spec_.action.is_box()) return rollout_.actions(t);
+    return ActionRows(clipped_actions_.data() + t * num_envs_ * spec_.action.size(), spec_.action,
+                      num_envs_);
   }
 
   // ---- 2. Advantages --------------------------------------------------------------------------
@@ -357,13 +389,14 @@ class Ppo final : public Agent {
   }
 
   /// The same while acting, when there are only the features of one step.
-  void check_finite_act(const char* name, float value, const float* features) const {
+  void check_finite_act(const char* name, float value, const float* features,
+                        std::size_t count) const {
     if (std::isfinite(value)) return;
     const std::size_t columns = policy_.encoder.size();
     throw_nonfinite(name, value,
                     {{"features",
-                      {static_cast<std::int64_t>(num_envs_), static_cast<std::int64_t>(columns)},
-                      {features, features + num_envs_ * columns}}});
+                      {static_cast<std::int64_t>(count), static_cast<std::int64_t>(columns)},
+                      {features, features + count * columns}}});
   }
 
   [[noreturn]] void throw_nonfinite(std::string name, double value,
@@ -460,6 +493,11 @@ class Ppo final : public Agent {
   void use_threads(std::size_t threads) {
     pool_ = threads > 1 ? std::make_unique<WorkerPool>(threads) : nullptr;
     policy_.network->use_threads(pool_.get());
+    acting_.assign(threads, ActingRows(spec_.action));
+    for (ActingRows& rows : acting_) {
+      rows.outputs.resize(num_envs_ * policy_.output_columns());
+      rows.entropy.resize(num_envs_);
+    }
   }
 
   void allocate_samples() {
@@ -472,7 +510,7 @@ class Ppo final : public Agent {
     outputs_.resize(num_envs_ * policy_.output_columns());
     value_features_.resize(num_envs_ * policy_.encoder.size());
     values_.resize(num_envs_);
-    entropy_.resize(num_envs_);
+    if (spec_.action.is_box()) clipped_actions_.resize(num_samples_ * spec_.action.size());
   }
 
   PpoConfig config_;
@@ -486,13 +524,12 @@ class Ppo final : public Agent {
   RewardNormalizer reward_normalizer_;
   mutable RolloutBuffer rollout_;  // its views are all mutable; save() only reads through them
   Samples samples_;
-  LikelihoodRows acting_likelihood_;
+  std::vector<ActingRows> acting_;             // one for each thread
   std::vector<ChunkLossTerms> chunk_terms_;    // one for each chunk of a minibatch
-  std::unique_ptr<WorkerPool> pool_;           // of the update; null: one thread
-  std::vector<float> outputs_, entropy_;       // of the network, [N, ..], and of its policy, [N]
-  std::vector<float> value_features_, values_; // of values_of, [N, F] and [N]
+  std::unique_ptr<WorkerPool> pool_;           // null: one thread
+  std::vector<float> value_features_, outputs_, values_;  // of values_of, [N, ..]
   std::vector<float> next_values_;             // [K], V(s'_t)
-  std::vector<std::uint8_t> world_actions_;  // [N, A], clipped
+  std::vector<float> clipped_actions_;       // [K, A], Box only
   std::vector<std::uint8_t> ended_;          // [K]
   std::vector<float> rewards_;               // [K], normalised if asked for
   std::vector<std::int32_t> order_;          // a permutation of 0..K-1
