@@ -17,9 +17,9 @@ inline void relax() {
 #endif
 }
 
-/// Some tens of microseconds: longer than what one thread does alone between two gradient steps, and
-/// than waking a thread that sleeps; far shorter than a turn of the scheduler.
-constexpr int kSpins = 2048;
+/// About ten microseconds: longer than the gap between two parts that end together, far shorter
+/// than a turn of the scheduler.
+constexpr int kSpins = 256;
 
 /// Returns the first value other than `old`.
 std::int32_t wait_for_change(const std::atomic<std::int32_t>& value, std::int32_t old) {

@@ -11,7 +11,7 @@
 
 #include "agents/dqn/dqn_policy.h"
 #include "agents/dqn/update_window.h"
-#include "core/worker_pool.h"
+#include "core/task_pool.h"
 #include "replay/batch.h"
 #include "replay/replay_buffer.h"
 
@@ -300,7 +300,7 @@ class Dqn final : public Agent {
   static constexpr std::int32_t kGreedy = -1;  // an action still to be chosen
 
   void use_threads(std::size_t threads) {
-    pool_ = threads > 1 ? std::make_unique<WorkerPool>(threads) : nullptr;
+    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
     policy_.network->use_threads(pool_.get());
     target_network_->use_threads(pool_.get());
   }
@@ -326,7 +326,7 @@ class Dqn final : public Agent {
   std::vector<float> next_q_, next_q_online_;      // [B, M]
   std::vector<float> targets_;                     // [B]
   double chunk_losses_[kMaxChunks] = {}, chunk_sums_of_q_[kMaxChunks] = {};
-  std::unique_ptr<WorkerPool> pool_;  // of the update; null: one thread
+  std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
   UpdateWindow updates_;
   std::int64_t step_ = 0;
   bool has_started_ = false;

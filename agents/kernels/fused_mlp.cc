@@ -48,9 +48,9 @@ FusedMlp::FusedMlp(const MlpSpec& spec) : inputs_(static_cast<std::size_t>(spec.
   workspaces_.resize(1);
 }
 
-void FusedMlp::use_threads(WorkerPool* pool) {
+void FusedMlp::use_threads(TaskPool* pool) {
   pool_ = pool;
-  workspaces_.resize(parts());
+  workspaces_.resize(threads());
 }
 
 std::size_t FusedMlp::chunk_rows(std::size_t rows) const {
@@ -70,8 +70,8 @@ std::vector<Chunk> FusedMlp::chunks(std::size_t rows) const {
   return all;
 }
 
-void FusedMlp::reserve(std::size_t part, std::size_t rows) {
-  Workspace& w = workspaces_[part];
+void FusedMlp::reserve(std::size_t thread, std::size_t rows) {
+  Workspace& w = workspaces_[thread];
   if (w.outputs.size() >= rows * head_stride_) return;
   std::size_t widest = padded(inputs_);
   w.activations.resize(layers_.size());
@@ -191,73 +191,75 @@ void FusedMlp::backward(const float* parameters, const Chunk& chunk, bool add, f
   }
 }
 
-void FusedMlp::infer_chunks(const float* parameters, const BatchInputs& inputs, float* outputs,
-                            std::size_t begin, std::size_t end, Workspace& w) const {
-  transpose(parameters, Transposes::kForInference, w);
-  for (std::size_t i = begin; i < end; ++i) {
-    const Chunk chunk{i, i * base_rows(), std::min(inputs.rows, (i + 1) * base_rows())};
-    forward(parameters, inputs, chunk, w);
-    for (std::size_t r = 0; r < chunk.rows(); ++r) {
-      float* out = outputs + (chunk.begin + r) * output_columns_;
-      for (std::size_t h = 0; h < head_sizes_.size(); ++h) {
-        out = std::copy_n(w.outputs.data() + r * head_stride_ + head_offsets_[h], head_sizes_[h],
-                          out);
-      }
+void FusedMlp::infer_chunk(const float* parameters, const BatchInputs& inputs, std::size_t index,
+                           float* outputs, Workspace& w) const {
+  const Chunk chunk{index, index * base_rows(), std::min(inputs.rows, (index + 1) * base_rows())};
+  forward(parameters, inputs, chunk, w);
+  for (std::size_t r = 0; r < chunk.rows(); ++r) {
+    float* out = outputs + (chunk.begin + r) * output_columns_;
+    for (std::size_t h = 0; h < head_sizes_.size(); ++h) {
+      out = std::copy_n(w.outputs.data() + r * head_stride_ + head_offsets_[h], head_sizes_[h], out);
     }
   }
 }
 
-void FusedMlp::infer_part(const float* parameters, const BatchInputs& inputs, float* outputs,
-                          std::size_t part) {
-  reserve(part, std::min(inputs.rows, base_rows()));
-  const std::size_t count = (inputs.rows + base_rows() - 1) / base_rows();
-  infer_chunks(parameters, inputs, outputs, 0, count, workspaces_[part]);
+void FusedMlp::infer_on(std::size_t thread, const float* parameters, const BatchInputs& inputs,
+                        float* outputs) {
+  reserve(thread, std::min(inputs.rows, base_rows()));
+  Workspace& w = workspaces_[thread];
+  transpose(parameters, Transposes::kForInference, w);
+  for (std::size_t i = 0; i * base_rows() < inputs.rows; ++i) {
+    infer_chunk(parameters, inputs, i, outputs, w);
+  }
 }
 
 void FusedMlp::infer(const float* parameters, const BatchInputs& inputs, float* outputs) {
   const std::size_t count = (inputs.rows + base_rows() - 1) / base_rows();
-  if (count <= 1 || parts() == 1) {
-    infer_part(parameters, inputs, outputs, 0);
+  if (count <= 1 || threads() == 1) {
+    infer_on(0, parameters, inputs, outputs);
     return;
   }
-  for (std::size_t part = 0; part < parts(); ++part) reserve(part, base_rows());
-  pool_->run([&](std::size_t part) {
-    infer_chunks(parameters, inputs, outputs, part_begin(count, parts(), part),
-                 part_begin(count, parts(), part + 1), workspaces_[part]);
+  for (std::size_t thread = 0; thread < threads(); ++thread) {
+    reserve(thread, base_rows());
+    workspaces_[thread].is_prepared = false;
+  }
+  pool_->run(count, [&](std::size_t i, std::size_t thread) {
+    Workspace& w = workspaces_[thread];
+    prepare(parameters, Transposes::kForInference, w);
+    infer_chunk(parameters, inputs, i, outputs, w);
   });
+}
+
+void FusedMlp::prepare(const float* parameters, Transposes which, Workspace& w) const {
+  if (!w.is_prepared) transpose(parameters, which, w);
+  w.is_prepared = true;
 }
 
 void FusedMlp::accumulate_gradient(const float* parameters, const BatchInputs& inputs,
                                    ChunkLoss loss, float* gradients) {
   const std::size_t count = chunk_count(inputs.rows);
-  const std::size_t parts_used = count > 1 ? parts() : 1;
-  for (std::size_t part = 0; part < parts_used; ++part) {
-    reserve(part, std::min(inputs.rows, chunk_rows(inputs.rows)));
+  for (std::size_t thread = 0; thread < threads(); ++thread) {
+    reserve(thread, std::min(inputs.rows, chunk_rows(inputs.rows)));
+    workspaces_[thread].is_prepared = false;
   }
-  // The first part's chunks come first: they are added in place. All others wait for their turn.
-  const std::size_t in_place = part_begin(count, parts_used, 1);
-  if (partial_.size() < count - in_place) partial_.resize(count - in_place);
-  for (std::size_t i = 0; i < count - in_place; ++i) grow(partial_[i], first_free_ + kBufferSlack);
-  const auto work = [&](std::size_t part) {
-    Workspace& w = workspaces_[part];
-    transpose(parameters, Transposes::kForTraining, w);
-    const std::size_t last = part_begin(count, parts_used, part + 1);
-    for (std::size_t i = part_begin(count, parts_used, part); i < last; ++i) {
-      const Chunk c = chunk(inputs.rows, i);
-      forward(parameters, inputs, c, w);
-      loss(c, heads(w.outputs), heads(w.output_gradient));
-      const bool add = i < in_place;
-      backward(parameters, c, add, add ? gradients : partial_[i - in_place].data(), nullptr, w);
-    }
+  const auto compute = [&](std::size_t i, bool add, float* to, Workspace& w) {
+    prepare(parameters, Transposes::kForTraining, w);
+    const Chunk c = chunk(inputs.rows, i);
+    forward(parameters, inputs, c, w);
+    loss(c, heads(w.outputs), heads(w.output_gradient));
+    backward(parameters, c, add, to, nullptr, w);
   };
-  if (parts_used > 1) {
-    pool_->run(work);
-  } else {
-    work(0);
+  if (count <= 1 || threads() == 1) {
+    for (std::size_t i = 0; i < count; ++i) compute(i, /*add=*/true, gradients, workspaces_[0]);
+    return;
   }
-  for (std::size_t i = in_place; i < count; ++i) {
-    add_floats(partial_[i - in_place].data(), first_free_, gradients);
-  }
+  if (partial_.size() < count) partial_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) grow(partial_[i], first_free_ + kBufferSlack);
+  pool_->run(count, [&](std::size_t i, std::size_t thread) {
+    compute(i, /*add=*/false, partial_[i].data(), workspaces_[thread]);
+  });
+  // In the order in which one thread adds them in place.
+  for (std::size_t i = 0; i < count; ++i) add_floats(partial_[i].data(), first_free_, gradients);
 }
 
 void FusedMlp::input_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,

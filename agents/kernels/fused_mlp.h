@@ -9,7 +9,7 @@
 
 #include "agents/kernels/dense_kernels.h"
 #include "agents/kernels/mlp_layout.h"
-#include "core/worker_pool.h"
+#include "core/task_pool.h"
 
 namespace tern {
 
@@ -70,15 +70,14 @@ class FusedMlp {
   explicit FusedMlp(const MlpSpec& spec);
 
   /// Shares chunks out to these threads from now on; null: the caller's alone.
-  void use_threads(WorkerPool* pool);
+  void use_threads(TaskPool* pool);
   std::vector<Chunk> chunks(std::size_t rows) const;
 
   /// outputs: [rows, sum of head sizes], dense.
   void infer(const float* parameters, const BatchInputs& inputs, float* outputs);
-  /// The same on the caller's thread, which is the one that does this part of the pool's tasks:
-  /// different parts may infer at once.
-  void infer_part(const float* parameters, const BatchInputs& inputs, float* outputs,
-                  std::size_t part);
+  /// The same within a task of the pool, on its given thread: several may infer at once.
+  void infer_on(std::size_t thread, const float* parameters, const BatchInputs& inputs,
+                float* outputs);
   /// Forward, loss and backward, chunk by chunk; adds d loss / d parameters to `gradients`.
   /// Both buffers: [P + kBufferSlack].
   void accumulate_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
@@ -101,6 +100,7 @@ class FusedMlp {
   struct Workspace {
     std::vector<float> inputs, outputs, output_gradient, delta[3], scratch;
     std::vector<std::vector<float>> activations, transposed;  // one for each layer
+    bool is_prepared = false;  // in the present pass
   };
   enum class Transposes { kForInference, kForTraining, kForInputs };
 
@@ -110,8 +110,8 @@ class FusedMlp {
     return (rows + chunk_rows(rows) - 1) / chunk_rows(rows);
   }
   Chunk chunk(std::size_t rows, std::size_t index) const;
-  std::size_t parts() const { return pool_ == nullptr ? 1 : pool_->parts(); }
-  void reserve(std::size_t part, std::size_t rows);
+  std::size_t threads() const { return pool_ == nullptr ? 1 : pool_->threads(); }
+  void reserve(std::size_t thread, std::size_t rows);
   void transpose(const float* parameters, Transposes which, Workspace& w) const;
   DenseLayer dense(const float* parameters, std::size_t layer, const Workspace& w) const;
   HeadRows heads(std::vector<float>& rows) const {
@@ -122,9 +122,11 @@ class FusedMlp {
   }
   void forward(const float* parameters, const BatchInputs& inputs, const Chunk& chunk,
                Workspace& w) const;
-  /// Chunks [begin, end) of base_rows() rows.
-  void infer_chunks(const float* parameters, const BatchInputs& inputs, float* outputs,
-                    std::size_t begin, std::size_t end, Workspace& w) const;
+  /// Inference goes in chunks of base_rows() rows.
+  void infer_chunk(const float* parameters, const BatchInputs& inputs, std::size_t index,
+                   float* outputs, Workspace& w) const;
+  /// Transposes weights the first time in a pass.
+  void prepare(const float* parameters, Transposes which, Workspace& w) const;
   /// add: to what is in `gradients`, else over it. Null: not that gradient.
   void backward(const float* parameters, const Chunk& chunk, bool add, float* gradients,
                 float* input_gradient, Workspace& w) const;
@@ -135,7 +137,7 @@ class FusedMlp {
   std::vector<std::size_t> head_sizes_;
   std::size_t inputs_ = 0, output_columns_ = 0, head_stride_ = 0, widest_ = 0;
   std::size_t first_free_ = 0;  // free parameters, which no chunk touches, start here
-  WorkerPool* pool_ = nullptr;
+  TaskPool* pool_ = nullptr;
   std::vector<Workspace> workspaces_;        // one for each part
   std::vector<std::vector<float>> partial_;  // gradients of chunks that other threads did
 };

@@ -18,15 +18,15 @@ class FusedNetwork final : public Network {
     mlp_.infer(parameter_row().data(), inputs, outputs);
   }
 
-  void infer_part(const BatchInputs& inputs, float* outputs, std::size_t part) override {
-    mlp_.infer_part(parameter_row().data(), inputs, outputs, part);
+  void infer_on(std::size_t thread, const BatchInputs& inputs, float* outputs) override {
+    mlp_.infer_on(thread, parameter_row().data(), inputs, outputs);
   }
 
   void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) override {
     mlp_.accumulate_gradient(parameter_row().data(), inputs, loss, gradient_row().data());
   }
 
-  void use_threads(WorkerPool* pool) override { mlp_.use_threads(pool); }
+  void use_threads(TaskPool* pool) override { mlp_.use_threads(pool); }
 
   at::Tensor input_gradient(const at::Tensor& inputs, const at::Tensor& weights) override {
     const at::Tensor gradient = at::empty(inputs.sizes());

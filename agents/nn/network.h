@@ -23,13 +23,13 @@ class Network {
 
   /// outputs: [rows, sum of head sizes], dense. The bits of a row do not depend on the others.
   virtual void infer(const BatchInputs& inputs, float* outputs) = 0;
-  /// The same on one of the threads of use_threads, the one that does `part` of the pool's tasks.
-  /// Different parts may infer at once.
-  virtual void infer_part(const BatchInputs& inputs, float* outputs, std::size_t part) = 0;
+  /// The same within a task of the pool of use_threads, on its given thread: several may infer at
+  /// once.
+  virtual void infer_on(std::size_t thread, const BatchInputs& inputs, float* outputs) = 0;
   /// Forward, loss and backward; adds d loss / d parameters to gradients().
   virtual void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) = 0;
   /// Lends threads for chunks of a batch; results do not depend on them. Null: none.
-  virtual void use_threads(WorkerPool* pool) = 0;
+  virtual void use_threads(TaskPool* pool) = 0;
   /// A copy with buffers of its own, on the caller's thread.
   virtual std::unique_ptr<Network> clone() const = 0;
 

@@ -38,7 +38,7 @@ class PlainNetwork final : public Network {
     std::copy_n(result.data_ptr<float>(), result.numel(), to);
   }
 
-  void infer_part(const BatchInputs& inputs, float* to, std::size_t) override { infer(inputs, to); }
+  void infer_on(std::size_t, const BatchInputs& inputs, float* to) override { infer(inputs, to); }
 
   /// The whole batch is one chunk.
   void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) override {
@@ -51,7 +51,7 @@ class PlainNetwork final : public Network {
     taped.backward(gradient);
   }
 
-  void use_threads(WorkerPool*) override {}
+  void use_threads(TaskPool*) override {}
 
   at::Tensor input_gradient(const at::Tensor& inputs, const at::Tensor& weights) override {
     const at::AutoGradMode with_grad(true);

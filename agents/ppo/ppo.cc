@@ -15,7 +15,7 @@
 #include "agents/losses/likelihood_rows.h"
 #include "agents/ppo/ppo_policy.h"
 #include "agents/reward_normalizer.h"
-#include "core/worker_pool.h"
+#include "core/task_pool.h"
 #include "replay/rollout_buffer.h"
 
 namespace tern {
@@ -121,17 +121,18 @@ class Ppo final : public Agent {
 
   // ---- 1. Act, step, store --------------------------------------------------------------------
 
-  /// Each thread acts and steps with envs of its own from the first step to the last.
+  /// Envs go in as many groups as there are threads, each from the first step to the last, so that
+  /// threads meet once a rollout. Results do not depend on the groups.
   void collect_rollout(VecEnv& envs, TrainContext& context) {
-    const auto collect = [&](std::size_t part) {
-      const std::size_t begin = part_begin(num_envs_, acting_.size(), part);
-      const std::size_t end = part_begin(num_envs_, acting_.size(), part + 1);
+    const auto collect = [&](std::size_t group, std::size_t thread) {
+      const std::size_t begin = num_envs_ * group / acting_.size();
+      const std::size_t end = num_envs_ * (group + 1) / acting_.size();
       PhaseClock unread;
-      PhaseClock& clock = part == 0 ? context.clock : unread;
+      PhaseClock& clock = thread == 0 ? context.clock : unread;
       for (std::size_t t = 0; begin < end && t < rollout_.steps(); ++t) {
         {
           const PhaseClock::Scope scope(clock, PhaseClock::kInference);
-          act(t, begin, end, part);
+          act(t, begin, end, thread);
         }
         {
           const PhaseClock::Scope scope(clock, PhaseClock::kEnv);
@@ -140,22 +141,22 @@ class Ppo final : public Agent {
       }
     };
     if (pool_ != nullptr) {
-      pool_->run(collect);
+      pool_->run(acting_.size(), collect);
     } else {
-      collect(0);
+      collect(0, 0);
     }
     for (std::size_t t = 0; t < rollout_.steps(); ++t) context.episodes.add(rollout_.batch(t));
   }
 
   /// Samples a_t ~ pi_old(. | s_t) for envs [begin, end) and keeps log-probabilities and V(s_t).
-  void act(std::size_t t, std::size_t begin, std::size_t end, std::size_t part) {
+  void act(std::size_t t, std::size_t begin, std::size_t end, std::size_t thread) {
     const std::size_t first = t * num_envs_ + begin, count = end - begin;
     const std::size_t columns = policy_.output_columns();
-    ActingRows& rows = acting_[part];
+    ActingRows& rows = acting_[thread];
     float* features = samples_.features.data() + first * policy_.encoder.size();
     const ObsRows obs = rollout_.obs(t);
     policy_.encoder.encode(ObsRows(obs.data() + begin * obs.row_bytes(), spec_.obs, count), features);
-    policy_.network->infer_part({features, count}, rows.outputs.data(), part);
+    policy_.network->infer_on(thread, {features, count}, rows.outputs.data());
     const ActionRows actions = rollout_.actions(t);
     const MaskRows masks = rollout_.mask(t);
     for (std::size_t i = 0; i < count; ++i) {
@@ -491,7 +492,7 @@ class Ppo final : public Agent {
 
  private:
   void use_threads(std::size_t threads) {
-    pool_ = threads > 1 ? std::make_unique<WorkerPool>(threads) : nullptr;
+    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
     policy_.network->use_threads(pool_.get());
     acting_.assign(threads, ActingRows(spec_.action));
     for (ActingRows& rows : acting_) {
@@ -526,7 +527,7 @@ class Ppo final : public Agent {
   Samples samples_;
   std::vector<ActingRows> acting_;             // one for each thread
   std::vector<ChunkLossTerms> chunk_terms_;    // one for each chunk of a minibatch
-  std::unique_ptr<WorkerPool> pool_;           // null: one thread
+  std::unique_ptr<TaskPool> pool_;           // null: one thread
   std::vector<float> value_features_, outputs_, values_;  // of values_of, [N, ..]
   std::vector<float> next_values_;             // [K], V(s'_t)
   std::vector<float> clipped_actions_;       // [K, A], Box only
