@@ -53,7 +53,9 @@ TaskPool::TaskPool(std::size_t threads) : errors_(threads) {
   }
 }
 
-TaskPool::~TaskPool() { stop(); }
+TaskPool::~TaskPool() {
+  stop();
+}
 
 void TaskPool::stop() {
   is_stopping_ = true;

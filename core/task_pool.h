@@ -10,10 +10,10 @@
 
 namespace tern {
 
-/// Runs tasks of many items: the caller and the pool's threads each take the next item until none is
-/// left. Who does which item is left to chance, so an item's result must not depend on it. The caller
-/// never waits for a thread that has not begun: on a busy machine it does the work alone, and a pool
-/// costs next to nothing. (WorkerPool is for parts that belong to a thread.)
+/// Runs tasks of many items: the caller and the pool's threads each take the next item until none
+/// is left. Who does which item is left to chance, so an item's result must not depend on it. The
+/// caller never waits for a thread that has not begun: on a busy machine it does the work alone,
+/// and a pool costs next to nothing. (WorkerPool is for parts that belong to a thread.)
 ///
 /// Between tasks threads look for the next one for some tens of microseconds, letting others go
 /// first, then sleep. Nothing is allocated by run(). One caller at a time, not reentrant.
@@ -29,15 +29,13 @@ class TaskPool {
   std::size_t threads() const { return threads_.size() + 1; }
 
   /// Calls task(item, thread) once for each item in 0..items-1, thread in 0..threads()-1 (0: the
-  /// caller's), and returns when all are done. If items threw, rethrows one of the exceptions, after
-  /// the other items; the pool stays usable.
+  /// caller's), and returns when all are done. If items threw, rethrows one of the exceptions,
+  /// after the other items; the pool stays usable.
   template <class Task>
   void run(std::size_t items, const Task& task) {
-    run_erased(
-        [](const void* t, std::size_t item, std::size_t thread) {
-          (*static_cast<const Task*>(t))(item, thread);
-        },
-        &task, static_cast<std::uint32_t>(items));
+    run_erased([](const void* t, std::size_t item,
+                  std::size_t thread) { (*static_cast<const Task*>(t))(item, thread); },
+               &task, static_cast<std::uint32_t>(items));
   }
 
  private:

@@ -38,6 +38,25 @@ constexpr int kTallRows = 6, kTallVectors = 2;
 // From here on a panel of b is copied: its rows are so far apart that they evict each other.
 constexpr std::size_t kPackDepth = 48, kPackColumns = 128;
 
+/// The lanes of `mask` at any address. Narrow levels touch the whole vector (kBufferSlack): their
+/// masked instructions want aligned memory.
+template <class M>
+HWY_INLINE V LoadPart(M mask, const float* from) {
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
+  return hn::MaskedLoad(mask, D(), from);
+#else
+  return hn::IfThenElseZero(mask, hn::LoadU(D(), from));
+#endif
+}
+template <class M>
+HWY_INLINE void StorePart(V x, M mask, float* to) {
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
+  hn::BlendedStore(x, mask, D(), to);
+#else
+  hn::StoreU(hn::IfThenElse(mask, x, hn::LoadU(D(), to)), D(), to);
+#endif
+}
+
 /// c[m, n] = sum over k of a[m, k] b[k, n], and what becomes of it.
 struct Product {
   std::size_t rows = 0, depth = 0, columns = 0;
@@ -75,7 +94,7 @@ HWY_INLINE void Tile(const Product& p, std::size_t m, std::size_t n) {
   const D d;
   const auto mask = hn::FirstN(d, kTail ? p.columns - n - (kVectors - 1) * kLanes : kLanes);
   const auto load = [&](const float* from, int v) HWY_ATTR {
-    return kTail && v == kVectors - 1 ? hn::MaskedLoad(mask, d, from + v * kLanes)
+    return kTail && v == kVectors - 1 ? LoadPart(mask, from + v * kLanes)
                                       : hn::LoadU(d, from + v * kLanes);
   };
   V c[kRows][kVectors];
@@ -118,7 +137,7 @@ HWY_INLINE void Tile(const Product& p, std::size_t m, std::size_t n) {
       } else if (p.finish == Product::kActivate) {  // a padded row: zeros behind the columns
         hn::StoreU(hn::IfThenElseZero(mask, x), d, out + v * kLanes);
       } else {
-        hn::BlendedStore(x, mask, d, out + v * kLanes);
+        StorePart(x, mask, out + v * kLanes);
       }
     }
   }
@@ -274,8 +293,8 @@ void ColumnSums(std::size_t rows, std::size_t columns, Rows<const float> dy, boo
     if (r < rows) even = hn::Add(even, hn::LoadU(d, dy.data + r * dy.stride + n));
     const auto mask = hn::FirstN(d, columns - n);
     V sum = hn::Add(even, odd);
-    if (add) sum = hn::Add(hn::MaskedLoad(mask, d, out + n), sum);
-    hn::BlendedStore(sum, mask, d, out + n);
+    if (add) sum = hn::Add(LoadPart(mask, out + n), sum);
+    StorePart(sum, mask, out + n);
   }
 }
 

@@ -21,8 +21,8 @@ using ::testing::ElementsAre;
 using ::testing::Pointwise;
 using Floats = std::vector<float>;
 
-class AtLevel : public SimdLevelTest {};
-INSTANTIATE_TEST_SUITE_P(Optimizer, AtLevel, every_simd_level(), simd_level_name);
+class Optimizers : public SimdLevelTest {};
+INSTANTIATE_TEST_SUITE_P(AtLevel, Optimizers, every_simd_level(), simd_level_name);
 
 /// `optimizer` for each gradient in turn, from `p`; returns the last parameters.
 template <class Optimizer>
@@ -38,7 +38,7 @@ Floats after(Optimizer& optimizer, Floats p, const std::vector<Floats>& gradient
 // Step 2: m = 0.27 + 0.1 = 0.37, v = 0.008991 + 0.001 = 0.009991;
 //   corrected m = 0.37 / 0.19 = 1.9473684, v = 0.009991 / 0.001999 = 4.9979990, root 2.2356205;
 //   p -= 0.1 * 1.9473684 / 3.2356205 = 0.0601853.
-TEST_P(AtLevel, AdamTakesTwoStepsAsByHand) {
+TEST_P(Optimizers, AdamTakesTwoStepsAsByHand) {
   Adam adam(1, /*epsilon=*/1);
   Floats p = after(adam, {10}, {{3}}, 0.1);
   EXPECT_NEAR(p[0], 10 - 0.075, 1e-6);
@@ -47,7 +47,7 @@ TEST_P(AtLevel, AdamTakesTwoStepsAsByHand) {
 }
 
 // A gradient of 6 with scale 1/2 is one of 3.
-TEST_P(AtLevel, TheScaleIsPartOfTheGradient) {
+TEST_P(Optimizers, TheScaleIsPartOfTheGradient) {
   Adam adam(1, /*epsilon=*/1);
   EXPECT_NEAR(after(adam, {10}, {{6}}, 0.1, 0.5)[0], 10 - 0.075, 1e-6);
   RmsProp rmsprop(1, /*epsilon=*/1, /*decay=*/0.75);
@@ -55,21 +55,21 @@ TEST_P(AtLevel, TheScaleIsPartOfTheGradient) {
 }
 
 // As the first step above; the decay takes 0.1 * 0.5 of the parameter 10 as well.
-TEST_P(AtLevel, AdamWDecaysParametersApartFromTheGradient) {
+TEST_P(Optimizers, AdamWDecaysParametersApartFromTheGradient) {
   Adam adam(1, /*epsilon=*/1, 0.9, 0.999, /*weight_decay=*/0.5);
   EXPECT_NEAR(after(adam, {10}, {{3}}, 0.1)[0], 10 - 0.075 - 0.5, 1e-6);
 }
 
 // decay 0.75, epsilon 1, g = 4 then 2: v = 4, p -= 0.1 * 4 / (2 + 1) = 0.1333333;
 // v = 3 + 1 = 4, p -= 0.1 * 2 / 3 = 0.0666667.
-TEST_P(AtLevel, RmsPropTakesTwoStepsAsByHand) {
+TEST_P(Optimizers, RmsPropTakesTwoStepsAsByHand) {
   RmsProp rmsprop(1, /*epsilon=*/1, /*decay=*/0.75);
   EXPECT_NEAR(after(rmsprop, {10}, {{4}, {2}}, 0.1)[0], 10 - 0.2, 1e-6);
 }
 
 // With a vanishing epsilon the first step is lr * g / |g|, whatever the size of g. Both moments are
 // weighted and corrected by the same numbers, so only float32 rounding is left.
-TEST_P(AtLevel, AdamsFirstStepMovesByTheLearningRate) {
+TEST_P(Optimizers, AdamsFirstStepMovesByTheLearningRate) {
   Adam adam(3, /*epsilon=*/1e-30);
   EXPECT_THAT(after(adam, {0, 0, 0}, {{1e-3f, 7, -200}}, 0.25),
               Pointwise(DoubleNear(2.5e-7), {-0.25, -0.25, 0.25}));
@@ -77,7 +77,7 @@ TEST_P(AtLevel, AdamsFirstStepMovesByTheLearningRate) {
 
 // Whole vectors and what is left over: each element goes as it would alone. Nothing behind the end
 // is touched.
-TEST_P(AtLevel, ElementsDoNotTouch) {
+TEST_P(Optimizers, ElementsDoNotTouch) {
   constexpr std::size_t kSize = 37;
   Rng rng(1, "elements");
   Floats start(kSize), g(kSize);
@@ -126,7 +126,7 @@ TEST(RmsProp, ContinuesExactlyAfterALoad) {
 }
 
 // |(3, 4, 0, ..)| = 5, and 100 times 2 has norm 20.
-TEST_P(AtLevel, GradientNormIsEuclidean) {
+TEST_P(Optimizers, GradientNormIsEuclidean) {
   Floats g(41, 0.0f);
   g[0] = 3;
   g[40] = 4;
@@ -134,7 +134,7 @@ TEST_P(AtLevel, GradientNormIsEuclidean) {
   EXPECT_EQ(gradient_norm(Row<const float>(Floats(100, 2.0f))), 20);
 }
 
-TEST_P(AtLevel, GradientNormReportsWhatIsNotFinite) {
+TEST_P(Optimizers, GradientNormReportsWhatIsNotFinite) {
   for (const std::size_t at : {0, 30, 36}) {
     Floats g(37, 1.0f);
     g[at] = NAN;
@@ -153,7 +153,7 @@ TEST(ClipScale, ZeroIsNoLimit) {
 }
 
 // 3/4 * 2 + 1/4 * 10 = 4; 3/4 * -4 + 1/4 * 0 = -3.
-TEST_P(AtLevel, PolyakAverageMovesTheShareTauOfTheWay) {
+TEST_P(Optimizers, PolyakAverageMovesTheShareTauOfTheWay) {
   Floats target = {2, -4};
   polyak_average(Row<float>(target), Row<const float>(Floats{10, 0}), 0.25);
   EXPECT_THAT(target, ElementsAre(4, -3));
