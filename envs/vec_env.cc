@@ -110,23 +110,28 @@ void VecEnv::reset(const ObsRows& obs, const MaskRows& mask) {
   });
 }
 
-void VecEnv::step(const ActionRows& actions, const StepBatch& batch) {
+void VecEnv::check_step(const ActionRows& actions, const StepBatch& batch) const {
   const std::size_t n = lanes_.size();
   check_shape(spec_, "actions", actions.count() * actions.row_size(), n * spec_.action.size());
   check_shape(spec_, "observations", batch.obs.count() * batch.obs.row_bytes(),
               n * spec_.obs.bytes());
   check_shape(spec_, "rewards", batch.reward.size(), n);
+}
+
+void VecEnv::step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
+                        const StepBatch& batch) {
+  check_step(actions, batch);
+  worlds_->step(begin, end, lanes_.data(), rules_, actions, batch);
+  if (shaping_) shaping_->apply(begin, end, batch.reward);
+}
+
+void VecEnv::step(const ActionRows& actions, const StepBatch& batch) {
+  const std::size_t n = lanes_.size();
   if (!pool_) return step_range(0, n, actions, batch);
   pool_->run([&](std::size_t part) {
     step_range(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1), actions,
                batch);
   });
-}
-
-void VecEnv::step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
-                        const StepBatch& batch) {
-  worlds_->step(begin, end, lanes_.data(), rules_, actions, batch);
-  if (shaping_) shaping_->apply(begin, end, batch.reward);
 }
 
 void VecEnv::save(StateWriter& out) const {

@@ -54,6 +54,10 @@ class VecEnv {
   /// is not finite, or before the first reset; of several the lowest range's. Which other envs have
   /// stepped is then open, so only reset() or load() go on from there.
   void step(const ActionRows& actions, const StepBatch& batch);
+  /// The same for envs [begin, end) only, on the caller's thread. Threads that each keep to a range
+  /// of their own may step at once, for any number of steps; `step` and all else wait for them.
+  void step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
+                  const StepBatch& batch);
 
   /// Everything the future depends on. Worlds that cannot be saved are stored as the random state
   /// at their last reset and the actions since, and are replayed on a fresh world by load().
@@ -67,9 +71,7 @@ class VecEnv {
   const Lane& lane(std::size_t i) const { return lanes_[i]; }
 
  private:
-  /// Steps worlds [begin, end) and shapes their rewards.
-  void step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
-                  const StepBatch& batch);
+  void check_step(const ActionRows& actions, const StepBatch& batch) const;
   /// Brings a fresh world i to where its lane's action log ends.
   void replay(std::size_t i);
 

@@ -4,9 +4,6 @@
 
 #include "agents/dqn/dqn.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -14,6 +11,7 @@
 
 #include "agents/dqn/dqn_policy.h"
 #include "agents/dqn/update_window.h"
+#include "core/task_pool.h"
 #include "replay/batch.h"
 #include "replay/replay_buffer.h"
 
@@ -37,12 +35,6 @@ const DqnConfig& checked(const DqnConfig& config, const EnvSpec& spec, std::size
   return config;
 }
 
-double mean_of(const at::Tensor& values) {
-  const float* data = values.data_ptr<float>();
-  const std::int64_t size = values.numel();
-  return std::accumulate(data, data + size, 0.0) / static_cast<double>(size);
-}
-
 class Dqn final : public Agent {
  public:
   Dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
@@ -54,23 +46,26 @@ class Dqn final : public Agent {
         sampling_rng_(seed, "dqn samples"),
         policy_(config, spec, Rng(seed, "dqn initial parameters")),
         target_network_(policy_.network->clone()),
-        adam_(policy_.network->parameters().numel(), config.adam_epsilon),
+        adam_(policy_.network->parameter_row().size(), config.adam_epsilon),
         replay_(spec, static_cast<std::size_t>(config.buffer_size)),
         batch_(spec, static_cast<std::size_t>(config.batch_size)),
         slots_{{spec.obs, spec.action, spec.metrics.size(), num_envs},
                {spec.obs, spec.action, spec.metrics.size(), num_envs}} {
-    const auto envs = static_cast<std::int64_t>(num_envs);
     // DQN detail 9: each env explores with a stream of its own.
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "dqn actions", i);
-    const auto features = static_cast<std::int64_t>(policy_.encoder.size());
-    acting_features_ = at::empty({envs, features});
-    features_ = at::empty({config.batch_size, features});
-    next_features_ = at::empty({config.batch_size, features});
+    const std::size_t features = policy_.encoder.size(), actions = spec.action.mask_size();
+    const auto batch_size = static_cast<std::size_t>(config.batch_size);
+    acting_features_.resize(num_envs * features);
+    acting_q_.resize(num_envs * actions);
+    for (auto* each : {&features_, &next_features_}) each->resize(batch_size * features);
+    for (auto* each : {&next_q_, &next_q_online_}) each->resize(batch_size * actions);
+    targets_.resize(batch_size);
   }
 
   // ---- The loop -------------------------------------------------------------------------------
 
   void train(VecEnv& envs, TrainContext& context) override {
+    use_threads(envs.options().threads);
     if (!has_started_) {
       envs.reset(now().obs, now().mask);
       policy_.encoder.update(now().obs);
@@ -140,13 +135,13 @@ class Dqn final : public Agent {
     }
     if (greedy == 0) return;
     // All rows, so that the batch size never depends on who explores.
-    policy_.encoder.encode(from.batch.obs, acting_features_.data_ptr<float>());
-    const at::Tensor q = policy_.network->infer(acting_features_);
+    policy_.encoder.encode(from.batch.obs, acting_features_.data());
+    policy_.network->infer({acting_features_.data(), num_envs_}, acting_q_.data());
     const std::size_t num_actions = spec_.action.mask_size();
     for (std::size_t i = 0; i < num_envs_; ++i) {
       if (from.actions[i].discrete() != kGreedy) continue;
       from.actions[i].discrete() =
-          greedy_action({q.data_ptr<float>() + i * num_actions, num_actions}, from.batch.mask[i]);
+          greedy_action({acting_q_.data() + i * num_actions, num_actions}, from.batch.mask[i]);
     }
   }
 
@@ -162,58 +157,89 @@ class Dqn final : public Agent {
     }
     // DQN detail 7: the target network follows env steps, not gradient steps.
     if (multiples_passed(before, step_, config_.target_update_every) > 0) {  // "every C steps"
-      equations_.update_target(target_network_->parameters(), policy_.network->parameters(),
+      equations_.update_target(target_network_->parameter_row(), policy_.network->parameter_row(),
                                config_.tau);
     }
   }
 
   void gradient_step(double learning_rate) {
     Network& network = *policy_.network;
-    replay_.sample(sampling_rng_, batch_.rows());  // (s, a, r, s') ~ U(D)
-    policy_.encoder.encode(batch_.rows().obs, features_.data_ptr<float>());
-    policy_.encoder.encode(batch_.rows().next_obs, next_features_.data_ptr<float>());
+    const ReplayRows& batch = batch_.rows();
+    const std::size_t size = batch.reward.size(), num_actions = spec_.action.mask_size();
+    replay_.sample(sampling_rng_, batch);  // (s, a, r, s') ~ U(D)
+    policy_.encoder.encode(batch.obs, features_.data());
+    policy_.encoder.encode(batch.next_obs, next_features_.data());
 
     // y = r + gamma max_a' Q(s', a'; theta^-). DQN detail 4: over allowed actions only.
-    const at::Tensor next_q = target_network_->infer(next_features_);
-    const at::Tensor targets = config_.double_q  // DQN detail 5
-                                   ? equations_.double_target(batch_.reward, batch_.terminated,
-                                                              network.infer(next_features_), next_q,
-                                                              batch_.next_mask, config_.gamma)
-                                   : equations_.target(batch_.reward, batch_.terminated, next_q,
-                                                       batch_.next_mask, config_.gamma);
+    target_network_->infer({next_features_.data(), size}, next_q_.data());
+    TargetRows rows = {batch.reward,          batch.terminated,       next_q_.data(),
+                       next_q_online_.data(), batch.next_mask.data(), num_actions,
+                       config_.gamma};
+    if (config_.double_q) {  // DQN detail 5
+      network.infer({next_features_.data(), size}, next_q_online_.data());
+      equations_.double_target(rows, targets_);
+    } else {
+      equations_.target(rows, targets_);
+    }
 
-    // The tape covers the loss only: it starts at the network's outputs and ends in their gradient.
-    const at::Tensor q = network.forward(features_).set_requires_grad(true);
-    const at::Tensor actions = batch_.actions.squeeze(1).to(at::kLong);
-    const at::Tensor loss =  // Eq. 2; DQN detail 6
-        equations_.loss(q, actions, targets, config_.huber_threshold);
-    UpdateStatistics statistics;
-    statistics.loss = check_finite("loss", loss.item<double>(), targets);
-    statistics.mean_q = mean_of(q);
-    loss.backward();
     network.zero_gradients();
-    network.backward(q.grad());  // Eq. 3
-    statistics.gradient_norm = check_finite(
-        "gradient_norm", clip_gradient_norm(network.gradients(), config_.max_grad_norm), targets);
-    adam_.step(network.parameters(), network.gradients(), learning_rate);
+    network.accumulate_gradient(
+        {features_.data(), size}, [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+          chunk_loss(chunk, q[0], gradient[0]);  // Eq. 2 and 3
+        });
+    UpdateStatistics statistics;
+    double loss = 0, sum_of_q = 0;
+    for (std::size_t i = 0; i < kMaxChunks; ++i) {  // in the order of the rows
+      loss += chunk_losses_[i] / static_cast<double>(size);
+      sum_of_q += chunk_sums_of_q_[i];
+    }
+    statistics.loss = check_finite("loss", loss);
+    statistics.mean_q = sum_of_q / static_cast<double>(size * num_actions);
+    statistics.gradient_norm = check_finite("gradient_norm", gradient_norm(network.gradient_row()));
+    adam_.step(network.parameter_row(), network.gradient_row(), learning_rate,
+               clip_scale(statistics.gradient_norm, config_.max_grad_norm));
     updates_.add(statistics);
   }
 
-  double check_finite(const char* name, double value, const at::Tensor& targets) const {
+  Row<const std::int32_t> actions() const {
+    return {batch_.actions.data_ptr<std::int32_t>(), targets_.size()};
+  }
+
+  /// DQN detail 6: the mean of Huber's loss over the batch, here for some of its rows.
+  void chunk_loss(const Chunk& chunk, Rows<const float> q, Rows<float> gradient) {
+    const std::size_t num_actions = spec_.action.mask_size(), rows = chunk.rows();
+    chunk_losses_[chunk.index] = equations_.loss(
+        num_actions, q, actions().subrow(chunk.begin, rows),
+        Row<const float>(targets_).subrow(chunk.begin, rows), config_.huber_threshold, gradient);
+    const auto share = static_cast<float>(1.0 / static_cast<double>(targets_.size()));
+    double sum = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t a = 0; a < num_actions; ++a) {
+        sum += q.data[r * q.stride + a];
+        gradient.data[r * gradient.stride + a] *= share;
+      }
+    }
+    chunk_sums_of_q_[chunk.index] = sum;
+  }
+
+  double check_finite(const char* name, double value) const {
     if (std::isfinite(value)) return value;
     std::vector<NamedArray> kept;
-    const auto keep = [&](const char* array, const at::Tensor& tensor) {
-      const at::Tensor floats = tensor.to(at::kFloat).contiguous();
-      const float* data = floats.data_ptr<float>();
-      kept.push_back({array, floats.sizes().vec(), {data, data + floats.numel()}});
+    const ReplayRows& batch = batch_.rows();
+    const auto size = static_cast<std::int64_t>(batch.reward.size());
+    const auto keep = [&](const char* array, const auto& values, std::vector<std::int64_t> shape) {
+      kept.push_back({array, std::move(shape), {values.begin(), values.end()}});
     };
-    keep("features", features_);
-    keep("actions", batch_.actions);
-    keep("rewards", batch_.reward);
-    keep("terminated", batch_.terminated);
-    keep("next_features", next_features_);
-    keep("next_masks", batch_.next_mask);
-    keep("targets", targets);
+    const auto features = static_cast<std::int64_t>(policy_.encoder.size());
+    const std::size_t flags = batch.next_mask.count() * batch.next_mask.row_size();
+    keep("features", features_, {size, features});
+    keep("actions", actions(), {size, 1});
+    keep("rewards", batch.reward, {size});
+    keep("terminated", batch.terminated, {size});
+    keep("next_features", next_features_, {size, features});
+    keep("next_masks", Row<std::uint8_t>(batch.next_mask.data(), flags),
+         {size, static_cast<std::int64_t>(batch.next_mask.row_size())});
+    keep("targets", targets_, {size});
     throw NonFiniteError(name, value, step_, std::move(kept));
   }
 
@@ -239,9 +265,8 @@ class Dqn final : public Agent {
     StateWriter policy, optimizer, training, replay;
     policy_.save(policy);
     adam_.save(optimizer);
-    const at::Tensor& target = target_network_->parameters();
-    optimizer.write(
-        Row<const float>(target.data_ptr<float>(), static_cast<std::size_t>(target.numel())));
+    const Network& target = *target_network_;
+    optimizer.write(target.parameter_row());
     training.write(step_, has_started_, sampling_rng_);
     for (const Rng& rng : action_rngs_) training.write(rng);
     updates_.save(training);
@@ -260,8 +285,7 @@ class Dqn final : public Agent {
     policy_.load(policy);
     StateReader optimizer{Row<const std::uint8_t>(state.optimizer)};
     adam_.load(optimizer);
-    at::Tensor& target = target_network_->parameters();
-    optimizer.read(Row<float>(target.data_ptr<float>(), static_cast<std::size_t>(target.numel())));
+    optimizer.read(target_network_->parameter_row());
     StateReader training{Row<const std::uint8_t>(state.training)};
     training.read(step_, has_started_, sampling_rng_);
     for (Rng& rng : action_rngs_) training.read(rng);
@@ -274,6 +298,12 @@ class Dqn final : public Agent {
 
  private:
   static constexpr std::int32_t kGreedy = -1;  // an action still to be chosen
+
+  void use_threads(std::size_t threads) {
+    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
+    policy_.network->use_threads(pool_.get());
+    target_network_->use_threads(pool_.get());
+  }
 
   /// The observations to act on next.
   const StepBatch& now() const { return slots_[slot_].batch; }
@@ -291,8 +321,12 @@ class Dqn final : public Agent {
   Batch batch_;
   StepBuffers slots_[2];                 // a step reads one and writes the other
   std::size_t slot_ = 0;                 // the one to act on
-  at::Tensor acting_features_;           // [N, F]
-  at::Tensor features_, next_features_;  // [B, F]
+  std::vector<float> acting_features_, acting_q_;  // [N, F] and [N, M]
+  std::vector<float> features_, next_features_;    // [B, F]
+  std::vector<float> next_q_, next_q_online_;      // [B, M]
+  std::vector<float> targets_;                     // [B]
+  double chunk_losses_[kMaxChunks] = {}, chunk_sums_of_q_[kMaxChunks] = {};
+  std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
   UpdateWindow updates_;
   std::int64_t step_ = 0;
   bool has_started_ = false;

@@ -1,15 +1,13 @@
 #pragma once
 // Deep Q-learning.
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <memory>
 
 #include "agents/agent.h"
 #include "agents/dqn/dqn_config.h"
-#include "agents/losses/q_learning.h"
-#include "agents/nn/adam.h"
+#include "agents/kernels/optimizer.h"
+#include "agents/losses/q_learning_rows.h"
 #include "replay/replay_buffer.h"
 
 namespace tern {
@@ -21,12 +19,12 @@ inline void store_step(ReplayBuffer& replay, const ObsRows& obs, const MaskRows&
 }
 
 /// The equations that DQN is made of. A test puts a wrong one in place of a right one and sees the
-/// learning tests fail.
+/// learning tests fail. The loss is called for chunks of a batch, on several threads at once.
 struct DqnEquations {
-  decltype(&q_learning_target) target = q_learning_target;
-  decltype(&double_q_target) double_target = double_q_target;
-  decltype(&huber_td_loss) loss = huber_td_loss;
-  decltype(&polyak_update) update_target = polyak_update;
+  decltype(&q_learning_target_rows) target = q_learning_target_rows;
+  decltype(&double_q_target_rows) double_target = double_q_target_rows;
+  decltype(&huber_td_rows) loss = huber_td_rows;
+  decltype(&polyak_average) update_target = polyak_average;
   decltype(&store_step) store = store_step;
 };
 

@@ -1,7 +1,5 @@
 #include "agents/dqn/dqn_policy.h"
 
-#include <ATen/ops/empty.h>
-
 #include <algorithm>
 
 #include "core/error.h"
@@ -60,11 +58,13 @@ DqnPolicy::DqnPolicy(const DqnPolicy& other)
       num_actions_(other.num_actions_),
       epsilon_(other.epsilon_) {}
 
-at::Tensor DqnPolicy::outputs_for(ObsRow obs) {
-  const at::Tensor features = at::empty({1, static_cast<std::int64_t>(encoder.size())});
+Row<const float> DqnPolicy::outputs_for(ObsRow obs) {
+  features_.resize(encoder.size());
+  outputs_.resize(num_actions_);
   void* data = obs.bytes().empty() ? static_cast<void*>(obs.floats().data()) : obs.bytes().data();
-  encoder.encode(ObsRows(data, obs_space_, 1), features.data_ptr<float>());
-  return network->infer(features);
+  encoder.encode(ObsRows(data, obs_space_, 1), features_.data());
+  network->infer({features_.data(), 1}, outputs_.data());
+  return outputs_;
 }
 
 void DqnPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
@@ -73,13 +73,11 @@ void DqnPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
     action.discrete() = random_action(mask, rng);
     return;
   }
-  const at::Tensor q = outputs_for(obs);
-  action.discrete() = greedy_action({q.data_ptr<float>(), num_actions_}, mask);
+  action.discrete() = greedy_action(outputs_for(obs), mask);
 }
 
 Inspection DqnPolicy::inspect(ObsRow obs, MaskRow mask) {
-  const at::Tensor outputs = outputs_for(obs);
-  const Row<const float> q(outputs.data_ptr<float>(), num_actions_);
+  const Row<const float> q = outputs_for(obs);
   Inspection inspection;
   inspection.action_values.assign(q.begin(), q.end());
   inspection.value = q[static_cast<std::size_t>(greedy_action(q, mask))];
@@ -87,16 +85,13 @@ Inspection DqnPolicy::inspect(ObsRow obs, MaskRow mask) {
 }
 
 void DqnPolicy::save(StateWriter& out) const {
-  const at::Tensor& parameters = network->parameters();
-  out.write(trained_steps, Row<const float>(parameters.data_ptr<float>(),
-                                            static_cast<std::size_t>(parameters.numel())));
+  const Network& frozen = *network;
+  out.write(trained_steps, frozen.parameter_row());
   encoder.save(out);
 }
 
 void DqnPolicy::load(StateReader& in) {
-  at::Tensor& parameters = network->parameters();
-  in.read(trained_steps,
-          Row<float>(parameters.data_ptr<float>(), static_cast<std::size_t>(parameters.numel())));
+  in.read(trained_steps, network->parameter_row());
   encoder.load(in);
 }
 

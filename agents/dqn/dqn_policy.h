@@ -1,11 +1,10 @@
 #pragma once
 // The policy of DQN: observation encoder and Q-network.
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agents/dqn/dqn_config.h"
 #include "agents/nn/network.h"
@@ -44,9 +43,10 @@ class DqnPolicy final : public Policy {
   std::int64_t trained_steps = 0;
 
  private:
-  at::Tensor outputs_for(ObsRow obs);
+  Row<const float> outputs_for(ObsRow obs);
 
   ObsSpace obs_space_;
+  std::vector<float> features_, outputs_;  // of one row
   std::size_t num_actions_;
   double epsilon_;
 };

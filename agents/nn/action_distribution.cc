@@ -20,12 +20,17 @@ constexpr double kLogSqrtTwoPi = 0.91893853320467274178;  // log(sqrt(2 pi))
 // Added to masked logits: exp of it is 0, and 0 * it stays finite, so that entropies are.
 constexpr float kMaskedLogit = -1e9f;
 
-/// Log-probabilities of one categorical: log softmax of its logits, masked ones left out.
-std::vector<double> log_probabilities(Row<const float> logits, MaskRow mask) {
+double largest_allowed(Row<const float> logits, MaskRow mask) {
   double largest = -std::numeric_limits<double>::infinity();
   for (std::size_t j = 0; j < logits.size(); ++j) {
     if (mask.empty() || mask[j]) largest = std::max<double>(largest, logits[j]);
   }
+  return largest;
+}
+
+/// Log-probabilities of one categorical: log softmax of its logits, masked ones left out.
+std::vector<double> log_probabilities(Row<const float> logits, MaskRow mask) {
+  const double largest = largest_allowed(logits, mask);
   double sum = 0;
   for (std::size_t j = 0; j < logits.size(); ++j) {
     if (mask.empty() || mask[j]) sum += std::exp(logits[j] - largest);
@@ -96,17 +101,22 @@ float ActionDistribution::sample(Row<const float> outputs, Row<const float> log_
   for (std::size_t i = 0; i < space_.size(); ++i) {
     const std::size_t n = space_.options(i);
     const MaskRow allowed = mask.empty() ? mask : mask.subrow(offset, n);
-    const std::vector<double> log_p = log_probabilities(outputs.subrow(offset, n), allowed);
-    double rest = rng.uniform();
+    const Row<const float> logits = outputs.subrow(offset, n);
+    const double largest = largest_allowed(logits, allowed);
+    double sum = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+      if (allowed.empty() || allowed[j]) sum += std::exp(logits[j] - largest);
+    }
+    double rest = rng.uniform() * sum;
     std::size_t choice = n;
     for (std::size_t j = 0; j < n; ++j) {  // inverse of the cumulative distribution
-      if (std::isinf(log_p[j])) continue;
+      if (!allowed.empty() && !allowed[j]) continue;
       choice = j;
-      rest -= std::exp(log_p[j]);
+      rest -= std::exp(logits[j] - largest);
       if (rest < 0) break;
     }
     action.discrete(i) = checked_choice(choice, n, i);
-    log_prob += log_p[choice];
+    log_prob += logits[static_cast<std::size_t>(action.discrete(i))] - largest - std::log(sum);
     offset += n;
   }
   return static_cast<float>(log_prob);

@@ -3,101 +3,82 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agents/kernels/fused_mlp.h"
+#include "agents/kernels/mlp_layout.h"
 #include "core/rng.h"
 
 namespace tern {
 
-/// How weights start.
-enum class Init {
-  kOrthogonal,  // Saxe et al. 2014; hidden layers with gain sqrt(2), heads with their own; biases 0
-  kUniform,     // U(-1/sqrt(fan_in), 1/sqrt(fan_in)), weights and biases; LibTorch's Linear
-};
-
-/// One group of output columns.
-struct Head {
-  std::string name;  // "policy"
-  int size = 0;
-  double gain = 1;   // of an orthogonal start
-};
-
-/// Parameters that are no layer's: "log_std".
-struct FreeParameter {
-  std::string name;
-  int size = 0;
-  double value = 0;
-};
-
-struct MlpSpec {
-  int inputs = 0;
-  std::vector<int> hidden_sizes;
-  std::string activation = "tanh";  // tanh, relu
-  bool share_trunk = false;         // one trunk for all heads, else one for each
-  std::vector<Head> heads;          // outputs are their columns, in this order
-  std::vector<FreeParameter> free;
-  Init init = Init::kOrthogonal;
-};
-
-/// Where a tensor lies in the flat buffers. Weights are [inputs, outputs], row-major.
-struct ParameterInfo {
-  std::string name;  // "policy.0.weight"
-  std::vector<std::int64_t> shape;
-  std::int64_t offset = 0;
-  std::int64_t size = 0;
-};
-
-/// The seam between algorithms and kernels: an algorithm computes d loss / d outputs and calls
-/// backward directly, without a tape over its own arithmetic. Not thread-safe.
+/// The seam between algorithms and kernels: an algorithm hands over a loss that gives d loss / d
+/// outputs in closed form, without a tape. The parameters are tensors all the same, so that saving,
+/// looking at them and computing with LibTorch stay ordinary. Not thread-safe.
 class Network {
  public:
   virtual ~Network() = default;
 
-  /// outputs [B, sum of head sizes] for inputs [B, inputs], float32. Keeps nothing.
-  virtual at::Tensor infer(const at::Tensor& inputs) = 0;
-  /// The same, keeping what backward needs. The result carries no tape.
-  virtual at::Tensor forward(const at::Tensor& inputs) = 0;
-  /// Adds the gradient of the last forward's parameters to gradients().
-  /// output_gradient: d loss / d outputs, [B, sum of head sizes].
-  virtual void backward(const at::Tensor& output_gradient) = 0;
-  /// d (sum of the given outputs' weights) / d inputs of one forward, [B, inputs]; for saliency.
-  virtual at::Tensor input_gradient(const at::Tensor& inputs,
-                                    const at::Tensor& output_gradient) = 0;
-  /// A copy with buffers of its own.
+  /// outputs: [rows, sum of head sizes], dense. The bits of a row do not depend on the others.
+  virtual void infer(const BatchInputs& inputs, float* outputs) = 0;
+  /// The same within a task of the pool of use_threads, on its given thread: several may infer at
+  /// once.
+  virtual void infer_on(std::size_t thread, const BatchInputs& inputs, float* outputs) = 0;
+  /// Forward, loss and backward; adds d loss / d parameters to gradients().
+  virtual void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) = 0;
+  /// Lends threads for chunks of a batch; results do not depend on them. Null: none.
+  virtual void use_threads(TaskPool* pool) = 0;
+  /// A copy with buffers of its own, on the caller's thread.
   virtual std::unique_ptr<Network> clone() const = 0;
+
+  /// The same for tensors, [B, inputs] float32 on the CPU, contiguous. Their results carry no tape;
+  /// agents/nn/network_function.h has one that does.
+  at::Tensor infer(const at::Tensor& inputs);
+  /// Adds d (sum of outputs * weights) / d parameters to gradients(). weights: [B, sum of heads].
+  void accumulate_gradient(const at::Tensor& inputs, const at::Tensor& weights);
+  /// d (sum of outputs * weights) / d inputs, [B, inputs]; for saliency.
+  virtual at::Tensor input_gradient(const at::Tensor& inputs, const at::Tensor& weights) = 0;
 
   /// All parameters, [P] float32; writing to it changes the network.
   at::Tensor& parameters() { return parameters_; }
   const at::Tensor& parameters() const { return parameters_; }
   /// d loss / d parameters, [P] float32.
   at::Tensor& gradients() { return gradients_; }
+  Row<float> parameter_row() { return row_of(parameters_); }
+  Row<const float> parameter_row() const { return row_of(parameters_); }
+  Row<float> gradient_row() { return row_of(gradients_); }
   const std::vector<ParameterInfo>& layout() const { return layout_; }
   const MlpSpec& spec() const { return spec_; }
   /// The flat range of one named parameter.
   const ParameterInfo& find(const std::string& name) const;
-  void zero_gradients() { gradients_.zero_(); }
+  void zero_gradients();
 
  protected:
-  explicit Network(MlpSpec spec) : spec_(std::move(spec)) {}
+  /// Allocates the buffers, zero, with room behind them for whole vectors.
+  explicit Network(MlpSpec spec);
 
   MlpSpec spec_;
   std::vector<ParameterInfo> layout_;
   at::Tensor parameters_;
   at::Tensor gradients_;
+
+ private:
+  static Row<float> row_of(const at::Tensor& flat) {
+    return {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())};
+  }
 };
 
-/// The layout of an MLP: for each trunk its layers, then each head, then the free parameters.
-std::vector<ParameterInfo> mlp_layout(const MlpSpec& spec);
-
-/// Fills `parameters` ([P], laid out by mlp_layout) from `rng`.
-void initialize_mlp(const MlpSpec& spec, const std::vector<ParameterInfo>& layout, Rng& rng,
-                    at::Tensor& parameters);
-
-/// The plain path: LibTorch's own layers on the flat buffers. Works on every device.
+/// The network that training uses: fused kernels on the CPU (agents/kernels).
 std::unique_ptr<Network> make_mlp(const MlpSpec& spec, Rng& rng);
+
+/// LibTorch's own layers and tape on the same buffers: the reference that tests hold the kernels
+/// to.
+std::unique_ptr<Network> make_plain_mlp(const MlpSpec& spec, Rng& rng);
+
+/// A loss whose gradient is known beforehand: `weights`, [rows, sum of heads], dense.
+void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,
+                   HeadRows gradient);
 
 }  // namespace tern

@@ -4,40 +4,59 @@
 
 #include "agents/ppo/ppo.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/index_select.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
 
-#include "agents/nn/adam.h"
+#include "agents/kernels/optimizer.h"
+#include "agents/losses/likelihood_rows.h"
 #include "agents/ppo/ppo_policy.h"
 #include "agents/reward_normalizer.h"
+#include "core/task_pool.h"
 #include "replay/rollout_buffer.h"
 
 namespace tern {
 namespace {
 
-/// A whole rollout as one row a sample, k = t N + n.
+/// What is computed of a rollout, one entry or row for each sample k = t N + n. Actions and masks are
+/// in the rollout itself.
 struct Samples {
-  at::Tensor features;      // [K, F] encoded observations
-  at::Tensor actions;       // [K, A] int32 or float32, as sampled
-  at::Tensor masks;         // [K, M] uint8; undefined for Box
-  at::Tensor old_log_prob;  // [K]
-  at::Tensor old_values;    // [K]
-  at::Tensor advantages;    // [K]
-  at::Tensor returns;       // [K]
+  std::vector<float> features;      // [K, F] encoded observations
+  std::vector<float> old_log_prob;  // [K]
+  std::vector<float> old_values;    // [K]
+  std::vector<float> advantages;    // [K]
+  std::vector<float> returns;       // [K]
+};
+using Minibatch = Row<const std::int32_t>;  // which samples
 
-  Samples at(const at::Tensor& rows) const {
-    const auto select = [&](const at::Tensor& all) {
-      return all.defined() ? all.index_select(0, rows) : all;
-    };
-    return {select(features),     select(actions),    select(masks),  select(old_log_prob),
-            select(old_values),   select(advantages), select(returns)};
+/// What one thread acts in: the network's outputs for its envs and their distributions.
+struct ActingRows {
+  explicit ActingRows(const ActionSpace& space) : likelihood(space) {}
+  LikelihoodRows likelihood;
+  std::vector<float> outputs, entropy;
+};
+
+/// What the loss of one chunk of a minibatch is computed in, and its terms summed over the rows.
+struct ChunkLossTerms {
+  explicit ChunkLossTerms(const ActionSpace& space) : likelihood(space) {}
+
+  LikelihoodRows likelihood;
+  std::vector<float> log_prob, entropy, old_log_prob, advantages;         // [rows]
+  std::vector<float> values, old_values, returns;                         // [rows]
+  std::vector<float> log_prob_gradient, value_gradient, scratch;          // [rows]
+  std::vector<double> log_std_gradient;                                   // [A]
+  double policy_loss = 0, value_loss = 0, total_entropy = 0;
+  PolicyShift shift;
+
+  void start(std::size_t rows, std::size_t gaussian_components) {
+    for (auto* each : {&log_prob, &entropy, &old_log_prob, &advantages, &values, &old_values,
+                       &returns, &log_prob_gradient, &value_gradient, &scratch}) {
+      each->resize(rows);
+    }
+    log_std_gradient.assign(gaussian_components, 0.0);
   }
 };
 
@@ -57,10 +76,10 @@ class Ppo final : public Agent {
         num_samples_(num_envs * static_cast<std::size_t>(config.rollout_steps)),
         minibatch_rng_(seed, "ppo minibatches"),
         policy_(config, spec, Rng(seed, "ppo initial parameters")),
-        adam_(policy_.network->parameters().numel(), config.adam_epsilon),
+        adam_(policy_.network->parameter_row().size(), config.adam_epsilon),
         reward_normalizer_(num_envs, config.gamma),
         rollout_(spec, static_cast<std::size_t>(config.rollout_steps), num_envs),
-        world_actions_(num_envs * spec.action.size() * 4), order_(num_samples_) {
+        chunk_terms_(kMaxChunks, ChunkLossTerms(spec.action)), order_(num_samples_) {
     if (num_samples_ % static_cast<std::size_t>(config.minibatch_size) != 0) {
       throw Error("agent.minibatch_size " + std::to_string(config.minibatch_size) +
                   " does not divide num_envs * rollout_steps = " + std::to_string(num_samples_));
@@ -73,6 +92,7 @@ class Ppo final : public Agent {
   // ---- The loop -------------------------------------------------------------------------------
 
   void train(VecEnv& envs, TrainContext& context) override {
+    use_threads(envs.options().threads);
     if (!has_started_) {
       envs.reset(rollout_.obs(0), rollout_.mask(0));
       has_started_ = true;
@@ -101,47 +121,74 @@ class Ppo final : public Agent {
 
   // ---- 1. Act, step, store --------------------------------------------------------------------
 
+  /// Envs go in as many groups as there are threads, each from the first step to the last, so that
+  /// threads meet once a rollout. Results do not depend on the groups.
   void collect_rollout(VecEnv& envs, TrainContext& context) {
-    for (std::size_t t = 0; t < rollout_.steps(); ++t) {
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kInference);
-        act(t);
+    const auto collect = [&](std::size_t group, std::size_t thread) {
+      const std::size_t begin = num_envs_ * group / acting_.size();
+      const std::size_t end = num_envs_ * (group + 1) / acting_.size();
+      PhaseClock unread;
+      PhaseClock& clock = thread == 0 ? context.clock : unread;
+      for (std::size_t t = 0; begin < end && t < rollout_.steps(); ++t) {
+        {
+          const PhaseClock::Scope scope(clock, PhaseClock::kInference);
+          act(t, begin, end, thread);
+        }
+        {
+          const PhaseClock::Scope scope(clock, PhaseClock::kEnv);
+          envs.step_range(begin, end, world_actions(t), rollout_.batch(t));
+        }
       }
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kEnv);
-        envs.step(ActionRows(world_actions_.data(), spec_.action, num_envs_), rollout_.batch(t));
-      }
-      context.episodes.add(rollout_.batch(t));
+    };
+    if (pool_ != nullptr) {
+      pool_->run(acting_.size(), collect);
+    } else {
+      collect(0, 0);
     }
+    for (std::size_t t = 0; t < rollout_.steps(); ++t) context.episodes.add(rollout_.batch(t));
   }
 
-  /// Samples a_t ~ pi_old(. | s_t) and keeps its log-probability and V(s_t).
-  void act(std::size_t t) {
-    const auto first = static_cast<std::int64_t>(t * num_envs_);
-    const at::Tensor features =
-        samples_.features.narrow(0, first, static_cast<std::int64_t>(num_envs_));
-    policy_.encoder.encode(rollout_.obs(t), features.data_ptr<float>());
-    const at::Tensor outputs = policy_.network->infer(features);
-    const std::size_t columns = policy_.distribution.num_outputs();
-    const ActionRows world_actions(world_actions_.data(), spec_.action, num_envs_);
+  /// Samples a_t ~ pi_old(. | s_t) for envs [begin, end) and keeps log-probabilities and V(s_t).
+  void act(std::size_t t, std::size_t begin, std::size_t end, std::size_t thread) {
+    const std::size_t first = t * num_envs_ + begin, count = end - begin;
+    const std::size_t columns = policy_.output_columns();
+    ActingRows& rows = acting_[thread];
+    float* features = samples_.features.data() + first * policy_.encoder.size();
+    const ObsRows obs = rollout_.obs(t);
+    policy_.encoder.encode(ObsRows(obs.data() + begin * obs.row_bytes(), spec_.obs, count), features);
+    policy_.network->infer_on(thread, {features, count}, rows.outputs.data());
     const ActionRows actions = rollout_.actions(t);
-    Samples acted_on;
-    acted_on.features = features;
-    float* old_log_prob = samples_.old_log_prob.data_ptr<float>() + first;
-    float* old_values = samples_.old_values.data_ptr<float>() + first;
-    for (std::size_t i = 0; i < num_envs_; ++i) {
-      const float* row = outputs.data_ptr<float>() + i * (columns + 1);
-      old_log_prob[i] = policy_.distribution.sample({row, columns}, policy_.log_std_row(),
-                                                    rollout_.mask(t)[i], action_rngs_[i], actions[i]);
-      old_values[i] = row[columns];
-      // Before a world is handed what is no action.
-      check_finite("log_prob", old_log_prob[i], acted_on);
-      check_finite("value", old_values[i], acted_on);
+    const MaskRows masks = rollout_.mask(t);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Row<const float> row(rows.outputs.data() + i * columns, columns);
+      samples_.old_values[first + i] = row[policy_.value_column()];
+      policy_.distribution.sample(row.subrow(0, policy_.value_column()), policy_.log_std(),
+                                  masks[begin + i], action_rngs_[begin + i], actions[begin + i]);
+    }
+    // The same arithmetic as in the update, so that the first ratios are exactly 1.
+    rows.likelihood.forward(
+        count, {rows.outputs.data(), columns}, policy_.log_std(),
+        {actions.data() + begin * actions.row_size() * 4,
+         spec_.has_masks ? masks.data() + begin * masks.row_size() : nullptr},
+        samples_.old_log_prob.data() + first, rows.entropy.data());
+    for (std::size_t i = 0; i < count; ++i) {  // before a world is handed what is no action
+      check_finite_act("log_prob", samples_.old_log_prob[first + i], features, count);
+      check_finite_act("value", samples_.old_values[first + i], features, count);
     }
     // PPO detail 3: the world gets the action clipped to its bounds, the buffer keeps the sample,
     // whose probability is known.
-    std::memcpy(world_actions.data(), actions.data(), world_actions_.size());
-    for (std::size_t i = 0; i < num_envs_; ++i) clip_to_space(spec_.action, world_actions[i]);
+    if (!spec_.action.is_box()) return;
+    const ActionRows clipped = world_actions(t);
+    const std::size_t bytes = actions.row_size() * 4;
+    std::memcpy(clipped.data() + begin * bytes, actions.data() + begin * bytes, count * bytes);
+    for (std::size_t i = begin; i < end; ++i) clip_to_space(spec_.action, clipped[i]);
+  }
+
+  /// What the worlds are handed at step t.
+  ActionRows world_actions(std::size_t t) {
+    if (!spec_.action.is_box()) return rollout_.actions(t);
+    return ActionRows(clipped_actions_.data() + t * num_envs_ * spec_.action.size(), spec_.action,
+                      num_envs_);
   }
 
   // ---- 2. Advantages --------------------------------------------------------------------------
@@ -156,49 +203,48 @@ class Ppo final : public Agent {
       rewards_[k] = config_.normalize_reward ? reward_normalizer_(rollout_.rewards()[k])
                                              : rollout_.rewards()[k];
     }
-    const at::Tensor next_values = values_of_next_states().view({steps, num_envs});
-    const auto grid = [&](auto* data, at::ScalarType type) {
-      return at::from_blob(data, {steps, num_envs}, at::TensorOptions().dtype(type));
+    values_of_next_states();
+    const auto grid = [&](auto& values, at::ScalarType type) {
+      return at::from_blob(values.data(), {steps, num_envs}, at::TensorOptions().dtype(type));
     };
     const at::Tensor advantages = equations_.advantages(
-        grid(rewards_.data(), at::kFloat), samples_.old_values.view({steps, num_envs}),
-        next_values, grid(rollout_.terminated().data(), at::kByte),
-        grid(ended_.data(), at::kByte), config_.gamma, config_.gae_lambda);
-    samples_.advantages = advantages.reshape({-1});
-    samples_.returns = samples_.advantages + samples_.old_values;
+        grid(rewards_, at::kFloat), grid(samples_.old_values, at::kFloat),
+        grid(next_values_, at::kFloat), at::from_blob(rollout_.terminated().data(), {steps, num_envs},
+                                                      at::TensorOptions().dtype(at::kByte)),
+        grid(ended_, at::kByte), config_.gamma, config_.gae_lambda);
+    std::copy_n(advantages.data_ptr<float>(), samples, samples_.advantages.data());
+    for (std::size_t k = 0; k < samples; ++k) {
+      samples_.returns[k] = samples_.advantages[k] + samples_.old_values[k];
+    }
   }
 
   /// V(s'_t) for every sample: the next slot's value, but where an episode was cut it is that of
   /// the observation it was cut at. PPO detail 4: a time limit does not end the world.
-  at::Tensor values_of_next_states() {
-    const at::Tensor next_values = at::empty({static_cast<std::int64_t>(num_samples_)});
-    float* v_next = next_values.data_ptr<float>();
-    const float* v = samples_.old_values.data_ptr<float>();
-    std::copy(v + num_envs_, v + num_samples_, v_next);
-    const at::Tensor last = values_of(rollout_.obs(rollout_.steps()));
-    std::copy_n(last.data_ptr<float>(), num_envs_, v_next + num_samples_ - num_envs_);
+  void values_of_next_states() {
+    std::copy(samples_.old_values.begin() + static_cast<std::ptrdiff_t>(num_envs_),
+              samples_.old_values.end(), next_values_.begin());
+    const Row<const float> last = values_of(rollout_.obs(rollout_.steps()));
+    std::copy(last.begin(), last.end(),
+              next_values_.end() - static_cast<std::ptrdiff_t>(num_envs_));
     for (std::size_t t = 0; t < rollout_.steps(); ++t) {
-      bool any_truncated = false;
+      const Row<std::uint8_t> truncated = rollout_.truncated().subrow(t * num_envs_, num_envs_);
+      if (std::find(truncated.begin(), truncated.end(), 1) == truncated.end()) continue;
+      // All rows of the step; those of envs that were not truncated are not used.
+      const Row<const float> values = values_of(rollout_.final_obs(t));
       for (std::size_t i = 0; i < num_envs_; ++i) {
-        any_truncated = any_truncated || rollout_.truncated()[t * num_envs_ + i];
-      }
-      if (!any_truncated) continue;
-      // All rows of the step, so that the batch size never depends on the data; the rows of envs
-      // that were not truncated are not used.
-      const at::Tensor values = values_of(rollout_.final_obs(t));
-      for (std::size_t i = 0; i < num_envs_; ++i) {
-        const std::size_t k = t * num_envs_ + i;
-        if (rollout_.truncated()[k]) v_next[k] = values.data_ptr<float>()[i];
+        if (truncated[i]) next_values_[t * num_envs_ + i] = values[i];
       }
     }
-    return next_values;
   }
 
-  at::Tensor values_of(const ObsRows& obs) {
-    const at::Tensor features = at::empty({static_cast<std::int64_t>(obs.count()),
-                                           static_cast<std::int64_t>(policy_.encoder.size())});
-    policy_.encoder.encode(obs, features.data_ptr<float>());
-    return policy_.value_column(policy_.network->infer(features)).contiguous();
+  /// V(s) of one observation for each env, [N]; valid until the next call.
+  Row<const float> values_of(const ObsRows& obs) {
+    policy_.encoder.encode(obs, value_features_.data());
+    policy_.network->infer({value_features_.data(), num_envs_}, outputs_.data());
+    for (std::size_t i = 0; i < num_envs_; ++i) {
+      values_[i] = outputs_[i * policy_.output_columns() + policy_.value_column()];
+    }
+    return values_;
   }
 
   // ---- 3. Minibatches, loss, update -----------------------------------------------------------
@@ -207,93 +253,164 @@ class Ppo final : public Agent {
     UpdateStatistics sum;
     for (int epoch = 0; epoch < config_.epochs && !sum.stopped_early; ++epoch) {
       // PPO detail 10: an epoch is a fresh permutation, every sample in exactly one minibatch.
-      minibatch_rng_.shuffle(Row<std::int64_t>(order_));
+      minibatch_rng_.shuffle(Row<std::int32_t>(order_));
       for (std::size_t k = 0; k < num_samples_ && !sum.stopped_early;
            k += static_cast<std::size_t>(config_.minibatch_size)) {
-        const at::Tensor rows = at::from_blob(
-            order_.data() + k, {config_.minibatch_size}, at::TensorOptions().dtype(at::kLong));
-        gradient_step(samples_.at(rows), learning_rate, clip_range, sum);
+        const Row<const std::int32_t> all(order_);
+        gradient_step(all.subrow(k, static_cast<std::size_t>(config_.minibatch_size)),
+                      learning_rate, clip_range, sum);
       }
     }
     return sum;
   }
 
-  void gradient_step(const Samples& batch, double learning_rate, double clip_range,
+  void gradient_step(const Minibatch& batch, double learning_rate, double clip_range,
                      UpdateStatistics& sum) {
     Network& network = *policy_.network;
-    // The tape covers the loss only: it starts at the network's outputs and ends in their gradient.
-    const at::Tensor outputs = network.forward(batch.features).set_requires_grad(true);
-    at::Tensor log_std = policy_.log_std();
-    if (log_std.defined()) log_std = log_std.detach().clone().set_requires_grad(true);
-
-    const ActionLikelihood likelihood = policy_.distribution.likelihood(
-        policy_.policy_columns(outputs), log_std, batch.actions, batch.masks);
     // PPO detail 5: advantages are scaled in each minibatch, not over the rollout.
-    const at::Tensor advantages = config_.normalize_advantage
-                                      ? normalized_advantages(batch.advantages)
-                                      : batch.advantages;
-    const at::Tensor policy_loss = equations_.policy_loss(
-        likelihood.log_prob, batch.old_log_prob, advantages, clip_range);  // Eq. 7
-    // PPO detail 11: the critic's term is value_coef times the squared error, without a factor 1/2.
-    const at::Tensor critic_loss = equations_.critic_loss(
-        policy_.value_column(outputs), batch.old_values, batch.returns, config_.value_clip_range);
-    const at::Tensor entropy = likelihood.entropy.mean();
-    const at::Tensor loss = policy_loss + config_.value_coef * critic_loss -
-                            config_.entropy_coef * entropy;  // Eq. 9, negated
-
+    const Moments scale = config_.normalize_advantage
+                              ? moments_of_rows(Row<const float>(samples_.advantages), batch)
+                              : Moments();
+    network.zero_gradients();
+    network.accumulate_gradient(
+        {samples_.features.data(), batch.size(), batch.data()},
+        [&](const Chunk& chunk, HeadRows outputs, HeadRows gradient) {
+          chunk_loss(batch.subrow(chunk.begin, chunk.rows()), scale, clip_range, 1.0 / batch.size(),
+                     chunk_terms_[chunk.index], outputs, gradient);
+        });
+    double policy_loss = 0, critic_loss = 0, entropy = 0, kl = 0, clipped = 0;
+    for (const ChunkLossTerms& terms : chunk_terms_) {  // in the order of the rows
+      policy_loss += terms.policy_loss / batch.size();
+      critic_loss += terms.value_loss / batch.size();
+      entropy += terms.total_entropy / batch.size();
+      kl += terms.shift.kl / batch.size();
+      clipped += terms.shift.clipped / batch.size();
+    }
     // PPO detail 6: the early stop looks before it steps; an infinite KL is one more reason to.
-    sum.kl = approximate_kl(likelihood.log_prob, batch.old_log_prob);
+    sum.kl = kl;
     if (config_.target_kl > 0 && sum.kl > 1.5 * config_.target_kl) {
       sum.stopped_early = true;
       return;
     }
     check_finite("kl", sum.kl, batch);
-    sum.policy_loss += check_finite("policy_loss", policy_loss.item<double>(), batch);
-    sum.value_loss += check_finite("value_loss", critic_loss.item<double>(), batch);
-    sum.entropy += check_finite("entropy", entropy.item<double>(), batch);
-    sum.clipped += clip_fraction(likelihood.log_prob, batch.old_log_prob, clip_range);
-
-    loss.backward();
-    network.zero_gradients();
-    network.backward(outputs.grad());
-    if (log_std.defined()) {
-      const ParameterInfo& info = network.find("log_std");
-      network.gradients().narrow(0, info.offset, info.size).copy_(log_std.grad());
-    }
+    sum.policy_loss += check_finite("policy_loss", policy_loss, batch);
+    sum.value_loss += check_finite("value_loss", critic_loss, batch);
+    sum.entropy += check_finite("entropy", entropy, batch);
+    sum.clipped += clipped;
+    add_log_std_gradient();
     // PPO detail 7: one norm over all parameters, actor and critic together.
-    sum.gradient_norm += check_finite(
-        "gradient_norm", clip_gradient_norm(network.gradients(), config_.max_grad_norm), batch);
-    adam_.step(network.parameters(), network.gradients(), learning_rate);
+    const double norm =
+        check_finite("gradient_norm", gradient_norm(network.gradient_row()), batch);
+    sum.gradient_norm += norm;
+    adam_.step(network.parameter_row(), network.gradient_row(), learning_rate,
+               clip_scale(norm, config_.max_grad_norm));
     ++sum.gradient_steps;
+  }
+
+  /// Eq. 9, negated, for some rows of a minibatch, and its gradient at the network's outputs:
+  ///   L = mean( L_clip + value_coef L_value - entropy_coef H ).
+  /// share: 1 / size of the minibatch.
+  void chunk_loss(const Minibatch& rows, const Moments& scale, double clip_range, double share,
+                  ChunkLossTerms& terms, HeadRows outputs, HeadRows gradient) const {
+    terms.start(rows.size(), policy_.log_std().size());
+    const Rows<float> value = outputs[1], value_gradient = gradient[1];
+    const double deviation = scale.deviation + 1e-8;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const auto k = static_cast<std::size_t>(rows[r]);
+      terms.old_log_prob[r] = samples_.old_log_prob[k];
+      terms.advantages[r] =
+          static_cast<float>((samples_.advantages[k] - scale.mean) / deviation);
+      terms.values[r] = value.data[r * value.stride];
+      terms.old_values[r] = samples_.old_values[k];
+      terms.returns[r] = samples_.returns[k];
+    }
+    terms.likelihood.forward(rows.size(), outputs[0], policy_.log_std(),
+                             {rollout_.all_actions().data(),
+                              spec_.has_masks ? rollout_.all_masks().data() : nullptr, rows.data()},
+                             terms.log_prob.data(), terms.entropy.data());
+    terms.policy_loss = equations_.policy_loss(terms.log_prob, terms.old_log_prob, terms.advantages,
+                                               clip_range, terms.log_prob_gradient);  // Eq. 7
+    // PPO detail 11: the critic's term is value_coef times the squared error, without a factor 1/2.
+    terms.value_loss = equations_.critic_loss(terms.values, terms.old_values, terms.returns,
+                                              config_.value_clip_range, terms.value_gradient);
+    terms.total_entropy = std::accumulate(terms.entropy.begin(), terms.entropy.end(), 0.0);
+    terms.shift = policy_shift_rows(terms.log_prob, terms.old_log_prob, clip_range, terms.scratch);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      terms.log_prob_gradient[r] *= static_cast<float>(share);
+      value_gradient.data[r * value_gradient.stride] =
+          static_cast<float>(share * config_.value_coef) * terms.value_gradient[r];
+    }
+    terms.likelihood.backward(terms.log_prob_gradient.data(),
+                              static_cast<float>(-share * config_.entropy_coef), gradient[0],
+                              terms.log_std_gradient.data());
+  }
+
+  /// The deviations of a Gaussian are parameters that no layer of the network has.
+  void add_log_std_gradient() {
+    const std::size_t components = policy_.log_std().size();
+    if (components == 0) return;
+    const auto offset = static_cast<std::size_t>(policy_.network->find("log_std").offset);
+    for (std::size_t j = 0; j < components; ++j) {
+      double sum = 0;
+      for (const ChunkLossTerms& terms : chunk_terms_) {
+        if (!terms.log_std_gradient.empty()) sum += terms.log_std_gradient[j];
+      }
+      policy_.network->gradient_row()[offset + j] = static_cast<float>(sum);
+    }
   }
 
   /// The value, or NonFiniteError: it keeps the batch and names the first array of it that is not
   /// finite, else `name`, which was computed from them.
-  double check_finite(const char* name, double value, const Samples& batch) const {
+  double check_finite(const char* name, double value, const Minibatch& batch) const {
     if (std::isfinite(value)) return value;
-    std::string culprit = name;
     std::vector<NamedArray> kept;
-    const auto keep = [&](const char* array, const at::Tensor& tensor) {
-      if (!tensor.defined()) return;
-      const at::Tensor floats = tensor.to(at::kFloat).contiguous();
-      const float* data = floats.data_ptr<float>();
-      kept.push_back({array, floats.sizes().vec(), {data, data + floats.numel()}});
-      const auto& values = kept.back().values;
-      const auto wrong = std::find_if(values.begin(), values.end(),
-                                      [](float each) { return !std::isfinite(each); });
-      if (wrong != values.end() && culprit == name) {
-        culprit = array;
-        value = *wrong;
+    const auto keep = [&](const char* array, const auto* data, std::size_t columns, bool is_vector) {
+      const auto rows = static_cast<std::int64_t>(batch.size());
+      kept.push_back({array, {rows}, {}});
+      if (!is_vector) kept.back().shape.push_back(static_cast<std::int64_t>(columns));
+      for (const std::int32_t k : batch) {
+        const auto* row = data + static_cast<std::size_t>(k) * columns;
+        kept.back().values.insert(kept.back().values.end(), row, row + columns);
       }
     };
-    keep("features", batch.features);
-    keep("actions", batch.actions);
-    keep("masks", batch.masks);
-    keep("old_log_prob", batch.old_log_prob);
-    keep("old_values", batch.old_values);
-    keep("advantages", batch.advantages);
-    keep("returns", batch.returns);
-    throw NonFiniteError(culprit, value, step_, std::move(kept));
+    keep("features", samples_.features.data(), policy_.encoder.size(), false);
+    const ActionRows actions = rollout_.all_actions();
+    if (spec_.action.is_box()) {
+      keep("actions", reinterpret_cast<const float*>(actions.data()), actions.row_size(), false);
+    } else {
+      keep("actions", reinterpret_cast<const std::int32_t*>(actions.data()), actions.row_size(),
+           false);
+      keep("masks", rollout_.all_masks().data(), rollout_.all_masks().row_size(), false);
+    }
+    keep("old_log_prob", samples_.old_log_prob.data(), 1, true);
+    keep("old_values", samples_.old_values.data(), 1, true);
+    keep("advantages", samples_.advantages.data(), 1, true);
+    keep("returns", samples_.returns.data(), 1, true);
+    throw_nonfinite(name, value, std::move(kept));
+  }
+
+  /// The same while acting, when there are only the features of one step.
+  void check_finite_act(const char* name, float value, const float* features,
+                        std::size_t count) const {
+    if (std::isfinite(value)) return;
+    const std::size_t columns = policy_.encoder.size();
+    throw_nonfinite(name, value,
+                    {{"features",
+                      {static_cast<std::int64_t>(count), static_cast<std::int64_t>(columns)},
+                      {features, features + count * columns}}});
+  }
+
+  [[noreturn]] void throw_nonfinite(std::string name, double value,
+                                    std::vector<NamedArray> kept) const {
+    for (const NamedArray& array : kept) {
+      const auto wrong = std::find_if(array.values.begin(), array.values.end(),
+                                      [](float each) { return !std::isfinite(each); });
+      if (wrong == array.values.end()) continue;
+      name = array.name;
+      value = *wrong;
+      break;
+    }
+    throw NonFiniteError(name, value, step_, std::move(kept));
   }
 
   // ---- 4. Statistics --------------------------------------------------------------------------
@@ -322,12 +439,12 @@ class Ppo final : public Agent {
          {"train/entropy", sum.entropy / n},
          {"train/approx_kl", sum.kl},
          {"train/clip_fraction", sum.clipped / n},
-         {"train/explained_variance", explained_variance(samples_.old_values, samples_.returns)},
+         {"train/explained_variance", explained_variance_rows(samples_.old_values, samples_.returns)},
          {"train/gradient_norm", sum.gradient_norm / n},
          {"train/gradient_steps", static_cast<double>(sum.gradient_steps)},
          {"train/learning_rate", learning_rate},
          {"train/clip_range", clip_range}});
-    const Row<const float> log_std = policy_.log_std_row();
+    const Row<const float> log_std = policy_.log_std();
     double sum_of_std = 0;
     for (const float value : log_std) sum_of_std += std::exp(static_cast<double>(value));
     if (!log_std.empty()) {
@@ -362,7 +479,7 @@ class Ppo final : public Agent {
     adam_.load(optimizer);
     reward_normalizer_.load(optimizer);
     StateReader training{Row<const std::uint8_t>(state.training)};
-    training.read(step_, has_started_, minibatch_rng_, Row<std::int64_t>(order_));
+    training.read(step_, has_started_, minibatch_rng_, Row<std::int32_t>(order_));
     for (Rng& rng : action_rngs_) training.read(rng);
     const ObsRows obs = rollout_.obs(0);
     const MaskRows masks = rollout_.mask(0);
@@ -374,23 +491,27 @@ class Ppo final : public Agent {
   }
 
  private:
+  void use_threads(std::size_t threads) {
+    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
+    policy_.network->use_threads(pool_.get());
+    acting_.assign(threads, ActingRows(spec_.action));
+    for (ActingRows& rows : acting_) {
+      rows.outputs.resize(num_envs_ * policy_.output_columns());
+      rows.entropy.resize(num_envs_);
+    }
+  }
+
   void allocate_samples() {
-    const auto k = static_cast<std::int64_t>(num_samples_);
-    samples_.features = at::empty({k, static_cast<std::int64_t>(policy_.encoder.size())});
-    samples_.old_log_prob = at::empty({k});
-    samples_.old_values = at::empty({k});
-    const ActionRows actions = rollout_.all_actions();
-    samples_.actions = at::from_blob(
-        actions.data(), {k, static_cast<std::int64_t>(actions.row_size())},
-        at::TensorOptions().dtype(spec_.action.is_box() ? at::kFloat : at::kInt));
-    if (!spec_.action.is_box()) {
-      const MaskRows masks = rollout_.all_masks();
-      samples_.masks =
-          at::from_blob(masks.data(), {k, static_cast<std::int64_t>(masks.row_size())},
-                        at::TensorOptions().dtype(at::kByte));
+    samples_.features.resize(num_samples_ * policy_.encoder.size());
+    for (auto* each : {&samples_.old_log_prob, &samples_.old_values, &samples_.advantages,
+                       &samples_.returns, &next_values_, &rewards_}) {
+      each->resize(num_samples_);
     }
     ended_.resize(num_samples_);
-    rewards_.resize(num_samples_);
+    outputs_.resize(num_envs_ * policy_.output_columns());
+    value_features_.resize(num_envs_ * policy_.encoder.size());
+    values_.resize(num_envs_);
+    if (spec_.action.is_box()) clipped_actions_.resize(num_samples_ * spec_.action.size());
   }
 
   PpoConfig config_;
@@ -404,10 +525,15 @@ class Ppo final : public Agent {
   RewardNormalizer reward_normalizer_;
   mutable RolloutBuffer rollout_;  // its views are all mutable; save() only reads through them
   Samples samples_;
-  std::vector<std::uint8_t> world_actions_;  // [N, A], clipped
+  std::vector<ActingRows> acting_;             // one for each thread
+  std::vector<ChunkLossTerms> chunk_terms_;    // one for each chunk of a minibatch
+  std::unique_ptr<TaskPool> pool_;           // null: one thread
+  std::vector<float> value_features_, outputs_, values_;  // of values_of, [N, ..]
+  std::vector<float> next_values_;             // [K], V(s'_t)
+  std::vector<float> clipped_actions_;       // [K, A], Box only
   std::vector<std::uint8_t> ended_;          // [K]
   std::vector<float> rewards_;               // [K], normalised if asked for
-  std::vector<std::int64_t> order_;          // a permutation of 0..K-1
+  std::vector<std::int32_t> order_;          // a permutation of 0..K-1
   std::int64_t step_ = 0;
   bool has_started_ = false;
 };

@@ -1,24 +1,22 @@
 #pragma once
 // Proximal policy optimisation.
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <memory>
 
 #include "agents/agent.h"
 #include "agents/losses/advantage.h"
-#include "agents/losses/ppo_loss.h"
+#include "agents/losses/ppo_rows.h"
 #include "agents/ppo/ppo_config.h"
 
 namespace tern {
 
 /// The equations that PPO is made of. A test puts a wrong one in place of a right one and sees the
-/// learning tests fail.
+/// learning tests fail. The losses are called for chunks of a minibatch, on several threads at once.
 struct PpoEquations {
   decltype(&generalized_advantages) advantages = generalized_advantages;
-  decltype(&ppo_policy_loss) policy_loss = ppo_policy_loss;
-  decltype(&value_loss) critic_loss = value_loss;
+  decltype(&clipped_surrogate_rows) policy_loss = clipped_surrogate_rows;
+  decltype(&value_error_rows) critic_loss = value_error_rows;
 };
 
 /// PPO with a clipped surrogate (Schulman et al. 2017) for Discrete, MultiDiscrete and Box actions.

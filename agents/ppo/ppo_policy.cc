@@ -1,7 +1,5 @@
 #include "agents/ppo/ppo_policy.h"
 
-#include <ATen/ops/empty.h>
-
 namespace tern {
 namespace {
 
@@ -37,65 +35,50 @@ PpoPolicy::PpoPolicy(const PpoPolicy& other)
       network(other.network->clone()), trained_steps(other.trained_steps),
       obs_space_(other.obs_space_) {}
 
-at::Tensor PpoPolicy::policy_columns(const at::Tensor& outputs) const {
-  return outputs.narrow(1, 0, static_cast<std::int64_t>(distribution.num_outputs()));
-}
-
-at::Tensor PpoPolicy::value_column(const at::Tensor& outputs) const {
-  return outputs.select(1, static_cast<std::int64_t>(distribution.num_outputs()));
-}
-
-at::Tensor PpoPolicy::log_std() const {
+Row<const float> PpoPolicy::log_std() const {
   if (!distribution.is_gaussian()) return {};
   const ParameterInfo& info = network->find("log_std");
-  return network->parameters().narrow(0, info.offset, info.size);
+  const Network& frozen = *network;
+  return frozen.parameter_row().subrow(static_cast<std::size_t>(info.offset),
+                                       static_cast<std::size_t>(info.size));
 }
 
-Row<const float> PpoPolicy::log_std_row() const {
-  if (!distribution.is_gaussian()) return {};
-  const at::Tensor row = log_std();
-  return {row.data_ptr<float>(), static_cast<std::size_t>(row.numel())};
-}
-
-at::Tensor PpoPolicy::outputs_for(ObsRow obs) {
-  const at::Tensor features = at::empty({1, static_cast<std::int64_t>(encoder.size())});
+Row<const float> PpoPolicy::outputs_for(ObsRow obs) {
+  features_.resize(encoder.size());
+  outputs_.resize(output_columns());
   void* data = obs.bytes().empty() ? static_cast<void*>(obs.floats().data()) : obs.bytes().data();
-  encoder.encode(ObsRows(data, obs_space_, 1), features.data_ptr<float>());
-  return network->infer(features);
+  encoder.encode(ObsRows(data, obs_space_, 1), features_.data());
+  network->infer({features_.data(), 1}, outputs_.data());
+  return outputs_;
 }
 
 void PpoPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
                     MutableActionRow action) {
-  const at::Tensor outputs = outputs_for(obs);
-  const Row<const float> row(outputs.data_ptr<float>(), distribution.num_outputs());
+  const Row<const float> row = outputs_for(obs).subrow(0, distribution.num_outputs());
   if (deterministic) {
     distribution.mode(row, mask, action);
   } else {
-    distribution.sample(row, log_std_row(), mask, rng, action);
+    distribution.sample(row, log_std(), mask, rng, action);
   }
   clip_to_space(action_space, action);
 }
 
 Inspection PpoPolicy::inspect(ObsRow obs, MaskRow mask) {
-  const at::Tensor outputs = outputs_for(obs);
-  const float* row = outputs.data_ptr<float>();
+  const Row<const float> outputs = outputs_for(obs);
   Inspection inspection;
-  inspection.value = row[distribution.num_outputs()];
-  distribution.inspect({row, distribution.num_outputs()}, log_std_row(), mask, inspection);
+  inspection.value = outputs[value_column()];
+  distribution.inspect(outputs.subrow(0, distribution.num_outputs()), log_std(), mask, inspection);
   return inspection;
 }
 
 void PpoPolicy::save(StateWriter& out) const {
-  const at::Tensor& parameters = network->parameters();
-  out.write(trained_steps, Row<const float>(parameters.data_ptr<float>(),
-                                            static_cast<std::size_t>(parameters.numel())));
+  const Network& frozen = *network;
+  out.write(trained_steps, frozen.parameter_row());
   encoder.save(out);
 }
 
 void PpoPolicy::load(StateReader& in) {
-  at::Tensor& parameters = network->parameters();
-  in.read(trained_steps, Row<float>(parameters.data_ptr<float>(),
-                                    static_cast<std::size_t>(parameters.numel())));
+  in.read(trained_steps, network->parameter_row());
   encoder.load(in);
 }
 

@@ -1,8 +1,6 @@
 #pragma once
 // The actor-critic policy of PPO: observation encoder, network, action distribution.
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -28,12 +26,11 @@ class PpoPolicy final : public Policy {
   std::int64_t step() const override { return trained_steps; }
   std::string agent() const override { return "ppo"; }
 
-  /// The policy's columns of the network's outputs, [B, A], and V(s), [B].
-  at::Tensor policy_columns(const at::Tensor& outputs) const;
-  at::Tensor value_column(const at::Tensor& outputs) const;
-  /// log sigma of each Box component, [A]; undefined for discrete actions. A view of the parameters.
-  at::Tensor log_std() const;
-  Row<const float> log_std_row() const;
+  /// Columns of a row of the network's outputs: the policy's, then V(s).
+  std::size_t output_columns() const { return distribution.num_outputs() + 1; }
+  std::size_t value_column() const { return distribution.num_outputs(); }
+  /// log sigma of each Box component, [A]; empty for discrete actions. A view of the parameters.
+  Row<const float> log_std() const;
 
   void save(StateWriter& out) const;
   void load(StateReader& in);
@@ -45,9 +42,10 @@ class PpoPolicy final : public Policy {
   std::int64_t trained_steps = 0;
 
  private:
-  at::Tensor outputs_for(ObsRow obs);
+  Row<const float> outputs_for(ObsRow obs);
 
   ObsSpace obs_space_;
+  std::vector<float> features_, outputs_;  // of one row
 };
 
 }  // namespace tern

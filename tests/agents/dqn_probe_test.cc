@@ -1,9 +1,9 @@
 // Proof: learning on worlds whose answer is known in closed form; each of several fixed seeds must
 // find every answer, and DQN with one of its equations broken must not.
 
-#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <ostream>
@@ -132,9 +132,13 @@ void expect_failure(const Probe& probe, const DqnEquations& sabotage) {
 
 TEST(SabotagedDqn, ALossOfTheWrongSignIsNoticed) {
   DqnEquations sabotage;
-  sabotage.loss = [](const at::Tensor& q, const at::Tensor& actions, const at::Tensor& targets,
-                     double threshold) {
-    return -huber_td_loss(q, actions, targets, threshold);
+  sabotage.loss = [](std::size_t num_actions, Rows<const float> q, Row<const std::int32_t> actions,
+                     Row<const float> targets, double threshold, Rows<float> gradient) {
+    const double loss = huber_td_rows(num_actions, q, actions, targets, threshold, gradient);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      for (std::size_t a = 0; a < num_actions; ++a) gradient.data[i * gradient.stride + a] *= -1;
+    }
+    return -loss;
   };
   expect_failure(kOneStep, sabotage);
   expect_failure(kAction, sabotage);
@@ -142,8 +146,9 @@ TEST(SabotagedDqn, ALossOfTheWrongSignIsNoticed) {
 
 TEST(SabotagedDqn, ATargetWithoutBootstrapIsNoticed) {
   DqnEquations sabotage;
-  sabotage.target = [](const at::Tensor& rewards, const at::Tensor&, const at::Tensor&,
-                       const at::Tensor&, double) { return rewards; };
+  sabotage.target = [](const TargetRows& rows, Row<float> targets) {
+    std::copy(rows.rewards.begin(), rows.rewards.end(), targets.begin());
+  };
   expect_failure(kDiscount, sabotage);
   expect_failure(kTruncation, sabotage);
   expect_failure(kMask, sabotage);
@@ -151,7 +156,7 @@ TEST(SabotagedDqn, ATargetWithoutBootstrapIsNoticed) {
 
 TEST(SabotagedDqn, ATargetNetworkThatStaysBehindIsNoticed) {
   DqnEquations sabotage;
-  sabotage.update_target = [](at::Tensor&, const at::Tensor&, double) {};
+  sabotage.update_target = [](Row<float>, Row<const float>, double) {};
   expect_failure(kDiscount, sabotage);
   expect_failure(kTruncation, sabotage);
 }
@@ -173,9 +178,11 @@ TEST(SabotagedDqn, ATruncationTakenForATerminationIsNoticed) {
 
 TEST(SabotagedDqn, ATerminationThatKeepsTheBootstrapIsNoticed) {
   DqnEquations sabotage;
-  sabotage.target = [](const at::Tensor& rewards, const at::Tensor& terminated,
-                       const at::Tensor& next_q, const at::Tensor& next_mask, double gamma) {
-    return q_learning_target(rewards, terminated.ne(terminated), next_q, next_mask, gamma);
+  sabotage.target = [](const TargetRows& rows, Row<float> targets) {
+    const std::vector<std::uint8_t> never(targets.size(), 0);
+    TargetRows endless = rows;
+    endless.terminated = Row<const std::uint8_t>(never);
+    q_learning_target_rows(endless, targets);
   };
   expect_failure(kOneStep, sabotage);
 }

@@ -3,10 +3,10 @@
 
 #include "agents/dqn/dqn.h"
 
-#include <ATen/TensorOperators.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ostream>
 #include <string>
@@ -80,9 +80,9 @@ TEST(Dqn, TheTargetNetworkFollowsEnvironmentSteps) {
   static int updates;
   updates = 0;
   DqnEquations equations;
-  equations.update_target = [](at::Tensor& target, const at::Tensor& online, double tau) {
+  equations.update_target = [](Row<float> target, Row<const float> online, double tau) {
     ++updates;
-    polyak_update(target, online, tau);
+    polyak_average(target, online, tau);
   };
   const auto envs = make_envs("CartPole-v1", 2, 0);
   DqnConfig config = small_config();
@@ -99,12 +99,15 @@ TEST(Dqn, TheTargetIsGivenTheMaskOfTheNextState) {
   static int rows;
   rows = 0;
   DqnEquations equations;
-  equations.target = [](const at::Tensor& rewards, const at::Tensor& terminated,
-                        const at::Tensor& next_q, const at::Tensor& next_mask, double gamma) {
-    EXPECT_TRUE(next_mask.eq(0).sum(1).eq(1).all().item<bool>());
-    EXPECT_TRUE(next_mask.eq(1).sum(1).eq(2).all().item<bool>());
-    rows += static_cast<int>(next_mask.size(0));
-    return q_learning_target(rewards, terminated, next_q, next_mask, gamma);
+  equations.target = [](const TargetRows& given, Row<float> targets) {
+    ASSERT_EQ(given.num_actions, 3u);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const std::uint8_t* mask = given.next_mask + 3 * i;
+      EXPECT_EQ(std::count(mask, mask + 3, 0), 1);
+      EXPECT_EQ(std::count(mask, mask + 3, 1), 2);
+    }
+    rows += static_cast<int>(targets.size());
+    q_learning_target_rows(given, targets);
   };
   const auto envs = make_envs("Probe-Mask-v0", 1, 0);
   const auto agent = make_dqn(small_config(), envs->spec(), 1, 0, equations);
@@ -116,19 +119,17 @@ TEST(Dqn, TheTargetIsGivenTheMaskOfTheNextState) {
 TEST(Dqn, DoubleQDecidesWhichTargetIsUsed) {
   static int plain, twice;
   DqnEquations equations;
-  equations.target = [](const at::Tensor& rewards, const at::Tensor& terminated,
-                        const at::Tensor& next_q, const at::Tensor& next_mask, double gamma) {
+  equations.target = [](const TargetRows& given, Row<float> targets) {
     ++plain;
-    return q_learning_target(rewards, terminated, next_q, next_mask, gamma);
+    q_learning_target_rows(given, targets);
   };
-  equations.double_target = [](const at::Tensor& rewards, const at::Tensor& terminated,
-                               const at::Tensor& online, const at::Tensor& target,
-                               const at::Tensor& next_mask, double gamma) {
+  equations.double_target = [](const TargetRows& given, Row<float> targets) {
+    const std::size_t values = targets.size() * given.num_actions;
     ++twice;
     // At step 12 both networks are the one that training began with; at 16 only the online one has
     // moved; after that step's update of the target, both are the same again at 20.
-    EXPECT_EQ(online.equal(target), twice != 2);
-    return double_q_target(rewards, terminated, online, target, next_mask, gamma);
+    EXPECT_EQ(std::equal(given.next_q, given.next_q + values, given.next_q_online), twice != 2);
+    double_q_target_rows(given, targets);
   };
   for (const bool double_q : {false, true}) {
     plain = twice = 0;

@@ -117,13 +117,46 @@ TEST(MlpForward, WithoutHiddenLayersIsLinear) {
   EXPECT_THAT(values_of(network->infer(floats({1, 2}, {1, 2}))), ElementsAre(20));
 }
 
-TEST(MlpForward, InferAndForwardGiveTheSameBits) {
+// The law that makes PPO's first ratio 1: whether acting or learning, in whatever batch, a row's
+// outputs are the same bits.
+TEST(MlpForward, ARowsOutputsDoNotDependOnItsBatch) {
   for (const bool share_trunk : {false, true}) {
-    const auto network = seeded(actor_critic(share_trunk));
-    for (const std::int64_t batch : {1, 7, 64}) {
-      const at::Tensor inputs = random_matrix(batch, 3);
-      EXPECT_TRUE(at::equal(network->infer(inputs), network->forward(inputs))) << batch;
+    MlpSpec spec = actor_critic(share_trunk);
+    spec.hidden_sizes = {37, 130};  // no whole number of vectors; chunks of 128 rows
+    const auto network = seeded(spec);
+    const std::int64_t batch = 300;
+    const at::Tensor inputs = random_matrix(batch, 3);
+    const at::Tensor all = network->infer(inputs);
+    for (const std::int64_t i : {0, 1, 127, 128, 299}) {
+      EXPECT_TRUE(at::equal(network->infer(inputs.narrow(0, i, 1)), all.narrow(0, i, 1))) << i;
     }
+    EXPECT_TRUE(at::equal(network->infer(inputs.narrow(0, 5, 8)), all.narrow(0, 5, 8)));
+    std::vector<double> seen(static_cast<std::size_t>(batch * 3));
+    network->accumulate_gradient(
+        {inputs.data_ptr<float>(), static_cast<std::size_t>(batch)},
+        [&](const Chunk& chunk, HeadRows outputs, HeadRows gradient) {
+          for (std::size_t r = 0; r < chunk.rows(); ++r) {
+            const std::size_t row = (chunk.begin + r) * 3;
+            for (std::size_t j = 0; j < 2; ++j) {
+              seen[row + j] = outputs[0].data[r * outputs[0].stride + j];
+              gradient[0].data[r * gradient[0].stride + j] = 0;
+            }
+            seen[row + 2] = outputs[1].data[r * outputs[1].stride];
+            gradient[1].data[r * gradient[1].stride] = 0;
+          }
+        });
+    EXPECT_EQ(seen, values_of(all));
+  }
+}
+
+TEST(MlpForward, AnIndexPicksTheRows) {
+  const auto network = seeded(actor_critic(/*share_trunk=*/false));
+  const at::Tensor inputs = random_matrix(5, 3), all = network->infer(inputs);
+  const std::vector<std::int32_t> index = {4, 0, 4};
+  at::Tensor picked = at::ones({3, 3});
+  network->infer({inputs.data_ptr<float>(), 3, index.data()}, picked.data_ptr<float>());
+  for (std::int64_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(at::equal(picked[i], all[index[static_cast<std::size_t>(i)]])) << i;
   }
 }
 
@@ -233,15 +266,13 @@ TEST_P(MlpGradient, ReferenceAndNetworkAgreeOnTheOutputs) {
 
 TEST_P(MlpGradient, BackwardMatchesCentralDifferences) {
   const GradientCase c = made();
-  c.network->forward(c.inputs);
-  c.network->backward(c.weights);
+  c.network->accumulate_gradient(c.inputs, c.weights);
   EXPECT_LT(c.worst_parameter_error(values_of(c.network->gradients())), kFloatTolerance);
 }
 
 TEST_P(MlpGradient, APoisonedGradientIsCaught) {
   const GradientCase c = made();
-  c.network->forward(c.inputs);
-  c.network->backward(c.weights);
+  c.network->accumulate_gradient(c.inputs, c.weights);
   for (const ParameterInfo& info : c.network->layout()) {
     std::vector<double> poisoned = values_of(c.network->gradients());
     poisoned[static_cast<std::size_t>(info.offset)] += 1e-3;
@@ -270,11 +301,9 @@ INSTANTIATE_TEST_SUITE_P(AllKinds, MlpGradient,
 
 TEST(MlpBackward, AddsToWhatIsThere) {
   const GradientCase c(/*share_trunk=*/true, "tanh");
-  c.network->forward(c.inputs);
-  c.network->backward(c.weights);
+  c.network->accumulate_gradient(c.inputs, c.weights);
   const at::Tensor once = c.network->gradients().clone();
-  c.network->forward(c.inputs);
-  c.network->backward(c.weights);
+  c.network->accumulate_gradient(c.inputs, c.weights);
   EXPECT_TRUE(at::equal(c.network->gradients(), 2 * once));
   c.network->zero_gradients();
   EXPECT_THAT(values_of(c.network->gradients()), Each(0));
@@ -282,24 +311,14 @@ TEST(MlpBackward, AddsToWhatIsThere) {
 
 TEST(MlpBackward, LeavesFreeParametersAlone) {
   const GradientCase c(/*share_trunk=*/false, "tanh");
-  c.network->forward(c.inputs);
-  c.network->backward(c.weights);
+  c.network->accumulate_gradient(c.inputs, c.weights);
   const ParameterInfo& info = c.network->find("log_std");
   EXPECT_THAT(values_of(c.network->gradients().narrow(0, info.offset, info.size)), Each(0));
 }
 
-TEST(MlpBackward, InferInBetweenKeepsTheTapeOfTheForward) {
-  const GradientCase c(/*share_trunk=*/true, "tanh");
-  c.network->forward(c.inputs);
-  c.network->infer(random_matrix(2, 3, /*seed=*/11));
-  c.network->backward(c.weights);
-  EXPECT_LT(c.worst_parameter_error(values_of(c.network->gradients())), kFloatTolerance);
-}
-
 TEST(MlpInputGradient, LeavesTheParametersGradientsAlone) {
   const GradientCase c(/*share_trunk=*/false, "tanh");
-  c.network->forward(c.inputs);
-  c.network->backward(c.weights);
+  c.network->accumulate_gradient(c.inputs, c.weights);
   const at::Tensor before = c.network->gradients().clone();
   c.network->input_gradient(c.inputs, c.weights);
   EXPECT_TRUE(at::equal(c.network->gradients(), before));
@@ -410,8 +429,7 @@ TEST(MlpClone, SharesNothing) {
   const at::Tensor before = network->infer(inputs);
   const auto copy = network->clone();
   EXPECT_TRUE(at::equal(copy->parameters(), network->parameters()));
-  copy->forward(inputs);
-  copy->backward(at::ones({4, 3}));
+  copy->accumulate_gradient(inputs, at::ones({4, 3}));
   copy->parameters().add_(copy->gradients());
   EXPECT_FALSE(at::equal(copy->infer(inputs), before));
   EXPECT_TRUE(at::equal(network->infer(inputs), before));

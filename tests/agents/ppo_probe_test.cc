@@ -2,13 +2,14 @@
 // sabotaged twins, PPO with one wrong equation, must fail the same check for every seed.
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/roll.h>
 #include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "agents/platform.h"
 #include "tests/agents/ppo_trial.h"
@@ -298,30 +299,40 @@ TEST(PpoProbe, TheEntropyBonusLeadsToTheSoftmaxOfTheRewards) {
 
 // ---- Sabotaged twins ----------------------------------------------------------------------------
 
-at::Tensor flipped_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
-                               const at::Tensor& advantages, double clip_range) {
-  return ppo_policy_loss(log_prob, old_log_prob, -advantages, clip_range);
+double flipped_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
+                           Row<const float> advantages, double clip_range, Row<float> gradient) {
+  std::vector<float> flipped(advantages.begin(), advantages.end());
+  for (float& advantage : flipped) advantage = -advantage;
+  return clipped_surrogate_rows(log_prob, old_log_prob, Row<const float>(flipped), clip_range,
+                                gradient);
 }
 
-at::Tensor no_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
-                          const at::Tensor& advantages, double clip_range) {
-  return 0 * ppo_policy_loss(log_prob, old_log_prob, advantages, clip_range);
+double no_policy_loss(Row<const float>, Row<const float>, Row<const float>, double,
+                      Row<float> gradient) {
+  std::fill(gradient.begin(), gradient.end(), 0.0f);
+  return 0;
 }
 
-/// Each sample gets the advantage of its neighbour in the minibatch.
-at::Tensor misaligned_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
-                                  const at::Tensor& advantages, double clip_range) {
-  return ppo_policy_loss(log_prob, old_log_prob, at::roll(advantages, 1), clip_range);
+/// Each sample gets the advantage of its neighbour in the chunk.
+double misaligned_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
+                              Row<const float> advantages, double clip_range, Row<float> gradient) {
+  std::vector<float> moved(advantages.begin(), advantages.end());
+  std::rotate(moved.begin(), moved.end() - 1, moved.end());
+  return clipped_surrogate_rows(log_prob, old_log_prob, Row<const float>(moved), clip_range,
+                                gradient);
 }
 
-at::Tensor flipped_critic_loss(const at::Tensor& values, const at::Tensor& old_values,
-                               const at::Tensor& returns, double clip_range) {
-  return -value_loss(values, old_values, returns, clip_range);
+double flipped_critic_loss(Row<const float> values, Row<const float> old_values,
+                           Row<const float> returns, double clip_range, Row<float> gradient) {
+  const double loss = value_error_rows(values, old_values, returns, clip_range, gradient);
+  for (float& slope : gradient) slope = -slope;
+  return -loss;
 }
 
-at::Tensor no_critic_loss(const at::Tensor& values, const at::Tensor& old_values,
-                          const at::Tensor& returns, double clip_range) {
-  return 0 * value_loss(values, old_values, returns, clip_range);
+double no_critic_loss(Row<const float>, Row<const float>, Row<const float>, double,
+                      Row<float> gradient) {
+  std::fill(gradient.begin(), gradient.end(), 0.0f);
+  return 0;
 }
 
 at::Tensor truncation_as_termination(const at::Tensor& rewards, const at::Tensor& values,

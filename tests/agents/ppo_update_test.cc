@@ -1,9 +1,6 @@
 // Laws of one update, seen through equations that record what they are given: pi and pi_old are the
 // same before the first step, every hyper-parameter reaches its place, NaN stops the update.
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/exp.h>
-#include <ATen/ops/sqrt.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -38,20 +35,25 @@ struct Record {
 };
 Record seen;
 
-at::Tensor recording_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
-                                 const at::Tensor& advantages, double clip_range) {
-  seen.ratio_error.push_back(
-      (at::exp(log_prob.detach() - old_log_prob) - 1).abs().max().item<double>());
-  seen.advantage_mean.push_back(advantages.mean().item<double>());
+double recording_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
+                             Row<const float> advantages, double clip_range, Row<float> gradient) {
+  double largest = 0, sum = 0;
+  for (std::size_t i = 0; i < log_prob.size(); ++i) {
+    largest = std::max(largest, std::abs(std::expm1(static_cast<double>(log_prob[i]) -
+                                                    static_cast<double>(old_log_prob[i]))));
+    sum += advantages[i];
+  }
+  seen.ratio_error.push_back(largest);
+  seen.advantage_mean.push_back(sum / static_cast<double>(log_prob.size()));
   seen.clip_range.push_back(clip_range);
-  seen.old_log_prob.push_back(values_of(old_log_prob));
-  return ppo_policy_loss(log_prob, old_log_prob, advantages, clip_range);
+  seen.old_log_prob.emplace_back(old_log_prob.begin(), old_log_prob.end());
+  return clipped_surrogate_rows(log_prob, old_log_prob, advantages, clip_range, gradient);
 }
 
-at::Tensor recording_critic_loss(const at::Tensor& values, const at::Tensor& old_values,
-                                 const at::Tensor& returns, double clip_range) {
+double recording_critic_loss(Row<const float> values, Row<const float> old_values,
+                             Row<const float> returns, double clip_range, Row<float> gradient) {
   seen.value_clip_range.push_back(clip_range);
-  return value_loss(values, old_values, returns, clip_range);
+  return value_error_rows(values, old_values, returns, clip_range, gradient);
 }
 
 at::Tensor recording_advantages(const at::Tensor& rewards, const at::Tensor& values,
@@ -81,9 +83,8 @@ PpoSetup recorded(const char* world) {
 
 // ---- The ratio ----------------------------------------------------------------------------------
 
-// Log-probabilities of acting and learning come from batches of other sizes, whose float32 sums may
-// be ordered differently: some 1e-6. After one gradient step they differ by far more than 1e-5,
-// which shows that the first minibatches are not equal by accident.
+// A row's log-probability is the same bits in every batch, so the ratio is exactly 1. After one
+// gradient step it is not, which shows that the first minibatches are not equal by accident.
 void expect_ratio_one_at_the_first_minibatch(PpoSetup setup) {
   setup.config.learning_rate = Schedule::constant(3e-3);
   PpoTrial trial(setup);
@@ -91,7 +92,7 @@ void expect_ratio_one_at_the_first_minibatch(PpoSetup setup) {
   const std::size_t steps_per_update = 4;  // 2 epochs of 128 samples in minibatches of 64
   ASSERT_EQ(seen.ratio_error.size(), 6 * steps_per_update);
   for (std::size_t update = 0; update < 6; ++update) {
-    EXPECT_LE(seen.ratio_error[update * steps_per_update], 1e-5) << "update " << update;
+    EXPECT_EQ(seen.ratio_error[update * steps_per_update], 0) << "update " << update;
     EXPECT_GT(seen.ratio_error[update * steps_per_update + 1], 1e-4) << "update " << update;
   }
 }
@@ -160,15 +161,20 @@ TEST(PpoUpdate, EachEpochIsAPermutationOfItsOwn) {
 
 int calls = 0;  // of the critic's loss below
 
-at::Tensor critic_loss_of_the_first_step_only(const at::Tensor& values,
-                                              const at::Tensor& old_values,
-                                              const at::Tensor& returns, double clip_range) {
-  return (++calls == 1 ? 1 : 0) * value_loss(values, old_values, returns, clip_range);
+/// A minibatch of 128 is two chunks of 64.
+double critic_loss_of_the_first_step_only(Row<const float> values, Row<const float> old_values,
+                                          Row<const float> returns, double clip_range,
+                                          Row<float> gradient) {
+  const double loss = value_error_rows(values, old_values, returns, clip_range, gradient);
+  if (++calls <= 2) return loss;
+  std::fill(gradient.begin(), gradient.end(), 0.0f);
+  return 0;
 }
 
-at::Tensor no_policy_loss(const at::Tensor& log_prob, const at::Tensor&, const at::Tensor&,
-                          double) {
-  return 0 * log_prob.mean();
+double no_policy_loss(Row<const float>, Row<const float>, Row<const float>, double,
+                      Row<float> gradient) {
+  std::fill(gradient.begin(), gradient.end(), 0.0f);
+  return 0;
 }
 
 // Nothing is left of the first minibatch's gradient in the second: the norm that is reported, the
@@ -368,20 +374,22 @@ TEST(PpoReport, IsConsistent) {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-at::Tensor nan_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
-                           const at::Tensor& advantages, double clip_range) {
-  return kNan * ppo_policy_loss(log_prob, old_log_prob, advantages, clip_range);
+double nan_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
+                       Row<const float> advantages, double clip_range, Row<float> gradient) {
+  return kNan *
+         clipped_surrogate_rows(log_prob, old_log_prob, advantages, clip_range, gradient);
 }
 
-at::Tensor infinite_critic_loss(const at::Tensor& values, const at::Tensor& old_values,
-                                const at::Tensor& returns, double clip_range) {
-  return value_loss(values, old_values, returns, clip_range) / 0.0;
+double infinite_critic_loss(Row<const float> values, Row<const float> old_values,
+                            Row<const float> returns, double clip_range, Row<float> gradient) {
+  return value_error_rows(values, old_values, returns, clip_range, gradient) / 0.0;
 }
 
-/// 0, but sqrt has an infinite slope there.
-at::Tensor steep_critic_loss(const at::Tensor& values, const at::Tensor&, const at::Tensor&,
-                             double) {
-  return at::sqrt(values - values.detach()).mean();
+/// 0, with an infinite slope there.
+double steep_critic_loss(Row<const float>, Row<const float>, Row<const float>, double,
+                         Row<float> gradient) {
+  std::fill(gradient.begin(), gradient.end(), std::numeric_limits<float>::infinity());
+  return 0;
 }
 
 /// The error that training stops with; checks that nothing of the agent changed.

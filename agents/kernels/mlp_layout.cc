@@ -1,17 +1,17 @@
 // Layout and seeded initialisation of an MLP's flat parameters.
 
+#include "agents/kernels/mlp_layout.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-
-#include "agents/nn/network.h"
-#include "core/error.h"
+#include <utility>
 
 namespace tern {
 namespace {
 
-/// Writes a [rows, columns] matrix whose rows or columns, whichever are fewer, are orthogonal and of
-/// length `gain`: Gram-Schmidt on Gaussian vectors, in double, with one re-orthogonalisation.
+/// Writes a [rows, columns] matrix whose rows or columns, whichever are fewer, are orthogonal and
+/// of length `gain`: Gram-Schmidt on Gaussian vectors, in double, with one re-orthogonalisation.
 void fill_orthogonal(int rows, int columns, double gain, Rng& rng, float* out) {
   const int count = std::min(rows, columns), length = std::max(rows, columns);
   std::vector<std::vector<double>> basis;
@@ -86,11 +86,10 @@ std::vector<ParameterInfo> mlp_layout(const MlpSpec& spec) {
 }
 
 void initialize_mlp(const MlpSpec& spec, const std::vector<ParameterInfo>& layout, Rng& rng,
-                    at::Tensor& parameters) {
-  float* flat = parameters.data_ptr<float>();
+                    float* parameters) {
   std::int64_t fan_in = spec.inputs;
   for (const ParameterInfo& info : layout) {
-    float* out = flat + info.offset;
+    float* out = parameters + info.offset;
     if (ends_with(info.name, ".weight")) {
       fan_in = info.shape[0];
       double gain = std::sqrt(2.0);
@@ -98,8 +97,8 @@ void initialize_mlp(const MlpSpec& spec, const std::vector<ParameterInfo>& layou
         if (info.name == head.name + ".out.weight") gain = head.gain;
       }
       if (spec.init == Init::kOrthogonal) {
-        fill_orthogonal(static_cast<int>(info.shape[0]), static_cast<int>(info.shape[1]), gain,
-                        rng, out);
+        fill_orthogonal(static_cast<int>(info.shape[0]), static_cast<int>(info.shape[1]), gain, rng,
+                        out);
       } else {
         fill_uniform(info.size, 1 / std::sqrt(static_cast<double>(fan_in)), rng, out);
       }
@@ -118,13 +117,6 @@ void initialize_mlp(const MlpSpec& spec, const std::vector<ParameterInfo>& layou
       }
     }
   }
-}
-
-const ParameterInfo& Network::find(const std::string& name) const {
-  for (const ParameterInfo& info : layout_) {
-    if (info.name == name) return info;
-  }
-  throw Error::failure("the network has no parameter '" + name + "'");
 }
 
 }  // namespace tern

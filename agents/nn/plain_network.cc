@@ -3,64 +3,82 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/tanh.h>
-#include <ATen/ops/zeros.h>
-#include <ATen/ops/zeros_like.h>
 
 #include "agents/nn/network.h"
 
 namespace tern {
 namespace {
 
-class PlainMlp final : public Network {
+class PlainNetwork final : public Network {
  public:
-  explicit PlainMlp(const MlpSpec& spec) : Network(spec) {
-    layout_ = mlp_layout(spec);
-    const ParameterInfo& last = layout_.back();
-    parameters_ = at::zeros({last.offset + last.size});
-    gradients_ = at::zeros_like(parameters_);
+  explicit PlainNetwork(const MlpSpec& spec) : Network(spec) {
     for (const ParameterInfo& info : layout_) {
       at::Tensor leaf = parameters_.narrow(0, info.offset, info.size).view(info.shape).detach();
       leaf.set_requires_grad(true);
       leaf.mutable_grad() = gradients_.narrow(0, info.offset, info.size).view(info.shape);
       leaves_.push_back(std::move(leaf));
     }
+    std::size_t offset = 0;
+    for (const Head& head : spec_.heads) {
+      head_offsets_.push_back(offset);
+      offset += static_cast<std::size_t>(head.size);
+    }
   }
 
-  at::Tensor infer(const at::Tensor& inputs) override {
+  using Network::accumulate_gradient;
+  using Network::infer;
+
+  void infer(const BatchInputs& inputs, float* to) override {
     const at::NoGradGuard no_grad;
-    return outputs(inputs);
+    const at::Tensor result = outputs(gathered(inputs)).contiguous();
+    std::copy_n(result.data_ptr<float>(), result.numel(), to);
   }
 
-  at::Tensor forward(const at::Tensor& inputs) override {
+  void infer_on(std::size_t, const BatchInputs& inputs, float* to) override { infer(inputs, to); }
+
+  /// The whole batch is one chunk.
+  void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) override {
     const at::AutoGradMode with_grad(true);
-    taped_outputs_ = outputs(inputs);
-    return taped_outputs_.detach();
+    const at::Tensor taped = outputs(gathered(inputs)).contiguous();
+    const at::Tensor values = taped.detach(), gradient = at::empty_like(values);
+    const std::size_t stride = output_columns(spec_);
+    loss({0, 0, inputs.rows}, {values.data_ptr<float>(), stride, head_offsets_.data()},
+         {gradient.data_ptr<float>(), stride, head_offsets_.data()});
+    taped.backward(gradient);
   }
 
-  void backward(const at::Tensor& output_gradient) override {
-    taped_outputs_.backward(output_gradient);
-    taped_outputs_.reset();
-  }
+  void use_threads(TaskPool*) override {}
 
-  at::Tensor input_gradient(const at::Tensor& inputs,
-                            const at::Tensor& output_gradient) override {
+  at::Tensor input_gradient(const at::Tensor& inputs, const at::Tensor& weights) override {
     const at::AutoGradMode with_grad(true);
     const at::Tensor leaf = inputs.detach().clone().set_requires_grad(true);
     const at::Tensor kept = gradients_.clone();
-    outputs(leaf).backward(output_gradient);
+    outputs(leaf).backward(weights);
     gradients_.copy_(kept);
     return leaf.grad();
   }
 
   std::unique_ptr<Network> clone() const override {
-    auto copy = std::make_unique<PlainMlp>(spec_);
+    auto copy = std::make_unique<PlainNetwork>(spec_);
     copy->parameters_.copy_(parameters_);
     return copy;
   }
 
  private:
+  at::Tensor gathered(const BatchInputs& inputs) const {
+    const auto rows = static_cast<std::int64_t>(inputs.rows);
+    const at::Tensor batch = at::empty({rows, spec_.inputs});
+    const auto columns = static_cast<std::size_t>(spec_.inputs);
+    for (std::size_t i = 0; i < inputs.rows; ++i) {
+      std::copy_n(inputs.row(i, columns), columns, batch.data_ptr<float>() + i * columns);
+    }
+    return batch;
+  }
+
   at::Tensor outputs(const at::Tensor& inputs) const {
     std::size_t next = 0;  // leaf
     at::Tensor shared = inputs;
@@ -88,14 +106,14 @@ class PlainMlp final : public Network {
   }
 
   std::vector<at::Tensor> leaves_;  // views of the flat buffers, in the order of the layout
-  at::Tensor taped_outputs_;
+  std::vector<std::size_t> head_offsets_;
 };
 
 }  // namespace
 
-std::unique_ptr<Network> make_mlp(const MlpSpec& spec, Rng& rng) {
-  auto network = std::make_unique<PlainMlp>(spec);
-  initialize_mlp(spec, network->layout(), rng, network->parameters());
+std::unique_ptr<Network> make_plain_mlp(const MlpSpec& spec, Rng& rng) {
+  auto network = std::make_unique<PlainNetwork>(spec);
+  initialize_mlp(spec, network->layout(), rng, network->parameter_row().data());
   return network;
 }
 

@@ -1,0 +1,278 @@
+#include "agents/kernels/fused_mlp.h"
+
+#include <algorithm>
+
+namespace tern {
+namespace {
+
+Activation activation_of(const std::string& name) {
+  return name == "relu" ? Activation::kRelu : Activation::kTanh;
+}
+
+void grow(std::vector<float>& buffer, std::size_t size) {
+  if (buffer.size() < size) buffer.resize(size, 0.0f);
+}
+
+}  // namespace
+
+FusedMlp::FusedMlp(const MlpSpec& spec) : inputs_(static_cast<std::size_t>(spec.inputs)) {
+  // The order of mlp_layout: layers of a trunk, then its heads, each weights before bias.
+  std::size_t offset = 0;
+  const auto add_layer = [&](std::size_t inputs, int outputs, Activation activation) {
+    const auto columns = static_cast<std::size_t>(outputs);
+    layers_.push_back({inputs, columns, offset, offset + inputs * columns, activation});
+    offset += (inputs + 1) * columns;
+    return layers_.size() - 1;
+  };
+  const auto add_trunk = [&] {
+    std::size_t inputs = inputs_;
+    trunks_.emplace_back();
+    for (const int size : spec.hidden_sizes) {
+      trunks_.back().hidden.push_back(add_layer(inputs, size, activation_of(spec.activation)));
+      inputs = static_cast<std::size_t>(size);
+      widest_ = std::max(widest_, inputs);
+    }
+    return inputs;
+  };
+  std::size_t features = 0;
+  if (spec.share_trunk) features = add_trunk();
+  for (const Head& head : spec.heads) {
+    if (!spec.share_trunk) features = add_trunk();
+    trunks_.back().heads.push_back(add_layer(features, head.size, Activation::kIdentity));
+    head_offsets_.push_back(head_stride_);
+    head_sizes_.push_back(static_cast<std::size_t>(head.size));
+    output_columns_ += head_sizes_.back();
+    head_stride_ += padded(head_sizes_.back());
+  }
+  first_free_ = offset;
+  workspaces_.resize(1);
+}
+
+void FusedMlp::use_threads(TaskPool* pool) {
+  pool_ = pool;
+  workspaces_.resize(threads());
+}
+
+std::size_t FusedMlp::chunk_rows(std::size_t rows) const {
+  const std::size_t base = base_rows();
+  const std::size_t least = (rows + kMaxChunks - 1) / kMaxChunks;
+  return std::max<std::size_t>(1, (least + base - 1) / base) * base;
+}
+
+Chunk FusedMlp::chunk(std::size_t rows, std::size_t index) const {
+  const std::size_t size = chunk_rows(rows);
+  return {index, index * size, std::min(rows, (index + 1) * size)};
+}
+
+std::vector<Chunk> FusedMlp::chunks(std::size_t rows) const {
+  std::vector<Chunk> all;
+  for (std::size_t i = 0; i < chunk_count(rows); ++i) all.push_back(chunk(rows, i));
+  return all;
+}
+
+void FusedMlp::reserve(std::size_t thread, std::size_t rows) {
+  Workspace& w = workspaces_[thread];
+  if (w.outputs.size() >= rows * head_stride_) return;
+  std::size_t widest = padded(inputs_);
+  w.activations.resize(layers_.size());
+  w.transposed.resize(layers_.size());
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    widest = std::max(widest, padded(layer.outputs));
+    grow(w.transposed[i], layer.outputs * padded(layer.inputs));
+    if (layer.activation != Activation::kIdentity)
+      grow(w.activations[i], rows * padded(layer.outputs));
+  }
+  grow(w.inputs, rows * padded(inputs_));
+  grow(w.outputs, rows * head_stride_);
+  grow(w.output_gradient, rows * head_stride_);
+  for (std::vector<float>& delta : w.delta) grow(delta, rows * widest);
+  grow(w.scratch, kNarrow * widest);
+}
+
+void FusedMlp::transpose(const float* parameters, Transposes which, Workspace& w) const {
+  for (const Trunk& trunk : trunks_) {
+    const auto transpose_one = [&](std::size_t index, bool is_first) {
+      const Layer& layer = layers_[index];
+      const bool backward =
+          which == Transposes::kForInputs || (which == Transposes::kForTraining && !is_first);
+      if (!backward && layer.outputs >= kNarrow) return;
+      transpose_weights(parameters + layer.weights, layer.inputs, layer.outputs,
+                        w.transposed[index].data());
+    };
+    for (std::size_t i = 0; i < trunk.hidden.size(); ++i) transpose_one(trunk.hidden[i], i == 0);
+    for (const std::size_t head : trunk.heads) transpose_one(head, trunk.hidden.empty());
+  }
+}
+
+DenseLayer FusedMlp::dense(const float* parameters, std::size_t layer, const Workspace& w) const {
+  const Layer& l = layers_[layer];
+  return {l.inputs,
+          l.outputs,
+          l.activation,
+          parameters + l.weights,
+          parameters + l.bias,
+          w.transposed[layer].data()};
+}
+
+void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, const Chunk& chunk,
+                       Workspace& w) const {
+  const Rows<float> x{w.inputs.data(), padded(inputs_)};
+  for (std::size_t r = 0; r < chunk.rows(); ++r) {
+    std::copy_n(inputs.row(chunk.begin + r, inputs_), inputs_, x.data + r * x.stride);
+  }
+  std::size_t head_index = 0;
+  for (const Trunk& trunk : trunks_) {
+    Rows<float> features = x;
+    for (const std::size_t layer : trunk.hidden) {
+      const Rows<float> y = activations(layer, w);
+      dense_forward(dense(parameters, layer, w), chunk.rows(), features, y);
+      features = y;
+    }
+    for (const std::size_t head : trunk.heads) {
+      dense_forward(dense(parameters, head, w), chunk.rows(), features,
+                    heads(w.outputs)[head_index++]);
+    }
+  }
+}
+
+void FusedMlp::backward(const float* parameters, const Chunk& chunk, bool add, float* gradients,
+                        float* input_gradient, Workspace& w) const {
+  const std::size_t rows = chunk.rows();
+  const Rows<float> x{w.inputs.data(), padded(inputs_)};
+  std::size_t head_index = 0;
+  for (std::size_t t = 0; t < trunks_.size(); ++t) {
+    const Trunk& trunk = trunks_[t];
+    const bool needs_inputs = input_gradient != nullptr;
+    // What lies below layer `i` of the stack (its size: below the heads).
+    const auto below = [&](std::size_t i) {
+      return i == 0 ? x : activations(trunk.hidden[i - 1], w);
+    };
+    const auto activation_below = [&](std::size_t i) {
+      return i == 0 ? Activation::kIdentity : layers_[trunk.hidden[i - 1]].activation;
+    };
+    const auto weights = [&](std::size_t layer, std::size_t depth, Rows<const float> dy) {
+      if (gradients == nullptr) return;
+      dense_backward_weights(dense(parameters, layer, w), rows, below(depth), dy, add,
+                             gradients + layers_[layer].weights, gradients + layers_[layer].bias,
+                             w.scratch.data());
+    };
+    const auto inputs = [&](std::size_t layer, std::size_t depth, Rows<const float> dy,
+                            float* out) {
+      const Rows<float> dx{out, padded(layers_[layer].inputs)};
+      dense_backward_inputs(dense(parameters, layer, w), rows, dy, activation_below(depth),
+                            below(depth), dx);
+      return dx;
+    };
+
+    const std::size_t top = trunk.hidden.size();
+    Rows<float> delta;
+    for (std::size_t h = 0; h < trunk.heads.size(); ++h) {
+      const Rows<float> dy = heads(w.output_gradient)[head_index++];
+      weights(trunk.heads[h], top, dy);
+      if (top == 0 && !needs_inputs) continue;
+      const Rows<float> dx = inputs(trunk.heads[h], top, dy, w.delta[h == 0 ? 0 : 1].data());
+      if (h == 0) {
+        delta = dx;
+      } else {
+        add_floats(dx.data, rows * dx.stride, delta.data);
+      }
+    }
+    for (std::size_t i = top; i-- > 0;) {
+      weights(trunk.hidden[i], i, delta);
+      if (i == 0 && !needs_inputs) break;
+      delta = inputs(trunk.hidden[i], i, delta, w.delta[(top - i) % 2].data());
+    }
+    for (std::size_t r = 0; needs_inputs && r < rows; ++r) {
+      float* out = input_gradient + (chunk.begin + r) * inputs_;
+      if (t == 0) std::fill_n(out, inputs_, 0.0f);
+      for (std::size_t j = 0; j < inputs_; ++j) out[j] += delta.data[r * delta.stride + j];
+    }
+  }
+}
+
+void FusedMlp::infer_chunk(const float* parameters, const BatchInputs& inputs, std::size_t index,
+                           float* outputs, Workspace& w) const {
+  const Chunk chunk{index, index * base_rows(), std::min(inputs.rows, (index + 1) * base_rows())};
+  forward(parameters, inputs, chunk, w);
+  for (std::size_t r = 0; r < chunk.rows(); ++r) {
+    float* out = outputs + (chunk.begin + r) * output_columns_;
+    for (std::size_t h = 0; h < head_sizes_.size(); ++h) {
+      out = std::copy_n(w.outputs.data() + r * head_stride_ + head_offsets_[h], head_sizes_[h], out);
+    }
+  }
+}
+
+void FusedMlp::infer_on(std::size_t thread, const float* parameters, const BatchInputs& inputs,
+                        float* outputs) {
+  reserve(thread, std::min(inputs.rows, base_rows()));
+  Workspace& w = workspaces_[thread];
+  transpose(parameters, Transposes::kForInference, w);
+  for (std::size_t i = 0; i * base_rows() < inputs.rows; ++i) {
+    infer_chunk(parameters, inputs, i, outputs, w);
+  }
+}
+
+void FusedMlp::infer(const float* parameters, const BatchInputs& inputs, float* outputs) {
+  const std::size_t count = (inputs.rows + base_rows() - 1) / base_rows();
+  if (count <= 1 || threads() == 1) {
+    infer_on(0, parameters, inputs, outputs);
+    return;
+  }
+  for (std::size_t thread = 0; thread < threads(); ++thread) {
+    reserve(thread, base_rows());
+    workspaces_[thread].is_prepared = false;
+  }
+  pool_->run(count, [&](std::size_t i, std::size_t thread) {
+    Workspace& w = workspaces_[thread];
+    prepare(parameters, Transposes::kForInference, w);
+    infer_chunk(parameters, inputs, i, outputs, w);
+  });
+}
+
+void FusedMlp::prepare(const float* parameters, Transposes which, Workspace& w) const {
+  if (!w.is_prepared) transpose(parameters, which, w);
+  w.is_prepared = true;
+}
+
+void FusedMlp::accumulate_gradient(const float* parameters, const BatchInputs& inputs,
+                                   ChunkLoss loss, float* gradients) {
+  const std::size_t count = chunk_count(inputs.rows);
+  for (std::size_t thread = 0; thread < threads(); ++thread) {
+    reserve(thread, std::min(inputs.rows, chunk_rows(inputs.rows)));
+    workspaces_[thread].is_prepared = false;
+  }
+  const auto compute = [&](std::size_t i, bool add, float* to, Workspace& w) {
+    prepare(parameters, Transposes::kForTraining, w);
+    const Chunk c = chunk(inputs.rows, i);
+    forward(parameters, inputs, c, w);
+    loss(c, heads(w.outputs), heads(w.output_gradient));
+    backward(parameters, c, add, to, nullptr, w);
+  };
+  if (count <= 1 || threads() == 1) {
+    for (std::size_t i = 0; i < count; ++i) compute(i, /*add=*/true, gradients, workspaces_[0]);
+    return;
+  }
+  if (partial_.size() < count) partial_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) grow(partial_[i], first_free_ + kBufferSlack);
+  pool_->run(count, [&](std::size_t i, std::size_t thread) {
+    compute(i, /*add=*/false, partial_[i].data(), workspaces_[thread]);
+  });
+  // In the order in which one thread adds them in place.
+  for (std::size_t i = 0; i < count; ++i) add_floats(partial_[i].data(), first_free_, gradients);
+}
+
+void FusedMlp::input_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
+                              float* gradient) {
+  reserve(0, std::min(inputs.rows, chunk_rows(inputs.rows)));
+  Workspace& w = workspaces_[0];
+  transpose(parameters, Transposes::kForInputs, w);
+  for (std::size_t i = 0; i < chunk_count(inputs.rows); ++i) {
+    const Chunk c = chunk(inputs.rows, i);
+    forward(parameters, inputs, c, w);
+    loss(c, heads(w.outputs), heads(w.output_gradient));
+    backward(parameters, c, /*add=*/false, nullptr, gradient, w);
+  }
+}
+
+}  // namespace tern

@@ -1,0 +1,69 @@
+#include "agents/nn/network.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace tern {
+namespace {
+
+at::Tensor flat_buffer(std::size_t size) {
+  const auto used = static_cast<std::int64_t>(size);
+  return at::zeros({used + static_cast<std::int64_t>(kBufferSlack)}).narrow(0, 0, used);
+}
+
+BatchInputs batch_of(const at::Tensor& inputs) {
+  return {inputs.data_ptr<float>(), static_cast<std::size_t>(inputs.size(0))};
+}
+
+}  // namespace
+
+Network::Network(MlpSpec spec)
+    : spec_(std::move(spec)),
+      layout_(mlp_layout(spec_)),
+      parameters_(flat_buffer(parameter_count(layout_))),
+      gradients_(flat_buffer(parameter_count(layout_))) {}
+
+const ParameterInfo& Network::find(const std::string& name) const {
+  for (const ParameterInfo& info : layout_) {
+    if (info.name == name) return info;
+  }
+  throw Error::failure("the network has no parameter '" + name + "'");
+}
+
+void Network::zero_gradients() {
+  const Row<float> row = gradient_row();
+  std::fill(row.begin(), row.end(), 0.0f);
+}
+
+at::Tensor Network::infer(const at::Tensor& inputs) {
+  const at::Tensor outputs =
+      at::empty({inputs.size(0), static_cast<std::int64_t>(output_columns(spec_))});
+  infer(batch_of(inputs), outputs.data_ptr<float>());
+  return outputs;
+}
+
+void Network::accumulate_gradient(const at::Tensor& inputs, const at::Tensor& weights) {
+  const at::Tensor rows = weights.contiguous();
+  accumulate_gradient(batch_of(inputs), [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
+    copy_to_heads(spec_, rows.data_ptr<float>(), chunk, gradient);
+  });
+}
+
+void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,
+                   HeadRows gradient) {
+  const float* in = weights + chunk.begin * output_columns(spec);
+  for (std::size_t r = 0; r < chunk.rows(); ++r) {
+    for (std::size_t h = 0; h < spec.heads.size(); ++h) {
+      const Rows<float> head = gradient[h];
+      const auto size = static_cast<std::size_t>(spec.heads[h].size);
+      std::copy_n(in, size, head.data + r * head.stride);
+      in += size;
+    }
+  }
+}
+
+}  // namespace tern

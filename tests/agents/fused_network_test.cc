@@ -1,0 +1,179 @@
+// Oracle: the fused network against LibTorch's layers and autograd in double, within 1e-5 relative,
+// at every SIMD level, with a poisoned gradient that must be seen. The plain network is held to the
+// same numbers.
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/tanh.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "agents/nn/network.h"
+#include "agents/nn/network_function.h"
+#include "tests/agents/tensors.h"
+#include "tests/kernels/simd_levels.h"
+
+namespace tern {
+namespace {
+
+struct Shape {
+  int inputs;
+  std::vector<int> hidden;
+  std::string activation;
+  bool share_trunk;
+  std::int64_t batch;
+};
+
+const std::vector<Shape> kShapes = {
+    {4, {64, 64}, "tanh", false, 256},
+    {4, {64, 64}, "relu", true, 100},
+    {3, {}, "tanh", false, 7},
+    {7, {5}, "tanh", true, 1},
+    {12, {256, 256}, "relu", false, 300},
+    {33, {40, 17, 9}, "tanh", true, 65},
+};
+
+MlpSpec spec_of(const Shape& shape) {
+  MlpSpec spec;
+  spec.inputs = shape.inputs;
+  spec.hidden_sizes = shape.hidden;
+  spec.activation = shape.activation;
+  spec.share_trunk = shape.share_trunk;
+  spec.heads = {{"policy", 10, 1.0}, {"value", 1, 1.0}};
+  spec.free = {{"log_std", 3, -0.5}};
+  spec.init = Init::kUniform;
+  return spec;
+}
+
+at::Tensor normal_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
+  Rng rng(seed, "fused network test");
+  std::vector<float> values(static_cast<std::size_t>(rows * columns));
+  for (float& value : values) value = static_cast<float>(rng.normal());
+  return floats(values, {rows, columns});
+}
+
+/// Outputs in double, with the tape of `parameters` (flat) and `inputs`.
+at::Tensor in_double(const MlpSpec& spec, const at::Tensor& parameters, const at::Tensor& inputs) {
+  const std::vector<ParameterInfo> layout = mlp_layout(spec);
+  std::size_t next = 0;
+  const auto linear = [&](const at::Tensor& x) {
+    const ParameterInfo &w = layout[next], &b = layout[next + 1];
+    next += 2;
+    return at::addmm(parameters.narrow(0, b.offset, b.size), x,
+                     parameters.narrow(0, w.offset, w.size).view(w.shape));
+  };
+  const auto trunk = [&](at::Tensor x) {
+    for (std::size_t i = 0; i < spec.hidden_sizes.size(); ++i) {
+      x = spec.activation == "relu" ? at::relu(linear(x)) : at::tanh(linear(x));
+    }
+    return x;
+  };
+  at::Tensor features = spec.share_trunk ? trunk(inputs) : inputs;
+  std::vector<at::Tensor> columns;
+  for (std::size_t h = 0; h < spec.heads.size(); ++h) {
+    columns.push_back(linear(spec.share_trunk ? features : trunk(inputs)));
+  }
+  return at::cat(columns, 1);
+}
+
+/// |a - b| / |b| in Euclidean norm.
+double relative_error(const at::Tensor& a, const at::Tensor& b) {
+  return ((a.to(at::kDouble) - b).norm() / b.norm()).item<double>();
+}
+
+struct Errors {
+  double outputs, gradient, input_gradient, poisoned;
+};
+
+Errors errors_of(Network& network, const Shape& shape) {
+  const MlpSpec spec = spec_of(shape);
+  const at::Tensor inputs = normal_matrix(shape.batch, shape.inputs, 1);
+  const at::Tensor weights = normal_matrix(shape.batch, 11, 2);
+  const at::Tensor p = network.parameters().to(at::kDouble).set_requires_grad(true);
+  const at::Tensor x = inputs.to(at::kDouble).set_requires_grad(true);
+  const at::Tensor expected = in_double(spec, p, x);
+  (expected * weights).sum().backward();
+
+  network.zero_gradients();
+  network.accumulate_gradient(inputs, weights);
+  at::Tensor poisoned = network.gradients().clone();
+  // The entry of a hidden weight, or of the only layer, of average size, is off by its size.
+  poisoned[1] += network.gradients().norm() / std::sqrt(static_cast<double>(poisoned.numel()));
+  return {relative_error(network.infer(inputs), expected.detach()),
+          relative_error(network.gradients(), p.grad()),
+          relative_error(network.input_gradient(inputs, weights), x.grad()),
+          relative_error(poisoned, p.grad())};
+}
+
+void expect_right(const Errors& errors) {
+  EXPECT_LT(errors.outputs, 1e-5);
+  EXPECT_LT(errors.gradient, 1e-5);
+  EXPECT_LT(errors.input_gradient, 1e-5);
+  EXPECT_GT(errors.poisoned, 1e-3);
+}
+
+class FusedNetwork : public SimdLevelTest {};
+INSTANTIATE_TEST_SUITE_P(AtLevel, FusedNetwork, every_simd_level(), simd_level_name);
+
+TEST_P(FusedNetwork, HasAutogradsOutputsAndGradients) {
+  for (const Shape& shape : kShapes) {
+    SCOPED_TRACE(shape.activation + " " + std::to_string(shape.hidden.size()) + " layers");
+    Rng rng(3, "parameters");
+    expect_right(errors_of(*make_mlp(spec_of(shape), rng), shape));
+  }
+}
+
+// Inputs of size 100 saturate a tanh: gradients through it vanish, and what is left must be right.
+TEST_P(FusedNetwork, IsRightWhereTanhSaturates) {
+  const Shape shape = {4, {64, 64}, "tanh", false, 64};
+  Rng rng(3, "parameters");
+  const auto network = make_mlp(spec_of(shape), rng);
+  network->parameters().mul_(20);
+  const MlpSpec spec = spec_of(shape);
+  const at::Tensor inputs = normal_matrix(64, 4, 1), weights = normal_matrix(64, 11, 2);
+  const at::Tensor p = network->parameters().to(at::kDouble).set_requires_grad(true);
+  (in_double(spec, p, inputs.to(at::kDouble)) * weights).sum().backward();
+  network->accumulate_gradient(inputs, weights);
+  EXPECT_LT(relative_error(network->gradients(), p.grad()), 1e-5);
+}
+
+TEST(PlainNetwork, HasAutogradsOutputsAndGradients) {
+  for (const Shape& shape : kShapes) {
+    Rng rng(3, "parameters");
+    expect_right(errors_of(*make_plain_mlp(spec_of(shape), rng), shape));
+  }
+}
+
+// ---- On the tape --------------------------------------------------------------------------------
+
+// A user's loss, here sum of squares: the gradient of parameters and inputs is autograd's.
+TEST(NetworkFunction, PutsTheFusedNetworkOnTheTape) {
+  const Shape shape = kShapes[0];
+  Rng rng(3, "parameters");
+  const auto network = make_mlp(spec_of(shape), rng);
+  const at::Tensor inputs = normal_matrix(shape.batch, shape.inputs, 1).set_requires_grad(true);
+  const at::Tensor p = network->parameters().to(at::kDouble).set_requires_grad(true);
+  const at::Tensor x = inputs.detach().to(at::kDouble).set_requires_grad(true);
+  in_double(spec_of(shape), p, x).pow(2).sum().backward();
+
+  taped_outputs(*network, inputs).pow(2).sum().backward();
+  EXPECT_LT(relative_error(network->gradients(), p.grad()), 1e-5);
+  EXPECT_LT(relative_error(inputs.grad(), x.grad()), 1e-5);
+}
+
+TEST(NetworkFunction, AddsToTheGradientsThatAreThere) {
+  Rng rng(3, "parameters");
+  const auto network = make_mlp(spec_of(kShapes[0]), rng);
+  const at::Tensor inputs = normal_matrix(16, 4, 1);
+  taped_outputs(*network, inputs).sum().backward();
+  const at::Tensor once = network->gradients().clone();
+  taped_outputs(*network, inputs).sum().backward();
+  EXPECT_EQ(relative_error(network->gradients(), (2 * once).to(at::kDouble)), 0);
+}
+
+}  // namespace
+}  // namespace tern
