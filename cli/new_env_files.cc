@@ -99,7 +99,7 @@ class @class_name@ final : public tern::Env {
     canvas.capsule({place, 0.06f}, {place, 0.18f}, 0.06f, tern::palette::kAgent);
   }
 
-  // What the keys of a player mean.
+  // What the keys of a player mean: tern play.
   bool human_action(const tern::Keys& keys, tern::MutableActionRow action) const override {
     action.discrete() = keys[tern::Key::kRight] ? 1 : 0;
     return keys[tern::Key::kLeft] || keys[tern::Key::kRight];
@@ -150,8 +150,13 @@ Train an agent on it, and see what it learned:
 
     @tern@ record @folder@/run -o @folder@/@library@.gif
 
-The file lib@library@.so in the place of the run shows the world with random actions. After a change
-of the rules: build, check, train again. Tern's docs/plugins.md tells everything that a world can do.
+The file lib@library@.so in the place of the run shows the world with random actions. Play it
+yourself, with the arrow keys:
+
+    @tern@ play @folder@/build/lib@library@.so
+
+After a change of the rules: build, check, train again. Tern's docs/plugins.md tells everything that
+a world can do.
 )";
 
 const char kGitIgnore[] = "/build/\n/run*/\n*.gif\n";

@@ -5,6 +5,7 @@
 #include "envs/lanes.h"
 #include "envs/observation_bars.h"
 #include "envs/random_action.h"
+#include "render/player_keys.h"
 
 namespace tern {
 namespace {
@@ -34,6 +35,7 @@ EpisodePlayer::EpisodePlayer(const EnvEntry& entry, const ParamValues& params,
     options_.level_end = std::max<std::uint64_t>(1, frame_.spec->num_levels);
   }
   frame_.episode = 0;
+  frame_.is_by_hand = options.by_hand;
 }
 
 void EpisodePlayer::start(Policy* policy) {
@@ -44,11 +46,13 @@ void EpisodePlayer::start(Policy* policy) {
   ResetContext context{rng_, level};
   env_->reset(context, buffers_.batch.obs[0]);
   ++frame_.episode;
+  if (options_.by_hand) frame_.key_help = key_meanings(*env_);
   frame_.step = 0;
   frame_.episode_return = 0;
   frame_.reward = 0;
   frame_.terminated = frame_.truncated = false;
   frame_.past_values.clear();
+  frame_.action.clear();
   has_started_ = true;
   decide(policy);
 }
@@ -78,6 +82,7 @@ void EpisodePlayer::decide(Policy* policy) {
   if (const auto value = state_value(frame_.inspection, mask)) {
     remember(frame_.past_values, *value, kRememberedValues);
   }
+  if (options_.by_hand) return;  // the last action stays in sight
   frame_.action.clear();
   if (has_ended()) return;
   const MutableActionRow action = buffers_.actions[0];
@@ -86,8 +91,26 @@ void EpisodePlayer::decide(Policy* policy) {
   } else {
     policy->act(obs, mask, /*deterministic=*/!options_.stochastic, action_rng_, action);
   }
-  for (const float value : action.floats()) frame_.action.push_back(value);
+  show_action();
+}
+
+void EpisodePlayer::show_action() {
+  const MutableActionRow action = buffers_.actions[0];
+  frame_.action.assign(action.floats().begin(), action.floats().end());
   for (const std::int32_t value : action.ints()) frame_.action.push_back(static_cast<float>(value));
+}
+
+EpisodePlayer::Choice EpisodePlayer::choose(const Keys& keys) {
+  if (has_ended() || !env_->human_action(keys, buffers_.actions[0])) return Choice::kNone;
+  const MaskRow mask = buffers_.batch.mask[0];
+  std::size_t first = 0;  // flag of the component
+  for (std::size_t i = 0; i < buffers_.actions[0].ints().size(); ++i) {
+    const auto choice = static_cast<std::size_t>(buffers_.actions[0].discrete(i));
+    if (mask[first + choice] == 0) return Choice::kForbidden;
+    first += frame_.spec->action.options(i);
+  }
+  show_action();
+  return Choice::kChosen;
 }
 
 const FrameData& EpisodePlayer::frame() {

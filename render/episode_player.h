@@ -16,6 +16,7 @@ namespace tern {
 
 struct EpisodeOptions {
   std::uint64_t seed = 0;
+  bool by_hand = false;           // a person chooses the actions
   bool stochastic = false;        // draw actions as in training instead of taking the best
   std::uint64_t level_begin = 0;  // episodes draw their level from [begin, end)
   std::uint64_t level_end = 0;    // 0: up to the last that the world has
@@ -36,6 +37,12 @@ class EpisodePlayer {
   /// next. Does nothing between the end of an episode and start().
   void step(Policy* policy);
 
+  /// What a player's keys came to.
+  enum class Choice { kNone, kForbidden, kChosen };
+  /// By hand: decides on the next action by what the keys mean to the world. kNone: nothing;
+  /// kForbidden: an action that is masked out. The action that step() takes is the last chosen one.
+  Choice choose(const Keys& keys);
+
   bool has_ended() const { return frame_.terminated || frame_.truncated; }
   const EnvSpec& spec() const { return *frame_.spec; }
   /// The present moment, drawn; the fields for people (speed and the like) keep their defaults.
@@ -43,6 +50,7 @@ class EpisodePlayer {
 
  private:
   void decide(Policy* policy);
+  void show_action();
 
   EpisodeOptions options_;
   std::unique_ptr<Env> env_;

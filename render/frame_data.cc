@@ -109,6 +109,7 @@ std::optional<double> state_value(const Inspection& inspection, Row<const std::u
 }
 
 std::string policy_label(const FrameData& frame) {
+  if (frame.is_by_hand) return "played by hand";
   if (frame.agent.empty()) return "random actions";
   return frame.agent + ", " + count_text(frame.policy_step) + " steps";
 }

@@ -10,13 +10,16 @@
 #include "core/policy.h"
 #include "core/recording_canvas.h"
 #include "envs/env.h"
+#include "render/player_keys.h"
 
 namespace tern {
 
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
 
-  std::string agent;             // "ppo"; "": random actions
+  std::string agent;             // "ppo"; "": random actions, or a person's
+  bool is_by_hand = false;       // a person plays
+  std::vector<KeyMeaning> key_help;  // with what keys
   std::int64_t policy_step = 0;  // environment steps the policy was trained for
 
   RecordingCanvas world;           // as the env drew itself

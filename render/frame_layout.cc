@@ -14,20 +14,38 @@ namespace {
 
 using namespace widgets;  // NOLINT: the panel's own vocabulary
 
-void draw_help(Canvas& canvas, Point low, Point high, float scale) {
-  const float text = 11 * scale, row = 25 * scale, margin = 26 * scale;
+/// The lines of the help: what a player's keys mean first.
+std::vector<KeyMeaning> help_lines(const FrameData& frame) {
+  std::vector<KeyMeaning> lines = frame.key_help;
+  if (frame.is_by_hand) {
+    lines.push_back({"", ""});
+    for (const KeyHelp& help : kPlayerKeyHelp) lines.push_back({help.keys, help.meaning});
+  } else {
+    for (const KeyHelp& help : kKeyHelp) lines.push_back({help.keys, help.meaning});
+  }
+  return lines;
+}
+
+void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
+  const std::vector<KeyMeaning> lines = help_lines(frame);
+  const auto rows = static_cast<float>(lines.size());
+  const float text = 11 * scale, margin = 26 * scale, room = high.y - low.y - 2 * margin;
+  const float row = std::min(25 * scale, room / (rows + 1.5f));
   const float keys_width = 90 * scale;
-  constexpr auto kRows = static_cast<float>(std::size(kKeyHelp));
-  const float width = 270 * scale, height = 2 * margin + (kRows + 0.9f) * row - (row - text);
+  const float width = (frame.is_by_hand ? 330 : 270) * scale;
+  const float height = 2 * margin + (rows + 1.3f) * row - (row - text);
   const Point corner{(low.x + high.x - width) / 2, (low.y + high.y - height) / 2};
   canvas.rectangle(low, high, {250, 250, 247, 150});
   rounded(canvas, corner, {corner.x + width, corner.y + height}, 12 * scale, kShade);
   float y = corner.y + height - margin - text;
-  canvas.text({corner.x + margin, y}, 12 * scale, "Keys", kPaper);
+  canvas.text({corner.x + margin, y}, 12 * scale, frame.is_by_hand ? frame.spec->id : "Keys", kPaper);
   y -= 1.3f * row;
-  for (const KeyHelp& help : kKeyHelp) {
-    canvas.text({corner.x + margin, y}, text, help.keys, palette::kAgentLight);
-    canvas.text({corner.x + margin + keys_width + 12 * scale, y}, text, help.meaning, kPaper);
+  const float left = corner.x + margin + keys_width + 12 * scale;
+  for (const KeyMeaning& line : lines) {
+    canvas.text({corner.x + margin, y}, text, fitted(line.keys, text, keys_width),
+                palette::kAgentLight);
+    canvas.text({left, y}, text, fitted(line.meaning, text, corner.x + width - margin / 2 - left),
+                kPaper);
     y -= row;
   }
 }
@@ -37,20 +55,33 @@ std::string end_text(const FrameData& frame) {
          std::to_string(frame.step) + " steps, return " + short_number(frame.episode_return);
 }
 
+/// For a player: the best episode so far, this one too if it is over.
+std::string best_text(const FrameData& frame) {
+  std::vector<double> returns = frame.past_returns;
+  if (frame.terminated || frame.truncated) returns.push_back(frame.episode_return);
+  if (returns.empty()) return "";
+  return "best return " + short_number(*std::max_element(returns.begin(), returns.end()));
+}
+
 void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
   const float text = 11 * scale, gap = 12 * scale;
   Point at{low.x + gap, high.y - gap};
   const auto add = [&](const std::string& line) {
     at.y -= pill(canvas, at, text, fitted(line, text, high.x - low.x - 4 * gap)) + gap / 2;
   };
-  if (frame.is_paused) add("paused: space goes on, n is one step");
-  if (frame.terminated || frame.truncated) add(end_text(frame));
+  if (frame.is_paused) {
+    add(frame.is_by_hand ? "paused: F3 goes on" : "paused: space goes on, n is one step");
+  }
+  if (frame.terminated || frame.truncated) {
+    add(end_text(frame) + (frame.is_by_hand ? "; any key plays again" : ""));
+  }
+  if (frame.is_by_hand && !best_text(frame).empty()) add(best_text(frame));
   if (!frame.notice.empty()) {
     const float height = 2.2f * text;
     pill(canvas, {low.x + gap, low.y + gap + height}, text,
          fitted(frame.notice, text, high.x - low.x - 4 * gap));
   }
-  if (frame.shows_help) draw_help(canvas, low, high, scale);
+  if (frame.shows_help) draw_help(canvas, low, high, scale, frame);
 }
 
 /// The strip's right part: what the policy thinks, at most four rows of it. Returns its left end.

@@ -19,7 +19,8 @@ void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& f
 /// alone.
 void draw_recorded_frame(Canvas& canvas, int width, int height, const FrameData& frame);
 
-/// Keys of the window, as the help shows them.
+/// Keys of the window, as the help shows them: a viewer's, and those left to the viewer while a
+/// person plays.
 struct KeyHelp {
   const char* keys;
   const char* meaning;
@@ -28,6 +29,10 @@ constexpr KeyHelp kKeyHelp[] = {
     {"space", "pause, go on"}, {"right, n", "one step"}, {"up, +", "faster"},
     {"down, -", "slower"},     {"r", "next episode"},    {"s", "save a picture"},
     {"h, ?", "this help"},     {"q, esc", "quit"},
+};
+constexpr KeyHelp kPlayerKeyHelp[] = {
+    {"F1", "this help"},      {"F2", "new episode"}, {"F3", "pause, go on"},
+    {"F4", "save a picture"}, {"esc", "quit"},
 };
 
 }  // namespace tern

@@ -9,7 +9,9 @@
 #include <SFML/Window/VideoMode.hpp>
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -20,7 +22,7 @@ namespace {
 
 class SfmlWindow final : public Window {
  public:
-  SfmlWindow(const std::string& title, int width, int height) {
+  SfmlWindow(const std::string& title, int width, int height, KeyUse use) : use_(use) {
     const sf::VideoMode desktop = sf::VideoMode::getDesktopMode();
     const unsigned w = std::min(static_cast<unsigned>(width), desktop.width);
     const unsigned h = std::min(static_cast<unsigned>(height), desktop.height);
@@ -36,10 +38,20 @@ class SfmlWindow final : public Window {
     sf::Event event;
     while (window_.pollEvent(event)) {
       if (event.type == sf::Event::Closed) keys.push_back(ViewerKey::kQuit);
+      if (event.type == sf::Event::LostFocus) held_ = Keys();
+      if (event.type == sf::Event::KeyReleased) release(event.key);
+      if (use_ == KeyUse::kPlayer) {
+        if (event.type == sf::Event::KeyPressed) add_player_key(event.key, keys);
+        continue;
+      }
       if (event.type == sf::Event::KeyPressed) add_key(event.key, keys);
       if (event.type == sf::Event::TextEntered) add_character(event.text.unicode, keys);
     }
     return keys;
+  }
+
+  PlayerInput player_input() override {
+    return {held_, std::exchange(presses_, {})};
   }
 
   int width() const override { return static_cast<int>(std::max(window_.getSize().x, 1u)); }
@@ -67,6 +79,56 @@ class SfmlWindow final : public Window {
   }
 
  private:
+  /// The key as a world knows it, if it does.
+  static std::optional<Key> world_key(sf::Keyboard::Key code) {
+    const auto shifted = [](Key first, int by) {
+      return static_cast<Key>(static_cast<int>(first) + by);
+    };
+    if (code >= sf::Keyboard::A && code <= sf::Keyboard::Z) {
+      return shifted(Key::kA, code - sf::Keyboard::A);
+    }
+    if (code >= sf::Keyboard::Num0 && code <= sf::Keyboard::Num9) {
+      return shifted(Key::k0, code - sf::Keyboard::Num0);
+    }
+    if (code >= sf::Keyboard::Numpad0 && code <= sf::Keyboard::Numpad9) {
+      return shifted(Key::k0, code - sf::Keyboard::Numpad0);
+    }
+    switch (code) {
+      case sf::Keyboard::Left: return Key::kLeft;
+      case sf::Keyboard::Right: return Key::kRight;
+      case sf::Keyboard::Up: return Key::kUp;
+      case sf::Keyboard::Down: return Key::kDown;
+      case sf::Keyboard::Space: return Key::kSpace;
+      case sf::Keyboard::Enter: return Key::kEnter;
+      case sf::Keyboard::LShift:
+      case sf::Keyboard::RShift: return Key::kShift;
+      default: return std::nullopt;
+    }
+  }
+  /// In a player's window: what is no key of the world's is the viewer's.
+  void add_player_key(const sf::Event::KeyEvent& event, std::vector<ViewerKey>& keys) {
+    if (const std::optional<Key> key = world_key(event.code)) {
+      held_.press(*key);
+      presses_.emplace_back();
+      presses_.back().press(*key);
+      return;
+    }
+    switch (event.code) {
+      case sf::Keyboard::F1: keys.push_back(ViewerKey::kHelp); break;
+      case sf::Keyboard::F2: keys.push_back(ViewerKey::kNextEpisode); break;
+      case sf::Keyboard::F3: keys.push_back(ViewerKey::kPause); break;
+      case sf::Keyboard::F4: keys.push_back(ViewerKey::kPicture); break;
+      case sf::Keyboard::Escape: keys.push_back(ViewerKey::kQuit); break;
+      default: break;
+    }
+  }
+  void release(const sf::Event::KeyEvent& event) {
+    if (const std::optional<Key> key = world_key(event.code)) {
+      Keys released;
+      released.press(*key);
+      held_ = Keys(held_.bits() & ~released.bits());
+    }
+  }
   /// Keys without a character, the same on every keyboard.
   static void add_key(const sf::Event::KeyEvent& key, std::vector<ViewerKey>& keys) {
     switch (key.code) {
@@ -123,6 +185,9 @@ class SfmlWindow final : public Window {
     }
   }
 
+  KeyUse use_;
+  Keys held_;
+  std::vector<Keys> presses_;
   sf::RenderWindow window_;
   sf::Texture texture_;
   std::vector<std::uint8_t> rgba_;
@@ -130,10 +195,10 @@ class SfmlWindow final : public Window {
 
 }  // namespace
 
-Window* tern_open_window(const char* title, int width, int height, bool is_trial) {
+Window* tern_open_window(const char* title, int width, int height, KeyUse use, bool is_trial) {
   // SFML remarks on what it does without (vertical sync); of interest only where it fails.
   if (!is_trial) sf::err().rdbuf(nullptr);
-  return new SfmlWindow(title, width, height);
+  return new SfmlWindow(title, width, height, use);
 }
 
 }  // namespace tern

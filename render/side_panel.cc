@@ -271,10 +271,12 @@ void draw_side_panel(Canvas& canvas, Point low, Point high, float scale, const F
 
   // The foot, pinned to the lower end.
   const float foot = low.y + column.px(14);
-  canvas.text({column.left(), foot}, column.px(kSmall),
-              frame.is_paused ? "paused" : "speed " + speed_label(frame.speed),
+  std::string pace = "speed " + speed_label(frame.speed);
+  if (frame.is_by_hand && frame.spec->turn_based) pace = "waits for you";
+  canvas.text({column.left(), foot}, column.px(kSmall), frame.is_paused ? "paused" : pace,
               frame.is_paused ? palette::kDanger : kLabel);
-  canvas.text({column.right(), foot}, column.px(kSmall), "h: help", kLabel, Align::kRight);
+  canvas.text({column.right(), foot}, column.px(kSmall), frame.is_by_hand ? "F1: help" : "h: help",
+              kLabel, Align::kRight);
   column.keep_free(40);
 
   draw_title(column, frame);

@@ -101,18 +101,30 @@ void Viewer::advance(double seconds) {
     notice_left_ -= seconds;
     if (notice_left_ <= 0) has_changed_ = true;
   }
-  if (is_paused_) return;
-  const double speed = std::ldexp(1.0, speed_exponent_);
+  if (!is_paused_) pass(seconds * std::ldexp(1.0, speed_exponent_));
+}
+
+void Viewer::pass(double seconds) {
   if (player_->has_ended()) {
-    hold_ -= seconds * std::max(speed, 1.0);
-    if (hold_ <= 0) next_episode();
+    hold_end(std::max(seconds, std::ldexp(seconds, -speed_exponent_)));
+    if (!is_end_held()) next_episode();
     return;
   }
-  due_ += seconds * speed * std::max(player_->spec().frames_per_second, 1);
+  run_world(seconds, [this] { step(); });
+}
+
+void Viewer::run_world(double seconds, const std::function<void()>& take_step) {
+  due_ += seconds * std::max(player_->spec().frames_per_second, 1);
   for (int i = 0; due_ >= 1 && !player_->has_ended(); ++i) {
     due_ = i + 1 < kMostStepsPerFrame ? due_ - 1 : 0;
-    step();
+    take_step();
   }
+}
+
+void Viewer::set_help(bool shown) {
+  if (shown == shows_help_) return;
+  shows_help_ = shown;
+  has_changed_ = true;
 }
 
 const FrameData& Viewer::frame() {
@@ -177,6 +189,7 @@ void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options
   while (true) {
     const double began = clock.now(), work_began = clock.work();
     for (const ViewerKey key : window.poll()) viewer.press(key);
+    viewer.play(window.player_input());
     if (viewer.wants_to_quit() || options.should_close()) return;
     viewer.advance(began - last);
     last = began;

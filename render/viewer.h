@@ -10,6 +10,7 @@
 #include "core/policy.h"
 #include "render/episode_player.h"
 #include "render/frame_data.h"
+#include "render/player_keys.h"
 #include "render/window.h"
 
 namespace tern {
@@ -21,8 +22,11 @@ class Viewer {
  public:
   /// Starts the first episode.
   Viewer(std::unique_ptr<EpisodePlayer> player, PolicySource source);
+  virtual ~Viewer() = default;
 
   void press(ViewerKey key);
+  /// What a person who plays did since the last call; nobody plays here.
+  virtual void play(const PlayerInput& /*input*/) {}
   /// Lets real time pass: the world takes the steps that fall into it at the present speed. An
   /// episode's end stays for a moment before the next one begins.
   void advance(double seconds);
@@ -39,10 +43,22 @@ class Viewer {
   /// True if the picture changed since the last call.
   bool has_changed();
 
- private:
+ protected:
+  /// Lets the world's time pass, seconds at speed 1.
+  virtual void pass(double seconds);
+
+  EpisodePlayer& player() { return *player_; }
   void next_episode();
   void step();
+  /// Calls take_step once for each step that falls into the time.
+  void run_world(double seconds, const std::function<void()>& take_step);
+  /// The end of an episode stays in sight for a while.
+  void hold_end(double seconds) { hold_ -= seconds; }
+  bool is_end_held() const { return hold_ > 0; }
+  bool is_paused() const { return is_paused_; }
+  void set_help(bool shown);
 
+ private:
   std::unique_ptr<EpisodePlayer> player_;
   PolicySource source_;
   std::shared_ptr<Policy> policy_;

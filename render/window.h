@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/raster_canvas.h"
+#include "render/player_keys.h"
 
 namespace tern {
 
@@ -21,11 +22,17 @@ enum class ViewerKey : std::uint8_t {
   kQuit,
 };
 
+/// Who has the arrows, letters, digits and space: the viewer, or a person who plays. A player's
+/// window leaves the function keys and escape to the viewer.
+enum class KeyUse : std::uint8_t { kViewer, kPlayer };
+
 class Window {
  public:
   virtual ~Window() = default;
   /// What was pressed since the last call, in order; closing the window is kQuit.
   virtual std::vector<ViewerKey> poll() = 0;
+  /// What a player did up to the last poll(); nothing in a viewer's window.
+  virtual PlayerInput player_input() = 0;
   /// The present size in pixels, at least 1; it changes when a person drags the window's edge.
   virtual int width() const = 0;
   virtual int height() const = 0;
@@ -38,6 +45,7 @@ class Window {
 /// saying what is missing (no display, no OpenGL, a build without window) and `instead`, a sentence
 /// that says what to do then. Call it from the thread that will use the window, and from no other.
 std::unique_ptr<Window> open_window(const std::string& title, int width, int height,
-                                    const std::string& instead);
+                                    const std::string& instead,
+                                    KeyUse use = KeyUse::kViewer);
 
 }  // namespace tern

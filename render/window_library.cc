@@ -85,7 +85,7 @@ void try_window() {
   const TrialReport report = run_trial(
       [](const TrialStage& stage) {
         stage("opening a window");
-        delete load_library()("tern", 8, 8, /*is_trial=*/true);
+        delete load_library()("tern", 8, 8, KeyUse::kViewer, /*is_trial=*/true);
       },
       kLimit);
   if (report.end == TrialReport::End::kReturned) return;
@@ -98,13 +98,13 @@ void try_window() {
 }  // namespace
 
 std::unique_ptr<Window> open_window(const std::string& title, int width, int height,
-                                    const std::string& instead) {
+                                    const std::string& instead, KeyUse use) {
   prefer_own_thread();
   try {
     const DisplayConnection connection;
     try_window();
     return std::unique_ptr<Window>(
-        load_library()(title.c_str(), width, height, /*is_trial=*/false));
+        load_library()(title.c_str(), width, height, use, /*is_trial=*/false));
   } catch (const Error& error) {
     throw Error::failure(std::string(error.what()) + " " + instead);
   }

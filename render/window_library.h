@@ -10,6 +10,7 @@ namespace tern {
 /// the graphics libraries find wrong.
 extern "C" __attribute__((visibility("default"))) Window* tern_open_window(const char* title,
                                                                            int width, int height,
+                                                                           KeyUse use,
                                                                            bool is_trial);
 
 }  // namespace tern

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "render/viewer.h"
@@ -15,6 +16,7 @@ namespace tern {
 class FakeWindow final : public Window {
  public:
   std::map<int, std::vector<ViewerKey>> plan;  // by the number of the call, from 0
+  PlayerInput input;  // presses are seen once
   std::function<void(int)> on_poll = [](int) {};
   int polls = 0, shown = 0;
   int width_now = 640, height_now = 400;
@@ -25,6 +27,7 @@ class FakeWindow final : public Window {
     const auto planned = plan.find(polls++);
     return planned == plan.end() ? std::vector<ViewerKey>() : planned->second;
   }
+  PlayerInput player_input() override { return std::exchange(input, {input.held, {}}); }
   int width() const override { return width_now; }
   int height() const override { return height_now; }
   void show(const RasterCanvas& picture) override {

@@ -125,7 +125,7 @@ TEST(FrameLayout, TheWindowIsTheSameToTheBit) {
   FrameData frame = balancing_frame();
   EXPECT_EQ(viewer_hash(960, 640, frame), 1610577894452389166u);
   frame.shows_help = frame.is_paused = true;
-  EXPECT_EQ(viewer_hash(1100, 720, frame), 9134128273176788835u);
+  EXPECT_EQ(viewer_hash(1100, 720, frame), 17511979560753026574u);
   EXPECT_EQ(viewer_hash(700, 500, steering_frame()), 4767625646772671367u);
 }
 

@@ -1,0 +1,32 @@
+#pragma once
+// A person plays: the viewer whose world waits for keys instead of asking a policy.
+
+#include <memory>
+#include <vector>
+
+#include "render/viewer.h"
+
+namespace tern {
+
+/// A turn-based world takes a step for each key that means something to it; another one runs in real
+/// time with what is held down. The first episode begins with the help, and each one at a key; the
+/// best return stays in sight.
+class Game final : public Viewer {
+ public:
+  /// `player` is one by hand (EpisodeOptions::by_hand). Throws Error if its world has no keys.
+  explicit Game(std::unique_ptr<EpisodePlayer> player);
+
+  void play(const PlayerInput& input) override;
+
+ protected:
+  void pass(double seconds) override;
+
+ private:
+  void take_step(const Keys& keys);
+
+  Keys down_;               // now
+  Keys pressed_;            // since the last step
+  bool is_waiting_ = true;  // for a key to begin
+};
+
+}  // namespace tern

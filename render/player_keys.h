@@ -1,0 +1,31 @@
+#pragma once
+// The keys of a person who plays: what is pressed, and what each key means to a world.
+
+#include <string>
+#include <vector>
+
+#include "envs/env.h"
+
+namespace tern {
+
+/// What a player did at the keyboard since the last look.
+struct PlayerInput {
+  Keys held;                  // down now
+  std::vector<Keys> presses;  // one entry for each key that went down, in order
+};
+
+/// "left", "space", "a".
+std::string key_name(Key key);
+
+/// A line of help: "left, a" and "push left".
+struct KeyMeaning {
+  std::string keys;
+  std::string meaning;
+};
+
+/// What each key alone means to the world in its present state, in the order of the keys; those of
+/// the same meaning in one line, those that mean the same as no key left out. Found by asking the
+/// world, so empty for one that cannot be played.
+std::vector<KeyMeaning> key_meanings(const Env& env);
+
+}  // namespace tern

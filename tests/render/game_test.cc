@@ -1,0 +1,183 @@
+// Proof: worked examples with keys and a clock of our own, error text. No display, no sleeping.
+
+#include "render/game.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/error_of.h"
+#include "tests/render/fake_window.h"
+
+namespace tern {
+namespace {
+
+using testing::HasSubstr;
+
+Keys one(Key key) {
+  Keys keys;
+  keys.press(key);
+  return keys;
+}
+
+/// The key goes down and stays, or goes down and up at once.
+PlayerInput holding(Key key) { return {one(key), {one(key)}}; }
+PlayerInput tapping(Key key) { return {Keys(), {one(key)}}; }
+
+std::unique_ptr<EpisodePlayer> player(const std::string& id, const ParamValues& params = {}) {
+  EpisodeOptions options;
+  options.by_hand = true;
+  options.max_steps = 1000;
+  return std::make_unique<EpisodePlayer>(registry().find(id), params, options);
+}
+
+std::string meaning_of(const std::string& id, const std::string& keys) {
+  for (const KeyMeaning& meaning : key_meanings(*registry().find(id).make({}))) {
+    if (meaning.keys == keys) return meaning.meaning;
+  }
+  return "nothing";
+}
+
+TEST(KeyMeanings, AreFoundByAskingTheWorld) {
+  EXPECT_EQ(meaning_of("FrozenLake-v1", "left"), "left");
+  EXPECT_EQ(meaning_of("CartPole-v1", "right"), "right");
+  EXPECT_EQ(meaning_of("CartPole-v1", "no key"), "left");
+  EXPECT_THAT(meaning_of("Pendulum-v1", "left"), HasSubstr("torque"));
+  EXPECT_EQ(meaning_of("CartPole-v1", "a"), "nothing");
+}
+
+TEST(Game, BeginsWithTheHelpAndWaitsForAKey) {
+  Game game(player("CartPole-v1"));
+  EXPECT_TRUE(game.frame().shows_help);
+  game.advance(0.4);
+  EXPECT_EQ(game.frame().step, 0);
+  game.play(holding(Key::kRight));
+  EXPECT_FALSE(game.frame().shows_help);
+  game.advance(0.1);  // 50 frames a second
+  EXPECT_EQ(game.frame().step, 5);
+  EXPECT_EQ(game.frame().action.at(0), 1);
+}
+
+TEST(Game, ARealTimeWorldGetsWhatIsHeldAndTheShortestTapOnce) {
+  Game game(player("CartPole-v1"));
+  game.play(holding(Key::kRight));
+  game.advance(0.02);
+  game.play({Keys(), {}});  // let go
+  game.advance(0.02);
+  EXPECT_EQ(game.frame().action.at(0), 0);
+  game.play(tapping(Key::kRight));
+  game.play({Keys(), {}});
+  game.advance(0.02);
+  EXPECT_EQ(game.frame().action.at(0), 1);
+  game.advance(0.02);
+  EXPECT_EQ(game.frame().action.at(0), 0);
+}
+
+TEST(Game, ATurnBasedWorldTakesAStepForEachKeyThatMeansSomething) {
+  Game game(player("FrozenLake-v1", {{"slippery", "false", "test"}}));
+  game.advance(5);
+  EXPECT_EQ(game.frame().step, 0);
+  game.play(tapping(Key::kRight));
+  EXPECT_EQ(game.frame().step, 1);
+  EXPECT_EQ(game.frame().obs.at(0), 1);  // the second cell of the first row
+  game.play(tapping(Key::kX));
+  EXPECT_EQ(game.frame().step, 1);
+  game.play({Keys(), {one(Key::kRight), one(Key::kDown)}});
+  EXPECT_EQ(game.frame().step, 3);
+  EXPECT_EQ(game.frame().obs.at(0), 6);
+}
+
+TEST(Game, TheEndStaysInSightUntilAKeyAfterAMoment) {
+  Game game(player("FrozenLake-v1", {{"map", "SHG", "test"}, {"slippery", "false", "test"}}));
+  game.play(tapping(Key::kRight));
+  EXPECT_TRUE(game.frame().terminated);
+  game.play(tapping(Key::kRight));  // too early: perhaps one key too many
+  EXPECT_TRUE(game.frame().terminated);
+  game.advance(0.5);
+  game.advance(0.5);
+  EXPECT_TRUE(game.frame().terminated);
+  game.play(tapping(Key::kDown));
+  EXPECT_EQ(game.frame().episode, 2);
+  EXPECT_EQ(game.frame().past_returns.size(), 1u);
+}
+
+/// Only right is allowed. `is_mute`: no keys.
+template <bool is_mute>
+class Walls final : public Env {
+ public:
+  Walls() {
+    spec_.id = "Walls-v0";
+    spec_.obs.scalar("x", 0, 9);
+    spec_.action = ActionSpace::discrete({"left", "right"});
+    spec_.turn_based = spec_.has_masks = true;
+  }
+  const EnvSpec& spec() const override { return spec_; }
+  void reset(ResetContext&, ObsRow obs) override { obs[0] = 0; }
+  StepResult step(ActionRow, Rng&, ObsRow obs) override {
+    obs[0] = 1;
+    return {};
+  }
+  void action_mask(MaskRow mask) const override {
+    mask[0] = 0;
+    mask[1] = 1;
+  }
+  bool human_action(const Keys& keys, MutableActionRow action) const override {
+    action.discrete() = keys[Key::kRight] ? 1 : 0;
+    return !is_mute && (keys[Key::kRight] || keys[Key::kLeft]);
+  }
+
+ private:
+  EnvSpec spec_;
+};
+
+template <class World>
+std::unique_ptr<EpisodePlayer> player_of() {
+  EnvRegistry worlds;
+  worlds.add<World>();
+  EpisodeOptions options;
+  options.by_hand = true;
+  return std::make_unique<EpisodePlayer>(worlds.find("Walls-v0"), ParamValues(), options);
+}
+
+TEST(Game, ForbiddenActionsAreNotTaken) {
+  Game game(player_of<Walls<false>>());
+  game.play(tapping(Key::kLeft));
+  EXPECT_EQ(game.frame().step, 0);
+  EXPECT_EQ(game.frame().notice, "not allowed now");
+  game.play(tapping(Key::kRight));
+  EXPECT_EQ(game.frame().step, 1);
+}
+
+TEST(Game, PauseStopsKeysAndTime) {
+  Game game(player("CartPole-v1"));
+  game.play(holding(Key::kRight));
+  game.press(ViewerKey::kPause);
+  game.advance(0.2);
+  EXPECT_EQ(game.frame().step, 0);
+  game.press(ViewerKey::kPause);
+  game.advance(0.02);
+  EXPECT_EQ(game.frame().step, 1);
+}
+
+TEST(Game, RunsInAWindow) {
+  FakeWindow window;
+  FakeTime time;
+  Game game(player("FrozenLake-v1", {{"slippery", "false", "test"}}));
+  ViewerLoopOptions options;
+  options.clock = time.clock();
+  window.on_poll = [&](int poll) {
+    if (poll == 3) window.input = tapping(Key::kDown);
+  };
+  window.plan[6] = {ViewerKey::kQuit};
+  run_viewer(window, game, options);
+  EXPECT_EQ(game.frame().step, 1);
+  EXPECT_GE(window.shown, 2);
+}
+
+TEST(Game, AWorldWithoutKeysIsRefused) {
+  EXPECT_THAT(error_of([] { Game game(player_of<Walls<true>>()); }, ExitCode::kUsage),
+              HasSubstr("Walls-v0 has no keys for a player. See it with random actions: tern watch "
+                        "Walls-v0"));
+}
+
+}  // namespace
+}  // namespace tern
