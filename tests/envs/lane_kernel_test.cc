@@ -45,10 +45,11 @@ TEST_P(LaneKernels, EveryLevelOfSimdAndNumberOfThreadsGivesTheSameBits) {
     }
     for (const SimdLevel level : available_simd_levels()) {
       const ForcedSimd forced(level);
-      for (const std::size_t threads : {1, 2, 4}) {
-        EXPECT_EQ(hash(options(num_envs, threads)), expected)
-            << num_envs << " worlds, " << threads << " threads, " << simd_level_name(level);
-      }
+      EXPECT_EQ(hash(options(num_envs)), expected) << num_envs << " " << simd_level_name(level);
+    }
+    if (num_envs != 131) continue;  // whose ranges begin and end within blocks
+    for (const std::size_t threads : {2, 4}) {
+      EXPECT_EQ(hash(options(num_envs, threads)), expected) << threads << " threads";
     }
   }
 }
