@@ -8,7 +8,7 @@ constexpr double kPi = 3.14159265358979323846;
 
 /// The whole number nearest to x, of two the even one; |x| < 2^51.
 inline double rounded(double x) {
-  constexpr double kRound = 6755399441055744.0;  // 2^52 + 2^51: adding it drops the fraction
+  constexpr double kRound = 0x1.8p52;  // adding it drops the fraction
   return (x + kRound) - kRound;
 }
 
@@ -23,9 +23,7 @@ inline double wrapped(double angle) {
 /// The same direction in [-pi, pi]: both ends stay as they are, as if whole turns were taken away
 /// one after the other for as long as the angle lies outside.
 inline double wrapped_with_both_ends(double angle) {
-  const double near = angle - 2 * kPi * rounded(angle / (2 * kPi));
-  const double above = near > kPi ? near - 2 * kPi : near;
-  return above < -kPi ? above + 2 * kPi : above;
+  return angle - 2 * kPi * rounded(angle / (2 * kPi));
 }
 
 /// The nearest value in [low, high].

@@ -125,6 +125,12 @@ TEST(Ranges, AngleWrappedWithBothEndsKeepsThem) {
   EXPECT_EQ(wrapped_with_both_ends(-beyond), 2 * kPi - beyond);
   EXPECT_NEAR(wrapped_with_both_ends(4 * kPi + 1), 1, 1e-14);
   EXPECT_NEAR(wrapped_with_both_ends(-6 * kPi - 1), -1, 1e-14);
+  Rng rng(0, "angles");
+  for (int i = 0; i < 10'000; ++i) {
+    const double angle = rng.uniform(-20, 20);
+    ASSERT_LE(std::fabs(wrapped_with_both_ends(angle)), kPi) << angle;
+    ASSERT_NEAR(std::cos(wrapped_with_both_ends(angle)), std::cos(angle), 1e-14) << angle;
+  }
 }
 
 TEST(Ranges, ClampedKeepsWhatIsInside) {
@@ -444,6 +450,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "test: env.goal_velocity: 0.08 is out of range; expected [0, 0.07]"},
         BadParam{"MountainCarContinuous-v0", "power", "nan",
                  "test: env.power: 'nan' is not a number"},
+        BadParam{"MountainCarContinuous-v0", "power", "0.0101",
+                 "test: env.power: 0.0101 is out of range; expected [0, 0.01]"},
+        BadParam{"MountainCarContinuous-v0", "goal_velocity", "1",
+                 "test: env.goal_velocity: 1 is out of range; expected [0, 0.07]"},
         BadParam{"MountainCarContinuous-v0", "gravity", "-0.1",
                  "test: env.gravity: -0.1 is out of range; expected [0, 0.01]"},
         BadParam{"Pendulum-v1", "gravity", "101",

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/hash.h"
 #include "envs/random_action.h"
 #include "envs/rollout_hash.h"
 #include "tests/envs/forced_simd.h"
@@ -28,11 +29,30 @@ VecEnvOptions options(std::size_t num_envs, std::size_t threads = 1, std::uint64
   return options;
 }
 
+std::vector<std::uint8_t> saved(const Env& env) {
+  StateWriter out;
+  env.save(out);
+  return out.take();
+}
+
 class LaneKernels : public testing::TestWithParam<std::string> {
  protected:
   const EnvEntry& world() const { return registry().find(GetParam()); }
+  /// Of what steps return and of the exact state at the end: a last bit of it does not reach an
+  /// observation, which is a float32, within an episode.
   std::uint64_t hash(const VecEnvOptions& how) const {
-    return rollout_hash(world(), {}, how, kSteps);
+    VecEnv envs(world(), {}, how);
+    const EnvSpec& spec = envs.spec();
+    StepBuffers buffers(spec.obs, spec.action, spec.metrics.size(), how.num_envs);
+    envs.reset(buffers.batch.obs, buffers.batch.mask);
+    std::vector<Rng> rngs;
+    for (std::size_t i = 0; i < how.num_envs; ++i) rngs.emplace_back(how.seed, "actions", i);
+    Hash64 hash;
+    hash.add(rollout_hash(envs, buffers, rngs, kSteps));
+    StateWriter state;
+    envs.save(state);
+    hash.add(state.bytes().data(), state.bytes().size());
+    return hash.value();
   }
 };
 
@@ -45,10 +65,11 @@ TEST_P(LaneKernels, EveryLevelOfSimdAndNumberOfThreadsGivesTheSameBits) {
     }
     for (const SimdLevel level : available_simd_levels()) {
       const ForcedSimd forced(level);
-      for (const std::size_t threads : {1, 2, 4}) {
-        EXPECT_EQ(hash(options(num_envs, threads)), expected)
-            << num_envs << " worlds, " << threads << " threads, " << simd_level_name(level);
-      }
+      EXPECT_EQ(hash(options(num_envs)), expected) << num_envs << " " << simd_level_name(level);
+    }
+    if (num_envs != 131) continue;  // whose ranges begin and end within blocks
+    for (const std::size_t threads : {2, 4}) {
+      EXPECT_EQ(hash(options(num_envs, threads)), expected) << threads << " threads";
     }
   }
 }
@@ -78,6 +99,7 @@ TEST_P(LaneKernels, ALaneIsWhatAWorldOfItsOwnWouldBe) {
       for (std::size_t j = 0; j < spec.obs.size(); ++j) {
         ASSERT_EQ(all.batch.obs[i][j], one.batch.obs[0][j]) << i << " at " << t;
       }
+      ASSERT_EQ(saved(together.env(i)), saved(alone.env(0))) << i << " at " << t;
     }
   }
 }
@@ -105,6 +127,7 @@ TEST_P(LaneKernels, GiveTheBitsOfEnvStep) {
     ASSERT_EQ(buffers.batch.reward[5], result.reward);
     ASSERT_EQ(buffers.batch.terminated[5] != 0, result.terminated);
     for (std::size_t j = 0; j < obs.size(); ++j) ASSERT_EQ(theirs[j], obs[j]) << "step " << t;
+    if (!ended) ASSERT_EQ(saved(batch.env(5)), saved(*single)) << "step " << t;
   }
 }
 
