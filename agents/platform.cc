@@ -4,6 +4,8 @@
 #include <dlfcn.h>
 #include <torch/version.h>
 
+#include "agents/kernels/simd_level.h"
+
 namespace tern {
 namespace {
 
@@ -23,16 +25,6 @@ void set_up_platform() {
 std::string blas_core() {
   auto* core_name = blas_function<char* (*)()>("openblas_get_corename");
   return core_name == nullptr ? "" : core_name();
-}
-
-std::string simd_level() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return "AVX-512";
-  if (__builtin_cpu_supports("avx2")) return "AVX2";
-  return "SSE";
-#else
-  return "unknown";
-#endif
 }
 
 NetworkPlatform network_platform() {

@@ -11,8 +11,6 @@ void set_up_platform();
 
 /// "SkylakeX", "Haswell", ..; "" if the BLAS does not say.
 std::string blas_core();
-/// "AVX-512", "AVX2" or "SSE": the widest vectors that this CPU has.
-std::string simd_level();
 
 NetworkPlatform network_platform();
 /// What run.json stores of it.

@@ -60,11 +60,11 @@ double value_error_rows(Row<const float> values, Row<const float> old_values,
     const float clipped = old_values[i] + std::min(std::max(moved, -range), range) - returns[i];
     const float square = error * error, clipped_square = clipped * clipped;
     const bool inside = moved >= -range && moved <= range;
-    if (inside || !(clipped_square >= square)) {  // NaN comes here
+    if (inside || clipped_square < square) {
       sum += square;
       gradient[i] = 2 * error;
     } else {
-      sum += clipped_square;
+      sum += clipped_square;  // also where something is NaN
       gradient[i] = clipped_square == square ? error : 0.0f;  // the mean of both sides, as autograd
     }
   }

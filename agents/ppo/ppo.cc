@@ -10,63 +10,17 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "agents/kernels/optimizer.h"
-#include "agents/losses/likelihood_rows.h"
 #include "agents/ppo/ppo_policy.h"
+#include "agents/ppo/ppo_samples.h"
 #include "agents/reward_normalizer.h"
 #include "core/task_pool.h"
 #include "replay/rollout_buffer.h"
 
 namespace tern {
 namespace {
-
-/// What is computed of a rollout, one entry or row for each sample k = t N + n. Actions and masks are
-/// in the rollout itself.
-struct Samples {
-  std::vector<float> features;      // [K, F] encoded observations
-  std::vector<float> old_log_prob;  // [K]
-  std::vector<float> old_values;    // [K]
-  std::vector<float> advantages;    // [K]
-  std::vector<float> returns;       // [K]
-};
-using Minibatch = Row<const std::int32_t>;  // which samples
-
-/// What one thread acts in: the network's outputs for its envs and their distributions.
-struct ActingRows {
-  explicit ActingRows(const ActionSpace& space) : likelihood(space) {}
-  LikelihoodRows likelihood;
-  std::vector<float> outputs, entropy;
-};
-
-/// What the loss of one chunk of a minibatch is computed in, and its terms summed over the rows.
-struct ChunkLossTerms {
-  explicit ChunkLossTerms(const ActionSpace& space) : likelihood(space) {}
-
-  LikelihoodRows likelihood;
-  std::vector<float> log_prob, entropy, old_log_prob, advantages;         // [rows]
-  std::vector<float> values, old_values, returns;                         // [rows]
-  std::vector<float> log_prob_gradient, value_gradient, scratch;          // [rows]
-  std::vector<double> log_std_gradient;                                   // [A]
-  double policy_loss = 0, value_loss = 0, total_entropy = 0;
-  PolicyShift shift;
-
-  void start(std::size_t rows, std::size_t gaussian_components) {
-    for (auto* each : {&log_prob, &entropy, &old_log_prob, &advantages, &values, &old_values,
-                       &returns, &log_prob_gradient, &value_gradient, &scratch}) {
-      each->resize(rows);
-    }
-    log_std_gradient.assign(gaussian_components, 0.0);
-  }
-};
-
-/// Means over the gradient steps of an iteration.
-struct UpdateStatistics {
-  double policy_loss = 0, value_loss = 0, entropy = 0, gradient_norm = 0, clipped = 0;
-  double kl = 0;  // of the last gradient step
-  int gradient_steps = 0;
-  bool stopped_early = false;
-};
 
 class Ppo final : public Agent {
  public:
@@ -79,14 +33,18 @@ class Ppo final : public Agent {
         adam_(policy_.network->parameter_row().size(), config.adam_epsilon),
         reward_normalizer_(num_envs, config.gamma),
         rollout_(spec, static_cast<std::size_t>(config.rollout_steps), num_envs),
-        chunk_terms_(kMaxChunks, ChunkLossTerms(spec.action)), order_(num_samples_) {
+        chunk_terms_(kMaxChunks, ChunkLossTerms(spec.action)),
+        value_features_(num_envs * policy_.encoder.size()), values_(num_envs),
+        next_values_(num_samples_), rewards_(num_samples_), ended_(num_samples_),
+        order_(num_samples_) {
     if (num_samples_ % static_cast<std::size_t>(config.minibatch_size) != 0) {
       throw Error("agent.minibatch_size " + std::to_string(config.minibatch_size) +
                   " does not divide num_envs * rollout_steps = " + std::to_string(num_samples_));
     }
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "ppo actions", i);
     std::iota(order_.begin(), order_.end(), 0);
-    allocate_samples();
+    samples_.resize(num_samples_, policy_.encoder.size());
+    if (spec.action.is_box()) clipped_actions_.resize(num_samples_ * spec.action.size());
   }
 
   // ---- The loop -------------------------------------------------------------------------------
@@ -171,9 +129,12 @@ class Ppo final : public Agent {
         {actions.data() + begin * actions.row_size() * 4,
          spec_.has_masks ? masks.data() + begin * masks.row_size() : nullptr},
         samples_.old_log_prob.data() + first, rows.entropy.data());
-    for (std::size_t i = 0; i < count; ++i) {  // before a world is handed what is no action
-      check_finite_act("log_prob", samples_.old_log_prob[first + i], features, count);
-      check_finite_act("value", samples_.old_values[first + i], features, count);
+    for (std::size_t k = first; k < first + count; ++k) {  // before a world is handed what is no action
+      for (const auto& [name, value] : {std::pair("log_prob", samples_.old_log_prob[k]),
+                                        std::pair("value", samples_.old_values[k])}) {
+        if (std::isfinite(value)) continue;
+        throw_nonfinite(name, value, step_, features_of(samples_, first, count));
+      }
     }
     // PPO detail 3: the world gets the action clipped to its bounds, the buffer keeps the sample,
     // whose probability is known.
@@ -237,12 +198,13 @@ class Ppo final : public Agent {
     }
   }
 
-  /// V(s) of one observation for each env, [N]; valid until the next call.
+  /// V(s) for each env, [N]; valid until the next call.
   Row<const float> values_of(const ObsRows& obs) {
     policy_.encoder.encode(obs, value_features_.data());
-    policy_.network->infer({value_features_.data(), num_envs_}, outputs_.data());
+    std::vector<float>& outputs = acting_[0].outputs;
+    policy_.network->infer({value_features_.data(), num_envs_}, outputs.data());
     for (std::size_t i = 0; i < num_envs_; ++i) {
-      values_[i] = outputs_[i * policy_.output_columns() + policy_.value_column()];
+      values_[i] = outputs[i * policy_.output_columns() + policy_.value_column()];
     }
     return values_;
   }
@@ -312,7 +274,7 @@ class Ppo final : public Agent {
   /// share: 1 / size of the minibatch.
   void chunk_loss(const Minibatch& rows, const Moments& scale, double clip_range, double share,
                   ChunkLossTerms& terms, HeadRows outputs, HeadRows gradient) const {
-    terms.start(rows.size(), policy_.log_std().size());
+    terms.resize(rows.size(), policy_.log_std().size());
     const Rows<float> value = outputs[1], value_gradient = gradient[1];
     const double deviation = scale.deviation + 1e-8;
     for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -334,7 +296,7 @@ class Ppo final : public Agent {
     terms.value_loss = equations_.critic_loss(terms.values, terms.old_values, terms.returns,
                                               config_.value_clip_range, terms.value_gradient);
     terms.total_entropy = std::accumulate(terms.entropy.begin(), terms.entropy.end(), 0.0);
-    terms.shift = policy_shift_rows(terms.log_prob, terms.old_log_prob, clip_range, terms.scratch);
+    terms.shift = policy_shift_rows(terms.log_prob, terms.old_log_prob, clip_range, terms.ratio);
     for (std::size_t r = 0; r < rows.size(); ++r) {
       terms.log_prob_gradient[r] *= static_cast<float>(share);
       value_gradient.data[r * value_gradient.stride] =
@@ -359,58 +321,12 @@ class Ppo final : public Agent {
     }
   }
 
-  /// The value, or NonFiniteError: it keeps the batch and names the first array of it that is not
-  /// finite, else `name`, which was computed from them.
+  /// The value, or NonFiniteError, which keeps the batch.
   double check_finite(const char* name, double value, const Minibatch& batch) const {
-    if (std::isfinite(value)) return value;
-    std::vector<NamedArray> kept;
-    const auto keep = [&](const char* array, const auto* data, std::size_t columns, bool is_vector) {
-      const auto rows = static_cast<std::int64_t>(batch.size());
-      kept.push_back({array, {rows}, {}});
-      if (!is_vector) kept.back().shape.push_back(static_cast<std::int64_t>(columns));
-      for (const std::int32_t k : batch) {
-        const auto* row = data + static_cast<std::size_t>(k) * columns;
-        kept.back().values.insert(kept.back().values.end(), row, row + columns);
-      }
-    };
-    keep("features", samples_.features.data(), policy_.encoder.size(), false);
-    const ActionRows actions = rollout_.all_actions();
-    if (spec_.action.is_box()) {
-      keep("actions", reinterpret_cast<const float*>(actions.data()), actions.row_size(), false);
-    } else {
-      keep("actions", reinterpret_cast<const std::int32_t*>(actions.data()), actions.row_size(),
-           false);
-      keep("masks", rollout_.all_masks().data(), rollout_.all_masks().row_size(), false);
+    if (!std::isfinite(value)) {
+      throw_nonfinite(name, value, step_, arrays_of(samples_, rollout_, spec_, batch));
     }
-    keep("old_log_prob", samples_.old_log_prob.data(), 1, true);
-    keep("old_values", samples_.old_values.data(), 1, true);
-    keep("advantages", samples_.advantages.data(), 1, true);
-    keep("returns", samples_.returns.data(), 1, true);
-    throw_nonfinite(name, value, std::move(kept));
-  }
-
-  /// The same while acting, when there are only the features of one step.
-  void check_finite_act(const char* name, float value, const float* features,
-                        std::size_t count) const {
-    if (std::isfinite(value)) return;
-    const std::size_t columns = policy_.encoder.size();
-    throw_nonfinite(name, value,
-                    {{"features",
-                      {static_cast<std::int64_t>(count), static_cast<std::int64_t>(columns)},
-                      {features, features + count * columns}}});
-  }
-
-  [[noreturn]] void throw_nonfinite(std::string name, double value,
-                                    std::vector<NamedArray> kept) const {
-    for (const NamedArray& array : kept) {
-      const auto wrong = std::find_if(array.values.begin(), array.values.end(),
-                                      [](float each) { return !std::isfinite(each); });
-      if (wrong == array.values.end()) continue;
-      name = array.name;
-      value = *wrong;
-      break;
-    }
-    throw NonFiniteError(name, value, step_, std::move(kept));
+    return value;
   }
 
   // ---- 4. Statistics --------------------------------------------------------------------------
@@ -495,23 +411,7 @@ class Ppo final : public Agent {
     pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
     policy_.network->use_threads(pool_.get());
     acting_.assign(threads, ActingRows(spec_.action));
-    for (ActingRows& rows : acting_) {
-      rows.outputs.resize(num_envs_ * policy_.output_columns());
-      rows.entropy.resize(num_envs_);
-    }
-  }
-
-  void allocate_samples() {
-    samples_.features.resize(num_samples_ * policy_.encoder.size());
-    for (auto* each : {&samples_.old_log_prob, &samples_.old_values, &samples_.advantages,
-                       &samples_.returns, &next_values_, &rewards_}) {
-      each->resize(num_samples_);
-    }
-    ended_.resize(num_samples_);
-    outputs_.resize(num_envs_ * policy_.output_columns());
-    value_features_.resize(num_envs_ * policy_.encoder.size());
-    values_.resize(num_envs_);
-    if (spec_.action.is_box()) clipped_actions_.resize(num_samples_ * spec_.action.size());
+    for (ActingRows& rows : acting_) rows.resize(num_envs_, policy_.output_columns());
   }
 
   PpoConfig config_;
@@ -525,14 +425,14 @@ class Ppo final : public Agent {
   RewardNormalizer reward_normalizer_;
   mutable RolloutBuffer rollout_;  // its views are all mutable; save() only reads through them
   Samples samples_;
-  std::vector<ActingRows> acting_;             // one for each thread
-  std::vector<ChunkLossTerms> chunk_terms_;    // one for each chunk of a minibatch
   std::unique_ptr<TaskPool> pool_;           // null: one thread
-  std::vector<float> value_features_, outputs_, values_;  // of values_of, [N, ..]
-  std::vector<float> next_values_;             // [K], V(s'_t)
+  std::vector<ActingRows> acting_;           // one for each thread
+  std::vector<ChunkLossTerms> chunk_terms_;  // one for each chunk of a minibatch
+  std::vector<float> value_features_, values_;  // of values_of, [N, F] and [N]
+  std::vector<float> next_values_;           // [K], V(s'_t)
+  std::vector<float> rewards_;               // [K], normalised if asked for
   std::vector<float> clipped_actions_;       // [K, A], Box only
   std::vector<std::uint8_t> ended_;          // [K]
-  std::vector<float> rewards_;               // [K], normalised if asked for
   std::vector<std::int32_t> order_;          // a permutation of 0..K-1
   std::int64_t step_ = 0;
   bool has_started_ = false;

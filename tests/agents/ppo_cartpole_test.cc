@@ -1,12 +1,12 @@
 // Learning on CartPole-v1 with the settings of Stable-Baselines3's zoo, cut to 30,000 steps, for
 // fixed seeds; sabotaged twins must stay where they started.
 
-#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
 #include "agents/evaluate.h"
 #include "agents/platform.h"
 #include "tests/agents/ppo_trial.h"
+#include "tests/agents/sabotaged_losses.h"
 
 namespace tern {
 namespace {
@@ -38,16 +38,6 @@ double mean_return(const PpoSetup& setup) {
   // the pole; samples of it do not.
   plan.stochastic = true;
   return evaluate(*trial.agent().snapshot(), registry().find(setup.world), {}, plan).mean;
-}
-
-at::Tensor flipped_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
-                               const at::Tensor& advantages, double clip_range) {
-  return ppo_policy_loss(log_prob, old_log_prob, -advantages, clip_range);
-}
-
-at::Tensor no_policy_loss(const at::Tensor& log_prob, const at::Tensor& old_log_prob,
-                          const at::Tensor& advantages, double clip_range) {
-  return 0 * ppo_policy_loss(log_prob, old_log_prob, advantages, clip_range);
 }
 
 // Whoever does not learn holds the pole for 19 to 26 steps, whoever learns the opposite for 9 (four

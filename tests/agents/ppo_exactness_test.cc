@@ -58,6 +58,15 @@ PpoSetup masked() {
 
 PpoSetup categorical() { return small("FrozenLake-v1"); }
 
+/// A minibatch of four chunks, the last a small one.
+PpoSetup many_chunks() {
+  PpoSetup setup = small("Pendulum-v1");
+  setup.num_envs = 8;
+  setup.config.minibatch_size = 200;
+  setup.total_steps = kIterations * setup.steps_per_iteration();
+  return setup;
+}
+
 PpoSetup early_stopping() {
   PpoSetup setup = small("CartPole-v1");
   setup.config.target_kl = 1e-4;
@@ -153,6 +162,7 @@ INSTANTIATE_TEST_SUITE_P(Worlds, PpoExactness,
                          ::testing::Values(Case{"Discrete", discrete()}, Case{"Box", box()},
                                            Case{"Masked", masked()},
                                            Case{"Categorical", categorical()},
+                                           Case{"ManyChunks", many_chunks()},
                                            Case{"EarlyStopping", early_stopping()}),
                          [](const auto& info) { return std::string(info.param.name); });
 

@@ -13,6 +13,7 @@
 
 #include "agents/platform.h"
 #include "tests/agents/ppo_trial.h"
+#include "tests/agents/sabotaged_losses.h"
 
 namespace tern {
 namespace {
@@ -298,20 +299,6 @@ TEST(PpoProbe, TheEntropyBonusLeadsToTheSoftmaxOfTheRewards) {
 }
 
 // ---- Sabotaged twins ----------------------------------------------------------------------------
-
-double flipped_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
-                           Row<const float> advantages, double clip_range, Row<float> gradient) {
-  std::vector<float> flipped(advantages.begin(), advantages.end());
-  for (float& advantage : flipped) advantage = -advantage;
-  return clipped_surrogate_rows(log_prob, old_log_prob, Row<const float>(flipped), clip_range,
-                                gradient);
-}
-
-double no_policy_loss(Row<const float>, Row<const float>, Row<const float>, double,
-                      Row<float> gradient) {
-  std::fill(gradient.begin(), gradient.end(), 0.0f);
-  return 0;
-}
 
 /// Each sample gets the advantage of its neighbour in the chunk.
 double misaligned_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,

@@ -76,10 +76,10 @@ std::int64_t last_step(const std::string& run) {
 Words train_words(const std::string& out, const std::string& agent) {
   Words words = {"train", agent, "CartPole-v1", "--quiet", "--out", out, "run.eval_episodes=1",
                  "run.final_eval_episodes=1", "agent.hidden_sizes=[16]"};
-  const Words ppo = {"run.total_steps=81920", "agent.rollout_steps=32", "run.num_envs=8",
-                     "run.checkpoint_every=4096", "agent.epochs=1"};
-  const Words dqn = {"run.total_steps=6000", "agent.learning_starts=100",
-                     "run.checkpoint_every=400", "agent.buffer_size=1000"};
+  const Words ppo = {"run.total_steps=819200", "agent.rollout_steps=32", "run.num_envs=8",
+                     "run.checkpoint_every=40960", "agent.epochs=4"};
+  const Words dqn = {"run.total_steps=60000", "agent.learning_starts=100",
+                     "run.checkpoint_every=4000", "agent.buffer_size=1000"};
   const Words& more = agent == "ppo" ? ppo : dqn;
   words.insert(words.end(), more.begin(), more.end());
   return words;
