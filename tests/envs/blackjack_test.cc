@@ -64,6 +64,14 @@ TEST(Blackjack, TheHigherSumWins) {
   EXPECT_EQ(stick({2, 3}, {10, 6, 10}), 1);  // the dealer has gone bust
 }
 
+TEST(Blackjack, TheDealerDrawsOnSixteen) {
+  const auto env = table();
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    deal(*env, {10, 6}, {10, 6});
+    EXPECT_NE(play(*env, kStick, seed).result.reward, 0) << seed;  // 16 against 16 cannot be
+  }
+}
+
 TEST(Blackjack, ANaturalPaysAsTheOptionsSay) {
   EXPECT_EQ(stick({1, 10}, {10, 9}), 1);
   EXPECT_EQ(stick({1, 10}, {10, 9}, "natural"), 1.5f);
