@@ -53,7 +53,7 @@ constexpr bool can_pick_up(Cell cell) {
 }
 /// Whether what lies behind is hidden.
 constexpr bool is_opaque(Cell cell) {
-  return (object_of(cell) == kWall) | ((object_of(cell) == kDoor) & (state_of(cell) != kOpen));
+  return object_of(cell) == kWall || (object_of(cell) == kDoor && state_of(cell) != kOpen);
 }
 
 struct Spot {
