@@ -154,6 +154,25 @@ struct Unwritten : Env {
   }
   EnvSpec spec_;
 };
+/// More choices than a byte can number.
+struct WideByte : Env {
+  WideByte() {
+    spec_.id = "WideByte-v0";
+    spec_.family = "test";
+    spec_.summary = "numbers too much";
+    spec_.obs = ObsSpace(DType::kUint8).categorical("room", 257);
+    spec_.action = ActionSpace::discrete({"a", "b"});
+    spec_.max_episode_steps = 20;
+  }
+  const EnvSpec& spec() const override { return spec_; }
+  void reset(ResetContext&, ObsRow obs) override { obs.bytes()[0] = 0; }
+  StepResult step(ActionRow, Rng&, ObsRow obs) override {
+    obs.bytes()[0] = 0;
+    return {};
+  }
+  bool load(StateReader&) override { return true; }
+  EnvSpec spec_;
+};
 struct LeavesItsSpace : Sound {
   LeavesItsSpace() {
     spec_.obs = ObsSpace().scalar("position", -3, 3).scalar("wind", -1, 1).scalar("l", 0, 3);
@@ -397,6 +416,9 @@ TEST(BrokenWorlds, AnIdWithoutVersionIsCaught) {
 }
 TEST(BrokenWorlds, AFieldWithoutANameIsCaught) {
   EXPECT_THAT(broken_rules<NamelessField>(), UnorderedElementsAre(Pair("spec", HasSubstr("no name"))));
+}
+TEST(BrokenWorlds, AByteWithMoreThan256CategoriesIsCaught) {
+  EXPECT_THAT(broken_rules<WideByte>(), Contains(Pair("spec", HasSubstr("below 256"))));
 }
 TEST(BrokenWorlds, ASpecThatDiffersBetweenInstancesIsCaught) {
   EXPECT_THAT(broken_rules<ChangingSpec>(), Contains(Pair("spec", HasSubstr("different specs"))));
