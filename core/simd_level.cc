@@ -51,7 +51,7 @@ SimdLevel chosen_simd_level() {
   const bool is_known = std::find(known.begin(), known.end(), wanted) != known.end();
   throw Error(std::string("environment variable ") + kVariable + " is '" + wanted + "', " +
               (is_known ? "which this CPU lacks" : "which is no level of SIMD") +
-              "; expected one of " + here + (is_known ? "" : did_you_mean(wanted, known)));
+              "; expected one of " + here + (is_known ? "" : "." + did_you_mean(wanted, known)));
 }
 
 }  // namespace tern

@@ -250,6 +250,11 @@ TEST(DescribeText, ShowsAWorldForPeople) {
       "  solved at  a mean return of 475\n"
       "  state      x, x_dot, theta, theta_dot\n"
       "\n"
+      "Parameters (env.<name>=value)\n"
+      "  gravity              9.8    float  [0, 100]  m/s^2, downwards\n"
+      "  force                10     float  [0, 50]   N, of a push\n"
+      "  sutton_barto_reward  false  bool             0 a step and -1 for the fall, in place of 1\n"
+      "\n"
       "Wrappers change any world (env.sticky_actions=0.25); 'tern describe wrappers' lists them.\n");
 }
 
