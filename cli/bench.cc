@@ -9,6 +9,7 @@
 #include "agents/run/resolve_config.h"
 #include "cli/agents_library.h"
 #include "cli/bench_envs.h"
+#include "cli/bench_kernels.h"
 #include "cli/bench_replay.h"
 #include "cli/command.h"
 #include "cli/print_json.h"
@@ -75,8 +76,13 @@ ExitCode run_bench(const Args& args) {
     if (args.words.size() > 2) throw Error("expected one env: tern bench replay CartPole-v1");
     return bench_replay(args);
   }
+  if (what == "kernels") {
+    if (args.words.size() > 1) throw Error("'tern bench kernels' takes no more words");
+    return bench_kernels(args);
+  }
   throw Error("nothing called '" + what + "' to measure." +
-              did_you_mean(what, {"envs", "train", "replay"}) + " (tern bench envs|train|replay)");
+              did_you_mean(what, {"envs", "train", "replay", "kernels"}) +
+              " (tern bench envs|train|replay|kernels)");
 }
 
 }  // namespace
@@ -87,7 +93,8 @@ Command make_bench_command() {
   command.synopses = {
       "tern bench envs [ENV ...] [--threads N] [--num-envs N] [--seconds S] [--json]",
       "tern bench train CONFIG.yaml | AGENT ENV [key=value ...] [--json]",
-      "tern bench replay [ENV] [--capacity N] [--batch N] [--num-envs N] [--json]"};
+      "tern bench replay [ENV] [--capacity N] [--batch N] [--num-envs N] [--json]",
+      "tern bench kernels [--json]"};
   command.summary = "how fast worlds step and agents train on this machine";
   command.help =
       "envs steps worlds with random actions, in one thread and in as many as the machine has,\n"
@@ -96,8 +103,9 @@ Command make_bench_command() {
       "'per CPU second' leaves out the time that other programs took from the thread.\n"
       "train runs the code of 'tern train' in memory, without a run folder and evaluations, and "
       "says\n"
-      "where the time went. replay adds to a full replay buffer and samples from it. Close other\n"
-      "programs before you believe a number.\n"
+      "where the time went. replay adds to a full replay buffer and samples from it. kernels\n"
+      "measures networks and optimisers alone, on one thread. Close other programs before you\n"
+      "believe a number.\n"
       "\n"
       "Examples\n"
       "  tern bench envs\n"

@@ -309,15 +309,13 @@ class Ppo final : public Agent {
 
   /// The deviations of a Gaussian are parameters that no layer of the network has.
   void add_log_std_gradient() {
-    const std::size_t components = policy_.log_std().size();
-    if (components == 0) return;
-    const auto offset = static_cast<std::size_t>(policy_.network->find("log_std").offset);
-    for (std::size_t j = 0; j < components; ++j) {
+    const Row<float> gradient = policy_.log_std_gradient();
+    for (std::size_t j = 0; j < gradient.size(); ++j) {
       double sum = 0;
       for (const ChunkLossTerms& terms : chunk_terms_) {
         if (!terms.log_std_gradient.empty()) sum += terms.log_std_gradient[j];
       }
-      policy_.network->gradient_row()[offset + j] = static_cast<float>(sum);
+      gradient[j] = static_cast<float>(sum);
     }
   }
 
@@ -360,12 +358,7 @@ class Ppo final : public Agent {
          {"train/gradient_steps", static_cast<double>(sum.gradient_steps)},
          {"train/learning_rate", learning_rate},
          {"train/clip_range", clip_range}});
-    const Row<const float> log_std = policy_.log_std();
-    double sum_of_std = 0;
-    for (const float value : log_std) sum_of_std += std::exp(static_cast<double>(value));
-    if (!log_std.empty()) {
-      metrics.push_back({"train/std", sum_of_std / static_cast<double>(log_std.size())});
-    }
+    if (spec_.action.is_box()) metrics.push_back({"train/std", policy_.mean_std()});
     return metrics;
   }
 

@@ -1,5 +1,7 @@
 #include "agents/ppo/ppo_policy.h"
 
+#include <cmath>
+
 namespace tern {
 namespace {
 
@@ -28,19 +30,32 @@ PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng)
     : action_space(spec.action), distribution(spec.action),
       encoder(spec.obs, config.normalize_obs),
       network(make_mlp(network_spec(config, distribution, encoder.size()), init_rng)),
-      obs_space_(spec.obs) {}
+      obs_space_(spec.obs) {
+  if (distribution.is_gaussian()) {
+    log_std_offset_ = static_cast<std::size_t>(network->find("log_std").offset);
+  }
+}
 
 PpoPolicy::PpoPolicy(const PpoPolicy& other)
     : action_space(other.action_space), distribution(other.distribution), encoder(other.encoder),
       network(other.network->clone()), trained_steps(other.trained_steps),
-      obs_space_(other.obs_space_) {}
+      obs_space_(other.obs_space_), log_std_offset_(other.log_std_offset_) {}
 
 Row<const float> PpoPolicy::log_std() const {
   if (!distribution.is_gaussian()) return {};
-  const ParameterInfo& info = network->find("log_std");
   const Network& frozen = *network;
-  return frozen.parameter_row().subrow(static_cast<std::size_t>(info.offset),
-                                       static_cast<std::size_t>(info.size));
+  return frozen.parameter_row().subrow(log_std_offset_, distribution.num_outputs());
+}
+
+Row<float> PpoPolicy::log_std_gradient() {
+  if (!distribution.is_gaussian()) return {};
+  return network->gradient_row().subrow(log_std_offset_, distribution.num_outputs());
+}
+
+double PpoPolicy::mean_std() const {
+  double sum = 0;
+  for (const float value : log_std()) sum += std::exp(static_cast<double>(value));
+  return sum / static_cast<double>(log_std().size());
 }
 
 Row<const float> PpoPolicy::outputs_for(ObsRow obs) {

@@ -31,6 +31,10 @@ class PpoPolicy final : public Policy {
   std::size_t value_column() const { return distribution.num_outputs(); }
   /// log sigma of each Box component, [A]; empty for discrete actions. A view of the parameters.
   Row<const float> log_std() const;
+  /// The same of the network's gradients.
+  Row<float> log_std_gradient();
+  /// Mean of sigma over components; Box only.
+  double mean_std() const;
 
   void save(StateWriter& out) const;
   void load(StateReader& in);
@@ -45,6 +49,7 @@ class PpoPolicy final : public Policy {
   Row<const float> outputs_for(ObsRow obs);
 
   ObsSpace obs_space_;
+  std::size_t log_std_offset_ = 0;  // in the flat buffers
   std::vector<float> features_, outputs_;  // of one row
 };
 

@@ -29,7 +29,7 @@ struct RunParams {
       "environment steps of the whole run, over all envs; fixes the schedules", at_least(1));
     v("num_envs", num_envs, "environments stepped together", in_range(1, 65536));
     v("seed", seed, "of everything random in the run", at_least(0));
-    v("threads", threads, "threads that step environments; results do not depend on it",
+    v("threads", threads, "threads that step environments and train; results do not depend on it",
       in_range(1, 1024));
     v("eval_every", eval_every,
       "environment steps between evaluations on envs of their own; 0: a tenth of the run",
