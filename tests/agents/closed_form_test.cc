@@ -293,7 +293,8 @@ void LikelihoodCase::operator()(const std::string& level) const {
 TEST_P(ClosedForm, LikelihoodsAreTheReferences) {
   const ActionSpace five = ActionSpace::discrete({"a", "b", "c", "d", "e"});
   const ActionSpace several = ActionSpace::multi_discrete(
-      {{"gear", {"a", "b"}}, {"lever", {"a", "b", "c"}}, {"key", {"a", "b", "c", "d"}}});
+      {{"gear", {"a", "b"}, 0, 0, ""}, {"lever", {"a", "b", "c"}, 0, 0, ""},
+       {"key", {"a", "b", "c", "d"}, 0, 0, ""}});
   for (const double scale : {0.01, 1.0, 30.0}) {  // 30: probabilities of 1 and of 1e-40
     for (const bool masked : {false, true}) {
       LikelihoodCase{"discrete", five, scale, masked}(GetParam());

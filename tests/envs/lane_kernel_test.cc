@@ -127,7 +127,9 @@ TEST_P(LaneKernels, GiveTheBitsOfEnvStep) {
     ASSERT_EQ(buffers.batch.reward[5], result.reward);
     ASSERT_EQ(buffers.batch.terminated[5] != 0, result.terminated);
     for (std::size_t j = 0; j < obs.size(); ++j) ASSERT_EQ(theirs[j], obs[j]) << "step " << t;
-    if (!ended) ASSERT_EQ(saved(batch.env(5)), saved(*single)) << "step " << t;
+    if (!ended) {
+      ASSERT_EQ(saved(batch.env(5)), saved(*single)) << "step " << t;
+    }
   }
 }
 

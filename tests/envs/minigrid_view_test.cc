@@ -190,7 +190,9 @@ void expect_same_facts(Forms& forms) {
   for (std::size_t k = 0; k < partial.size(); ++k) ASSERT_EQ(flat[k], partial[k]) << k;
 
   for (std::size_t cell = 0; cell < kViewCells; ++cell) {
-    if (partial[3 * cell] == kUnseen) ASSERT_EQ(partial[3 * cell + 1] + partial[3 * cell + 2], 0);
+    if (partial[3 * cell] == kUnseen) {
+      ASSERT_EQ(partial[3 * cell + 1] + partial[3 * cell + 2], 0);
+    }
     std::vector<std::uint8_t> hot(20);
     hot[partial[3 * cell]] = hot[11 + partial[3 * cell + 1]] = hot[17 + partial[3 * cell + 2]] = 1;
     const auto at = forms.rows[2].begin() + static_cast<std::ptrdiff_t>(20 * cell);
