@@ -60,6 +60,9 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minigrid_crossing(registry);
   add_minigrid_dynamic_obstacles(registry);
   add_minigrid_memory(registry);
+  // Physics
+  // Games: MinAtar's five
+  // Games
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
   add_probe_continuous(registry);
