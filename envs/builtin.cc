@@ -26,6 +26,11 @@ void add_minigrid_crossing(EnvRegistry& registry);
 void add_minigrid_dynamic_obstacles(EnvRegistry& registry);
 void add_minigrid_memory(EnvRegistry& registry);
 void add_taxi(EnvRegistry& registry);
+void add_minatar_asterix(EnvRegistry& registry);
+void add_minatar_breakout(EnvRegistry& registry);
+void add_minatar_freeway(EnvRegistry& registry);
+void add_minatar_seaquest(EnvRegistry& registry);
+void add_minatar_space_invaders(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
@@ -62,6 +67,11 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minigrid_memory(registry);
   // Physics
   // Games: MinAtar's five
+  add_minatar_asterix(registry);
+  add_minatar_breakout(registry);
+  add_minatar_freeway(registry);
+  add_minatar_seaquest(registry);
+  add_minatar_space_invaders(registry);
   // Games
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
