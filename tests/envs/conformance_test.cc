@@ -74,6 +74,14 @@ std::vector<Setting> settings() {
   all.push_back({"MiniGrid-KeyCorridorS3R1-v0", {param("object", "key"), param("rows", "6")}});
   all.push_back({"MiniGrid-LavaCrossingS9N1-v0", {param("size", "5"), param("crossings", "2")}});
   all.push_back({"MiniGrid-Dynamic-Obstacles-8x8-v0", {param("obstacles", "0")}});
+  for (const char* name : {"Breakout", "Asterix", "Freeway", "Seaquest", "SpaceInvaders"}) {
+    const std::string id = std::string("MinAtar-") + name;
+    all.push_back({id + "-v1", {param("sticky_actions", "0")}});
+    all.push_back({id + "-v0", {param("sticky_actions", "0.5"), param("action_repeat", "2")}});
+  }
+  for (const char* id : {"MinAtar-Asterix-v1", "MinAtar-Seaquest-v1", "MinAtar-SpaceInvaders-v1"}) {
+    all.push_back({id, {param("difficulty_ramping", "false")}});
+  }
   return all;
 }
 
