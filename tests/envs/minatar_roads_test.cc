@@ -229,6 +229,17 @@ TEST(Freeway, TheChickenMovesInEveryThirdFrameAndRestsAtTheStart) {
   EXPECT_EQ(game.get("row"), 8);
 }
 
+TEST(Freeway, StartsBelowTheRoadWithAllCarsAtItsLeftSide) {
+  const Game game("Freeway");
+  EXPECT_EQ(game.get("row"), 9);
+  EXPECT_EQ(game.get("rest"), 3);
+  for (int row = 1; row <= 8; ++row) {
+    const std::string car = "car " + std::to_string(row);
+    EXPECT_EQ(game.get(car + " column"), 0);
+    EXPECT_EQ(game.get(car + " timer"), game.get(car + " pause"));
+  }
+}
+
 TEST(Freeway, APushAtTheEdgeCostsARest) {
   Game game = quiet_road();
   game.step(kD);

@@ -226,15 +226,28 @@ TEST(Seaquest, ADiverComesOnBoardUntilThereAreSix) {
   EXPECT_EQ(full.seen(9, 4, 4), "\n....1.....\n");  // both in one cell
 }
 
-TEST(Seaquest, ADiverComesWhenItsTimerIsUp) {
+TEST(Seaquest, TheFirstEnemyComesInFrame21AndTheFirstDiverInFrame31) {
+  Game game("Seaquest");
+  const std::string nothing = game.seen(9);
+  for (int frame = 1; frame <= 31; ++frame) {
+    EXPECT_FALSE(game.step(kN).terminated);  // at the surface nothing comes
+    if (frame <= 21) {
+      EXPECT_EQ(game.seen(5) == nothing && game.seen(6) == nothing, frame < 21) << frame;
+    }
+    EXPECT_EQ(game.seen(9) == nothing, frame < 31) << frame;
+  }
+}
+
+TEST(Seaquest, ADiverMovesInEverySixthFrame) {
   Sea sea;
-  const std::string none = in(sea).seen(9);
-  sea.diver_timer = 1;
-  Game soon = in(sea);
-  soon.step(kN);
-  EXPECT_EQ(soon.seen(9), none);
-  soon.step(kN);
-  EXPECT_NE(soon.seen(9), none);
+  sea.divers = {{7, 2, 1, 5, 0}};
+  Game game = in(sea);
+  std::vector<std::size_t> columns;
+  for (int frame = 0; frame < 12; ++frame) {
+    game.step(kN);
+    columns.push_back(game.seen(9, 7, 7).find('1') - 1);
+  }
+  EXPECT_EQ(columns, (std::vector<std::size_t>{2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4}));
 }
 
 TEST(Seaquest, WithoutOxygenTheEpisodeEnds) {
