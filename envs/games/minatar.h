@@ -14,8 +14,8 @@
 // here "the move before" is then noop, as in a fresh game of the reference (which does not forget
 // the last move of the episode before).
 //
-// Reference: MinAtar (Young and Tian 2019, arXiv 1903.03176) 1.0.15, by its rules: its program was
-// watched, and stepped beside this one, but nothing was taken from it.
+// Reference: MinAtar (Young and Tian 2019, arXiv 1903.03176) 1.0.15: its rules, numbers and order of
+// events, each frame compared; the code is our own.
 
 #include <cstddef>
 #include <cstdint>

@@ -6,8 +6,8 @@
 //   2 trail                an enemy or gold comes from: the cell behind it
 //   3 gold                 gold is
 //
-// Actions: noop, left, up, right, down (-v0: all six, see envs/games/minatar.h). The player stays in
-// rows 1 to 8. Each of these rows is a lane that holds at most one thing, an enemy or gold.
+// Actions: noop, left, up, right, down (-v0: all six, see envs/games/minatar.h). The player stays
+// in rows 1 to 8. Each of these rows is a lane that holds at most one thing, an enemy or gold.
 // A frame, in this order:
 //   1. When the spawn timer is 0, a free lane, all alike, gets a thing: gold with probability 1/3,
 //      else an enemy; in column 0 going right or in column 9 going left, each with 1/2. Nothing
@@ -251,7 +251,8 @@ void draw_gold(Canvas& canvas, Point at) {
 
 void Asterix::draw(Canvas& canvas) const {
   const State& s = state_;
-  begin_board(canvas, palette::kMuted);
+  begin_board(canvas, palette::kBackground);
+  canvas.rectangle({0, 0}, {kSide, kSide}, palette::kMuted);
   Letters letters(' ');
   for (int i = 0; i < kLanes; ++i) {
     const int row = kFirstLaneRow + i;

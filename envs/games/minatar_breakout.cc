@@ -14,12 +14,12 @@
 //   - a brick: the brick breaks and the ball turns round vertically, staying in its row (but in its
 //     new column). If the ball met a brick in the frame before too, it flies on through this one,
 //     which remains;
-//   - the bottom row: if no brick is left, all 30 come back. Then, if the ball came from right above
-//     the paddle it turns upwards; if the paddle is in the cell where it is going, it turns round
-//     both ways (back to where it came from, unless a wall had turned it); it stays in its row, as
-//     for a brick. Else the episode terminates.
-// Reward: +1 for each brick. Start: ball in row 3 in the left or right corner, each with probability
-// 1/2, flying down and inwards; paddle in column 4. No time limit.
+//   - the bottom row: if no brick is left, all 30 come back. Then, if the ball came from right
+//     above the paddle it turns upwards; if the paddle is in the cell where it is going, it turns
+//     round both ways (back to where it came from, unless a wall had turned it); it stays in its
+//     row, as for a brick. Else the episode terminates.
+// Reward: +1 for each brick. Start: ball in row 3 in the left or right corner, each with
+// probability 1/2, flying down and inwards; paddle in column 4. No time limit.
 //
 // Reference: MinAtar's Breakout; what differs: envs/games/minatar.h.
 

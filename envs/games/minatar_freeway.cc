@@ -6,9 +6,9 @@
 //   2 .. 6 pause 1 .. 5    a car comes from: the cell behind it, in the channel of its pause
 //
 // Actions: noop, up, down (-v0: all six, see envs/games/minatar.h).
-// Each of the rows 1 to 8 is a lane with one car, which goes left or right and leaves by one side to
-// come back by the other. A car waits for `pause` frames, 1 to 5, between two frames in which it
-// moves (the reference calls this its speed: the channel speed k is our pause k).
+// Each of the rows 1 to 8 is a lane with one car, which goes left or right and leaves by one side
+// to come back by the other. A car waits for `pause` frames, 1 to 5, between two frames in which
+// it moves (the reference calls this its speed: the channel speed k is our pause k).
 // A frame, in this order:
 //   1. If the chicken has rested, up or down moves it a cell, staying inside; it then rests for 3
 //      frames, this one included. (A push at the edge makes it rest too.)
@@ -214,7 +214,8 @@ void draw_chicken(Canvas& canvas, Point at, Color color) {
 
 void Freeway::draw(Canvas& canvas) const {
   constexpr Color kRoad{74, 88, 95};
-  begin_board(canvas, {206, 228, 206});
+  begin_board(canvas, palette::kBackground);
+  canvas.rectangle({0, 0}, {kSide, kSide}, {206, 228, 206});
   canvas.rectangle({0, 1}, {kSide, kLast}, kRoad);
   for (int line = 2; line < kLast; ++line) {
     for (int dash = 0; dash < kSide; ++dash) {

@@ -12,10 +12,10 @@
 // lowest row of the water; fish, submarines and divers live in rows 1 to 8.
 // A frame, in this order:
 //   1. When the enemy timer is 0 it starts again, at the spawn interval (20), and an enemy comes: a
-//      submarine with probability 1/3, else a fish; in a row of 1 to 8, all alike; in column 0 going
-//      right or in column 9 going left, each with 1/2. It stays away if a fish or submarine is in
-//      that row that goes the other way. When the diver timer is 0 it starts again, at 30, and a
-//      diver comes in the same way, without exception.
+//      submarine with probability 1/3, else a fish; in a row of 1 to 8, all alike; in column 0
+//      going right or in column 9 going left, each with 1/2. It stays away if a fish or submarine
+//      is in that row that goes the other way. When the diver timer is 0 it starts again, at 30,
+//      and a diver comes in the same way, without exception.
 //   2. The player moves a cell, staying inside, and looks to the side that it last moved to; or it
 //      fires, a bullet from its front, and can fire again in the 5th frame from then.
 //   3. Own bullets go a cell ahead; off the board they are gone; each takes with it the first fish,
@@ -23,21 +23,22 @@
 //   4. Divers: one at the player's front comes on board if there are fewer than 6. Else, every 6th
 //      frame, it moves a cell, off the board it is gone, and again may come on board.
 //   5. Enemy submarines: contact; every (move interval + 1)th frame they move a cell, the interval
-//      being 5 at first; off the board they are gone; contact again, or else the first own bullet in
-//      its cell takes it: +1. Every 11th frame it shoots a bullet ahead (in the frame it is hit too).
+//      being 5 at first; off the board they are gone; contact again, or else the first own bullet
+//      in its cell takes it: +1. Every 11th frame it shoots a bullet ahead (in the frame it is hit
+//      too).
 //   6. Enemy bullets: contact, go a cell ahead, off the board they are gone, contact.
 //   7. Fish, as submarines, but they do not shoot.
-//   8. With no oxygen left the episode ends. Under water a unit of oxygen is used, of 200. Coming to
-//      the surface without a diver ends the episode, else fills the oxygen up and a diver leaves;
-//      with 6 divers all leave, and the reward is +1 for each tenth of the oxygen that was left,
-//      rounded down. Each time the spawn interval shrinks by 1, down to 1, and every second time the
-//      move interval too, down to 2 (not with `difficulty_ramping=false`).
+//   8. With no oxygen left the episode ends. Under water a unit of oxygen is used, of 200. Coming
+//      to the surface without a diver ends the episode, else fills the oxygen up and a diver
+//      leaves; with 6 divers all leave, and the reward is +1 for each tenth of the oxygen that was
+//      left, rounded down. Each time the spawn interval shrinks by 1, down to 1, and every second
+//      time the move interval too, down to 2 (not with `difficulty_ramping=false`).
 // Contact of the player's front with a submarine, bullet or fish ends the episode; the frame is
 // played out. Things of a kind are gone through from the last that came to the first.
-// One oddity of the reference is kept: surfacing with 6 divers leaves -1 on board, not 0. So the next
-// diver does not count, and coming up again without one is not the end, but makes it -2.
-// Start: player in row 0, column 5, looking left; oxygen 200; no time limit.
-// Reward terms: enemies, surfacing. Metric: ramp, how often it became harder.
+// One oddity of the reference is kept: surfacing with 6 divers leaves -1 on board, not 0. So the
+// next diver does not count, and coming up again without one is not the end, but makes it -2.
+// Start: player in row 0, column 5, looking left; oxygen 200; no time limit. Reward terms:
+// enemies, surfacing. Metric: ramp, how often it became harder.
 //
 // There is no documented state vector: the number of things varies. Reference: MinAtar's Seaquest;
 // what differs: envs/games/minatar.h.
@@ -416,7 +417,9 @@ void draw_sub(Canvas& canvas, Point at, float x, Color color) {
 }
 
 void draw_diver(Canvas& canvas, Point at, float x, float scale) {
-  const auto point = [&](float dx, float dy) { return Point{at.x + x * scale * dx, at.y + scale * dy}; };
+  const auto point = [&](float dx, float dy) {
+    return Point{at.x + x * scale * dx, at.y + scale * dy};
+  };
   canvas.capsule(point(-0.4f, -0.14f), point(-0.08f, -0.04f), scale * 0.08f, palette::kInk);
   canvas.capsule(point(-0.12f, -0.02f), point(0.1f, 0.04f), scale * 0.13f, palette::kItem);
   canvas.circle(point(0.28f, 0.1f), scale * 0.14f, {240, 200, 160});
@@ -425,10 +428,11 @@ void draw_diver(Canvas& canvas, Point at, float x, float scale) {
 void Seaquest::draw(Canvas& canvas) const {
   constexpr Color kSky{226, 240, 247}, kWater{160, 208, 230}, kSeabed{38, 50, 56};
   const State& s = state_;
-  begin_board(canvas, kWater);
-  canvas.rectangle({0, 8.7f}, {kSide, kSide}, kSky);
+  begin_board(canvas, palette::kBackground);
+  canvas.rectangle({0, 0}, {kSide, kSide}, kWater);
+  canvas.rectangle({0, 9}, {kSide, kSide}, kSky);
   for (int i = 0; i < kSide; ++i) {  // waves
-    canvas.circle({static_cast<float>(i) + 0.5f, 9.2f}, 0.55f, kSky);
+    canvas.circle({static_cast<float>(i) + 0.5f, 9.2f}, 0.5f, kSky);
   }
   for (int band = 0; band < 4; ++band) {  // the deeper, the darker
     canvas.rectangle({0, 1}, {kSide, 7 - 1.5f * static_cast<float>(band)}, {0, 94, 150, 26});
@@ -469,8 +473,10 @@ void Seaquest::draw(Canvas& canvas) const {
   const float x = static_cast<float>(ahead(s.looks_right));
   const Point front = center(s.row, s.column), back = center(s.row, back_column());
   if (s.is_over != 0) draw_burst(canvas, front, 0.49f, palette::kItem);
-  canvas.rectangle({(front.x + back.x) / 2 - 0.2f, front.y}, {(front.x + back.x) / 2 + 0.2f, front.y + 0.42f}, hull);
-  canvas.capsule({back.x - x * 0.1f, back.y - 0.04f}, {front.x + x * 0.14f, front.y - 0.04f}, 0.28f, hull);
+  const float middle = (front.x + back.x) / 2;
+  canvas.rectangle({middle - 0.2f, front.y}, {middle + 0.2f, front.y + 0.42f}, hull);
+  canvas.capsule({back.x - x * 0.1f, back.y - 0.04f}, {front.x + x * 0.14f, front.y - 0.04f}, 0.28f,
+                 hull);
   canvas.line({back.x - x * 0.4f, back.y - 0.3f}, {back.x - x * 0.4f, back.y + 0.24f}, 0.1f, hull);
   canvas.circle({front.x + x * 0.12f, front.y}, 0.13f, palette::kBackground);
   letters.put(s.row, back_column(), '=');

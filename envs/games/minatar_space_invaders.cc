@@ -14,16 +14,17 @@
 //      can fire again in the 5th frame from then.
 //   2. Own bullets go up a cell, alien bullets down, and off the board they are gone. An alien
 //      bullet or an alien where the cannon is ends the episode.
-//   3. When the move timer is 0 it starts again, at the number of aliens or the alien interval (12),
-//      whichever is less, and the aliens move: a cell sideways, or, if one of them has no room there,
-//      they turn round and come down a row. If one then comes below the bottom (those reappear on
-//      top in the last observation) or is where the cannon is, the episode ends.
-//   4. When the shot timer is 0 it starts again, at 10, and an alien shoots: the lowest of the column
-//      nearest to the cannon, the left one of two equally near. The bullet starts in its cell.
+//   3. When the move timer is 0 it starts again, at the number of aliens or the alien interval
+//      (12), whichever is less, and the aliens move: a cell sideways, or, if one of them has no
+//      room there, they turn round and come down a row. If one then comes below the bottom (those
+//      reappear on top in the last observation) or is where the cannon is, the episode ends.
+//   4. When the shot timer is 0 it starts again, at 10, and an alien shoots: the lowest of the
+//      column nearest to the cannon, the left one of two equally near. The bullet starts in its
+//      cell.
 //   5. An alien and an own bullet in one cell are both gone: +1.
 //   6. The timers count down. If no alien is left a new wave stands in rows 0 to 3, columns 2 to 7;
-//      the alien interval shrinks by 1, down to 6 (with `difficulty_ramping=false` it does not). The
-//      direction, timers and bullets stay.
+//      the alien interval shrinks by 1, down to 6 (with `difficulty_ramping=false` it does not).
+//      The direction, timers and bullets stay.
 // Reward: +1 for an alien. Start: cannon in column 5, a wave going left. No time limit. Metric:
 // ramp, how often the interval shrank.
 //
@@ -224,6 +225,7 @@ class SpaceInvaders final : public Env {
     int killed = 0;
     for (int row = 0; row < kSide; ++row) {
       const std::uint16_t hit = state_.aliens.rows[row] & state_.own_bullets.rows[row];
+      if (hit == 0) continue;
       state_.aliens.rows[row] ^= hit;
       state_.own_bullets.rows[row] ^= hit;
       killed += __builtin_popcount(hit);
@@ -246,8 +248,10 @@ class SpaceInvaders final : public Env {
     image.mark(kLast, s.cannon, kCannon);
     const int direction = s.goes_right != 0 ? kAlienRight : kAlienLeft;
     for (int row = 0; row < kSide; ++row) {
-      image.mark_bits(row, s.aliens.rows[row], kAlien);
-      image.mark_bits(row, s.aliens.rows[row], direction);
+      for (unsigned columns = s.aliens.rows[row]; columns != 0; columns &= columns - 1) {
+        image.mark(row, __builtin_ctz(columns), kAlien);
+        image.mark(row, __builtin_ctz(columns), direction);
+      }
       image.mark_bits(row, s.own_bullets.rows[row], kOwnBullet);
       image.mark_bits(row, s.alien_bullets.rows[row], kAlienBullet);
     }
@@ -285,7 +289,8 @@ void SpaceInvaders::draw(Canvas& canvas) const {
   const State& s = state_;
   begin_board(canvas, {24, 32, 37});
   for (int i = 0; i < 36; ++i) {  // stars
-    const float x = static_cast<float>(i * 37 % 100) / 10, y = 1.2f + static_cast<float>(i * 53 % 88) / 10;
+    const float x = static_cast<float>(i * 37 % 100) / 10;
+    const float y = 1.2f + static_cast<float>(i * 53 % 88) / 10;
     canvas.circle({x, y}, i % 5 == 0 ? 0.05f : 0.03f, {144, 155, 160, 110});
   }
   canvas.rectangle({0, 0}, {kSide, 0.08f}, palette::kMuted);

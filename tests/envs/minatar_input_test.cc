@@ -120,9 +120,11 @@ TEST(MinAtar, StatesThatCannotBeAreRefused) {
   EXPECT_EQ(error_of([&] { breakout.set({{"paddle", 10}}); }, ExitCode::kUsage),
             "MinAtar-Breakout-v0: state field 'paddle' is 10; expected a whole number from 0 to 9");
   EXPECT_EQ(error_of([&] { breakout.set({{"ball row", 0.5}}); }, ExitCode::kUsage),
-            "MinAtar-Breakout-v0: state field 'ball row' is 0.5; expected a whole number from 0 to 9");
+            "MinAtar-Breakout-v0: state field 'ball row' is 0.5; expected a whole number from 0 "
+            "to 9");
   EXPECT_EQ(error_of([&] { breakout.set({{"ball row", std::nan("")}}); }, ExitCode::kUsage),
-            "MinAtar-Breakout-v0: state field 'ball row' is nan; expected a whole number from 0 to 9");
+            "MinAtar-Breakout-v0: state field 'ball row' is nan; expected a whole number from 0 "
+            "to 9");
   EXPECT_EQ(error_of([&] { breakout.set({{"ball row", 9}}); }, ExitCode::kUsage),
             "MinAtar-Breakout-v0: no such state: the ball is in row 9 and the game goes on");
   EXPECT_EQ(error_of([&] { breakout.env->set_state(std::vector<double>{1, 2}); },

@@ -1,10 +1,11 @@
 // Oracle: the reference's random policy over 1000 episodes (tests/data/golden/minatar_random.json)
-// against 10000 of ours (2000 of Freeway), with all six moves and with each game's own; fixed seeds.
+// against 10000 of ours (2000 of Freeway), with all six moves and with each game's own; fixed
+// seeds.
 //
 // Tolerances: means of return and length within 4 standard errors of their difference; counts of
-// rewards within 4 standard deviations, a reward being as rare as they are; quantiles of lengths
-// where the reference's lie between those of ours at p - e and p + e, e being 4 standard errors of
-// a proportion at 1000 episodes. Seen to catch: gold in 1/2 of Asterix's spawns, an alien shot a
+// each reward within 4 times 1.5 standard deviations of a Poisson count (rewards come in runs); of
+// lengths, the reference's quantile at p lies between ours at p - e and p + e, e being 4 standard
+// errors of a proportion at 1000 episodes. Seen to catch: gold in 1/2 of Asterix's spawns, an alien shot a
 // frame later, a chicken that rests a frame longer. Too coarse for: sticky actions of 0, a spawn a
 // frame later in Seaquest; those the worked examples hold.
 
@@ -120,7 +121,6 @@ TEST_P(MinAtarOracle, TheRandomPolicyFaresAsOnTheReference) {
   expect_same_mean(ours.returns, theirs["return"], "return");
   expect_same_mean(ours.lengths, theirs["length"], "length");
   expect_same_quantiles(ours.lengths, theirs["length"]);
-  // Rewards come in runs, no more than a few an episode: 1.5 is more than that adds.
   const double frames = theirs["frames"];
   for (const auto& [text, count] : theirs["reward_counts"].items()) {
     const int reward = static_cast<int>(std::stod(text));
