@@ -134,9 +134,7 @@ class Snake final : public Env {
     const std::uint32_t all = 0x01010101u;
     std::uint32_t flags = length_ > 1 ? all & ~(0xFFu << 8 * opposite(facing_)) : all;
     if (is_safe_) flags = only_safe(flags);
-    for (unsigned i = 0; i < kNumActions; ++i) {
-      mask[i] = static_cast<std::uint8_t>(flags >> 8 * i);
-    }
+    std::memcpy(mask.data(), &flags, kNumActions);
   }
 
   void metrics(FloatRow values) const override {
@@ -338,8 +336,8 @@ class Snake final : public Env {
   Point center_from_tail(int k) const { return center_of(static_cast<int>(cell_from_tail(k))); }
 
   static void draw_fruit(Canvas& canvas, Point at) {
-    canvas.circle({at.x - 0.1f, at.y - 0.06f}, 0.25f, palette::kDanger);
-    canvas.circle({at.x + 0.1f, at.y - 0.06f}, 0.25f, palette::kDanger);
+    canvas.circle({at.x - 0.11f, at.y - 0.07f}, 0.3f, palette::kDanger);
+    canvas.circle({at.x + 0.11f, at.y - 0.07f}, 0.3f, palette::kDanger);
     canvas.capsule({at.x, at.y + 0.12f}, {at.x + 0.06f, at.y + 0.34f}, 0.035f, palette::kInk);
     canvas.capsule({at.x + 0.1f, at.y + 0.28f}, {at.x + 0.22f, at.y + 0.33f}, 0.07f,
                    palette::kGoal);
@@ -350,7 +348,7 @@ class Snake final : public Env {
   void draw_body(Canvas& canvas) const {
     for (int k = 1; k < length_; ++k) {
       const float along = static_cast<float>(k) / static_cast<float>(length_);
-      canvas.capsule(center_from_tail(k), center_from_tail(k + 1), 0.22f + 0.14f * along,
+      canvas.capsule(center_from_tail(k), center_from_tail(k + 1), 0.24f + 0.14f * along,
                      palette::kAgent);
     }
     for (int k = 1; k < length_; ++k) {

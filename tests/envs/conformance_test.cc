@@ -74,6 +74,10 @@ std::vector<Setting> settings() {
   all.push_back({"MiniGrid-KeyCorridorS3R1-v0", {param("object", "key"), param("rows", "6")}});
   all.push_back({"MiniGrid-LavaCrossingS9N1-v0", {param("size", "5"), param("crossings", "2")}});
   all.push_back({"MiniGrid-Dynamic-Obstacles-8x8-v0", {param("obstacles", "0")}});
+  // Games
+  all.push_back({"Snake-v1", {param("size", "4"), param("mask", "safe")}});
+  all.push_back({"Snake-v1", {param("size", "16"), param("max_steps", "7")}});
+  all.push_back({"Game2048-v1", {param("target", "16")}});
   return all;
 }
 
