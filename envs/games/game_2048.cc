@@ -236,7 +236,7 @@ class Game2048 final : public Env {
         {203, 200, 191}, {240, 236, 224}, {246, 224, 178}, {247, 198, 122}, {240, 168, 70},
         {226, 130, 30},  {205, 84, 0},    {214, 141, 181}, {178, 92, 146},  {120, 196, 236},
         {0, 114, 178},   {0, 146, 106},   {38, 50, 56}};
-    constexpr float kHeights[] = {0.42f, 0.42f, 0.34f, 0.27f, 0.21f, 0.18f};
+    constexpr float kHeights[] = {0.42f, 0.4f, 0.32f, 0.25f, 0.2f, 0.165f};
     const Point at{static_cast<float>(cell % 4) + 0.5f, 3.5f - static_cast<float>(cell / 4)};
     const unsigned exponent = board_.exponent(cell);
     if (cell == newest_) draw_plate(canvas, at, 0.475f, palette::kInk);
