@@ -28,6 +28,7 @@ void add_minigrid_memory(EnvRegistry& registry);
 void add_taxi(EnvRegistry& registry);
 void add_snake(EnvRegistry& registry);
 void add_game_2048(EnvRegistry& registry);
+void add_tetris(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
@@ -67,6 +68,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   // Games
   add_snake(registry);
   add_game_2048(registry);
+  add_tetris(registry);
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
   add_probe_continuous(registry);
