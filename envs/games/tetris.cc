@@ -29,7 +29,7 @@
 //
 // Keys: with `actions=moves` (Tetris-Moves-v1) left, right, up or X turns, down or space drops. With
 // placements each row of keys is a turn, each key a column from the left: 1 2 3 .. 9 as shown, Q W E
-// .. O turned once, A S D .. K twice, Z X C .. M, L, P three times.
+// .. O turned once, A S D .. K twice, Z X C .. M, L, P three times; 0 stands an I at the right wall.
 //
 // Reference: Jumanji's Tetris-v0 (Bonnet et al. 2023). Differs from it: the pieces are shown by
 // their numbers, the next one too; a mask without repetitions; lines as reward; the bag.
@@ -51,6 +51,19 @@ constexpr int kLeft = 0, kRight = 1, kTurn = 2, kDrop = 3;
 constexpr unsigned kFullBag = (1u << kNumPieces) - 1;
 constexpr float kClassicScore[5] = {0, 40, 100, 300, 1200};
 constexpr std::size_t kStateHead = 7;  // numbers before the cells in the state vector
+
+/// The placements of a piece that differ and stay between the walls.
+using PlacementMask = std::array<std::uint8_t, kNumPlacements>;
+constexpr std::array<PlacementMask, kNumPieces> kPlacements = [] {
+  std::array<PlacementMask, kNumPieces> all = {};
+  for (std::size_t piece = 0; piece < kNumPieces; ++piece) {
+    for (int i = 0; i < kPieces[piece].distinct * kColumns; ++i) {
+      const Shape& shape = kPieces[piece].shapes[static_cast<std::size_t>(i / kColumns)];
+      all[piece][static_cast<std::size_t>(i)] = i % kColumns + shape.width <= kColumns;
+    }
+  }
+  return all;
+}();
 
 struct TetrisParams {
   std::string actions = "placement";
@@ -154,14 +167,13 @@ class Tetris final : public Env {
       mask[kDrop] = board_.fits(shape(), column_);
       return;
     }
-    std::memset(mask.data(), 0, mask.size());
-    const bool has_room = is_over_ || board_.highest() <= kRows - 4;  // for all, or for none
-    for (int turns = 0; turns < now().distinct; ++turns) {
-      const Shape& turned = now().shapes[static_cast<std::size_t>(turns)];
-      std::uint8_t* const flags = mask.data() + kColumns * turns;
-      for (int column = 0; column <= kColumns - turned.width; ++column) {
-        flags[column] = has_room || board_.fits(turned, column);
-      }
+    // With room for every piece the mask is the piece's; so it is where nothing is left to choose.
+    const PlacementMask& all = kPlacements[static_cast<std::size_t>(piece_)];
+    std::memcpy(mask.data(), all.data(), all.size());
+    if (is_over_ || board_.highest() <= kRows - 4) return;
+    for (int i = 0; i < kNumPlacements; ++i) {
+      std::uint8_t& flag = mask[static_cast<std::size_t>(i)];
+      if (flag != 0) flag = board_.fits(now().shapes[static_cast<std::size_t>(i / kColumns)], i % kColumns);
     }
   }
 
@@ -190,7 +202,7 @@ class Tetris final : public Env {
         if (keys[kRowsOfKeys[turns][column]]) return take(action, kColumns * turns + column);
       }
     }
-    return false;
+    return keys[Key::k0] && take(action, kColumns + kColumns - 1);  // only an I gets there
   }
 
   bool get_state(DoubleVec& state) const override {
@@ -357,8 +369,7 @@ class Tetris final : public Env {
 constexpr Color kPieceColors[kNumPieces] = {palette::kAgentLight, {240, 200, 60}, {176, 86, 148},
                                             palette::kGoal,       palette::kDanger, palette::kAgent,
                                             palette::kItem};
-constexpr float kHoverRows = 4.2f;  // room over the board
-constexpr float kSide = 5.2f;       // room beside it
+constexpr float kHoverRows = 5, kSide = 6;  // room over the board and beside it
 
 Color lighter(Color color) {
   const auto mix = [](std::uint8_t c) { return static_cast<std::uint8_t>((c + 2 * 255) / 3); };
@@ -379,7 +390,7 @@ void draw_shape(Canvas& canvas, const Shape& shape, Point at, Color color) {
 }
 
 void Tetris::draw(Canvas& canvas) const {
-  canvas.set_view({-0.2f, -0.2f}, {kColumns + kSide, kRows + kHoverRows}, palette::kBackground);
+  canvas.set_view({-1, -1}, {kColumns + kSide, kRows + kHoverRows}, palette::kBackground);
   canvas.rectangle({-0.2f, -0.2f}, {kColumns + 0.2f, kRows}, palette::kInk);
   canvas.rectangle({0, 0}, {kColumns, kRows}, {52, 66, 74});
   for (int column = 1; column < kColumns; ++column) {
@@ -405,20 +416,21 @@ void Tetris::draw(Canvas& canvas) const {
   }
   draw_shape(canvas, shape(), {left, kRows + 0.1f}, color);
 
-  const float middle = kColumns + 0.2f + (kSide - 0.2f) / 2;
+  const float middle = kColumns + kSide / 2;
   const Shape& coming = kPieces[static_cast<std::size_t>(next_)].shapes[0];
-  canvas.text({middle, 18.4f}, 0.9f, "next", palette::kInk, Align::kCenter);
-  draw_shape(canvas, coming, {middle - static_cast<float>(coming.width) / 2, 15.6f},
+  canvas.text({middle, 18}, 0.9f, "next", palette::kInk, Align::kCenter);
+  draw_shape(canvas, coming, {middle - static_cast<float>(coming.width) / 2, 15},
              kPieceColors[next_]);
-  canvas.text({middle, 12.2f}, 0.9f, "lines", palette::kInk, Align::kCenter);
-  canvas.text({middle, 10.1f}, 1.5f, std::to_string(lines_), palette::kInk, Align::kCenter);
-  if (is_over_) canvas.text({middle, 7, }, 0.9f, "over", palette::kDanger, Align::kCenter);
+  canvas.text({middle, 12}, 0.9f, "lines", palette::kInk, Align::kCenter);
+  canvas.text({middle, 10}, 1.5f, std::to_string(lines_), palette::kInk, Align::kCenter);
+  if (is_over_) canvas.text({middle, 7}, 0.9f, "over", palette::kDanger, Align::kCenter);
 
-  constexpr Color kClear{0, 0, 0, 0};
-  static constexpr CellStyle kStyles[] = {{kClear, '.'}, {kClear, 'I'}, {kClear, 'O'},
-                                          {kClear, 'T'}, {kClear, 'S'}, {kClear, 'Z'},
-                                          {kClear, 'J'}, {kClear, 'L'}};
-  canvas.cells({0, kRows}, 1, kRows, kColumns, board_.cells().data(), kStyles, 8);
+  std::string letters;
+  for (const std::uint8_t value : board_.cells()) {
+    letters += value == 0 ? '.' : kPieces[value - 1u].letter;
+    letters += ' ';
+  }
+  write_letters(canvas, kRows, kColumns, letters);
 }
 
 }  // namespace
