@@ -14,8 +14,8 @@
 // tile, no reward, only the step is gone.
 // Reward: the sum of the values of the tiles that merges made.
 // Terminates when no move is possible. Reaching 2048 does not end the episode, unless `target`
-// names that tile (or another): then it terminates on reaching it. No limit of steps: a game ends by
-// itself.
+// names that tile (or another): then it terminates on reaching it. Limit: 10 000 steps, ten games up
+// to 2048: for agents that take moves which change nothing.
 //
 // Start: two tiles, chosen like later ones. `level` chooses them and all the luck that follows: the
 // draws for the k-th new tile are always the same, the cell is the place among those then empty.
@@ -23,7 +23,8 @@
 // Keys: the arrows or W A S D.
 //
 // Reference: Jumanji's Game2048-v1 (Bonnet et al. 2023), the game by Gabriele Cirulli (2014). Differs
-// from it: the board is one-hot instead of exponents; two tiles to begin with, as in the game.
+// from it: the board is one-hot instead of exponents; two tiles to begin with, as in the game; the
+// limit.
 
 #include <bit>
 #include <cmath>
@@ -46,11 +47,13 @@ constexpr unsigned kWinning = 11;  // 2048
 
 struct Game2048Params {
   int target = 0;
+  int max_steps = 10'000;
 
   template <class V>
   void visit(V& v) {
     v("target", target, "the tile that ends an episode: 8, 16, .. 131072; 0: none",
       in_range(0, 1 << kHighest));
+    v("max_steps", max_steps, "time limit of an episode", at_least(1));
   }
 };
 
@@ -64,7 +67,7 @@ unsigned target_exponent(const Game2048Params& params) {
   return static_cast<unsigned>(std::countr_zero(value));
 }
 
-EnvSpec make_spec() {
+EnvSpec make_spec(const Game2048Params& params) {
   EnvSpec spec;
   spec.id = "Game2048-v1";
   spec.family = "games";
@@ -73,6 +76,7 @@ EnvSpec make_spec() {
   spec.obs = ObsSpace(DType::kUint8);
   spec.obs.image("board", 4, 4, kChannels, 0, 1);
   spec.action = ActionSpace::discrete({"up", "right", "down", "left"});
+  spec.max_episode_steps = params.max_steps;
   spec.metrics = {"highest tile", "success"};
   for (unsigned cell = 0; cell < kCells; ++cell) {
     spec.state_fields.push_back("exponent at row " + std::to_string(cell / 4) + " column " +
@@ -89,12 +93,10 @@ class Game2048 final : public Env {
  public:
   using Params = Game2048Params;
 
-  explicit Game2048(const Params& params) : target_(target_exponent(params)) {}
+  explicit Game2048(const Params& params)
+      : target_(target_exponent(params)), spec_(make_spec(params)) {}
 
-  const EnvSpec& spec() const override {
-    static const EnvSpec spec = make_spec();
-    return spec;
-  }
+  const EnvSpec& spec() const override { return spec_; }
 
   void reset(ResetContext& ctx, ObsRow obs) override {
     rng_ = Rng(ctx.level, "2048");
@@ -268,6 +270,7 @@ class Game2048 final : public Env {
   }
 
   unsigned target_;  // exponent; 0: none
+  EnvSpec spec_;
   Rng rng_{0, "2048"};  // of the level
   TileBoard board_;
   unsigned legal_ = 0;         // bit d: action d changes something
