@@ -94,7 +94,10 @@ class Game2048 final : public Env {
   using Params = Game2048Params;
 
   explicit Game2048(const Params& params)
-      : target_(target_exponent(params)), spec_(make_spec(params)) {}
+      : target_(target_exponent(params)), spec_(make_spec(params)) {
+    board_.put(0, 1);  // before the first reset too, some tile is there
+    legal_ = board_.legal_moves();
+  }
 
   const EnvSpec& spec() const override { return spec_; }
 
