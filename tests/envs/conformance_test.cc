@@ -82,6 +82,12 @@ std::vector<Setting> settings() {
   for (const char* id : {"MinAtar-Asterix-v1", "MinAtar-Seaquest-v1", "MinAtar-SpaceInvaders-v1"}) {
     all.push_back({id, {param("difficulty_ramping", "false")}});
   }
+  // Games
+  all.push_back({"Snake-v1", {param("size", "4"), param("mask", "safe")}});
+  all.push_back({"Snake-v1", {param("size", "16"), param("max_steps", "7")}});
+  all.push_back({"Game2048-v1", {param("target", "16")}});
+  all.push_back({"Tetris-v1", {param("pieces", "uniform"), param("scoring", "classic")}});
+  all.push_back({"Tetris-v1", {param("actions", "moves"), param("pieces", "uniform")}});
   return all;
 }
 
