@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "agents/conv_spec.h"
 #include "agents/dqn/dqn_config.h"
 #include "agents/ppo/ppo_config.h"
 #include "core/error.h"
@@ -62,9 +63,20 @@ std::string kind_name(const ActionSpace& space) {
   return "";
 }
 
+void check_encoder(const AgentDemand& demand, const EncoderConfig& config) {
+  try {
+    chosen_convolutions(config, demand.spec.obs);
+  } catch (const Error& error) {
+    throw Error(place_of(demand.agent_values,
+                         {"cnn_kernels", "cnn_channels", "cnn_strides", "encoder"}) +
+                error.what() + std::string(" (") + demand.spec.id + ")");
+  }
+}
+
 void check_ppo(const AgentDemand& demand) {
   PpoConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe ppo' lists all keys");
+  check_encoder(demand, config.encoder);
   const std::int64_t rollout = std::int64_t{demand.run.num_envs} * config.rollout_steps;
   const std::string rollout_text = number(rollout) + " samples (run.num_envs " +
                                    number(demand.run.num_envs) + " * agent.rollout_steps " +
@@ -94,6 +106,7 @@ void check_dqn(const AgentDemand& demand) {
     throw Error("dqn needs Discrete actions; " + demand.spec.id + " has " +
                 kind_name(demand.spec.action) + ". Use ppo");
   }
+  check_encoder(demand, config.encoder);
   const std::int64_t envs = demand.run.num_envs;
   if (config.train_every % envs != 0 && envs % config.train_every != 0) {
     throw Error(place_of(demand, {"train_every"}, {"num_envs"}) +

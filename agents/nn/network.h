@@ -1,13 +1,15 @@
 #pragma once
-// A dense network over one flat parameter buffer and one flat gradient buffer.
+// A network over one flat parameter buffer and one flat gradient buffer.
 
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agents/conv_spec.h"
 #include "agents/kernels/fused_mlp.h"
 #include "agents/kernels/mlp_layout.h"
 #include "core/rng.h"
@@ -50,14 +52,16 @@ class Network {
   Row<const float> parameter_row() const { return row_of(parameters_); }
   Row<float> gradient_row() { return row_of(gradients_); }
   const std::vector<ParameterInfo>& layout() const { return layout_; }
+  /// Of the dense layers.
   const MlpSpec& spec() const { return spec_; }
   /// The flat range of one named parameter.
   const ParameterInfo& find(const std::string& name) const;
   void zero_gradients();
 
  protected:
-  /// Allocates the buffers, zero, with room behind them for whole vectors.
-  explicit Network(MlpSpec spec);
+  /// Allocates the buffers, zero, with room behind them for whole vectors. `below`: parameters of
+  /// other layers, which come first.
+  explicit Network(MlpSpec spec, std::vector<ParameterInfo> below = {});
 
   MlpSpec spec_;
   std::vector<ParameterInfo> layout_;
@@ -72,6 +76,14 @@ class Network {
 
 /// The network that training uses: fused kernels on the CPU (agents/kernels).
 std::unique_ptr<Network> make_mlp(const MlpSpec& spec, Rng& rng);
+
+/// Convolutions below an MLP: LibTorch's (oneDNN's) on the same flat buffers, without a tape, and the
+/// fused kernels above them. spec.inputs is set to what the convolutions leave.
+std::unique_ptr<Network> make_conv_network(const ConvSpec& convolutions, MlpSpec spec, Rng& rng);
+
+/// One of the two above.
+std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
+                                      Rng& rng);
 
 /// LibTorch's own layers and tape on the same buffers: the reference that tests hold the kernels
 /// to.

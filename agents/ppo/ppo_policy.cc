@@ -26,10 +26,12 @@ MlpSpec network_spec(const PpoConfig& config, const ActionDistribution& distribu
 
 }  // namespace
 
+// PPO detail 12: with convolutions, one encoder serves actor and critic.
 PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng)
     : action_space(spec.action), distribution(spec.action),
-      encoder(spec.obs, config.normalize_obs),
-      network(make_mlp(network_spec(config, distribution, encoder.size()), init_rng)),
+      encoder(spec.obs, config.normalize_obs, chosen_convolutions(config.encoder, spec.obs).has_value()),
+      network(make_network(chosen_convolutions(config.encoder, spec.obs),
+                           network_spec(config, distribution, encoder.size()), init_rng)),
       obs_space_(spec.obs) {
   if (distribution.is_gaussian()) {
     log_std_offset_ = static_cast<std::size_t>(network->find("log_std").offset);

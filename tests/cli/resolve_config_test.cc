@@ -181,6 +181,14 @@ TEST(ResolveConfigErrors, MinibatchThatDoesNotDivideTheRollout) {
                         "agent.rollout_steps 256); near it do 256 or 512"));
 }
 
+TEST(ResolveConfigErrors, KernelsLargerThanTheImage) {
+  EXPECT_EQ(file_error("env: {id: Catch-v0}\nagent:\n  name: ppo\n  encoder: cnn\n"),
+            "a.yaml:4: agent.cnn_kernels: 8 is larger than the image 'board', 10x5x1; for small "
+            "images write cnn_channels: [16], cnn_kernels: [3], cnn_strides: [1] (Catch-v0)");
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"encoder=cnn"}),
+              HasSubstr("agent.encoder: cnn needs one image, and the observation has none"));
+}
+
 TEST(ResolveConfigErrors, RunShorterThanOneRollout) {
   EXPECT_THAT(error_with("ppo", "CartPole-v1", {"total_steps=2047"}),
               StartsWith("command line: run.total_steps: 2047 is less than one rollout"));
