@@ -21,21 +21,10 @@
 namespace tern {
 namespace {
 
-// Convolutions go in chunks of a multiple of so many rows, at most kMaxChunks.
-constexpr std::size_t kBaseRows = 16;
-
-std::size_t chunk_rows(std::size_t rows) {
-  const std::size_t least = (rows + kMaxChunks - 1) / kMaxChunks;
-  return std::max<std::size_t>(1, (least + kBaseRows - 1) / kBaseRows) * kBaseRows;
-}
-
-std::vector<Chunk> chunks_of(std::size_t rows) {
-  std::vector<Chunk> chunks;
-  for (std::size_t begin = 0; begin < rows; begin += chunk_rows(rows)) {
-    chunks.push_back({chunks.size(), begin, std::min(rows, begin + chunk_rows(rows))});
-  }
-  return chunks;
-}
+// Convolutions go in at most kMaxChunks chunks of a multiple of so many rows: of small images many,
+// since each chunk costs some 25 us of calls a layer and direction.
+constexpr std::size_t kRowsOfSmallImages = 64, kRowsOfBigImages = 16;
+constexpr int kBigImage = 4096;  // numbers
 
 MlpSpec with_inputs(MlpSpec spec, int inputs) {
   spec.inputs = inputs;
@@ -137,6 +126,18 @@ class ConvNetwork final : public Network {
   }
 
  private:
+  std::vector<Chunk> chunks_of(std::size_t rows) const {
+    const std::size_t base =
+        conv_.image.size() < kBigImage ? kRowsOfSmallImages : kRowsOfBigImages;
+    const std::size_t least = (rows + kMaxChunks - 1) / kMaxChunks;
+    const std::size_t size = std::max<std::size_t>(1, (least + base - 1) / base) * base;
+    std::vector<Chunk> chunks;
+    for (std::size_t begin = 0; begin < rows; begin += size) {
+      chunks.push_back({chunks.size(), begin, std::min(rows, begin + size)});
+    }
+    return chunks;
+  }
+
   static void grow(std::vector<float>& buffer, std::size_t size) {
     if (buffer.size() < size) buffer.resize(size);
   }
