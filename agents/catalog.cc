@@ -92,6 +92,17 @@ void check_ppo(const AgentDemand& demand) {
                 " does not divide a rollout of " + rollout_text + "; near it do " +
                 divisors_near(rollout, config.minibatch_size));
   }
+  if (config.recurrent != "none") {
+    if (config.minibatch_size % config.rollout_steps != 0) {
+      throw Error(place + "agent.minibatch_size: " + number(config.minibatch_size) +
+                  " is no multiple of agent.rollout_steps: " + number(config.rollout_steps) +
+                  "; agent.recurrent: " + config.recurrent + " learns from whole rollouts of an env");
+    }
+    if (chosen_convolutions(config.encoder, demand.spec.obs)) {
+      throw Error(place_of(demand.agent_values, {"recurrent", "encoder"}) + "agent.recurrent: " +
+                  config.recurrent + " is not combined with convolutions; write encoder: flat");
+    }
+  }
   if (demand.run.total_steps < rollout) {
     throw Error(place_of(demand.run_values, {"total_steps", "num_envs"}) + "run.total_steps: " +
                 number(demand.run.total_steps) + " is less than one rollout of " + rollout_text +
@@ -100,6 +111,11 @@ void check_ppo(const AgentDemand& demand) {
 }
 
 void check_dqn(const AgentDemand& demand) {
+  const std::string recurrent = place_of(demand.agent_values, {"recurrent", "recurrent_size"});
+  if (!recurrent.empty()) {
+    throw Error(recurrent + "agent.recurrent: dqn has no recurrent networks; use ppo, or a world "
+                            "that shows what must be remembered");
+  }
   DqnConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe dqn' lists all keys");
   if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) {

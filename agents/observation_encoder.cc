@@ -34,8 +34,9 @@ ObservationEncoder::ObservationEncoder(const ObsSpace& space, bool normalize, bo
   }
 }
 
-void ObservationEncoder::encode(const ObsRows& rows, float* out) const {
-  for (std::size_t i = 0; i < rows.count(); ++i, out += size_) {
+void ObservationEncoder::encode(const ObsRows& rows, float* out, std::size_t stride) const {
+  if (stride == 0) stride = size_;
+  for (std::size_t i = 0; i < rows.count(); ++i, out += stride) {
     const ObsRow row = rows[i];
     if (space_.dtype() == DType::kFloat32) {
       encode_floats(row.floats(), out);

@@ -23,8 +23,8 @@ class ObservationEncoder {
 
   /// Features in an encoded row.
   std::size_t size() const { return size_; }
-  /// rows: [N, space.size()]; out: [N, size()], row-major.
-  void encode(const ObsRows& rows, float* out) const;
+  /// rows: [N, space.size()]; out: rows of size(), `stride` floats apart (0: dense).
+  void encode(const ObsRows& rows, float* out, std::size_t stride = 0) const;
   /// Takes rows into the running moments; does nothing without normalisation.
   void update(const ObsRows& rows);
 

@@ -51,9 +51,13 @@ void Network::zero_gradients() {
 
 at::Tensor Network::infer(const at::Tensor& inputs) {
   const at::Tensor outputs =
-      at::empty({inputs.size(0), static_cast<std::int64_t>(output_columns(spec_))});
+      at::empty({inputs.size(0), static_cast<std::int64_t>(output_columns(spec_) + state_size())});
   infer(batch_of(inputs), outputs.data_ptr<float>());
   return outputs;
+}
+
+void Network::accumulate_sequence_gradient(const SequenceInputs& batch, ChunkLoss loss) {
+  accumulate_gradient(batch.inputs, loss);
 }
 
 void Network::accumulate_gradient(const at::Tensor& inputs, const at::Tensor& weights) {

@@ -26,6 +26,8 @@ struct PpoConfig {
   double target_kl = 0;
   double adam_epsilon = 1e-5;
   EncoderConfig encoder;
+  std::string recurrent = "none";
+  int recurrent_size = 64;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "tanh";
   bool share_trunk = false;
@@ -56,6 +58,11 @@ struct PpoConfig {
       "ends an update early once the mean KL estimate passes 1.5 times this; 0: never", at_least(0));
     v("adam_epsilon", adam_epsilon, "added to Adam's denominator", above(0));
     encoder.visit(v);
+    v("recurrent", recurrent,
+      "memory below the hidden layers: gru, a gated recurrent unit. minibatch_size is then a multiple"
+      " of rollout_steps",
+      one_of({"none", "gru"}));
+    v("recurrent_size", recurrent_size, "numbers that the memory holds", in_range(8, 4096));
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
     v("activation", activation, "of the hidden layers", one_of({"tanh", "relu"}));
     v("share_trunk", share_trunk, "actor and critic share the hidden layers");

@@ -135,6 +135,15 @@ TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughConvolutions) {
   expect_ratio_one_at_the_first_minibatch(setup);
 }
 
+TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughMemory) {
+  for (const char* world : {"CartPole-v1", "Pendulum-v1"}) {
+    PpoSetup setup = recorded(world);
+    setup.config.recurrent = "gru";
+    setup.config.recurrent_size = 12;
+    expect_ratio_one_at_the_first_minibatch(setup);
+  }
+}
+
 TEST(PpoRatio, IsOneAtTheFirstMinibatchOfCategoricalObservations) {
   expect_ratio_one_at_the_first_minibatch(recorded("FrozenLake-v1"));
 }
