@@ -27,11 +27,12 @@ std::vector<ConvLayer> fitting_layers(const EncoderConfig& config, const Field& 
   for (std::size_t i = 0; i < config.cnn_channels.size(); ++i) {
     const ConvLayer layer{config.cnn_channels[i], config.cnn_kernels[i], config.cnn_strides[i]};
     if (layer.kernel > image.height || layer.kernel > image.width) {
-      const std::string what =
-          i == 0 ? "the image '" + field.name + "'" : "what convolution " + std::to_string(i) + " leaves";
-      throw Error("agent.cnn_kernels: " + std::to_string(layer.kernel) + " is larger than " + what +
-                  ", " + shape_text(image) +
-                  "; for small images write cnn_channels: [16], cnn_kernels: [3], cnn_strides: [1]");
+      const std::string what = i == 0 ? "the image '" + field.name + "'"
+                                      : "what convolution " + std::to_string(i) + " leaves";
+      throw Error(
+          "agent.cnn_kernels: " + std::to_string(layer.kernel) + " is larger than " + what + ", " +
+          shape_text(image) +
+          "; for small images write cnn_channels: [16], cnn_kernels: [3], cnn_strides: [1]");
     }
     layers.push_back(layer);
     image = conv_output(image, layer);
@@ -77,7 +78,8 @@ std::optional<ConvSpec> chosen_convolutions(const EncoderConfig& config, const O
   if (config.encoder == "auto" && !is_big) return std::nullopt;
   if (images != 1) {
     throw Error("agent.encoder: cnn needs one image, and the observation has " +
-                std::string(images == 0 ? "none" : std::to_string(images)) + "; write encoder: flat");
+                std::string(images == 0 ? "none" : std::to_string(images)) +
+                "; write encoder: flat");
   }
   const std::size_t count = config.cnn_channels.size();
   if (count == 0 || config.cnn_kernels.size() != count || config.cnn_strides.size() != count) {

@@ -18,7 +18,8 @@ struct EncoderConfig {
   template <class V>
   void visit(V& v) {
     v("encoder", encoder,
-      "how images are read: flat, as a row of numbers; cnn, by convolutions below the hidden layers;"
+      "how images are read: flat, as a row of numbers; cnn, by convolutions below the hidden "
+      "layers;"
       " auto, by convolutions if they are bytes and at least 36x36",
       one_of({"auto", "flat", "cnn"}));
     v("cnn_channels", cnn_channels, "cnn: channels of each convolution; ReLU after each",

@@ -35,7 +35,8 @@ NetworkPlatform network_platform() {
   platform.blas = configuration == nullptr ? "unknown" : configuration();
   platform.simd = simd_level();
   platform.torch_threads = at::get_num_threads();
-  platform.device = torch::cuda::is_available() ? "cpu (a CUDA device is there and not used)" : "cpu";
+  const bool has_cuda = torch::cuda::is_available();
+  platform.device = has_cuda ? "cpu (a CUDA device is there and not used)" : "cpu";
   return platform;
 }
 

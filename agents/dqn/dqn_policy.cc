@@ -45,7 +45,8 @@ std::int32_t random_action(MaskRow mask, Rng& rng) {
 
 // DQN detail 10: images may be read by convolutions.
 DqnPolicy::DqnPolicy(const DqnConfig& config, const EnvSpec& spec, Rng init_rng)
-    : encoder(spec.obs, config.normalize_obs, chosen_convolutions(config.encoder, spec.obs).has_value()),
+    : encoder(spec.obs, config.normalize_obs,
+              chosen_convolutions(config.encoder, spec.obs).has_value()),
       network(make_network(chosen_convolutions(config.encoder, spec.obs, Init::kUniform),
                            network_spec(config, encoder.size(), spec.action.mask_size()),
                            init_rng)),

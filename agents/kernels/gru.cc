@@ -52,7 +52,11 @@ DenseLayer Gru::input_layer(const float* parameters) const {
 
 DenseLayer Gru::state_layer(const float* parameters) const {
   const float* weights = parameters + (inputs_ + 1) * 3 * size_;
-  return {size_, 3 * size_, Activation::kIdentity, weights, weights + size_ * 3 * size_,
+  return {size_,
+          3 * size_,
+          Activation::kIdentity,
+          weights,
+          weights + size_ * 3 * size_,
           transposed_.data()};
 }
 
@@ -78,8 +82,8 @@ void Gru::advance(float* gates, const float* from_state, const float* h, float* 
   for (std::size_t j = 0; j < size_; ++j) next[j] = (1 - z[j]) * n[j] + z[j] * h[j];
 }
 
-void Gru::step(const float* parameters, std::size_t rows, Rows<const float> x,
-               Rows<const float> h, float* next) {
+void Gru::step(const float* parameters, std::size_t rows, Rows<const float> x, Rows<const float> h,
+               float* next) {
   const GruSequences shape{rows, 1};
   reserve(shape);
   for (std::size_t i = 0; i < rows; ++i) {

@@ -39,8 +39,8 @@ class Gru {
  public:
   explicit Gru(const GruSpec& spec);
 
-  /// Rows of `x` [rows, inputs] and `h` [rows, size], `x_stride` and `h_stride` floats apart; writes
-  /// h' to `next`, [rows, size], dense.
+  /// Rows of `x` [rows, inputs] and `h` [rows, size], `x_stride` and `h_stride` floats apart;
+  /// writes h' to `next`, [rows, size], dense.
   void step(const float* parameters, std::size_t rows, Rows<const float> x, Rows<const float> h,
             float* next);
 
@@ -67,8 +67,8 @@ class Gru {
   void advance(float* gates, const float* from_state, const float* h, float* next) const;
 
   std::size_t inputs_, size_;
-  // [steps, sequences, padded], so that a step's rows lie together: x; what x gives, then r, z, n, then their gradients; what h gives, then its
-  // gradient; h before each step.
+  // [steps, sequences, padded], so that a step's rows lie together: x; what x gives, then r, z, n,
+  // then their gradients; what h gives, then its gradient; h before each step.
   std::vector<float> x_, gates_, from_state_, before_;
   std::vector<float> carry_, through_, transposed_, scratch_;
 };

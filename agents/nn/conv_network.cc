@@ -40,7 +40,9 @@ class ConvNetwork final : public Network {
  public:
   ConvNetwork(const ConvSpec& convolutions, const MlpSpec& spec)
       : Network(with_inputs(spec, joined_features(convolutions)), conv_layout(convolutions)),
-        conv_(convolutions), mlp_(spec_), conv_size_(parameter_count(conv_layout(convolutions))),
+        conv_(convolutions),
+        mlp_(spec_),
+        conv_size_(parameter_count(conv_layout(convolutions))),
         joined_size_(static_cast<std::size_t>(spec_.inputs)),
         convolved_size_(static_cast<std::size_t>(conv_output(convolutions).size())),
         joined_on_(1) {}
@@ -127,8 +129,7 @@ class ConvNetwork final : public Network {
 
  private:
   std::vector<Chunk> chunks_of(std::size_t rows) const {
-    const std::size_t base =
-        conv_.image.size() < kBigImage ? kRowsOfSmallImages : kRowsOfBigImages;
+    const std::size_t base = conv_.image.size() < kBigImage ? kRowsOfSmallImages : kRowsOfBigImages;
     const std::size_t least = (rows + kMaxChunks - 1) / kMaxChunks;
     const std::size_t size = std::max<std::size_t>(1, (least + base - 1) / base) * base;
     std::vector<Chunk> chunks;
@@ -166,8 +167,8 @@ class ConvNetwork final : public Network {
   /// The images of a chunk's rows, as they lie there: [n, C, H, W], channels last.
   at::Tensor images(const BatchInputs& inputs, const Chunk& chunk) const {
     const ImageShape& shape = conv_.image;
-    const at::Tensor rows = at::empty({static_cast<std::int64_t>(chunk.rows()), shape.height,
-                                       shape.width, shape.channels});
+    const at::Tensor rows = at::empty(
+        {static_cast<std::int64_t>(chunk.rows()), shape.height, shape.width, shape.channels});
     float* out = rows.data_ptr<float>();
     for (std::size_t i = chunk.begin; i < chunk.end; ++i) {
       out = std::copy_n(inputs.row(i, features()) + offset(), pixels_each(), out);
@@ -217,8 +218,8 @@ class ConvNetwork final : public Network {
     const at::NoGradGuard no_grad;
     at::get_num_threads();
     const ImageShape top = conv_output(conv_);
-    const at::Tensor rows = at::empty(
-        {static_cast<std::int64_t>(chunk.rows()), top.height, top.width, top.channels});
+    const at::Tensor rows =
+        at::empty({static_cast<std::int64_t>(chunk.rows()), top.height, top.width, top.channels});
     float* out = rows.data_ptr<float>();
     for (std::size_t i = chunk.begin; i < chunk.end; ++i) {
       out = std::copy_n(joined_gradient_.data() + i * joined_size_, convolved_size_, out);

@@ -27,7 +27,9 @@ void grow(std::vector<float>& buffer, std::size_t size) {
 class RecurrentNetwork final : public Network {
  public:
   RecurrentNetwork(const GruSpec& gru, const MlpSpec& spec)
-      : Network(with_inputs(spec, gru.size), gru_layout(gru)), gru_(gru), mlp_(spec_),
+      : Network(with_inputs(spec, gru.size), gru_layout(gru)),
+        gru_(gru),
+        mlp_(spec_),
         gru_size_(parameter_count(gru_layout(gru))) {
     use_threads(nullptr);
   }
@@ -165,7 +167,7 @@ class RecurrentNetwork final : public Network {
   FusedMlp mlp_;
   std::size_t gru_size_;  // its parameters, the first of all
   TaskPool* pool_ = nullptr;
-  std::vector<Acting> acting_;      // one for each thread
+  std::vector<Acting> acting_;  // one for each thread
   std::vector<Learning> chunks_;
   std::vector<float> states_, state_gradient_;  // [rows, size] of a batch
 };

@@ -34,7 +34,8 @@ class Ppo final : public Agent {
         adam_(policy_.network->parameter_row().size(), config.adam_epsilon),
         reward_normalizer_(num_envs, config.gamma),
         rollout_(spec, static_cast<std::size_t>(config.rollout_steps), num_envs),
-        memory_(rollout_.steps(), num_envs, policy_.network->state_size()), chunk_terms_(kMaxChunks, ChunkLossTerms(spec.action)),
+        memory_(rollout_.steps(), num_envs, policy_.network->state_size()),
+        chunk_terms_(kMaxChunks, ChunkLossTerms(spec.action)),
         value_features_(num_envs * policy_.row_size()), values_(num_envs),
         next_values_(num_samples_), rewards_(num_samples_), ended_(num_samples_),
         order_(num_samples_) {

@@ -18,8 +18,13 @@ namespace tern {
 class Memory {
  public:
   Memory(std::size_t steps, std::size_t num_envs, std::size_t state_size)
-      : steps_(steps), num_envs_(num_envs), size_(state_size), states_(num_envs * size_),
-        after_(steps * num_envs * size_), begins_(steps * num_envs), order_(num_envs) {
+      : steps_(steps),
+        num_envs_(num_envs),
+        size_(state_size),
+        states_(num_envs * size_),
+        after_(steps * num_envs * size_),
+        begins_(steps * num_envs),
+        order_(num_envs) {
     std::iota(order_.begin(), order_.end(), 0);
   }
 
@@ -35,8 +40,8 @@ class Memory {
     std::copy_n(state, size_, states_.data() + k % num_envs_ * size_);
   }
   /// After step t of envs [begin, end): where an episode ended, the next one starts with 0.
-  void end_step(std::size_t t, std::size_t begin, std::size_t end, Row<const std::uint8_t> terminated,
-                Row<const std::uint8_t> truncated) {
+  void end_step(std::size_t t, std::size_t begin, std::size_t end,
+                Row<const std::uint8_t> terminated, Row<const std::uint8_t> truncated) {
     for (std::size_t n = begin; !is_empty() && n < end; ++n) {
       const std::size_t k = t * num_envs_ + n;
       const bool has_ended = terminated[k] || truncated[k];

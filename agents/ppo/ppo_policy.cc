@@ -44,7 +44,8 @@ std::unique_ptr<Network> made_network(const PpoConfig& config, const ObsSpace& s
 
 PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng)
     : action_space(spec.action), distribution(spec.action),
-      encoder(spec.obs, config.normalize_obs, chosen_convolutions(config.encoder, spec.obs).has_value()),
+      encoder(spec.obs, config.normalize_obs,
+              chosen_convolutions(config.encoder, spec.obs).has_value()),
       network(made_network(config, spec.obs, network_spec(config, distribution, encoder.size()),
                            init_rng)),
       obs_space_(spec.obs), state_(network->state_size()) {

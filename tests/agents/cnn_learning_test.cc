@@ -1,5 +1,6 @@
-// Learning through convolutions: worlds whose answer is in an image, fixed seeds, every seed passes;
-// with the gradient of the kernels flipped or taken away, or a sabotaged loss, the same check fails.
+// Learning through convolutions: worlds whose answer is in an image, fixed seeds, every seed
+// passes; with the gradient of the kernels flipped or taken away, or a sabotaged loss, the same
+// check fails.
 
 #include <gtest/gtest.h>
 
@@ -41,14 +42,16 @@ EncoderConfig kernels_of_all(int channels) {
   return config;
 }
 
-/// Squared error of fresh images after 600 steps of Adam on 64 each. factor: of the kernels' gradient.
+/// Squared error of fresh images after 600 steps of Adam on 64 each. factor: of the kernels'
+/// gradient.
 double regression_error(std::uint64_t seed, float factor) {
   set_up_platform();
   Rng init(seed, "start"), data(seed, "images");
   const ObsSpace space = ObsSpace().image("pixels", kSide, kSide, 1, -1, 1);
   MlpSpec spec;
   spec.heads = {{"y", 1, 1.0}};
-  const auto network = make_conv_network(*chosen_convolutions(kernels_of_all(2), space), spec, init);
+  const auto network =
+      make_conv_network(*chosen_convolutions(kernels_of_all(2), space), spec, init);
   Adam adam(network->parameter_row().size(), 1e-8);
   std::vector<float> images(64 * kPixels);
   double error = 0;
@@ -172,8 +175,8 @@ EncoderConfig small_kernels() {
   return config;
 }
 
-// The best is 1. A random policy catches one ball in five, -0.6; what is learned without a loss stays
-// below 0.
+// The best is 1. A random policy catches one ball in five, -0.6; what is learned without a loss
+// stays below 0.
 TEST(PpoConvolutions, EverySeedLearnsToCatch) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     PpoSetup setup;
@@ -218,9 +221,8 @@ TEST(DqnConvolutions, EverySeedLearnsToCatch) {
 
 TEST(DqnConvolutions, ASabotagedTwinDoesNot) {
   DqnEquations equations;
-  equations.loss = [](std::size_t num_actions, Rows<const float> q,
-                      Row<const std::int32_t> actions, Row<const float> targets, double threshold,
-                      Rows<float> gradient) {
+  equations.loss = [](std::size_t num_actions, Rows<const float> q, Row<const std::int32_t> actions,
+                      Row<const float> targets, double threshold, Rows<float> gradient) {
     const double loss = huber_td_rows(num_actions, q, actions, targets, threshold, gradient);
     for (std::size_t r = 0; r < targets.size(); ++r) {
       for (std::size_t a = 0; a < num_actions; ++a) gradient.data[r * gradient.stride + a] *= -1;

@@ -100,8 +100,7 @@ TEST(ConvBackward, GoesWhereReluLetItThrough) {
   network->accumulate_gradient(image, one);
   EXPECT_THAT(values_of(network->gradients()),
               ElementsAre(200, 300, 500, 600, 100, /*head:*/ 0, 0.5, 1));
-  EXPECT_THAT(values_of(network->input_gradient(image, one)),
-              ElementsAre(0, 100, 0, 0, -100, 200));
+  EXPECT_THAT(values_of(network->input_gradient(image, one)), ElementsAre(0, 100, 0, 0, -100, 200));
 }
 
 // A kernel of 1x1 that adds its two channels; stride 2 takes pixels (0, 0), (0, 2): 1 + 2, 5 + 6.
@@ -344,8 +343,10 @@ TEST(ConvStart, UniformIsWithinOneOverTheRootOfTheFanIn) {
 
 TEST(ConvStart, AnotherSeedStartsElsewhere) {
   const auto one = seeded(two_convolutions(), actor_critic(), 1);
-  EXPECT_TRUE(at::equal(one->parameters(), seeded(two_convolutions(), actor_critic(), 1)->parameters()));
-  EXPECT_FALSE(at::equal(one->parameters(), seeded(two_convolutions(), actor_critic(), 2)->parameters()));
+  EXPECT_TRUE(
+      at::equal(one->parameters(), seeded(two_convolutions(), actor_critic(), 1)->parameters()));
+  EXPECT_FALSE(
+      at::equal(one->parameters(), seeded(two_convolutions(), actor_critic(), 2)->parameters()));
 }
 
 // ---- The choice ---------------------------------------------------------------------------------
@@ -360,7 +361,10 @@ EncoderConfig small(const std::string& encoder) {
 }
 
 ObsSpace with_image(int rows, DType dtype = DType::kUint8) {
-  return ObsSpace(dtype).categorical("gear", 3).image("view", rows, rows, 4, 0, 1).scalar("x", 0, 1);
+  return ObsSpace(dtype)
+      .categorical("gear", 3)
+      .image("view", rows, rows, 4, 0, 1)
+      .scalar("x", 0, 1);
 }
 
 TEST(ConvChoice, AutoTakesConvolutionsForBigImagesOfBytesOnly) {

@@ -79,8 +79,8 @@ double chain_return(const PpoSetup& setup) {
   return evaluate(*trial.agent().snapshot(), worlds().find(setup.world), {}, plan).mean;
 }
 
-// Ten steps between the bit and the question. Right always: 1; by chance: 0, with a deviation of 0.07
-// over 200 episodes.
+// Ten steps between the bit and the question. Right always: 1; by chance: 0, with a deviation of
+// 0.07 over 200 episodes.
 TEST(PpoMemory, EverySeedRemembersTheBit) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     EXPECT_GE(chain_return(setup_of("MemoryChain-v0", seed)), 0.95) << seed;
@@ -96,7 +96,9 @@ TEST(PpoMemory, WithoutMemoryStaysAtChance) {
   }
 }
 
-double value_of(Policy& policy, float obs) { return *policy.inspect(ObsRow(FloatRow(&obs, 1)), {}).value; }
+double value_of(Policy& policy, float obs) {
+  return *policy.inspect(ObsRow(FloatRow(&obs, 1)), {}).value;
+}
 
 void read(Policy& policy, float obs) {
   Rng rng(0, "not used");

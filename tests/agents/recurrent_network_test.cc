@@ -45,7 +45,8 @@ at::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t 
 }
 
 // Of row s * kSteps + t.
-const std::vector<std::uint8_t> kResets = {0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0};
+const std::vector<std::uint8_t> kResets = {0, 0, 1, 0, 0, 0, 0, 0, 0, 1,
+                                           1, 0, 0, 0, 0, 1, 0, 0, 0, 0};
 
 /// All rows' heads, in double, on the tape of `parameters`.
 at::Tensor reference(const Network& network, const at::Tensor& parameters, const at::Tensor& rows) {
@@ -57,7 +58,8 @@ at::Tensor reference(const Network& network, const at::Tensor& parameters, const
   for (std::int64_t s = 0; s < kSequences; ++s) {
     at::Tensor h = rows[s * kSteps].narrow(0, kFeatures, kSize).unsqueeze(0);
     for (std::int64_t i = s * kSteps; i < (s + 1) * kSteps; ++i) {
-      if (kResets[static_cast<std::size_t>(i)] && i % kSteps > 0) h = at::zeros({1, kSize}, at::kDouble);
+      if (kResets[static_cast<std::size_t>(i)] && i % kSteps > 0)
+        h = at::zeros({1, kSize}, at::kDouble);
       h = at::gru_cell(rows[i].narrow(0, 0, kFeatures).unsqueeze(0), h,
                        named("recurrent.input.weight").t(), named("recurrent.state.weight").t(),
                        named("recurrent.input.bias"), named("recurrent.state.bias"));
@@ -125,7 +127,8 @@ TEST(RecurrentNetwork, LearningRecomputesWhatActingSaid) {
   at::Tensor acted = at::zeros({kRows, 3});
   for (std::int64_t t = 0; t < kSteps; ++t) {  // all sequences at once, as envs act
     std::vector<std::int32_t> index;
-    for (std::int64_t s = 0; s < kSequences; ++s) index.push_back(static_cast<std::int32_t>(s * kSteps + t));
+    for (std::int64_t s = 0; s < kSequences; ++s)
+      index.push_back(static_cast<std::int32_t>(s * kSteps + t));
     std::vector<float> out(kSequences * (3 + kSize));
     network->infer({rows.data_ptr<float>(), kSequences, index.data()}, out.data());
     for (std::int64_t s = 0; s < kSequences; ++s) {

@@ -23,7 +23,8 @@
 namespace tern {
 namespace {
 
-/// 0: a board of MinAtar's size with its paper's layer; 1: the screens and layers of Mnih et al. 2015.
+/// 0: a board of MinAtar's size with its paper's layer; 1: the screens and layers of Mnih et al.
+/// 2015.
 ConvSpec spec_of(std::int64_t kind) {
   ConvSpec spec;
   spec.image = kind == 0 ? ImageShape{10, 10, 4} : ImageShape{84, 84, 4};
@@ -95,13 +96,13 @@ void network(benchmark::State& state) {
       normals({state.range(1), spec_of(state.range(0)).features}, at::MemoryFormat::Contiguous);
   for (auto _ : state) {
     trained->zero_gradients();
-    trained->accumulate_gradient(
-        {inputs.data_ptr<float>(), rows}, [&](const Chunk& chunk, HeadRows, HeadRows dy) {
-          for (std::size_t r = 0; r < chunk.rows(); ++r) {
-            std::fill_n(dy[0].data + r * dy[0].stride, 6, 1e-3f);
-            dy[1].data[r * dy[1].stride] = 1e-3f;
-          }
-        });
+    trained->accumulate_gradient({inputs.data_ptr<float>(), rows},
+                                 [&](const Chunk& chunk, HeadRows, HeadRows dy) {
+                                   for (std::size_t r = 0; r < chunk.rows(); ++r) {
+                                     std::fill_n(dy[0].data + r * dy[0].stride, 6, 1e-3f);
+                                     dy[1].data[r * dy[1].stride] = 1e-3f;
+                                   }
+                                 });
   }
 }
 

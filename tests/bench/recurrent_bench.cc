@@ -43,13 +43,12 @@ void learn(benchmark::State& state) {
   const at::Tensor inputs = normals({state.range(1) * kSteps, kFeatures + state.range(0)});
   for (auto _ : state) {
     network->zero_gradients();
-    network->accumulate_sequence_gradient(
-        {{inputs.data_ptr<float>(), rows}, kSteps, nullptr},
-        [](const Chunk& chunk, HeadRows, HeadRows dy) {
-          for (std::size_t r = 0; r < chunk.rows(); ++r) {
-            std::fill_n(dy[0].data + r * dy[0].stride, 2, 1.0f);
-          }
-        });
+    network->accumulate_sequence_gradient({{inputs.data_ptr<float>(), rows}, kSteps, nullptr},
+                                          [](const Chunk& chunk, HeadRows, HeadRows dy) {
+                                            for (std::size_t r = 0; r < chunk.rows(); ++r) {
+                                              std::fill_n(dy[0].data + r * dy[0].stride, 2, 1.0f);
+                                            }
+                                          });
   }
 }
 
@@ -57,7 +56,8 @@ struct LibTorchGru {
   explicit LibTorchGru(std::int64_t size)
       : parameters{normals({3 * size, kFeatures}), normals({3 * size, size}), normals({3 * size}),
                    normals({3 * size})},
-        head(normals({size, 2})), bias(normals({2})) {}
+        head(normals({size, 2})),
+        bias(normals({2})) {}
   std::vector<at::Tensor> parameters;
   at::Tensor head, bias;
 };
@@ -88,7 +88,8 @@ void act(benchmark::State& state) {
 void act_libtorch(benchmark::State& state) {
   const at::NoGradGuard no_grad;
   const LibTorchGru gru(state.range(0));
-  const at::Tensor x = normals({state.range(1), kFeatures}), h = normals({state.range(1), state.range(0)});
+  const at::Tensor x = normals({state.range(1), kFeatures}),
+                   h = normals({state.range(1), state.range(0)});
   for (auto _ : state) {
     const at::Tensor next = at::gru_cell(x, h, gru.parameters[0], gru.parameters[1],
                                          gru.parameters[2], gru.parameters[3]);

@@ -1,5 +1,5 @@
-// A worked example by hand; laws: steps and sequences are the same bits, a row's bits do not depend on
-// its neighbours, a reset forgets. (Gradients: tests/agents/recurrent_network_test.cc.)
+// A worked example by hand; laws: steps and sequences are the same bits, a row's bits do not depend
+// on its neighbours, a reset forgets. (Gradients: tests/agents/recurrent_network_test.cc.)
 
 #include "agents/kernels/gru.h"
 
@@ -62,12 +62,60 @@ std::vector<float> unrolled(const Case& c, const GruSequences& shape, const std:
 //   h' = 3/4 tanh(2) + 1/4 0.5 = 0.75 * 0.9640276 + 0.125 = 0.8480207
 TEST(Gru, AStepByHand) {
   const float ln3 = std::log(3.0f);
-  std::vector<float> parameters = {0,   0,   0,   0,    0,    0,    0.25, 0.25, 0.25,
-                                   ln3, ln3, ln3, -ln3, -ln3, -ln3, 0,    0,    0,
-                                   /*state:*/ 0, 0, 0, 0, 0, 0, 2, 0, 0,
-                                   0, 0, 0, 0, 0, 0, 0, 2, 0,
-                                   0, 0, 0, 0, 0, 0, 0, 0, 2,
-                                   0, 0, 0, 0, 0, 0, 1, 1, 1};
+  std::vector<float> parameters = {0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0.25,
+                                   0.25,
+                                   0.25,
+                                   ln3,
+                                   ln3,
+                                   ln3,
+                                   -ln3,
+                                   -ln3,
+                                   -ln3,
+                                   0,
+                                   0,
+                                   0,
+                                   /*state:*/ 0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   2,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   2,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   2,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   0,
+                                   1,
+                                   1,
+                                   1};
   parameters.resize(parameters.size() + kBufferSlack);
   const float x = 2;
   const std::vector<float> h(3, 0.5f);
@@ -104,7 +152,8 @@ TEST(Gru, ASequenceIsItsStepsOneAfterTheOther) {
     for (std::size_t row = sequence * 3; row < sequence * 3 + 3; ++row) {
       const std::vector<float> next = stepped(c, row, 1);
       EXPECT_EQ(next, std::vector<float>(states.begin() + row * 9, states.begin() + row * 9 + 9));
-      if (row + 1 < sequence * 3 + 3) std::copy(next.begin(), next.end(), c.h.begin() + (row + 1) * 9);
+      if (row + 1 < sequence * 3 + 3)
+        std::copy(next.begin(), next.end(), c.h.begin() + (row + 1) * 9);
     }
   }
 }
