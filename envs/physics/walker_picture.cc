@@ -9,21 +9,24 @@ namespace tern {
 namespace {
 
 constexpr float kStep = static_cast<float>(WalkerTerrain::kStep);
+constexpr float kGroundEnd = kStep * (WalkerTerrain::kPoints - 1);
 constexpr float kWidth = 14, kHeight = 9.4f;  // m, of the view
 constexpr float kAhead = 0.3f;                // the hull stands this share of it from the left
+constexpr float kSoilShown = 2.6f;            // m, below the usual ground
 
-constexpr Color kSky{224, 240, 250}, kCloud{255, 255, 255};
-constexpr Color kHill{205, 226, 222};
-constexpr Color kGrass{0, 158, 115}, kSoil{122, 96, 72}, kSoilDeep{104, 80, 60};
-constexpr Color kStone{144, 155, 160}, kStoneLight{176, 186, 190};
-constexpr Color kFarLeg{0, 74, 122}, kNearLeg{86, 180, 233};
+constexpr Color kSky{224, 240, 250}, kCloud{255, 255, 255}, kHill{203, 226, 220};
+constexpr Color kGrass = palette::kGoal, kSoil{128, 102, 78}, kSoilDark{112, 88, 66};
+constexpr Color kStone = palette::kMuted, kStoneTop{188, 197, 201};
+constexpr Color kFarLeg{0, 74, 122}, kNearLeg = palette::kAgentLight;
 constexpr Color kRay{213, 94, 0, 150};
 
-/// The rectangle of the world that is seen.
+/// The rectangle of the world that is seen. Canvases need not clip, so nothing is drawn outside.
 struct View {
   float left, bottom;
   float right() const { return left + kWidth; }
   float top() const { return bottom + kHeight; }
+  float clip_x(float x) const { return std::clamp(x, left, right()); }
+  float clip_y(float y) const { return std::clamp(y, bottom, top()); }
 };
 
 /// The height of the line at x, continued level at both ends.
@@ -35,63 +38,119 @@ float ground_at(const WalkerTerrain& terrain, float x) {
          static_cast<float>(terrain.heights[i + 1]) * share;
 }
 
-void draw_sky(Canvas& canvas, const View& view, const WalkerTerrain& terrain) {
-  // Clouds and hills drift by more slowly than the ground, which puts them far away.
-  for (const WalkerTerrain::Cloud& cloud : terrain.clouds) {
-    const float x = cloud.x + view.left / 2, y = view.bottom + cloud.y - 3.6f, s = cloud.size;
-    canvas.circle({x - 0.75f * s, y}, 0.42f * s, kCloud);
-    canvas.circle({x, y + 0.2f * s}, 0.62f * s, kCloud);
-    canvas.circle({x + 0.8f * s, y}, 0.46f * s, kCloud);
-    canvas.rectangle({x - 0.75f * s, y - 0.42f * s}, {x + 0.8f * s, y}, kCloud);
+/// The height around x, so smooth that the picture does not jump at a pit.
+float usual_ground(const WalkerTerrain& terrain, float x) {
+  constexpr int kReach = 24;  // steps to both sides
+  float sum = 0, weights = 0;
+  for (int i = -kReach; i <= kReach; ++i) {
+    const float weight = static_cast<float>(kReach + 1 - std::abs(i));
+    sum += weight * ground_at(terrain, x + kStep * static_cast<float>(i));
+    weights += weight;
   }
-  constexpr float kHillStep = 8, kDrift = 0.7f;
-  const float shift = view.left * kDrift;
-  const int first = static_cast<int>(std::floor((view.left - shift) / kHillStep)) - 1;
-  for (int i = first; i < first + 5; ++i) {
-    const float rise = 0.5f * static_cast<float>((i * 7 % 3 + 3) % 3);
-    canvas.circle({shift + (static_cast<float>(i) + 0.5f) * kHillStep, view.bottom - 1.9f + rise},
-                  5.6f, kHill);
-  }
+  return sum / weights;
 }
 
-/// Two shades of soil, so that one sees the ground move, and grass on top.
+/// Fills what is seen between the curves `low` and `high` of x, from x = a to b, in pieces of at
+/// most `piece` m that begin at multiples of it.
+template <class Low, class High>
+void fill_between(Canvas& canvas, const View& view, float a, float b, float piece, const Low& low,
+                  const High& high, Color color) {
+  constexpr std::size_t kMax = 96;
+  a = view.clip_x(a);
+  b = view.clip_x(b);
+  if (!(a < b)) return;
+  Point corners[2 * kMax];
+  std::size_t count = 0;
+  float xs[kMax];
+  for (float x = a; count < kMax - 1 && x < b; x = (std::floor(x / piece + 1e-3f) + 1) * piece) {
+    xs[count++] = x;
+  }
+  xs[count++] = b;
+  for (std::size_t i = 0; i < count; ++i) {
+    corners[i] = {xs[i], view.clip_y(low(xs[i]))};
+    corners[2 * count - 1 - i] = {xs[i], view.clip_y(high(xs[i]))};
+  }
+  canvas.polygon(corners, 2 * count, color);
+}
+
+/// Three puffs on a flat base; a puff is the upper half of a circle.
+void draw_cloud(Canvas& canvas, const View& view, float x, float y, float size) {
+  struct Puff {
+    float at, radius;
+  };
+  static constexpr Puff kPuffs[] = {{-0.8f, 0.45f}, {0, 0.8f}, {0.85f, 0.5f}};
+  const auto high = [=](float at) {
+    float best = 0;
+    for (const Puff& puff : kPuffs) {
+      const float off = (at - x) / size - puff.at;
+      best = std::max(best, puff.radius * puff.radius - off * off);
+    }
+    return y + size * std::sqrt(best);
+  };
+  fill_between(canvas, view, x - 1.25f * size, x + 1.35f * size, 0.08f, [=](float) { return y; },
+               high, kCloud);
+}
+
+/// Clouds and hills drift by more slowly than the ground, which puts them far away.
+void draw_distance(Canvas& canvas, const View& view, const WalkerTerrain& terrain) {
+  const float horizon = view.bottom + kSoilShown;
+  for (const WalkerTerrain::Cloud& cloud : terrain.clouds) {
+    draw_cloud(canvas, view, cloud.x / 2 + view.left / 2, horizon + cloud.y - 5.6f, cloud.size);
+  }
+  const float shift = 0.7f * view.left;
+  const auto hills = [=](float x) {
+    const float at = x - shift;
+    return horizon + 1.0f + 0.55f * std::sin(0.45f * at) + 0.3f * std::sin(0.97f * at + 1);
+  };
+  fill_between(canvas, view, view.left, view.right(), 0.2f, [&](float) { return view.bottom; },
+               hills, kHill);
+}
+
 void draw_ground(Canvas& canvas, const View& view, const WalkerTerrain& terrain) {
-  const int first = static_cast<int>(std::floor(view.left / kStep)) - 1;
-  const int last = static_cast<int>(std::ceil(view.right() / kStep)) + 1;
-  for (int i = first; i < last; ++i) {
-    const float x = static_cast<float>(i) * kStep, next = x + kStep;
-    const Point corners[4] = {{x, view.bottom},
-                              {next, view.bottom},
-                              {next, ground_at(terrain, next)},
-                              {x, ground_at(terrain, x)}};
-    canvas.polygon(corners, 4, (i & 4) == 0 ? kSoil : kSoilDeep);
+  const auto line = [&](float x) { return ground_at(terrain, x); };
+  const auto bottom = [&](float) { return view.bottom; };
+  fill_between(canvas, view, 0, kGroundEnd, kStep, bottom, line, kSoil);
+  // Darker stripes, so that one sees the ground move.
+  constexpr float kStripe = 4 * kStep;
+  const int first = static_cast<int>(std::floor(view.left / kStripe)) & ~1;
+  for (int i = std::max(first, 0); static_cast<float>(i) * kStripe < view.right(); i += 2) {
+    const float x = static_cast<float>(i) * kStripe;
+    fill_between(canvas, view, x, std::min(x + kStripe, kGroundEnd), kStep, bottom, line, kSoilDark);
   }
   for (int i = 0; i < terrain.num_blocks; ++i) {
     const WalkerTerrain::Block& block = terrain.blocks[static_cast<std::size_t>(i)];
     const float left = static_cast<float>(block.left), right = static_cast<float>(block.right);
-    if (right < view.left || left > view.right()) continue;
-    const float bottom = static_cast<float>(block.bottom), top = static_cast<float>(block.top);
-    canvas.rectangle({left, bottom}, {right, top}, kStone);
-    canvas.rectangle({left, top - 0.09f}, {right, top}, kStoneLight);
+    const float base = static_cast<float>(block.bottom), top = static_cast<float>(block.top);
+    fill_between(canvas, view, left, right, kWidth, [=](float) { return base; },
+                 [=](float) { return top; }, kStone);
+    fill_between(canvas, view, left, right, kWidth, [=](float) { return top - 0.1f; },
+                 [=](float) { return top; }, kStoneTop);
   }
-  for (int i = first; i < last; ++i) {
-    const float x = static_cast<float>(i) * kStep, next = x + kStep;
-    canvas.capsule({x, ground_at(terrain, x)}, {next, ground_at(terrain, next)}, 0.05f, kGrass);
+  constexpr float kHalf = 0.05f;  // m, of the grass
+  const float from = std::max(view.left + kHalf, 0.0f);
+  const float to = std::min(view.right() - kHalf, kGroundEnd);
+  for (float x = from, next; x < to; x = next) {
+    next = std::min((std::floor(x / kStep + 1e-3f) + 1) * kStep, to);
+    canvas.capsule({x, line(x)}, {next, line(next)}, kHalf, kGrass);
   }
 }
 
-void draw_flag(Canvas& canvas, const WalkerTerrain& terrain, float x, Color color) {
-  const float foot = ground_at(terrain, x), top = foot + 1.9f;
-  canvas.capsule({x, foot}, {x, top}, 0.035f, palette::kInk);
-  const Point cloth[3] = {{x, top}, {x, top - 0.55f}, {x + 0.85f, top - 0.27f}};
-  canvas.polygon(cloth, 3, color);
+void draw_flag(Canvas& canvas, const View& view, const WalkerTerrain& terrain, float x,
+               Color color) {
+  constexpr float kPole = 1.9f, kCloth = 0.9f, kHalf = 0.28f;  // m
+  const float foot = ground_at(terrain, x), middle = foot + kPole - kHalf;
+  const auto half = [=](float at) { return kHalf * (1 - (at - x) / kCloth); };
+  fill_between(canvas, view, x, x + kCloth, kCloth, [=](float at) { return middle - half(at); },
+               [=](float at) { return middle + half(at); }, color);
+  fill_between(canvas, view, x - 0.035f, x + 0.035f, kWidth, [=](float) { return foot; },
+               [=](float) { return foot + kPole; }, palette::kInk);
 }
 
 void draw_leg(Canvas& canvas, const b2Body& thigh, const b2Body& shin, bool has_contact,
               Color color) {
+  constexpr float kHalfLength = 17.0f / 30;  // m
   draw_body(canvas, thigh, color);
   draw_body(canvas, shin, color);
-  constexpr float kHalfLength = 17.0f / 30;
   const b2Vec2 knee = shin.GetWorldPoint({0, kHalfLength});
   canvas.circle({knee.x, knee.y}, 0.075f, palette::kInk);
   if (!has_contact) return;
@@ -101,32 +160,36 @@ void draw_leg(Canvas& canvas, const b2Body& thigh, const b2Body& shin, bool has_
 
 void draw_hull(Canvas& canvas, const b2Body& hull, bool has_fallen) {
   draw_body(canvas, hull, has_fallen ? palette::kDanger : palette::kAgent);
-  const b2Vec2 hip = hull.GetWorldPoint({0, -8.0f / 30}), eye = hull.GetWorldPoint({0.55f, 0.02f});
+  const b2Vec2 eye = hull.GetWorldPoint({0.55f, 0}), pupil = hull.GetWorldPoint({0.59f, 0});
   canvas.circle({eye.x, eye.y}, 0.13f, palette::kBackground);
-  canvas.circle({eye.x + 0.03f, eye.y}, 0.06f, palette::kInk);
-  canvas.circle({hip.x, hip.y}, 0.09f, palette::kInk);
+  canvas.circle({pupil.x, pupil.y}, 0.06f, palette::kInk);
 }
 
-}  // namespace
-
-void draw_walker_world(Canvas& canvas, const WalkerPicture& picture) {
-  const b2Vec2 at = picture.hull.GetPosition();
-  const float ground = ground_at(picture.terrain, at.x);
-  const View view{at.x - kAhead * kWidth, std::min(ground, at.y) - 3};
-  canvas.set_view({view.left, view.bottom}, {view.right(), view.top()}, kSky);
-  draw_sky(canvas, view, picture.terrain);
-  draw_ground(canvas, view, picture.terrain);
-  draw_flag(canvas, picture.terrain, 3 * kStep, palette::kDanger);
-  draw_flag(canvas, picture.terrain, static_cast<float>(picture.finish), palette::kGoal);
-
-  draw_leg(canvas, *picture.legs[0], *picture.shins[0], picture.has_contact[0], kFarLeg);
+void draw_lidar(Canvas& canvas, const WalkerPicture& picture) {
   for (int i = 0; i < picture.num_rays; ++i) {
     const LidarRay& ray = picture.rays[i];
     canvas.line({ray.from.x, ray.from.y}, {ray.to.x, ray.to.y}, 0.012f, kRay);
     if (ray.has_hit) canvas.circle({ray.to.x, ray.to.y}, 0.06f, palette::kDanger);
   }
+}
+
+}  // namespace
+
+void draw_walker_world(Canvas& canvas, const WalkerPicture& picture) {
+  const float x = picture.hull.GetPosition().x;
+  const View view{x - kAhead * kWidth, usual_ground(picture.terrain, x) - kSoilShown};
+  canvas.set_view({view.left, view.bottom}, {view.right(), view.top()}, palette::kBackground);
+  canvas.rectangle({view.left, view.bottom}, {view.right(), view.top()}, kSky);
+  draw_distance(canvas, view, picture.terrain);
+  draw_ground(canvas, view, picture.terrain);
+  draw_flag(canvas, view, picture.terrain, 3 * kStep, palette::kDanger);
+  draw_flag(canvas, view, picture.terrain, static_cast<float>(picture.finish), palette::kItem);
+  draw_lidar(canvas, picture);
+  draw_leg(canvas, *picture.legs[0], *picture.shins[0], picture.has_contact[0], kFarLeg);
   draw_hull(canvas, picture.hull, picture.has_fallen);
   draw_leg(canvas, *picture.legs[1], *picture.shins[1], picture.has_contact[1], kNearLeg);
+  const b2Vec2 hip = picture.hull.GetWorldPoint({0, -8.0f / 30});
+  canvas.circle({hip.x, hip.y}, 0.085f, palette::kInk);
 }
 
 }  // namespace tern

@@ -74,6 +74,10 @@ std::vector<Setting> settings() {
   all.push_back({"MiniGrid-KeyCorridorS3R1-v0", {param("object", "key"), param("rows", "6")}});
   all.push_back({"MiniGrid-LavaCrossingS9N1-v0", {param("size", "5"), param("crossings", "2")}});
   all.push_back({"MiniGrid-Dynamic-Obstacles-8x8-v0", {param("obstacles", "0")}});
+  for (const char* id : {"BipedalWalker-v3", "BipedalWalkerHardcore-v3"}) {
+    all.push_back({id, {param("gravity", "0"), param("motor_torque", "200")}});
+    all.push_back({id, {param("roughness", "3"), param("friction", "0")}});
+  }
   return all;
 }
 
