@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "envs/physics/bodies.h"
 
@@ -106,6 +107,16 @@ void draw_distance(Canvas& canvas, const View& view, const WalkerTerrain& terrai
                hills, kHill);
 }
 
+/// Text canvases fill what was drawn so far with letters: takes them away again. Invisible in
+/// pictures.
+void clear_letters(Canvas& canvas, const View& view) {
+  constexpr float kCell = 0.25f;  // m: 56 columns over the whole view
+  constexpr int kRows = static_cast<int>(kHeight / kCell) + 1, kColumns = 56;
+  static constexpr std::uint8_t kKinds[kRows * kColumns] = {};
+  static constexpr CellStyle kBlank[] = {{{0, 0, 0, 0}, ' '}};
+  canvas.cells({view.left, view.top()}, kCell, kRows, kColumns, kKinds, kBlank, 1);
+}
+
 void draw_ground(Canvas& canvas, const View& view, const WalkerTerrain& terrain) {
   const auto line = [&](float x) { return ground_at(terrain, x); };
   const auto bottom = [&](float) { return view.bottom; };
@@ -181,6 +192,7 @@ void draw_walker_world(Canvas& canvas, const WalkerPicture& picture) {
   canvas.set_view({view.left, view.bottom}, {view.right(), view.top()}, palette::kBackground);
   canvas.rectangle({view.left, view.bottom}, {view.right(), view.top()}, kSky);
   draw_distance(canvas, view, picture.terrain);
+  clear_letters(canvas, view);
   draw_ground(canvas, view, picture.terrain);
   draw_flag(canvas, view, picture.terrain, 3 * kStep, palette::kDanger);
   draw_flag(canvas, view, picture.terrain, static_cast<float>(picture.finish), palette::kItem);
