@@ -11,6 +11,7 @@ void add_mountain_car_continuous(EnvRegistry& registry);
 void add_pendulum(EnvRegistry& registry);
 void add_catch(EnvRegistry& registry);
 void add_bandit(EnvRegistry& registry);
+void add_bipedal_walker(EnvRegistry& registry);
 void add_bit_flip(EnvRegistry& registry);
 void add_blackjack(EnvRegistry& registry);
 void add_cliff_walking(EnvRegistry& registry);
@@ -69,6 +70,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minigrid_dynamic_obstacles(registry);
   add_minigrid_memory(registry);
   // Physics
+  add_bipedal_walker(registry);
   // Games: MinAtar's five
   add_minatar_asterix(registry);
   add_minatar_breakout(registry);
