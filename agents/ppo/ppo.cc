@@ -30,7 +30,8 @@ class Ppo final : public Agent {
         num_samples_(num_envs * static_cast<std::size_t>(config.rollout_steps)),
         minibatch_rng_(seed, "ppo minibatches"),
         policy_(config, spec, Rng(seed, "ppo initial parameters")),
-        adam_(policy_.network->parameter_row().size(), config.adam_epsilon),
+        optimizer_(policy_.network->parameter_row().size(),
+                   {config.optimizer, config.adam_epsilon, config.weight_decay}),
         reward_normalizer_(num_envs, config.gamma),
         rollout_(spec, static_cast<std::size_t>(config.rollout_steps), num_envs),
         chunk_terms_(kMaxChunks, ChunkLossTerms(spec.action)),
@@ -264,8 +265,8 @@ class Ppo final : public Agent {
     const double norm =
         check_finite("gradient_norm", gradient_norm(network.gradient_row()), batch);
     sum.gradient_norm += norm;
-    adam_.step(network.parameter_row(), network.gradient_row(), learning_rate,
-               clip_scale(norm, config_.max_grad_norm));
+    optimizer_.step(network.parameter_row(), network.gradient_row(), learning_rate,
+                    clip_scale(norm, config_.max_grad_norm));
     ++sum.gradient_steps;
   }
 
@@ -370,7 +371,7 @@ class Ppo final : public Agent {
   AgentState save() const override {
     StateWriter policy, optimizer, training;
     policy_.save(policy);
-    adam_.save(optimizer);
+    optimizer_.save(optimizer);
     reward_normalizer_.save(optimizer);
     training.write(step_, has_started_, minibatch_rng_, order_);
     for (const Rng& rng : action_rngs_) training.write(rng);
@@ -385,7 +386,7 @@ class Ppo final : public Agent {
     StateReader policy{Row<const std::uint8_t>(state.policy)};
     policy_.load(policy);
     StateReader optimizer{Row<const std::uint8_t>(state.optimizer)};
-    adam_.load(optimizer);
+    optimizer_.load(optimizer);
     reward_normalizer_.load(optimizer);
     StateReader training{Row<const std::uint8_t>(state.training)};
     training.read(step_, has_started_, minibatch_rng_, Row<std::int32_t>(order_));
@@ -414,7 +415,7 @@ class Ppo final : public Agent {
   Rng minibatch_rng_;
   std::vector<Rng> action_rngs_;  // one for each env
   PpoPolicy policy_;
-  Adam adam_;
+  Optimizer optimizer_;
   RewardNormalizer reward_normalizer_;
   mutable RolloutBuffer rollout_;  // its views are all mutable; save() only reads through them
   Samples samples_;

@@ -23,7 +23,9 @@ struct PpoConfig {
   double value_coef = 0.5;
   double max_grad_norm = 0.5;
   double target_kl = 0;
+  std::string optimizer = "adam";
   double adam_epsilon = 1e-5;
+  double weight_decay = 0;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "tanh";
   bool share_trunk = false;
@@ -33,7 +35,7 @@ struct PpoConfig {
 
   template <class V>
   void visit(V& v) {
-    v("learning_rate", learning_rate, "step size of Adam", above(0));
+    v("learning_rate", learning_rate, "step size of the optimiser", above(0));
     v("rollout_steps", rollout_steps, "steps of each env between updates", at_least(1));
     v("minibatch_size", minibatch_size,
       "samples in a gradient step; divides num_envs * rollout_steps", at_least(2));
@@ -52,7 +54,12 @@ struct PpoConfig {
       at_least(0));
     v("target_kl", target_kl,
       "ends an update early once the mean KL estimate passes 1.5 times this; 0: never", at_least(0));
-    v("adam_epsilon", adam_epsilon, "added to Adam's denominator", above(0));
+    v("optimizer", optimizer, "what takes the gradient steps",
+      one_of({"adam", "adamw", "rmsprop"}));
+    v("adam_epsilon", adam_epsilon, "added to the denominator of a step, rmsprop's as well",
+      above(0));
+    v("weight_decay", weight_decay,
+      "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
     v("activation", activation, "of the hidden layers", one_of({"tanh", "relu"}));
     v("share_trunk", share_trunk, "actor and critic share the hidden layers");

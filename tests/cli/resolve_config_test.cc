@@ -187,6 +187,15 @@ TEST(ResolveConfigErrors, RunShorterThanOneRollout) {
   EXPECT_EQ(resolve("ppo", "CartPole-v1", {"total_steps=2048"}).run.total_steps, 2048);
 }
 
+TEST(ResolveConfigErrors, AWeightDecayThatNobodyReads) {
+  EXPECT_EQ(file_error("env: {id: CartPole-v1}\nagent:\n  name: ppo\n  weight_decay: 0.01\n"),
+            "a.yaml:4: agent.weight_decay: agent.optimizer adam decays no weights; expected 0, or "
+            "optimizer adamw");
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"optimizer=rmsprop", "weight_decay=0.01"}),
+              HasSubstr("agent.weight_decay: agent.optimizer rmsprop decays no weights"));
+  EXPECT_NO_THROW(resolve("dqn", "CartPole-v1", {"optimizer=adamw", "weight_decay=0.01"}));
+}
+
 TEST(ResolveConfigErrors, DqnNeedsDiscreteActions) {
   EXPECT_EQ(error_with("dqn", "Pendulum-v1", {}),
             "dqn needs Discrete actions; Pendulum-v1 has Box. Use ppo");
