@@ -30,6 +30,7 @@ struct DqnConfig {
   bool double_q = false;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "relu";
+  bool layer_norm = false;
   bool normalize_obs = false;
 
   template <class V>
@@ -63,7 +64,8 @@ struct DqnConfig {
       "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
     v("double_q", double_q, "the online network picks the next action, the target one rates it");
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
-    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu"}));
+    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
+    v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
     v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");
   }
 };

@@ -28,6 +28,7 @@ struct PpoConfig {
   double weight_decay = 0;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "tanh";
+  bool layer_norm = false;
   bool share_trunk = false;
   double log_std_init = 0.0;
   bool normalize_obs = false;
@@ -61,7 +62,8 @@ struct PpoConfig {
     v("weight_decay", weight_decay,
       "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
-    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu"}));
+    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
+    v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
     v("share_trunk", share_trunk, "actor and critic share the hidden layers");
     v("log_std_init", log_std_init, "Box actions: first log standard deviation",
       in_range(-20, 2));

@@ -156,7 +156,7 @@ TEST(ResolveConfigErrors, WrongTypeAndRangeNameThePlace) {
             "a.yaml:4: run.num_envs: '[1, 2]' is not a whole number");
   EXPECT_THAT(
       error_with("ppo", "CartPole-v1", {"activation=tan"}),
-      HasSubstr("command line: agent.activation: 'tan' is not one of tanh|relu. Did you mean "
+      HasSubstr("command line: agent.activation: 'tan' is not one of tanh|relu|elu|silu. Did you mean "
                 "'tanh'?"));
   EXPECT_THAT(file_error("env:\n  id: FrozenLake-v1\n  map: SFX/FFG\nagent: {name: ppo}\n"),
               StartsWith("a.yaml:3: env"));
