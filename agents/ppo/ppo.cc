@@ -4,11 +4,10 @@
 
 #include "agents/ppo/ppo.h"
 
-#include <ATen/ops/from_blob.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -56,13 +55,17 @@ class Ppo final : public Agent {
       envs.reset(rollout_.obs(0), rollout_.mask(0));
       has_started_ = true;
     }
+    double learning_rate = 0, clip_range = 0;
+    UpdateStatistics statistics;
+    const std::function<std::vector<Metric>()> metrics = [&] {
+      return report(statistics, learning_rate, clip_range, context.episodes);
+    };
     bool goes_on = true;
     while (goes_on && step_ + static_cast<std::int64_t>(num_samples_) <= context.total_steps()) {
       // PPO detail 9: schedules are read before the rollout, so the first update has their start.
-      const double learning_rate = config_.learning_rate.at(step_, context.total_steps());
-      const double clip_range = config_.clip_range.at(step_, context.total_steps());
+      learning_rate = config_.learning_rate.at(step_, context.total_steps());
+      clip_range = config_.clip_range.at(step_, context.total_steps());
       collect_rollout(envs, context);
-      UpdateStatistics statistics;
       {
         const PhaseClock::Scope scope(context.clock, PhaseClock::kUpdate);
         estimate_advantages();
@@ -72,9 +75,7 @@ class Ppo final : public Agent {
       rollout_.carry_over();
       step_ += static_cast<std::int64_t>(num_samples_);
       policy_.trained_steps = step_;
-      goes_on = context.end_iteration(*this, [&] {
-        return report(statistics, learning_rate, clip_range, context.episodes);
-      });
+      goes_on = context.end_iteration(*this, metrics);
     }
   }
 
@@ -157,25 +158,16 @@ class Ppo final : public Agent {
 
   /// Eq. 11-12 (generalised advantages) and the critic's targets R_t = A_t + V(s_t).
   void estimate_advantages() {
-    const auto steps = static_cast<std::int64_t>(rollout_.steps());
-    const auto num_envs = static_cast<std::int64_t>(num_envs_);
-    const std::size_t samples = num_samples_;
-    for (std::size_t k = 0; k < samples; ++k) {
+    for (std::size_t k = 0; k < num_samples_; ++k) {
       ended_[k] = rollout_.terminated()[k] | rollout_.truncated()[k];
       rewards_[k] = config_.normalize_reward ? reward_normalizer_(rollout_.rewards()[k])
                                              : rollout_.rewards()[k];
     }
     values_of_next_states();
-    const auto grid = [&](auto& values, at::ScalarType type) {
-      return at::from_blob(values.data(), {steps, num_envs}, at::TensorOptions().dtype(type));
-    };
-    const at::Tensor advantages = equations_.advantages(
-        grid(rewards_, at::kFloat), grid(samples_.old_values, at::kFloat),
-        grid(next_values_, at::kFloat), at::from_blob(rollout_.terminated().data(), {steps, num_envs},
-                                                      at::TensorOptions().dtype(at::kByte)),
-        grid(ended_, at::kByte), config_.gamma, config_.gae_lambda);
-    std::copy_n(advantages.data_ptr<float>(), samples, samples_.advantages.data());
-    for (std::size_t k = 0; k < samples; ++k) {
+    equations_.advantages({rewards_, samples_.old_values, next_values_, rollout_.terminated(),
+                           ended_, num_envs_, config_.gamma, config_.gae_lambda},
+                          samples_.advantages);
+    for (std::size_t k = 0; k < num_samples_; ++k) {
       samples_.returns[k] = samples_.advantages[k] + samples_.old_values[k];
     }
   }
