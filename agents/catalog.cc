@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "agents/conv_spec.h"
 #include "agents/dqn/dqn_config.h"
 #include "agents/ppo/ppo_config.h"
 #include "core/error.h"
@@ -70,10 +71,21 @@ void check_weight_decay(const std::string& optimizer, double weight_decay, const
               " decays no weights; expected 0, or optimizer adamw");
 }
 
+void check_encoder(const AgentDemand& demand, const EncoderConfig& config) {
+  try {
+    chosen_convolutions(config, demand.spec.obs);
+  } catch (const Error& error) {
+    throw Error(place_of(demand.agent_values,
+                         {"cnn_kernels", "cnn_channels", "cnn_strides", "encoder"}) +
+                error.what() + std::string(" (") + demand.spec.id + ")");
+  }
+}
+
 void check_ppo(const AgentDemand& demand) {
   PpoConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe ppo' lists all keys");
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
+  check_encoder(demand, config.encoder);
   const std::int64_t rollout = std::int64_t{demand.run.num_envs} * config.rollout_steps;
   const std::string rollout_text = number(rollout) + " samples (run.num_envs " +
                                    number(demand.run.num_envs) + " * agent.rollout_steps " +
@@ -89,6 +101,17 @@ void check_ppo(const AgentDemand& demand) {
                 " does not divide a rollout of " + rollout_text + "; near it do " +
                 divisors_near(rollout, config.minibatch_size));
   }
+  if (config.recurrent != "none") {
+    if (config.minibatch_size % config.rollout_steps != 0) {
+      throw Error(place + "agent.minibatch_size: " + number(config.minibatch_size) +
+                  " is no multiple of agent.rollout_steps: " + number(config.rollout_steps) +
+                  "; agent.recurrent: " + config.recurrent + " learns from whole rollouts of an env");
+    }
+    if (chosen_convolutions(config.encoder, demand.spec.obs)) {
+      throw Error(place_of(demand.agent_values, {"recurrent", "encoder"}) + "agent.recurrent: " +
+                  config.recurrent + " is not combined with convolutions; write encoder: flat");
+    }
+  }
   if (demand.run.total_steps < rollout) {
     throw Error(place_of(demand.run_values, {"total_steps", "num_envs"}) + "run.total_steps: " +
                 number(demand.run.total_steps) + " is less than one rollout of " + rollout_text +
@@ -97,6 +120,11 @@ void check_ppo(const AgentDemand& demand) {
 }
 
 void check_dqn(const AgentDemand& demand) {
+  const std::string recurrent = place_of(demand.agent_values, {"recurrent", "recurrent_size"});
+  if (!recurrent.empty()) {
+    throw Error(recurrent + "agent.recurrent: dqn has no recurrent networks; use ppo, or a world "
+                            "that shows what must be remembered");
+  }
   DqnConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe dqn' lists all keys");
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
@@ -104,6 +132,7 @@ void check_dqn(const AgentDemand& demand) {
     throw Error("dqn needs Discrete actions; " + demand.spec.id + " has " +
                 kind_name(demand.spec.action) + ". Use ppo");
   }
+  check_encoder(demand, config.encoder);
   const std::int64_t envs = demand.run.num_envs;
   if (config.train_every % envs != 0 && envs % config.train_every != 0) {
     throw Error(place_of(demand, {"train_every"}, {"num_envs"}) +

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/encoder_config.h"
 #include "core/params.h"
 
 namespace tern {
@@ -28,6 +29,7 @@ struct DqnConfig {
   double adam_epsilon = 1e-8;
   double weight_decay = 0;
   bool double_q = false;
+  EncoderConfig encoder;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "relu";
   bool layer_norm = false;
@@ -63,6 +65,7 @@ struct DqnConfig {
     v("weight_decay", weight_decay,
       "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
     v("double_q", double_q, "the online network picks the next action, the target one rates it");
+    encoder.visit(v);
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
     v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
     v("layer_norm", layer_norm, "normalise hidden layers, before their activation");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/encoder_config.h"
 #include "core/params.h"
 
 namespace tern {
@@ -26,6 +27,9 @@ struct PpoConfig {
   std::string optimizer = "adam";
   double adam_epsilon = 1e-5;
   double weight_decay = 0;
+  EncoderConfig encoder;
+  std::string recurrent = "none";
+  int recurrent_size = 64;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "tanh";
   bool layer_norm = false;
@@ -61,6 +65,12 @@ struct PpoConfig {
       above(0));
     v("weight_decay", weight_decay,
       "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
+    encoder.visit(v);
+    v("recurrent", recurrent,
+      "memory below the hidden layers: gru, a gated recurrent unit. minibatch_size is then a multiple"
+      " of rollout_steps",
+      one_of({"none", "gru"}));
+    v("recurrent_size", recurrent_size, "numbers that the memory holds", in_range(8, 4096));
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
     v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
     v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
