@@ -1,6 +1,7 @@
 // Law: training allocates nothing. Counted from the end of one iteration to the end of the next, in
 // all threads, once buffers have the sizes that they need; reports, evaluations and checkpoints,
-// which an iteration may end with, do allocate and are left out.
+// which an iteration may end with, do allocate and are left out. So are convolutions, whose tensors
+// LibTorch allocates.
 
 #include <gtest/gtest.h>
 
@@ -104,6 +105,13 @@ TEST_P(TrainingAllocations, PpoWithEveryExtraMakesNone) {
   config.optimizer = "rmsprop";
   config.value_clip_range = 0.2;
   EXPECT_EQ(allocations_of_ppo("FrozenLake-v1", config, GetParam()), 0);
+}
+
+TEST_P(TrainingAllocations, RecurrentPpoMakesNone) {
+  PpoConfig config = small_ppo();
+  config.recurrent = "gru";
+  config.recurrent_size = 16;
+  EXPECT_EQ(allocations_of_ppo("CartPole-v1", config, GetParam()), 0);
 }
 
 TEST_P(TrainingAllocations, DqnMakesNone) {
