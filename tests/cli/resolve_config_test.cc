@@ -6,9 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "agents/catalog.h"
+#include "agents/run/manifest.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"
 
@@ -251,6 +253,26 @@ TEST(ResumedConfig, OnlyKeysThatResultsDoNotDependOnMayChange) {
   EXPECT_THAT(refused("gamma=0.5"), HasSubstr("'gamma' cannot change when a run goes on"));
   EXPECT_THAT(refused("total_steps=5e5"), HasSubstr("cannot change"));
   EXPECT_THAT(refused("run.thread=2"), HasSubstr("Did you mean 'threads'?"));
+}
+
+// Law: a run goes on in a version that has more keys, since none of them was at work in it.
+TEST(ResumedConfig, KeysThatCameSinceAreAtTheirDefaults) {
+  const RunConfig now = resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "layer_norm=false"});
+  const auto without = [](RunConfig config, const std::string& key) {
+    for (std::vector<ParamValue>* values : {&config.env, &config.agent_params}) {
+      const auto it = std::find_if(values->begin(), values->end(),
+                                   [&](const ParamValue& value) { return value.key == key; });
+      if (it != values->end()) values->erase(it);
+    }
+    return config;
+  };
+  for (const char* key : {"layer_norm", "optimizer", "slippery"}) {
+    ASSERT_NE(config_to_json(without(now, key)), config_to_json(now)) << key;
+    EXPECT_EQ(config_to_json(with_newer_keys(without(now, key))), config_to_json(now)) << key;
+  }
+  // What an older version did cannot have been anything but the default.
+  const RunConfig edited = resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "layer_norm=true"});
+  EXPECT_NE(config_to_json(with_newer_keys(without(edited, "layer_norm"))), config_to_json(edited));
 }
 
 // The catalogue.
