@@ -82,6 +82,8 @@ std::vector<Setting> settings() {
   for (const char* id : {"MinAtar-Asterix-v1", "MinAtar-Seaquest-v1", "MinAtar-SpaceInvaders-v1"}) {
     all.push_back({id, {param("difficulty_ramping", "false")}});
   }
+  all.push_back({"FlappyBird-v1", {param("gap", "200"), param("speed", "8")}});
+  all.push_back({"FlappyBird-v1", {param("spacing", "400"), param("max_steps", "30")}});
   return all;
 }
 
