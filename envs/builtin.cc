@@ -31,6 +31,7 @@ void add_minatar_breakout(EnvRegistry& registry);
 void add_minatar_freeway(EnvRegistry& registry);
 void add_minatar_seaquest(EnvRegistry& registry);
 void add_minatar_space_invaders(EnvRegistry& registry);
+void add_connect_four(EnvRegistry& registry);
 void add_flappy_bird(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
@@ -74,6 +75,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minatar_seaquest(registry);
   add_minatar_space_invaders(registry);
   // Games
+  add_connect_four(registry);
   add_flappy_bird(registry);
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);

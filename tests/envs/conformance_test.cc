@@ -82,6 +82,9 @@ std::vector<Setting> settings() {
   for (const char* id : {"MinAtar-Asterix-v1", "MinAtar-Seaquest-v1", "MinAtar-SpaceInvaders-v1"}) {
     all.push_back({id, {param("difficulty_ramping", "false")}});
   }
+  all.push_back({"ConnectFour-v1", {param("opponent", "none")}});
+  all.push_back({"ConnectFour-v1", {param("opponent", "greedy"), param("first", "opponent")}});
+  all.push_back({"ConnectFour-v1", {param("opponent", "minimax"), param("depth", "2")}});
   all.push_back({"FlappyBird-v1", {param("gap", "200"), param("speed", "8")}});
   all.push_back({"FlappyBird-v1", {param("spacing", "400"), param("max_steps", "30")}});
   return all;
