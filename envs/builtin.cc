@@ -33,6 +33,7 @@ void add_minatar_seaquest(EnvRegistry& registry);
 void add_minatar_space_invaders(EnvRegistry& registry);
 void add_connect_four(EnvRegistry& registry);
 void add_flappy_bird(EnvRegistry& registry);
+void add_pong(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
@@ -77,6 +78,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   // Games
   add_connect_four(registry);
   add_flappy_bird(registry);
+  add_pong(registry);
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
   add_probe_continuous(registry);
