@@ -1,14 +1,14 @@
 // Pong-v1: two paddles, a ball, and the first to have 21 points.
 //
-//   observation           unit             range
-//   0 ball x              half courts      -1 to 1, from the opponent's side to the agent's
-//   1 ball y              half courts      -1 to 1, upwards
-//   2 ball velocity x     6 px a frame     -1 to 1, to the agent
-//   3 ball velocity y     6 px a frame     -1 to 1, upwards
-//   4 agent's paddle      half courts      -1 to 1, its middle, upwards
-//   5 opponent's paddle   half courts      -1 to 1
-//   6 agent's points      of all           0 to 1, of the `points` that win
-//   7 opponent's points   of all           0 to 1
+//   observation           unit      range
+//   0 ball x              court/2   -1 to 1, from the opponent's side to the agent's
+//   1 ball y              court/2   -1 to 1, upwards
+//   2 ball velocity x     of max    -1 to 1, to the agent; 1 is 6 px a frame
+//   3 ball velocity y     of max    -1 to 1, upwards
+//   4 agent's paddle      court/2   -1 to 1, its middle, upwards
+//   5 opponent's paddle   court/2   -1 to 1
+//   6 agent's points      of all    0 to 1, of the `points` that win
+//   7 opponent's points   of all    0 to 1
 //
 // The court is 160 px wide and 120 high, x and y from its middle; the ball is 4 px across, the
 // paddles are 18 px high, the agent's on the right. A paddle's face is where the middle of a ball
@@ -107,12 +107,12 @@ EnvSpec make_spec(const PongParams& params) {
   spec.family = "games";
   spec.summary = "two paddles, a ball, and the first to have 21 points";
   spec.reference = "Pong (Atari 1972), scoring of ALE's Pong";
-  for (const char* name : {"ball x", "ball y"}) spec.obs.scalar(name, -1, 1, "half courts");
+  for (const char* name : {"ball x", "ball y"}) spec.obs.scalar(name, -1, 1, "court/2");
   for (const char* name : {"ball velocity x", "ball velocity y"}) {
-    spec.obs.scalar(name, -1, 1, "6 px a frame");
+    spec.obs.scalar(name, -1, 1, "of max");
   }
   for (const char* name : {"agent's paddle", "opponent's paddle"}) {
-    spec.obs.scalar(name, -1, 1, "half courts");
+    spec.obs.scalar(name, -1, 1, "court/2");
   }
   for (const char* name : {"agent's points", "opponent's points"}) {
     spec.obs.scalar(name, 0, 1, "of all");
