@@ -97,6 +97,8 @@ std::vector<Setting> settings() {
   all.push_back({"ConnectFour-v1", {param("opponent", "minimax"), param("depth", "2")}});
   all.push_back({"FlappyBird-v1", {param("gap", "200"), param("speed", "8")}});
   all.push_back({"FlappyBird-v1", {param("spacing", "400"), param("max_steps", "30")}});
+  all.push_back({"Pong-v1", {param("opponent", "1"), param("speed", "6")}});
+  all.push_back({"Pong-v1", {param("points", "1"), param("opponent", "0")}});
   return all;
 }
 
