@@ -26,6 +26,7 @@ void add_minigrid_crossing(EnvRegistry& registry);
 void add_minigrid_dynamic_obstacles(EnvRegistry& registry);
 void add_minigrid_memory(EnvRegistry& registry);
 void add_taxi(EnvRegistry& registry);
+void add_car_racing(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
@@ -61,6 +62,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minigrid_dynamic_obstacles(registry);
   add_minigrid_memory(registry);
   // Physics
+  add_car_racing(registry);
   // Games: MinAtar's five
   // Games
   // Probes: problems whose answer is known, to test agents with

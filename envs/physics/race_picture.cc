@@ -1,0 +1,192 @@
+#include "envs/physics/race_picture.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "core/trig.h"
+
+namespace tern {
+namespace {
+
+// What is shown of the world, with the car at the origin.
+constexpr Point kLow{-32, -14}, kHigh{32, 34};
+constexpr double kReach = 55;  // of the farthest corner, with room for a tile
+// Below, a dashboard; in the upper right corner, a map.
+constexpr float kDashboard = 5.5f;  // its height
+constexpr float kMapSide = 14;
+
+constexpr Color kField{206, 226, 190}, kTuft{170, 202, 150};
+constexpr Color kRoad{120, 126, 130}, kVisited{146, 151, 154}, kWhite{255, 255, 255};
+constexpr Color kRubber{52, 56, 60}, kMud{138, 118, 72}, kTyre{30, 34, 38}, kRim{150, 156, 160};
+constexpr Color kGlass{38, 50, 56};
+
+Point between(Point a, Point b, float part) {
+  return {a.x + part * (b.x - a.x), a.y + part * (b.y - a.y)};
+}
+
+bool is_near(const b2Vec2& car, double x, double y) {
+  return std::fabs(x - static_cast<double>(car.x)) < kReach &&
+         std::fabs(y - static_cast<double>(car.y)) < kReach;
+}
+
+/// Tufts of grass stand on a grid, a little out of line.
+void draw_ground(Canvas& canvas, const b2Vec2& car) {
+  constexpr auto kField2 = static_cast<float>(RaceTrack::kField);
+  canvas.rectangle({-kField2, -kField2}, {kField2, kField2}, kField);
+  constexpr float kGrid = 8;
+  const auto cell = [](double x) { return static_cast<int>(std::floor(x / kGrid)); };
+  for (int i = cell(car.x - kReach); i <= cell(car.x + kReach); ++i) {
+    for (int j = cell(car.y - kReach); j <= cell(car.y + kReach); ++j) {
+      const auto mixed = static_cast<unsigned>(i * 73856093) ^ static_cast<unsigned>(j * 19349663);
+      const float x = kGrid * static_cast<float>(i) + static_cast<float>(mixed % 5);
+      const float y = kGrid * static_cast<float>(j) + static_cast<float>(mixed / 5 % 5);
+      if (std::fabs(x) > kField2 - 2 || std::fabs(y) > kField2 - 2) continue;
+      canvas.line({x, y}, {x - 0.5f, y + 1.3f}, 0.3f, kTuft);
+      canvas.line({x + 0.5f, y}, {x + 0.9f, y + 1.1f}, 0.3f, kTuft);
+    }
+  }
+}
+
+void draw_road(Canvas& canvas, const RaceScene& scene, const b2Vec2& car) {
+  const RaceTrack& track = scene.track;
+  for (std::size_t i = 0; i < track.size(); ++i) {
+    const int side = track.kerb_side(i);
+    if (side == 0 || !is_near(car, track.points()[i].x, track.points()[i].y)) continue;
+    const RoadEdge here = track.kerb_edge(i, side, 1);
+    const RoadEdge back = track.kerb_edge(track.before(i), side, 1);
+    const Point corners[4] = {here.left, here.right, back.right, back.left};
+    canvas.polygon(corners, 4, i % 2 == 0 ? kWhite : palette::kDanger);
+  }
+  for (std::size_t i = 0; i < track.size(); ++i) {
+    if (!is_near(car, track.points()[i].x, track.points()[i].y)) continue;
+    const std::size_t back = track.before(i);
+    const RoadEdge &front = track.edge(i), &rear = track.edge(back);
+    const RoadEdge& further = track.edge(track.before(back));
+    const Point corners[6] = {front.left,
+                              front.right,
+                              rear.right,
+                              between(rear.right, further.right, 0.2f),
+                              between(rear.left, further.left, 0.2f),
+                              rear.left};
+    canvas.polygon(corners, 6, scene.visited_tiles[i] ? kVisited : kRoad);
+    if (i % 2 == 1 && i + 1 < track.size()) {  // a broken line along the middle
+      canvas.line(between(rear.left, rear.right, 0.5f), between(front.left, front.right, 0.5f), 0.3f,
+                  {235, 235, 230});
+    }
+  }
+  // The line where a lap begins.
+  const RoadEdge& start = track.edge(0);
+  if (is_near(car, track.points()[0].x, track.points()[0].y)) {
+    canvas.line(start.left, start.right, 1, kWhite);
+  }
+}
+
+void draw_skid_marks(Canvas& canvas, const Car& car) {
+  for (int i = 0; i < Car::kSkidMarks; ++i) {
+    const SkidMark& mark = car.skid_mark(i);
+    for (int k = 1; k < mark.count; ++k) {
+      canvas.line({mark.points[k - 1].x, mark.points[k - 1].y}, {mark.points[k].x, mark.points[k].y},
+                  0.35f, mark.on_grass ? kMud : kRubber);
+    }
+  }
+}
+
+void draw_car(Canvas& canvas, const Car& car) {
+  for (int i = 0; i < Car::kWheels; ++i) {
+    const Wheel& wheel = car.wheel(i);
+    draw_body(canvas, *wheel.body, kTyre);
+    float from, to;
+    if (!rolling_mark(wheel.phase, from, to)) continue;
+    const b2Vec2 place = wheel.body->GetPosition();
+    const float w = 0.8f * kCarUnit * kWheelHalfWidth, r = kCarUnit * kWheelRadius;
+    const Point mark[4] = {{-w, r * from}, {w, r * from}, {w, r * to}, {-w, r * to}};
+    canvas.push({place.x, place.y}, wheel.body->GetAngle());
+    canvas.polygon(mark, 4, kRim);
+    canvas.pop();
+  }
+  const b2Vec2 place = car.hull().GetPosition();
+  canvas.push({place.x, place.y}, car.hull().GetAngle(), kCarUnit);
+  canvas.polygon(kHullOutline, std::size(kHullOutline), palette::kAgent);
+  const Point windscreen[4] = {{-26, -8}, {26, -8}, {20, 10}, {-20, 10}};
+  canvas.polygon(windscreen, 4, palette::kAgentLight);
+  canvas.circle({0, -35}, 17, palette::kItem);  // the driver's helmet
+  canvas.pop();
+}
+
+/// A bar of `part` (0 to 1) of its length.
+void draw_bar(Canvas& canvas, Point low, float length, float part, Color color) {
+  canvas.rectangle(low, {low.x + length, low.y + 1}, {84, 98, 106});
+  canvas.rectangle(low, {low.x + length * std::clamp(part, 0.0f, 1.0f), low.y + 1}, color);
+}
+
+void draw_dashboard(Canvas& canvas, const RaceScene& scene) {
+  const Car& car = scene.car;
+  canvas.rectangle(kLow, {kHigh.x, kLow.y + kDashboard}, kGlass);
+  char text[32];
+  const b2Vec2 v = car.hull().GetLinearVelocity();
+  std::snprintf(text, sizeof text, "%.0f", static_cast<double>(v.Length()));
+  const float base = kLow.y + 1.4f;
+  canvas.text({-23.5f, base}, 2.7f, text, kWhite, Align::kRight);
+  canvas.text({-22.5f, base}, 1.5f, "m/s", palette::kMuted);
+
+  const float low = kLow.y + 0.8f, high = kLow.y + 3.2f;
+  canvas.text({-15.5f, high}, 1.1f, "gas", palette::kMuted);
+  draw_bar(canvas, {-11, high}, 9, static_cast<float>(car.wheel(2).gas), palette::kGoal);
+  canvas.text({-15.5f, low}, 1.1f, "brake", palette::kMuted);
+  draw_bar(canvas, {-11, low}, 9, static_cast<float>(car.wheel(2).brake), palette::kDanger);
+
+  // The steering: a needle from the middle to where the wheels look.
+  const float steer = car.wheel(0).joint->GetJointAngle() / 0.4f;
+  canvas.rectangle({1, low}, {11, low + 1}, {84, 98, 106});
+  canvas.rectangle({std::min(6.0f, 6 - 5 * steer), low}, {std::max(6.0f, 6 - 5 * steer), low + 1},
+                   palette::kAgentLight);
+  canvas.text({6, high}, 1.1f, "steering", palette::kMuted, Align::kCenter);
+
+  std::snprintf(text, sizeof text, "%.0f%%", std::floor(100 * scene.visited));
+  canvas.text({20.5f, base}, 2.2f, text, kWhite, Align::kRight);
+  std::snprintf(text, sizeof text, "%.0f", scene.score);
+  canvas.text({30.5f, base}, 2.2f, text, palette::kItem, Align::kRight);
+}
+
+/// The whole road, what was visited of it, and the car.
+void draw_map(Canvas& canvas, const RaceScene& scene) {
+  const RaceTrack& track = scene.track;
+  const float scale = kMapSide / (2 * 240.0f);  // no road goes farther from the middle
+  const Point middle{kHigh.x - 1 - kMapSide / 2, kHigh.y - 1 - kMapSide / 2};
+  canvas.rectangle({middle.x - kMapSide / 2, middle.y - kMapSide / 2},
+                   {middle.x + kMapSide / 2, middle.y + kMapSide / 2}, {250, 250, 247, 205});
+  canvas.push(middle, 0, scale);
+  constexpr std::size_t kTiles = 3;  // in a piece
+  for (std::size_t i = 0; i < track.size(); i += kTiles) {
+    const TrackPoint& a = track.points()[i];
+    const TrackPoint& b = track.points()[(i + kTiles < track.size()) ? i + kTiles : 0];
+    const bool is_done = scene.visited_tiles[std::min(i + kTiles / 2, track.size() - 1)] != 0;
+    canvas.capsule({static_cast<float>(a.x), static_cast<float>(a.y)},
+                   {static_cast<float>(b.x), static_cast<float>(b.y)}, 8,
+                   is_done ? palette::kGoal : palette::kMuted);
+  }
+  const b2Vec2 car = scene.car.hull().GetPosition();
+  canvas.circle({car.x, car.y}, 20, palette::kAgent);
+  canvas.pop();
+}
+
+}  // namespace
+
+void draw_race(Canvas& canvas, const RaceScene& scene) {
+  canvas.set_view(kLow, kHigh, palette::kMuted);
+  const b2Vec2 car = scene.car.hull().GetPosition();
+  const float angle = -scene.car.hull().GetAngle();
+  const SinCos turn = sincos(static_cast<double>(angle));
+  const auto c = static_cast<float>(turn.cos), s = static_cast<float>(turn.sin);
+  canvas.push({-(c * car.x - s * car.y), -(s * car.x + c * car.y)}, angle);
+  draw_ground(canvas, car);
+  draw_road(canvas, scene, car);
+  draw_skid_marks(canvas, scene.car);
+  draw_car(canvas, scene.car);
+  canvas.pop();
+  draw_map(canvas, scene);
+  draw_dashboard(canvas, scene);
+}
+
+}  // namespace tern
