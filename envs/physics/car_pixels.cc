@@ -41,6 +41,7 @@ Point between(Point a, Point b, float part) {
 CarPixels::CarPixels() : score_(kScoreSide, kScoreSide), shown_score_(0) {
   corners_.reserve(kUsualCorners);
   canvas_.reserve(kUsualCorners);
+  score_.reserve(4);
   write_score(0);
 }
 
@@ -182,6 +183,7 @@ void CarPixels::draw_car(const Camera& camera, const Car& car) {
   fill(car.hull(), kHullOutline, std::size(kHullOutline), kHull);
 }
 
+/// The reference's rectangles have whole pixels, those of their right and lower borders included.
 void CarPixels::draw_indicators(const Car& car) {
   const auto fill = [this](double left, double low, double right, double high, Color color) {
     canvas_.rectangle({static_cast<float>(left * kAcross), static_cast<float>(low * kUp)},
@@ -189,11 +191,14 @@ void CarPixels::draw_indicators(const Car& car) {
   };
   const auto column = [&](double value, double place, double scale, Color color) {
     if (std::fabs(value) <= kLeastShown) return;
-    fill(place * kColumn, kRow, (place + 1) * kColumn, kRow + kRow * scale * value, color);
+    const double end = std::ceil(kRow + kRow * scale * value);
+    fill(place * kColumn, std::min(kRow, end) - 1, (place + 1) * kColumn + 1, std::max(kRow, end),
+         color);
   };
   const auto row = [&](double value, double place, double scale, Color color) {
     if (std::fabs(value) <= kLeastShown) return;
-    fill(place * kColumn, 2 * kRow, (place + scale * value) * kColumn, 4 * kRow, color);
+    const double begin = place * kColumn, end = std::floor((place + scale * value) * kColumn);
+    fill(std::min(begin, end), 2 * kRow - 1, std::max(begin, end) + 1, 4 * kRow, color);
   };
   fill(0, 0, kWidth, kBar, kBlack);
   const b2Vec2 v = car.hull().GetLinearVelocity();

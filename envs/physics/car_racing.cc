@@ -18,12 +18,14 @@
 // State: the hull's place, angle and velocities, the gas, and of each wheel its angle and how fast it
 // rolls. Setting it puts the car there; which tiles it touches comes out with the next step.
 //
-// As Gymnasium's CarRacing-v3. The car starts on tile 0 in most cases, so that, as there, a lap
-// mostly means all tiles, whatever `lap_complete_percent` says. Differs: Box2D 2.4 in place of 2.3 (episodes agree in
-// distribution); the picture is drawn small instead of shrunk, about a grey level away.
+// As Gymnasium's CarRacing-v3. There as here the car's rear wheels stand on tile 0 at the start, so
+// that a lap means all tiles, whatever `lap_complete_percent` says, unless it is less than what the
+// start visits. Differs: Box2D is 2.4 in place of 2.3 (roads agree number by number, episodes in
+// distribution); the picture is drawn small instead of shrunk.
 //
 // Keys: the arrows steer, accelerate (up) and brake (down).
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -89,6 +91,8 @@ class Road final : public b2ContactListener {
  public:
   /// Puts the tiles of `track` into `world`, which reports to this from then on.
   void build(b2World& world, const RaceTrack& track) {
+    touched_.reserve(RaceTrack::kMaxTiles);
+    visited_.reserve(RaceTrack::kMaxTiles);
     touched_.assign(track.size(), 0);
     visited_.assign(track.size(), 0);
     num_visited_ = 0;
@@ -175,7 +179,7 @@ class CarRacing final : public Env {
 
     const std::size_t new_tiles = road_.num_visited() - paid_tiles_;
     paid_tiles_ = road_.num_visited();
-    tiles_reward_ = kTilesReward * static_cast<double>(new_tiles) / static_cast<double>(track_.size());
+    tiles_reward_ = kTilesReward * part_of_road(new_tiles);
     time_reward_ = kStepReward;
     off_field_reward_ = 0;
     const b2Vec2 place = car_.hull().GetPosition();
@@ -297,19 +301,24 @@ class CarRacing final : public Env {
 
   /// Tile 0 was reached for the first time late enough.
   bool has_closed_lap() const {
-    return static_cast<double>(road_.visited_with_tile_0()) >
-           params_.lap_complete_percent * static_cast<double>(track_.size());
+    return part_of_road(road_.visited_with_tile_0()) > params_.lap_complete_percent;
   }
 
-  double visited_part() const {
-    return static_cast<double>(road_.num_visited()) / static_cast<double>(track_.size());
+  double part_of_road(std::size_t tiles) const {
+    return static_cast<double>(tiles) / static_cast<double>(track_.size());
   }
+  double visited_part() const { return part_of_road(road_.num_visited()); }
 
   /// What was earned before the present step's cost of time, as the reference shows it.
-  double shown_score() const { return kTilesReward * visited_part() + kStepReward * (steps_ > 1 ? steps_ - 2 : 0); }
+  double shown_score() const {
+    return kTilesReward * visited_part() + kStepReward * std::max(steps_ - 2, 0);
+  }
 
   RaceScene scene() const {
-    return {track_, car_, colors_, road_.touched(), road_.visited(), steps_ * kStepSeconds, shown_score(), visited_part()};
+    return {track_,          car_,
+            colors_,         road_.touched(),
+            road_.visited(), steps_ * kStepSeconds,
+            shown_score(),   visited_part()};
   }
   void observe(ObsRow obs) { pixels_.draw(scene(), obs.bytes()); }
 

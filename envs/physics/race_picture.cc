@@ -11,12 +11,12 @@ namespace {
 
 // What is shown of the world, with the car at the origin.
 constexpr Point kLow{-32, -14}, kHigh{32, 34};
-constexpr double kReach = 55;  // of the farthest corner, with room for a tile
+constexpr float kReach = 55;  // of the farthest corner, with room for a tile
 // Below, a dashboard; in the upper right corner, a map.
 constexpr float kDashboard = 5.5f;  // its height
 constexpr float kMapSide = 14;
 
-constexpr Color kField{206, 226, 190}, kTuft{170, 202, 150};
+constexpr Color kField{206, 226, 190}, kTuft{170, 202, 150}, kBeyond{128, 112, 96};
 constexpr Color kRoad{120, 126, 130}, kVisited{146, 151, 154}, kWhite{255, 255, 255};
 constexpr Color kRubber{52, 56, 60}, kMud{138, 118, 72}, kTyre{30, 34, 38}, kRim{150, 156, 160};
 constexpr Color kGlass{38, 50, 56};
@@ -26,22 +26,27 @@ Point between(Point a, Point b, float part) {
 }
 
 bool is_near(const b2Vec2& car, double x, double y) {
-  return std::fabs(x - static_cast<double>(car.x)) < kReach &&
-         std::fabs(y - static_cast<double>(car.y)) < kReach;
+  return std::fabs(static_cast<float>(x) - car.x) < kReach &&
+         std::fabs(static_cast<float>(y) - car.y) < kReach;
 }
 
-/// Tufts of grass stand on a grid, a little out of line.
+/// Tufts of grass stand on a grid, a little out of line; beyond the field there are none.
 void draw_ground(Canvas& canvas, const b2Vec2& car) {
-  constexpr auto kField2 = static_cast<float>(RaceTrack::kField);
-  canvas.rectangle({-kField2, -kField2}, {kField2, kField2}, kField);
+  constexpr auto kEnd = static_cast<float>(RaceTrack::kField), kFar = 2 * kEnd;
+  if (std::fabs(car.x) > kEnd - kReach || std::fabs(car.y) > kEnd - kReach) {
+    canvas.rectangle({-kFar, -kFar}, {-kEnd, kFar}, kBeyond);
+    canvas.rectangle({kEnd, -kFar}, {kFar, kFar}, kBeyond);
+    canvas.rectangle({-kEnd, -kFar}, {kEnd, -kEnd}, kBeyond);
+    canvas.rectangle({-kEnd, kEnd}, {kEnd, kFar}, kBeyond);
+  }
   constexpr float kGrid = 8;
-  const auto cell = [](double x) { return static_cast<int>(std::floor(x / kGrid)); };
+  const auto cell = [](float x) { return static_cast<int>(std::floor(x / kGrid)); };
   for (int i = cell(car.x - kReach); i <= cell(car.x + kReach); ++i) {
     for (int j = cell(car.y - kReach); j <= cell(car.y + kReach); ++j) {
       const auto mixed = static_cast<unsigned>(i * 73856093) ^ static_cast<unsigned>(j * 19349663);
       const float x = kGrid * static_cast<float>(i) + static_cast<float>(mixed % 5);
       const float y = kGrid * static_cast<float>(j) + static_cast<float>(mixed / 5 % 5);
-      if (std::fabs(x) > kField2 - 2 || std::fabs(y) > kField2 - 2) continue;
+      if (std::fabs(x) > kEnd - 2 || std::fabs(y) > kEnd - 2) continue;
       canvas.line({x, y}, {x - 0.5f, y + 1.3f}, 0.3f, kTuft);
       canvas.line({x + 0.5f, y}, {x + 0.9f, y + 1.1f}, 0.3f, kTuft);
     }
@@ -143,16 +148,18 @@ void draw_dashboard(Canvas& canvas, const RaceScene& scene) {
                    palette::kAgentLight);
   canvas.text({6, high}, 1.1f, "steering", palette::kMuted, Align::kCenter);
 
+  canvas.text({20.5f, high}, 1.1f, "lap", palette::kMuted, Align::kRight);
   std::snprintf(text, sizeof text, "%.0f%%", std::floor(100 * scene.visited));
-  canvas.text({20.5f, base}, 2.2f, text, kWhite, Align::kRight);
+  canvas.text({20.5f, low}, 1.9f, text, kWhite, Align::kRight);
+  canvas.text({30.5f, high}, 1.1f, "score", palette::kMuted, Align::kRight);
   std::snprintf(text, sizeof text, "%.0f", scene.score);
-  canvas.text({30.5f, base}, 2.2f, text, palette::kItem, Align::kRight);
+  canvas.text({30.5f, low}, 1.9f, text, palette::kItem, Align::kRight);
 }
 
 /// The whole road, what was visited of it, and the car.
 void draw_map(Canvas& canvas, const RaceScene& scene) {
   const RaceTrack& track = scene.track;
-  const float scale = kMapSide / (2 * 240.0f);  // no road goes farther from the middle
+  const float scale = kMapSide / (2 * 255.0f);  // no road goes farther from the middle
   const Point middle{kHigh.x - 1 - kMapSide / 2, kHigh.y - 1 - kMapSide / 2};
   canvas.rectangle({middle.x - kMapSide / 2, middle.y - kMapSide / 2},
                    {middle.x + kMapSide / 2, middle.y + kMapSide / 2}, {250, 250, 247, 205});
@@ -174,7 +181,7 @@ void draw_map(Canvas& canvas, const RaceScene& scene) {
 }  // namespace
 
 void draw_race(Canvas& canvas, const RaceScene& scene) {
-  canvas.set_view(kLow, kHigh, palette::kMuted);
+  canvas.set_view(kLow, kHigh, kField);
   const b2Vec2 car = scene.car.hull().GetPosition();
   const float angle = -scene.car.hull().GetAngle();
   const SinCos turn = sincos(static_cast<double>(angle));

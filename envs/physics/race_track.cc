@@ -15,7 +15,6 @@ constexpr double kRadius = 900 / RaceTrack::kScale;
 constexpr double kStartRadius = 1.5 * kRadius;  // of the first and the last checkpoint
 constexpr double kLapAngle = -0.5 * kTwelfth;   // where laps are counted, before the first one
 constexpr double kTurnRate = 0.31;              // rad a step, at most
-constexpr int kMaxSteps = 2500;
 constexpr int kMaxLaps = 4;
 constexpr double kHardTurn = 0.2 * kTurnRate;   // rad a step
 constexpr int kHardTurnTiles = 4;               // a kerb is at least as long
@@ -31,10 +30,10 @@ Point across(const TrackPoint& p, double distance) {
 }  // namespace
 
 void RaceTrack::generate(Rng& rng) {
-  walked_.reserve(kMaxSteps);
-  points_.reserve(kMaxSteps);
-  edges_.reserve(kMaxSteps);
-  kerbs_.reserve(kMaxSteps);
+  walked_.reserve(kMaxTiles);
+  points_.reserve(kMaxTiles);
+  edges_.reserve(kMaxTiles);
+  kerbs_.reserve(kMaxTiles);
   while (!try_to_generate(rng)) {
   }
   edges_.clear();
@@ -69,7 +68,7 @@ void RaceTrack::walk() {
   int next = 0;  // checkpoint
   int laps = 0;
   bool was_below = false;  // y < 0 since the last lap
-  while (laps <= kMaxLaps && walked_.size() < static_cast<std::size_t>(kMaxSteps)) {
+  while (laps <= kMaxLaps && walked_.size() < static_cast<std::size_t>(kMaxTiles)) {
     double angle = std::atan2(y, x);
     if (was_below && angle > 0) {
       ++laps;

@@ -38,6 +38,7 @@ class RaceTrack {
   static constexpr double kStep = 21 / kScale;        // between points
   static constexpr double kKerbWidth = 8 / kScale;
   static constexpr double kField = 2000 / kScale;     // |x| and |y| of the border of the world
+  static constexpr int kMaxTiles = 2500;
 
   /// Makes a new road; allocates nothing after the first time.
   void generate(Rng& rng);

@@ -72,10 +72,10 @@ inline void drive_by_pixels(const Race& race, float* action) {
   if (middle(60, near)) steering += near / 24;
   if (middle(44, far)) steering += far / 32;
   for (int y = 84; y < 94; ++y) column += race.pixel(y, 13)[0];
-  const double speed = column / 255 / 0.048, target = 45 - 1.2 * std::fabs(far);
+  const double speed = column / 255 / 0.048, over = speed - (45 - 1.2 * std::fabs(far));
   action[0] = static_cast<float>(std::fmax(-1, std::fmin(1, steering)));
-  action[1] = speed < target ? 0.3f : 0.0f;
-  action[2] = speed > target + 8 ? 0.4f : 0.0f;
+  action[1] = static_cast<float>(std::fmax(0, std::fmin(0.5, -0.05 * over)));
+  action[2] = static_cast<float>(std::fmax(0, std::fmin(0.6, 0.05 * (over - 4))));
 }
 
 }  // namespace tern
