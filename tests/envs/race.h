@@ -29,7 +29,9 @@ struct Race {
 
   ObsRow row() { return ObsRow(Row<std::uint8_t>(pixels)); }
   /// Red, green, blue.
-  const std::uint8_t* pixel(int y, int x) const { return &pixels[static_cast<std::size_t>(3 * (96 * y + x))]; }
+  const std::uint8_t* pixel(int y, int x) const {
+    return &pixels[static_cast<std::size_t>(3 * (96 * y + x))];
+  }
   DoubleVec state() const {
     DoubleVec values;
     env->get_state(values);
