@@ -22,6 +22,7 @@ constexpr double kPatch = RaceTrack::kField / 20;  // of lighter grass, every se
 constexpr double kWholeRoadZoom = 6;               // below it tiles are smaller than two pixels
 constexpr std::size_t kUsualCorners = 1200;        // of a whole road
 constexpr int kScoreSide = 12;                     // pixels of the picture that the score has
+constexpr int kLost = 2;  // levels of 255 that a colour loses where the reference shrinks its picture
 constexpr Color kBlack{0, 0, 0}, kWhite{255, 255, 255}, kRed{255, 0, 0};
 
 Color with_shade(Color road, std::size_t tile) {
@@ -55,7 +56,8 @@ void CarPixels::draw(const RaceScene& scene, Row<std::uint8_t> pixels) {
   const b2Body& hull = scene.car.hull();
   const SinCos turn = sincos(static_cast<double>(hull.GetAngle()));
   // It begins far away and comes near within a second.
-  const double zoom = kFirstZoom * std::max(1 - scene.time, 0.0) + kZoom * std::min(scene.time, 1.0);
+  const double near = std::min(scene.time, 1.0);
+  const double zoom = kFirstZoom * (1 - near) + kZoom * near;
   const Camera camera{hull.GetPosition().x, hull.GetPosition().y, turn.cos, turn.sin, zoom};
   draw_ground(camera, scene.colors);
   draw_road(camera, scene);
@@ -69,6 +71,9 @@ void CarPixels::draw(const RaceScene& scene, Row<std::uint8_t> pixels) {
   for (int row = 0; row < kScoreSide; ++row) {
     std::copy_n(score_.rgb().begin() + row * kBytes, kBytes,
                 pixels.begin() + std::ptrdiff_t{3} * (kSide - kScoreSide + row) * kSide);
+  }
+  for (std::uint8_t& value : pixels) {
+    value = static_cast<std::uint8_t>(std::max<int>(value, kLost) - kLost);
   }
 }
 
@@ -136,7 +141,8 @@ void CarPixels::draw_tiles(const Camera& camera, const RaceScene& scene) {
   const RaceTrack& track = scene.track;
   // A tile is drawn about a pixel further back, over the end of the one before: two edges that only
   // meet would let the grass shine through.
-  const auto overlap = static_cast<float>(std::min(1 / (RaceTrack::kStep * camera.zoom * kAcross), 1.0));
+  const double step = RaceTrack::kStep * camera.zoom * kAcross;  // pixels
+  const auto overlap = static_cast<float>(std::min(1 / step, 1.0));
   const double reach = 12 * camera.zoom * kUp;  // pixels, half the diagonal of any tile
   for (std::size_t i = 0; i < track.size(); ++i) {
     const Point middle = camera(track.points()[i].x, track.points()[i].y);
@@ -220,7 +226,8 @@ void CarPixels::write_score(double score) {
   constexpr double kUnit = (kDigitHeight - kPen) / kFontCapHeight;
   for (int i = 0; i < length; ++i) {
     const Glyph& glyph = stroke_glyph(text[i]);
-    const double left = kMiddleX + kDigitWidth * (i - 0.5 * (length - 1)) - 0.5 * kUnit * glyph.width;
+    const double middle = kMiddleX + kDigitWidth * (i - 0.5 * (length - 1));
+    const double left = middle - 0.5 * kUnit * glyph.width;
     const double base = kMiddleY - 0.5 * kUnit * kFontCapHeight;
     for (const Stroke& stroke : glyph.strokes) {
       for (std::size_t k = 1; k < stroke.size(); ++k) {

@@ -19,9 +19,10 @@
 // rolls. Setting it puts the car there; which tiles it touches comes out with the next step.
 //
 // As Gymnasium's CarRacing-v3. There as here the car's rear wheels stand on tile 0 at the start, so
-// that a lap means all tiles, whatever `lap_complete_percent` says, unless it is less than what the
-// start visits. Differs: Box2D is 2.4 in place of 2.3 (roads agree number by number, episodes in
-// distribution); the picture is drawn small instead of shrunk.
+// that a lap means all tiles, whatever `lap_complete_percent` says, unless that is less than what
+// the start visits. Differs: Box2D is 2.4 in place of 2.3, which changes nothing that the tests see;
+// the picture is painted small, where the reference paints 1000x800 pixels and shrinks them: edges
+// differ, as do the digits of the score.
 //
 // Keys: the arrows steer, accelerate (up) and brake (down).
 
