@@ -25,13 +25,84 @@ Point between(Point a, Point b, float part) {
   return {a.x + part * (b.x - a.x), a.y + part * (b.y - a.y)};
 }
 
-bool is_near(const b2Vec2& car, double x, double y) {
-  return std::fabs(static_cast<float>(x) - car.x) < kReach &&
-         std::fabs(static_cast<float>(y) - car.y) < kReach;
-}
+/// What lies around the car, turned so that the car looks up. Draws nothing outside the view: canvases
+/// that show several pictures do not clip.
+class Surroundings {
+ public:
+  Surroundings(Canvas& canvas, const b2Body& hull)
+      : canvas_(canvas), car_(hull.GetPosition()), angle_(-hull.GetAngle()) {
+    const SinCos turn = sincos(static_cast<double>(angle_));
+    cos_ = static_cast<float>(turn.cos);
+    sin_ = static_cast<float>(turn.sin);
+  }
+
+  b2Vec2 car() const { return car_; }
+  bool is_near(double x, double y) const {
+    return std::fabs(static_cast<float>(x) - car_.x) < kReach &&
+           std::fabs(static_cast<float>(y) - car_.y) < kReach;
+  }
+
+  /// corners: at most 8, of the world.
+  void polygon(const Point* corners, std::size_t count, Color color) const {
+    constexpr std::size_t kMost = 40;  // each border at most adds half of the corners
+    Point now[kMost], next[kMost];
+    for (std::size_t i = 0; i < count; ++i) now[i] = place(corners[i]);
+    for (int border = 0; border < 4; ++border) {
+      std::size_t left = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        const Point &a = now[i], &b = now[(i + 1) % count];
+        const float da = inside(a, border), db = inside(b, border);
+        if (da >= 0) next[left++] = a;
+        if ((da >= 0) != (db >= 0)) next[left++] = between(a, b, da / (da - db));
+      }
+      count = left;
+      std::copy_n(next, count, now);
+    }
+    if (count >= 3) canvas_.polygon(now, count, color);
+  }
+  void rectangle(Point low, Point high, Color color) const {
+    const Point corners[4] = {low, {high.x, low.y}, high, {low.x, high.y}};
+    polygon(corners, 4, color);
+  }
+  void line(Point a, Point b, float width, Color color) const {
+    a = place(a);
+    b = place(b);
+    float begin = 0, end = 1;
+    for (int border = 0; border < 4; ++border) {
+      const float da = inside(a, border), db = inside(b, border);
+      if (da < 0 && db < 0) return;
+      if (da < 0) begin = std::max(begin, da / (da - db));
+      if (db < 0) end = std::min(end, da / (da - db));
+    }
+    if (begin < end) canvas_.line(between(a, b, begin), between(a, b, end), width, color);
+  }
+  /// Until pop, the canvas takes points of the world; it does not clip.
+  void push() const {
+    const Point origin = place({0, 0});
+    canvas_.push(origin, angle_);
+  }
+
+ private:
+  Point place(Point p) const {
+    const float x = p.x - car_.x, y = p.y - car_.y;
+    return {cos_ * x - sin_ * y, sin_ * x + cos_ * y};
+  }
+  /// How far inside a border of the view.
+  static float inside(Point p, int border) {
+    return border == 0   ? p.x - kLow.x
+           : border == 1 ? kHigh.x - p.x
+           : border == 2 ? p.y - kLow.y
+                         : kHigh.y - p.y;
+  }
+
+  Canvas& canvas_;
+  b2Vec2 car_;
+  float angle_, cos_, sin_;
+};
 
 /// Tufts of grass stand on a grid, a little out of line; beyond the field there are none.
-void draw_ground(Canvas& canvas, const b2Vec2& car) {
+void draw_ground(const Surroundings& canvas) {
+  const b2Vec2 car = canvas.car();
   constexpr auto kEnd = static_cast<float>(RaceTrack::kField), kFar = 2 * kEnd;
   if (std::fabs(car.x) > kEnd - kReach || std::fabs(car.y) > kEnd - kReach) {
     canvas.rectangle({-kFar, -kFar}, {-kEnd, kFar}, kBeyond);
@@ -53,18 +124,18 @@ void draw_ground(Canvas& canvas, const b2Vec2& car) {
   }
 }
 
-void draw_road(Canvas& canvas, const RaceScene& scene, const b2Vec2& car) {
+void draw_road(const Surroundings& canvas, const RaceScene& scene) {
   const RaceTrack& track = scene.track;
   for (std::size_t i = 0; i < track.size(); ++i) {
     const int side = track.kerb_side(i);
-    if (side == 0 || !is_near(car, track.points()[i].x, track.points()[i].y)) continue;
+    if (side == 0 || !canvas.is_near(track.points()[i].x, track.points()[i].y)) continue;
     const RoadEdge here = track.kerb_edge(i, side, 1);
     const RoadEdge back = track.kerb_edge(track.before(i), side, 1);
     const Point corners[4] = {here.left, here.right, back.right, back.left};
     canvas.polygon(corners, 4, i % 2 == 0 ? kWhite : palette::kDanger);
   }
   for (std::size_t i = 0; i < track.size(); ++i) {
-    if (!is_near(car, track.points()[i].x, track.points()[i].y)) continue;
+    if (!canvas.is_near(track.points()[i].x, track.points()[i].y)) continue;
     const std::size_t back = track.before(i);
     const RoadEdge &front = track.edge(i), &rear = track.edge(back);
     const RoadEdge& further = track.edge(track.before(back));
@@ -82,12 +153,12 @@ void draw_road(Canvas& canvas, const RaceScene& scene, const b2Vec2& car) {
   }
   // The line where a lap begins.
   const RoadEdge& start = track.edge(0);
-  if (is_near(car, track.points()[0].x, track.points()[0].y)) {
+  if (canvas.is_near(track.points()[0].x, track.points()[0].y)) {
     canvas.line(start.left, start.right, 1, kWhite);
   }
 }
 
-void draw_skid_marks(Canvas& canvas, const Car& car) {
+void draw_skid_marks(const Surroundings& canvas, const Car& car) {
   for (int i = 0; i < Car::kSkidMarks; ++i) {
     const SkidMark& mark = car.skid_mark(i);
     for (int k = 1; k < mark.count; ++k) {
@@ -182,14 +253,11 @@ void draw_map(Canvas& canvas, const RaceScene& scene) {
 
 void draw_race(Canvas& canvas, const RaceScene& scene) {
   canvas.set_view(kLow, kHigh, kField);
-  const b2Vec2 car = scene.car.hull().GetPosition();
-  const float angle = -scene.car.hull().GetAngle();
-  const SinCos turn = sincos(static_cast<double>(angle));
-  const auto c = static_cast<float>(turn.cos), s = static_cast<float>(turn.sin);
-  canvas.push({-(c * car.x - s * car.y), -(s * car.x + c * car.y)}, angle);
-  draw_ground(canvas, car);
-  draw_road(canvas, scene, car);
-  draw_skid_marks(canvas, scene.car);
+  const Surroundings around(canvas, scene.car.hull());
+  draw_ground(around);
+  draw_road(around, scene);
+  draw_skid_marks(around, scene.car);
+  around.push();
   draw_car(canvas, scene.car);
   canvas.pop();
   draw_map(canvas, scene);

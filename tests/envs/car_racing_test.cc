@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/raster_canvas.h"
 #include "core/text_canvas.h"
 #include "envs/physics/race_track.h"
 #include "envs/vec_env.h"
@@ -197,6 +198,28 @@ TEST(CarRacing, TheBarShowsTheSpeed) {
     EXPECT_NEAR(white, 0.048 * race.speed() + 0.18, 0.08) << t;
   }
   EXPECT_GT(race.speed(), 30);
+}
+
+// The view is 64 x 48 units: in a picture of 200 x 400 pixels it takes the middle 150 rows.
+TEST(CarRacing, ThePictureStaysInsideItsView) {
+  Race race(kLevel);
+  for (int t = 0; t < 30; ++t) race.step(0, 0.3f, 0);
+  RasterCanvas canvas(200, 400);
+  race.env->draw(canvas);
+  const auto color = [&canvas](int row, int column) {
+    const auto at = canvas.rgb().begin() + 3 * (row * 200 + column);
+    return std::vector<int>(at, at + 3);
+  };
+  for (int row = 0; row < 400; ++row) {
+    if (row == 124) row = 276;
+    for (int column = 0; column < 200; ++column) EXPECT_EQ(color(row, column), color(0, 0)) << row;
+  }
+  EXPECT_NE(color(240, 100), color(0, 0));  // the car
+  TextCanvas text(80, 30);
+  race.env->draw(text);
+  for (const char* word : {"m/s", "lap", "score", "steering"}) {
+    EXPECT_THAT(text.str(), testing::HasSubstr(word));
+  }
 }
 
 TEST(CarRacing, ColoursChangeFromEpisodeToEpisodeOnlyIfAsked) {
