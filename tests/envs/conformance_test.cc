@@ -94,6 +94,11 @@ std::vector<Setting> settings() {
     all.push_back({id, {param("gravity", "0"), param("motor_torque", "200")}});
     all.push_back({id, {param("roughness", "3"), param("friction", "0")}});
   }
+  all.push_back({"ConnectFour-v1", {param("opponent", "none")}});
+  all.push_back({"ConnectFour-v1", {param("opponent", "greedy"), param("first", "opponent")}});
+  all.push_back({"ConnectFour-v1", {param("opponent", "minimax"), param("depth", "2")}});
+  all.push_back({"FlappyBird-v1", {param("gap", "200"), param("speed", "8")}});
+  all.push_back({"FlappyBird-v1", {param("spacing", "400"), param("max_steps", "30")}});
   return all;
 }
 
