@@ -114,7 +114,7 @@ void draw_ground(const Surroundings& canvas) {
   const auto cell = [](float x) { return static_cast<int>(std::floor(x / kGrid)); };
   for (int i = cell(car.x - kReach); i <= cell(car.x + kReach); ++i) {
     for (int j = cell(car.y - kReach); j <= cell(car.y + kReach); ++j) {
-      const auto mixed = static_cast<unsigned>(i * 73856093) ^ static_cast<unsigned>(j * 19349663);
+      const unsigned mixed = static_cast<unsigned>(i) * 73856093u ^ static_cast<unsigned>(j) * 19349663u;
       const float x = kGrid * static_cast<float>(i) + static_cast<float>(mixed % 5);
       const float y = kGrid * static_cast<float>(j) + static_cast<float>(mixed / 5 % 5);
       if (std::fabs(x) > kEnd - 2 || std::fabs(y) > kEnd - 2) continue;
