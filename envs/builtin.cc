@@ -27,6 +27,7 @@ void add_minigrid_crossing(EnvRegistry& registry);
 void add_minigrid_dynamic_obstacles(EnvRegistry& registry);
 void add_minigrid_memory(EnvRegistry& registry);
 void add_taxi(EnvRegistry& registry);
+void add_car_racing(EnvRegistry& registry);
 void add_minatar_asterix(EnvRegistry& registry);
 void add_minatar_breakout(EnvRegistry& registry);
 void add_minatar_freeway(EnvRegistry& registry);
@@ -73,6 +74,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minigrid_dynamic_obstacles(registry);
   add_minigrid_memory(registry);
   // Physics
+  add_car_racing(registry);
   add_bipedal_walker(registry);
   // Games: MinAtar's five
   add_minatar_asterix(registry);
