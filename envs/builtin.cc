@@ -9,6 +9,7 @@ void add_cartpole(EnvRegistry& registry);
 void add_mountain_car(EnvRegistry& registry);
 void add_mountain_car_continuous(EnvRegistry& registry);
 void add_pendulum(EnvRegistry& registry);
+void add_lunar_lander(EnvRegistry& registry);
 void add_catch(EnvRegistry& registry);
 void add_bandit(EnvRegistry& registry);
 void add_bit_flip(EnvRegistry& registry);
@@ -61,6 +62,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minigrid_dynamic_obstacles(registry);
   add_minigrid_memory(registry);
   // Physics
+  add_lunar_lander(registry);
   // Games: MinAtar's five
   // Games
   // Probes: problems whose answer is known, to test agents with
