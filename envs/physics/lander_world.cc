@@ -45,7 +45,7 @@ void add_ground(b2World& world, const MoonGround& ground) {
 }
 
 /// side: 1 the right leg, -1 the left one.
-b2Body* add_leg(b2World& world, b2Body& lander, float side) {
+b2Body* add_leg(b2World& world, b2Body& lander, float side, OldLimits& limits) {
   const b2Vec2 hull = lander.GetPosition();
   const b2PolygonShape shape = box_shape(kLegHalfWidth, kLegHalfHeight);
   b2Body* leg = add_body(world, b2_dynamicBody, {hull.x + side * kLegAway, hull.y},
@@ -59,9 +59,9 @@ b2Body* add_leg(b2World& world, b2Body& lander, float side) {
   joint.maxMotorTorque = kSpringTorque;
   joint.motorSpeed = -side * kSpringSpeed;
   joint.enableLimit = true;
-  joint.lowerAngle = side > 0 ? kLegInnermost : -kLegOutermost;
-  joint.upperAngle = side > 0 ? kLegOutermost : -kLegInnermost;
-  world.CreateJoint(&joint);
+  auto* made = static_cast<b2RevoluteJoint*>(world.CreateJoint(&joint));
+  limits = side > 0 ? OldLimits(made, kLegInnermost, kLegOutermost)
+                    : OldLimits(made, -kLegOutermost, -kLegInnermost);
   return leg;
 }
 
@@ -107,7 +107,7 @@ void LanderWorld::start(const MoonGround& ground, double gravity) {
   lander_ = add_body(*world_, b2_dynamicBody,
                      {static_cast<float>(kMoonWidth / 2), static_cast<float>(kMoonSky)},
                      /*angle=*/0, fixture_of(hull, kHull));
-  legs_ = {add_leg(*world_, *lander_, 1), add_leg(*world_, *lander_, -1)};
+  legs_ = {add_leg(*world_, *lander_, 1, limits_[0]), add_leg(*world_, *lander_, -1, limits_[1])};
 }
 
 void LanderWorld::burn_main(double power, const EngineNoise& noise) {
@@ -137,6 +137,11 @@ void LanderWorld::push(double power, double x, double y, double at_x, double at_
 void LanderWorld::blow(double force, double torque) {
   lander_->ApplyForceToCenter({static_cast<float>(force), 0}, /*wake=*/true);
   lander_->ApplyTorque(static_cast<float>(torque), /*wake=*/true);
+}
+
+void LanderWorld::advance() {
+  for (OldLimits& limits : limits_) limits.apply();
+  world_->Step(kLanderTimeStep, kVelocityIterations, kPositionIterations);
 }
 
 void LanderWorld::BeginContact(b2Contact* contact) {

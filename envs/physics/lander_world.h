@@ -61,7 +61,7 @@ class LanderWorld final : private b2ContactListener {
   /// A force along x (N) on the hull and a torque (N m), until the next step is over.
   void blow(double force, double torque);
   /// One time step with the forces and impulses that were applied since the last one.
-  void advance() { world_->Step(kLanderTimeStep, kVelocityIterations, kPositionIterations); }
+  void advance();
   /// Finds out what touches what, without a step in time.
   void find_contacts() { world_->Step(0, 0, 0); }
 
@@ -81,6 +81,7 @@ class LanderWorld final : private b2ContactListener {
   std::optional<b2World> world_;  // in place: a reset takes no memory but Box2D's own
   b2Body* lander_ = nullptr;
   std::array<b2Body*, 2> legs_ = {};
+  std::array<OldLimits, 2> limits_ = {};
   std::array<bool, 2> leg_touches_ = {};
   bool has_crashed_ = false;
 };
