@@ -141,7 +141,9 @@ void LanderWorld::blow(double force, double torque) {
 
 void LanderWorld::advance() {
   for (OldLimits& limits : limits_) limits.apply();
-  world_->Step(kLanderTimeStep, kVelocityIterations, kPositionIterations);
+  const bool is_low = world_->GetContactCount() > 0;
+  world_->Step(kLanderTimeStep, is_low ? kLowVelocityIterations : kVelocityIterations,
+               kPositionIterations);
 }
 
 void LanderWorld::BeginContact(b2Contact* contact) {

@@ -19,6 +19,7 @@ constexpr std::size_t kMoonPoints = 11;              // corners of the ground, k
 constexpr double kMoonStride = kMoonWidth / (kMoonPoints - 1);
 constexpr float kLanderTimeStep = 1.0f / 50;         // s
 constexpr int kVelocityIterations = 180, kPositionIterations = 60;
+constexpr int kLowVelocityIterations = 600;  // where something may touch the ground
 
 /// Heights of the ground at x = 0, 2, .. 20 m. The five in the middle are the landing pad's.
 using MoonGround = std::array<double, kMoonPoints>;
