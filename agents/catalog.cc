@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "agents/conv_spec.h"
 #include "agents/dqn/dqn_config.h"
 #include "agents/ppo/ppo_config.h"
 #include "core/error.h"
@@ -62,9 +63,20 @@ std::string kind_name(const ActionSpace& space) {
   return "";
 }
 
+void check_encoder(const AgentDemand& demand, const EncoderConfig& config) {
+  try {
+    chosen_convolutions(config, demand.spec.obs);
+  } catch (const Error& error) {
+    throw Error(place_of(demand.agent_values,
+                         {"cnn_kernels", "cnn_channels", "cnn_strides", "encoder"}) +
+                error.what() + std::string(" (") + demand.spec.id + ")");
+  }
+}
+
 void check_ppo(const AgentDemand& demand) {
   PpoConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe ppo' lists all keys");
+  check_encoder(demand, config.encoder);
   const std::int64_t rollout = std::int64_t{demand.run.num_envs} * config.rollout_steps;
   const std::string rollout_text = number(rollout) + " samples (run.num_envs " +
                                    number(demand.run.num_envs) + " * agent.rollout_steps " +
@@ -80,6 +92,17 @@ void check_ppo(const AgentDemand& demand) {
                 " does not divide a rollout of " + rollout_text + "; near it do " +
                 divisors_near(rollout, config.minibatch_size));
   }
+  if (config.recurrent != "none") {
+    if (config.minibatch_size % config.rollout_steps != 0) {
+      throw Error(place + "agent.minibatch_size: " + number(config.minibatch_size) +
+                  " is no multiple of agent.rollout_steps: " + number(config.rollout_steps) +
+                  "; agent.recurrent: " + config.recurrent + " learns from whole rollouts of an env");
+    }
+    if (chosen_convolutions(config.encoder, demand.spec.obs)) {
+      throw Error(place_of(demand.agent_values, {"recurrent", "encoder"}) + "agent.recurrent: " +
+                  config.recurrent + " is not combined with convolutions; write encoder: flat");
+    }
+  }
   if (demand.run.total_steps < rollout) {
     throw Error(place_of(demand.run_values, {"total_steps", "num_envs"}) + "run.total_steps: " +
                 number(demand.run.total_steps) + " is less than one rollout of " + rollout_text +
@@ -88,12 +111,18 @@ void check_ppo(const AgentDemand& demand) {
 }
 
 void check_dqn(const AgentDemand& demand) {
+  const std::string recurrent = place_of(demand.agent_values, {"recurrent", "recurrent_size"});
+  if (!recurrent.empty()) {
+    throw Error(recurrent + "agent.recurrent: dqn has no recurrent networks; use ppo, or a world "
+                            "that shows what must be remembered");
+  }
   DqnConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe dqn' lists all keys");
   if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) {
     throw Error("dqn needs Discrete actions; " + demand.spec.id + " has " +
                 kind_name(demand.spec.action) + ". Use ppo");
   }
+  check_encoder(demand, config.encoder);
   const std::int64_t envs = demand.run.num_envs;
   if (config.train_every % envs != 0 && envs % config.train_every != 0) {
     throw Error(place_of(demand, {"train_every"}, {"num_envs"}) +

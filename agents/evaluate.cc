@@ -32,6 +32,7 @@ EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& en
     const Lane& lane = env.lane(0);
     const int longest = std::max(kLongestEpisode, env.spec().max_episode_steps);
     env.reset(batch.obs, batch.mask);
+    policy.begin_episode();
     bool has_ended = false;
     while (!has_ended && lane.episode_length < longest) {
       policy.act(batch.obs[0], batch.mask[0], /*deterministic=*/!plan.stochastic, action_rng,

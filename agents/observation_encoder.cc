@@ -11,21 +11,32 @@ constexpr float kClip = 10.0f;  // of a normalised value
 
 }  // namespace
 
-ObservationEncoder::ObservationEncoder(const ObsSpace& space, bool normalize)
+ObservationEncoder::ObservationEncoder(const ObsSpace& space, bool normalize, bool has_convolutions)
     : space_(space), normalize_(normalize && space.dtype() == DType::kFloat32),
       moments_(normalize_ ? space.size() : 0), shift_(space.size(), 0.0f),
       scale_(space.size(), 1.0f) {
   for (const Field& field : space.fields()) {
+    Element element;
+    element.categories = field.categories;
+    element.is_pixel = has_convolutions && field.is_image() && field.categories == 0;
+    element.divisor = field.high > 0 ? static_cast<float>(field.high) : 1.0f;
+    if (element.is_pixel) {
+      const double range = field.high - field.low;
+      const bool is_bounded = std::isfinite(range) && range > 0;
+      element.low = is_bounded ? static_cast<float>(field.low) : 0.0f;
+      element.divisor = is_bounded ? static_cast<float>(range) : 1.0f;
+    }
     for (std::size_t i = 0; i < field.size(); ++i) {
-      const float divisor = field.high > 0 ? static_cast<float>(field.high) : 1.0f;
-      elements_.push_back({field.categories, size_, divisor});
+      element.offset = size_;
+      elements_.push_back(element);
       size_ += field.categories > 0 ? static_cast<std::size_t>(field.categories) : 1;
     }
   }
 }
 
-void ObservationEncoder::encode(const ObsRows& rows, float* out) const {
-  for (std::size_t i = 0; i < rows.count(); ++i, out += size_) {
+void ObservationEncoder::encode(const ObsRows& rows, float* out, std::size_t stride) const {
+  if (stride == 0) stride = size_;
+  for (std::size_t i = 0; i < rows.count(); ++i, out += stride) {
     const ObsRow row = rows[i];
     if (space_.dtype() == DType::kFloat32) {
       encode_floats(row.floats(), out);
@@ -43,6 +54,8 @@ void ObservationEncoder::encode_floats(FloatRow row, float* out) const {
       // What is no category, NaN included, sets none of them.
       const bool is_category = row[j] >= 0 && row[j] < static_cast<float>(element.categories);
       if (is_category) out[element.offset + static_cast<std::size_t>(row[j])] = 1;
+    } else if (element.is_pixel) {
+      out[element.offset] = (row[j] - element.low) / element.divisor;
     } else if (normalize_) {
       out[element.offset] = std::clamp((row[j] - shift_[j]) * scale_[j], -kClip, kClip);
     } else {
@@ -58,7 +71,7 @@ void ObservationEncoder::encode_bytes(Row<std::uint8_t> row, float* out) const {
       std::fill_n(out + element.offset, element.categories, 0.0f);
       if (row[j] < element.categories) out[element.offset + row[j]] = 1;
     } else {
-      out[element.offset] = static_cast<float>(row[j]) / element.divisor;
+      out[element.offset] = (static_cast<float>(row[j]) - element.low) / element.divisor;
     }
   }
 }

@@ -14,15 +14,17 @@ namespace tern {
 /// Encodes raw rows as float32 features: a categorical field becomes one-hot, uint8 values are
 /// divided by their field's upper bound, every other number is normalised if asked for:
 ///   (x - mean) / sqrt(variance + 1e-8), clipped to [-10, 10].
+/// Images that convolutions read are scaled from their declared range to 0..1 instead, whatever
+/// their type, and left as they are where it is not bounded.
 /// It belongs to the policy: it is stored in every checkpoint and frozen while a policy is used.
 class ObservationEncoder {
  public:
-  ObservationEncoder(const ObsSpace& space, bool normalize);
+  ObservationEncoder(const ObsSpace& space, bool normalize, bool has_convolutions = false);
 
   /// Features in an encoded row.
   std::size_t size() const { return size_; }
-  /// rows: [N, space.size()]; out: [N, size()], row-major.
-  void encode(const ObsRows& rows, float* out) const;
+  /// rows: [N, space.size()]; out: rows of size(), `stride` floats apart (0: dense).
+  void encode(const ObsRows& rows, float* out, std::size_t stride = 0) const;
   /// Takes rows into the running moments; does nothing without normalisation.
   void update(const ObsRows& rows);
 
@@ -37,7 +39,9 @@ class ObservationEncoder {
   struct Element {
     int categories = 0;      // > 0: one-hot of that many
     std::size_t offset = 0;  // of its first feature
-    float divisor = 1;       // of a byte
+    bool is_pixel = false;   // read by convolutions
+    float low = 0;           // what is taken from a byte or a pixel
+    float divisor = 1;       // what the rest of it is divided by
   };
 
   ObsSpace space_;

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
+#include <torch/cuda.h>
 #include <torch/version.h>
 
 #include "agents/kernels/simd_level.h"
@@ -34,7 +35,8 @@ NetworkPlatform network_platform() {
   platform.blas = configuration == nullptr ? "unknown" : configuration();
   platform.simd = simd_level();
   platform.torch_threads = at::get_num_threads();
-  platform.device = "cpu";
+  const bool has_cuda = torch::cuda::is_available();
+  platform.device = has_cuda ? "cpu (a CUDA device is there and not used)" : "cpu";
   return platform;
 }
 

@@ -130,6 +130,7 @@ class TrainedActions final : public ActionSource {
     policy_->act(obs, mask, /*deterministic=*/!stochastic_, rng_, action);
     return true;
   }
+  void begin_episode() override { policy_->begin_episode(); }
 
  private:
   std::unique_ptr<Policy> policy_;

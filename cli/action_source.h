@@ -15,6 +15,8 @@ class ActionSource {
   virtual ~ActionSource() = default;
   /// Writes the next action; false: there are no more.
   virtual bool next(ObsRow obs, MaskRow mask, MutableActionRow action) = 0;
+  /// The next action is the first of an episode.
+  virtual void begin_episode() {}
 };
 
 /// Uniform over the allowed choices; Box: uniform in the bounds, standard normal where there are

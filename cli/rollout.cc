@@ -178,6 +178,7 @@ std::string play(const Plan& plan, RolloutWorld& world, ActionSource& source,
     ++done;
     const bool ended = step.terminated || step.truncated;
     visit(step, (runs_on || !ended) && done < limit);
+    if (ended) source.begin_episode();
     if (ended && !runs_on) return step.terminated ? "terminated" : "truncated";
   }
   return "stopped";
@@ -233,6 +234,7 @@ void print_episodes(const Plan& plan, RolloutWorld& world, ActionSource& source)
     source.next(world.obs(), world.mask(), world.action());
     const RolloutStep step = world.step();
     if (!step.terminated && !step.truncated) continue;
+    source.begin_episode();
     returns.push_back(world.episode_return());
     lengths.push_back(world.episode_length());
     terminated.push_back(step.terminated);

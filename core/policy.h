@@ -20,6 +20,7 @@ struct Inspection {
   std::vector<double> mean;            // of a Gaussian policy, one for each Box component
   std::vector<double> standard_deviation;
   std::optional<double> entropy;       // of pi(. | s), nats
+  std::vector<double> recurrent_state; // what a policy with memory makes of this and all before
 };
 
 /// A frozen policy: parameters, normalisers and wrappers as they were when it was taken. Not
@@ -31,6 +32,9 @@ class Policy {
   /// Box actions. deterministic: the mode of the policy, `rng` is then not used.
   virtual void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
                    MutableActionRow action) = 0;
+  /// Before the first act of an episode: a policy with memory forgets the last one.
+  virtual void begin_episode() {}
+  /// What act would be based on; remembers nothing.
   virtual Inspection inspect(ObsRow obs, MaskRow mask) = 0;
   /// Environment steps it was trained for.
   virtual std::int64_t step() const = 0;

@@ -12,6 +12,7 @@ void add_pendulum(EnvRegistry& registry);
 void add_lunar_lander(EnvRegistry& registry);
 void add_catch(EnvRegistry& registry);
 void add_bandit(EnvRegistry& registry);
+void add_bipedal_walker(EnvRegistry& registry);
 void add_bit_flip(EnvRegistry& registry);
 void add_blackjack(EnvRegistry& registry);
 void add_cliff_walking(EnvRegistry& registry);
@@ -27,6 +28,14 @@ void add_minigrid_crossing(EnvRegistry& registry);
 void add_minigrid_dynamic_obstacles(EnvRegistry& registry);
 void add_minigrid_memory(EnvRegistry& registry);
 void add_taxi(EnvRegistry& registry);
+void add_minatar_asterix(EnvRegistry& registry);
+void add_minatar_breakout(EnvRegistry& registry);
+void add_minatar_freeway(EnvRegistry& registry);
+void add_minatar_seaquest(EnvRegistry& registry);
+void add_minatar_space_invaders(EnvRegistry& registry);
+void add_snake(EnvRegistry& registry);
+void add_game_2048(EnvRegistry& registry);
+void add_tetris(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
@@ -63,8 +72,17 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minigrid_memory(registry);
   // Physics
   add_lunar_lander(registry);
+  add_bipedal_walker(registry);
   // Games: MinAtar's five
+  add_minatar_asterix(registry);
+  add_minatar_breakout(registry);
+  add_minatar_freeway(registry);
+  add_minatar_seaquest(registry);
+  add_minatar_space_invaders(registry);
   // Games
+  add_snake(registry);
+  add_game_2048(registry);
+  add_tetris(registry);
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
   add_probe_continuous(registry);

@@ -33,13 +33,19 @@ inline void random_action(const ActionSpace& space, MaskRow mask, Rng& rng,
       for (const std::uint8_t flag : mask.subrow(offset, options)) allowed += flag != 0 ? 1 : 0;
     }
     const bool is_free = allowed == 0;
-    std::uint32_t left = rng.below(is_free ? static_cast<std::uint32_t>(options) : allowed);
-    std::size_t choice = 0;
-    while (!is_free && (mask[offset + choice] == 0 || left > 0)) {
-      if (mask[offset + choice] != 0) --left;
-      ++choice;
+    std::uint32_t choice = rng.below(is_free ? static_cast<std::uint32_t>(options) : allowed);
+    if (!is_free) {
+      // The allowed one that has `choice` others before it: as many options count no more than
+      // that. Without a branch on the outcome, which nobody can predict.
+      const std::uint32_t skipped = choice;
+      std::uint32_t seen = 0;
+      choice = 0;
+      for (const std::uint8_t flag : mask.subrow(offset, options)) {
+        seen += flag != 0 ? 1 : 0;
+        choice += seen <= skipped ? 1 : 0;
+      }
     }
-    action.discrete(i) = static_cast<std::int32_t>(is_free ? left : choice);
+    action.discrete(i) = static_cast<std::int32_t>(choice);
     offset += options;
   }
 }

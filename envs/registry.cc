@@ -5,12 +5,40 @@
 #include "envs/wrappers/wrap.h"
 
 namespace tern {
+namespace {
+
+/// What `construct` returns; an error of it says which world it is about.
+template <class F>
+auto naming_world(const std::string& name, const std::string& alias_of, const F& construct) {
+  try {
+    return construct();
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    const bool is_named = text.find(name) != std::string::npos ||
+                          (!alias_of.empty() && text.find(alias_of) != std::string::npos);
+    throw is_named ? error : Error(text + " (" + name + ")", error.code());
+  }
+}
+
+/// Completes an entry: wrapper keys, and errors that name the world.
+void finish(EnvEntry& entry, const std::string& name) {
+  accept_wrappers(entry);
+  entry.make = [name, alias_of = entry.alias_of, make = entry.make](const ParamValues& values) {
+    return naming_world(name, alias_of, [&] { return make(values); });
+  };
+  entry.make_lanes = [name, alias_of = entry.alias_of, make_lanes = entry.make_lanes](
+                         const ParamValues& values, std::size_t count) {
+    return naming_world(name, alias_of, [&] { return make_lanes(values, count); });
+  };
+}
+
+}  // namespace
 
 void EnvRegistry::add(EnvEntry entry) {
   const std::string id = entry.spec.id;
   if (id.empty()) throw Error("an env without an id cannot be registered");
   if (entries_.count(id) > 0) throw Error("env '" + id + "' is already registered");
-  accept_wrappers(entry);
+  finish(entry, id);
   order_.push_back(id);
   entries_[id] = std::make_unique<EnvEntry>(std::move(entry));
 }
@@ -49,7 +77,7 @@ const EnvEntry& EnvRegistry::find(const std::string& name) {
     const std::string key = canonical_plugin_name(name);
     if (entries_.count(key) == 0) {
       EnvEntry entry = load_plugin_env(name);
-      accept_wrappers(entry);
+      finish(entry, entry.spec.id);
       entries_[key] = std::make_unique<EnvEntry>(std::move(entry));
     }
     return *entries_.at(key);

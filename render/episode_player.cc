@@ -54,6 +54,7 @@ void EpisodePlayer::start(Policy* policy) {
   frame_.past_values.clear();
   frame_.action.clear();
   has_started_ = true;
+  if (policy != nullptr) policy->begin_episode();
   decide(policy);
 }
 

@@ -52,7 +52,8 @@ void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameDa
 
 std::string end_text(const FrameData& frame) {
   return std::string(frame.terminated ? "terminated" : "time limit") + " after " +
-         std::to_string(frame.step) + " steps, return " + short_number(frame.episode_return);
+         std::to_string(frame.step) + (frame.step == 1 ? " step" : " steps") + ", return " +
+         short_number(frame.episode_return);
 }
 
 /// For a player: the best episode so far, this one too if it is over.

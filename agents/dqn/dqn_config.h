@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/encoder_config.h"
 #include "core/params.h"
 
 namespace tern {
@@ -26,6 +27,7 @@ struct DqnConfig {
   double max_grad_norm = 10;
   double adam_epsilon = 1e-8;
   bool double_q = false;
+  EncoderConfig encoder;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "relu";
   bool normalize_obs = false;
@@ -55,6 +57,7 @@ struct DqnConfig {
       at_least(0));
     v("adam_epsilon", adam_epsilon, "added to Adam's denominator", above(0));
     v("double_q", double_q, "the online network picks the next action, the target one rates it");
+    encoder.visit(v);
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
     v("activation", activation, "of the hidden layers", one_of({"tanh", "relu"}));
     v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");

@@ -43,9 +43,13 @@ std::int32_t random_action(MaskRow mask, Rng& rng) {
   return static_cast<std::int32_t>(a);
 }
 
+// DQN detail 10: images may be read by convolutions.
 DqnPolicy::DqnPolicy(const DqnConfig& config, const EnvSpec& spec, Rng init_rng)
-    : encoder(spec.obs, config.normalize_obs),
-      network(make_mlp(network_spec(config, encoder.size(), spec.action.mask_size()), init_rng)),
+    : encoder(spec.obs, config.normalize_obs,
+              chosen_convolutions(config.encoder, spec.obs).has_value()),
+      network(make_network(chosen_convolutions(config.encoder, spec.obs, Init::kUniform),
+                           network_spec(config, encoder.size(), spec.action.mask_size()),
+                           init_rng)),
       obs_space_(spec.obs),
       num_actions_(spec.action.mask_size()),
       epsilon_(config.epsilon_end) {}

@@ -236,18 +236,20 @@ void FusedMlp::prepare(const float* parameters, Transposes which, Workspace& w) 
 }
 
 void FusedMlp::accumulate_gradient(const float* parameters, const BatchInputs& inputs,
-                                   ChunkLoss loss, float* gradients) {
+                                   ChunkLoss loss, float* gradients, float* input_gradient) {
+  const Transposes transposes =
+      input_gradient == nullptr ? Transposes::kForTraining : Transposes::kForInputs;
   const std::size_t count = chunk_count(inputs.rows);
   for (std::size_t thread = 0; thread < threads(); ++thread) {
     reserve(thread, std::min(inputs.rows, chunk_rows(inputs.rows)));
     workspaces_[thread].is_prepared = false;
   }
   const auto compute = [&](std::size_t i, bool add, float* to, Workspace& w) {
-    prepare(parameters, Transposes::kForTraining, w);
+    prepare(parameters, transposes, w);
     const Chunk c = chunk(inputs.rows, i);
     forward(parameters, inputs, c, w);
     loss(c, heads(w.outputs), heads(w.output_gradient));
-    backward(parameters, c, add, to, nullptr, w);
+    backward(parameters, c, add, to, input_gradient, w);
   };
   if (count <= 1 || threads() == 1) {
     for (std::size_t i = 0; i < count; ++i) compute(i, /*add=*/true, gradients, workspaces_[0]);

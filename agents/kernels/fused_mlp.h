@@ -79,9 +79,9 @@ class FusedMlp {
   void infer_on(std::size_t thread, const float* parameters, const BatchInputs& inputs,
                 float* outputs);
   /// Forward, loss and backward, chunk by chunk; adds d loss / d parameters to `gradients`.
-  /// Both buffers: [P + kBufferSlack].
+  /// Both buffers: [P + kBufferSlack]. input_gradient: [rows, inputs], dense, written over, or null.
   void accumulate_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
-                           float* gradients);
+                           float* gradients, float* input_gradient = nullptr);
   /// d loss / d inputs, [rows, inputs], dense.
   void input_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
                       float* gradient);

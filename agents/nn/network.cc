@@ -19,11 +19,21 @@ BatchInputs batch_of(const at::Tensor& inputs) {
   return {inputs.data_ptr<float>(), static_cast<std::size_t>(inputs.size(0))};
 }
 
+std::vector<ParameterInfo> joined(std::vector<ParameterInfo> below,
+                                  const std::vector<ParameterInfo>& above) {
+  const auto offset = static_cast<std::int64_t>(parameter_count(below));
+  for (const ParameterInfo& info : above) {
+    below.push_back(info);
+    below.back().offset += offset;
+  }
+  return below;
+}
+
 }  // namespace
 
-Network::Network(MlpSpec spec)
+Network::Network(MlpSpec spec, std::vector<ParameterInfo> below)
     : spec_(std::move(spec)),
-      layout_(mlp_layout(spec_)),
+      layout_(joined(std::move(below), mlp_layout(spec_))),
       parameters_(flat_buffer(parameter_count(layout_))),
       gradients_(flat_buffer(parameter_count(layout_))) {}
 
@@ -41,9 +51,13 @@ void Network::zero_gradients() {
 
 at::Tensor Network::infer(const at::Tensor& inputs) {
   const at::Tensor outputs =
-      at::empty({inputs.size(0), static_cast<std::int64_t>(output_columns(spec_))});
+      at::empty({inputs.size(0), static_cast<std::int64_t>(output_columns(spec_) + state_size())});
   infer(batch_of(inputs), outputs.data_ptr<float>());
   return outputs;
+}
+
+void Network::accumulate_sequence_gradient(const SequenceInputs& batch, ChunkLoss loss) {
+  accumulate_gradient(batch.inputs, loss);
 }
 
 void Network::accumulate_gradient(const at::Tensor& inputs, const at::Tensor& weights) {
@@ -51,6 +65,12 @@ void Network::accumulate_gradient(const at::Tensor& inputs, const at::Tensor& we
   accumulate_gradient(batch_of(inputs), [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
     copy_to_heads(spec_, rows.data_ptr<float>(), chunk, gradient);
   });
+}
+
+std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
+                                      Rng& rng) {
+  return convolutions ? make_conv_network(*convolutions, std::move(spec), rng)
+                      : make_mlp(spec, rng);
 }
 
 void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,

@@ -1,18 +1,29 @@
 #pragma once
-// A dense network over one flat parameter buffer and one flat gradient buffer.
+// A network over one flat parameter buffer and one flat gradient buffer.
 
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "agents/conv_spec.h"
 #include "agents/kernels/fused_mlp.h"
+#include "agents/kernels/gru.h"
 #include "agents/kernels/mlp_layout.h"
 #include "core/rng.h"
 
 namespace tern {
+
+/// Rows in sequences of `steps`: row s * steps + t of `inputs` is step t of sequence s. Each row ends
+/// with a state, of which only the first row's of a sequence is read.
+struct SequenceInputs {
+  BatchInputs inputs;
+  std::size_t steps = 1;
+  const std::uint8_t* resets = nullptr;  // by the rows of inputs.data: whether the state is 0 there
+};
 
 /// The seam between algorithms and kernels: an algorithm hands over a loss that gives d loss / d
 /// outputs in closed form, without a tape. The parameters are tensors all the same, so that saving,
@@ -21,13 +32,20 @@ class Network {
  public:
   virtual ~Network() = default;
 
-  /// outputs: [rows, sum of head sizes], dense. The bits of a row do not depend on the others.
+  /// Numbers of the state that a recurrent network carries from step to step, else 0. Rows of inputs
+  /// then end with it, and so do rows of what infer() gives, with that of the next step.
+  virtual std::size_t state_size() const { return 0; }
+
+  /// outputs: [rows, sum of head sizes + state_size], dense. The bits of a row do not depend on the
+  /// others.
   virtual void infer(const BatchInputs& inputs, float* outputs) = 0;
   /// The same within a task of the pool of use_threads, on its given thread: several may infer at
   /// once.
   virtual void infer_on(std::size_t thread, const BatchInputs& inputs, float* outputs) = 0;
   /// Forward, loss and backward; adds d loss / d parameters to gradients().
   virtual void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) = 0;
+  /// The same through time; a network without a state takes each row by itself.
+  virtual void accumulate_sequence_gradient(const SequenceInputs& batch, ChunkLoss loss);
   /// Lends threads for chunks of a batch; results do not depend on them. Null: none.
   virtual void use_threads(TaskPool* pool) = 0;
   /// A copy with buffers of its own, on the caller's thread.
@@ -50,14 +68,16 @@ class Network {
   Row<const float> parameter_row() const { return row_of(parameters_); }
   Row<float> gradient_row() { return row_of(gradients_); }
   const std::vector<ParameterInfo>& layout() const { return layout_; }
+  /// Of the dense layers.
   const MlpSpec& spec() const { return spec_; }
   /// The flat range of one named parameter.
   const ParameterInfo& find(const std::string& name) const;
   void zero_gradients();
 
  protected:
-  /// Allocates the buffers, zero, with room behind them for whole vectors.
-  explicit Network(MlpSpec spec);
+  /// Allocates the buffers, zero, with room behind them for whole vectors. `below`: parameters of
+  /// other layers, which come first.
+  explicit Network(MlpSpec spec, std::vector<ParameterInfo> below = {});
 
   MlpSpec spec_;
   std::vector<ParameterInfo> layout_;
@@ -72,6 +92,17 @@ class Network {
 
 /// The network that training uses: fused kernels on the CPU (agents/kernels).
 std::unique_ptr<Network> make_mlp(const MlpSpec& spec, Rng& rng);
+
+/// Convolutions below an MLP: LibTorch's (oneDNN's) on the same flat buffers, without a tape, and the
+/// fused kernels above them. spec.inputs is set to what the convolutions leave.
+std::unique_ptr<Network> make_conv_network(const ConvSpec& convolutions, MlpSpec spec, Rng& rng);
+
+/// A gated recurrent unit below an MLP. spec.inputs is set to its size.
+std::unique_ptr<Network> make_recurrent_network(const GruSpec& gru, MlpSpec spec, Rng& rng);
+
+/// One of the first two above.
+std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
+                                      Rng& rng);
 
 /// LibTorch's own layers and tape on the same buffers: the reference that tests hold the kernels
 /// to.

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "agents/kernels/optimizer.h"
+#include "agents/ppo/ppo_memory.h"
 #include "agents/ppo/ppo_policy.h"
 #include "agents/ppo/ppo_samples.h"
 #include "agents/reward_normalizer.h"
@@ -33,17 +34,15 @@ class Ppo final : public Agent {
         adam_(policy_.network->parameter_row().size(), config.adam_epsilon),
         reward_normalizer_(num_envs, config.gamma),
         rollout_(spec, static_cast<std::size_t>(config.rollout_steps), num_envs),
+        memory_(rollout_.steps(), num_envs, policy_.network->state_size()),
         chunk_terms_(kMaxChunks, ChunkLossTerms(spec.action)),
-        value_features_(num_envs * policy_.encoder.size()), values_(num_envs),
+        value_features_(num_envs * policy_.row_size()), values_(num_envs),
         next_values_(num_samples_), rewards_(num_samples_), ended_(num_samples_),
         order_(num_samples_) {
-    if (num_samples_ % static_cast<std::size_t>(config.minibatch_size) != 0) {
-      throw Error("agent.minibatch_size " + std::to_string(config.minibatch_size) +
-                  " does not divide num_envs * rollout_steps = " + std::to_string(num_samples_));
-    }
+    check_minibatch(config, num_samples_);
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "ppo actions", i);
     std::iota(order_.begin(), order_.end(), 0);
-    samples_.resize(num_samples_, policy_.encoder.size());
+    samples_.resize(num_samples_, policy_.row_size());
     if (spec.action.is_box()) clipped_actions_.resize(num_samples_ * spec.action.size());
   }
 
@@ -96,6 +95,7 @@ class Ppo final : public Agent {
           const PhaseClock::Scope scope(clock, PhaseClock::kEnv);
           envs.step_range(begin, end, world_actions(t), rollout_.batch(t));
         }
+        memory_.end_step(t, begin, end, rollout_.terminated(), rollout_.truncated());
       }
     };
     if (pool_ != nullptr) {
@@ -111,15 +111,17 @@ class Ppo final : public Agent {
     const std::size_t first = t * num_envs_ + begin, count = end - begin;
     const std::size_t columns = policy_.output_columns();
     ActingRows& rows = acting_[thread];
-    float* features = samples_.features.data() + first * policy_.encoder.size();
+    float* features = samples_.features.data() + first * policy_.row_size();
     const ObsRows obs = rollout_.obs(t);
-    policy_.encoder.encode(ObsRows(obs.data() + begin * obs.row_bytes(), spec_.obs, count), features);
+    policy_.encode(ObsRows(obs.data() + begin * obs.row_bytes(), spec_.obs, count),
+                   memory_.now(begin), features);
     policy_.network->infer_on(thread, {features, count}, rows.outputs.data());
     const ActionRows actions = rollout_.actions(t);
     const MaskRows masks = rollout_.mask(t);
     for (std::size_t i = 0; i < count; ++i) {
       const Row<const float> row(rows.outputs.data() + i * columns, columns);
       samples_.old_values[first + i] = row[policy_.value_column()];
+      memory_.take(first + i, row.data() + policy_.state_column());
       policy_.distribution.sample(row.subrow(0, policy_.value_column()), policy_.log_std(),
                                   masks[begin + i], action_rngs_[begin + i], actions[begin + i]);
     }
@@ -184,23 +186,24 @@ class Ppo final : public Agent {
   void values_of_next_states() {
     std::copy(samples_.old_values.begin() + static_cast<std::ptrdiff_t>(num_envs_),
               samples_.old_values.end(), next_values_.begin());
-    const Row<const float> last = values_of(rollout_.obs(rollout_.steps()));
+    const Row<const float> last =
+        values_of(rollout_.obs(rollout_.steps()), memory_.after(rollout_.steps() - 1));
     std::copy(last.begin(), last.end(),
               next_values_.end() - static_cast<std::ptrdiff_t>(num_envs_));
     for (std::size_t t = 0; t < rollout_.steps(); ++t) {
       const Row<std::uint8_t> truncated = rollout_.truncated().subrow(t * num_envs_, num_envs_);
       if (std::find(truncated.begin(), truncated.end(), 1) == truncated.end()) continue;
       // All rows of the step; those of envs that were not truncated are not used.
-      const Row<const float> values = values_of(rollout_.final_obs(t));
+      const Row<const float> values = values_of(rollout_.final_obs(t), memory_.after(t));
       for (std::size_t i = 0; i < num_envs_; ++i) {
         if (truncated[i]) next_values_[t * num_envs_ + i] = values[i];
       }
     }
   }
 
-  /// V(s) for each env, [N]; valid until the next call.
-  Row<const float> values_of(const ObsRows& obs) {
-    policy_.encoder.encode(obs, value_features_.data());
+  /// V(s) for each env, [N], that remembers `states`; valid until the next call.
+  Row<const float> values_of(const ObsRows& obs, const float* states) {
+    policy_.encode(obs, states, value_features_.data());
     std::vector<float>& outputs = acting_[0].outputs;
     policy_.network->infer({value_features_.data(), num_envs_}, outputs.data());
     for (std::size_t i = 0; i < num_envs_; ++i) {
@@ -215,7 +218,7 @@ class Ppo final : public Agent {
     UpdateStatistics sum;
     for (int epoch = 0; epoch < config_.epochs && !sum.stopped_early; ++epoch) {
       // PPO detail 10: an epoch is a fresh permutation, every sample in exactly one minibatch.
-      minibatch_rng_.shuffle(Row<std::int32_t>(order_));
+      memory_.shuffle(minibatch_rng_, order_);
       for (std::size_t k = 0; k < num_samples_ && !sum.stopped_early;
            k += static_cast<std::size_t>(config_.minibatch_size)) {
         const Row<const std::int32_t> all(order_);
@@ -234,8 +237,8 @@ class Ppo final : public Agent {
                               ? moments_of_rows(Row<const float>(samples_.advantages), batch)
                               : Moments();
     network.zero_gradients();
-    network.accumulate_gradient(
-        {samples_.features.data(), batch.size(), batch.data()},
+    network.accumulate_sequence_gradient(
+        {{samples_.features.data(), batch.size(), batch.data()}, rollout_.steps(), memory_.begins()},
         [&](const Chunk& chunk, HeadRows outputs, HeadRows gradient) {
           chunk_loss(batch.subrow(chunk.begin, chunk.rows()), scale, clip_range, 1.0 / batch.size(),
                      chunk_terms_[chunk.index], outputs, gradient);
@@ -374,6 +377,7 @@ class Ppo final : public Agent {
     reward_normalizer_.save(optimizer);
     training.write(step_, has_started_, minibatch_rng_, order_);
     for (const Rng& rng : action_rngs_) training.write(rng);
+    memory_.save(training);
     const ObsRows obs = rollout_.obs(0);
     const MaskRows masks = rollout_.mask(0);
     training.append(obs.data(), obs.count() * obs.row_bytes());
@@ -390,6 +394,7 @@ class Ppo final : public Agent {
     StateReader training{Row<const std::uint8_t>(state.training)};
     training.read(step_, has_started_, minibatch_rng_, Row<std::int32_t>(order_));
     for (Rng& rng : action_rngs_) training.read(rng);
+    memory_.load(training);
     const ObsRows obs = rollout_.obs(0);
     const MaskRows masks = rollout_.mask(0);
     training.take(obs.data(), obs.count() * obs.row_bytes());
@@ -417,6 +422,7 @@ class Ppo final : public Agent {
   Adam adam_;
   RewardNormalizer reward_normalizer_;
   mutable RolloutBuffer rollout_;  // its views are all mutable; save() only reads through them
+  Memory memory_;  // empty unless the network is recurrent
   Samples samples_;
   std::unique_ptr<TaskPool> pool_;           // null: one thread
   std::vector<ActingRows> acting_;           // one for each thread

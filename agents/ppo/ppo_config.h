@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/encoder_config.h"
 #include "core/params.h"
 
 namespace tern {
@@ -24,6 +25,9 @@ struct PpoConfig {
   double max_grad_norm = 0.5;
   double target_kl = 0;
   double adam_epsilon = 1e-5;
+  EncoderConfig encoder;
+  std::string recurrent = "none";
+  int recurrent_size = 64;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "tanh";
   bool share_trunk = false;
@@ -53,6 +57,12 @@ struct PpoConfig {
     v("target_kl", target_kl,
       "ends an update early once the mean KL estimate passes 1.5 times this; 0: never", at_least(0));
     v("adam_epsilon", adam_epsilon, "added to Adam's denominator", above(0));
+    encoder.visit(v);
+    v("recurrent", recurrent,
+      "memory below the hidden layers: gru, a gated recurrent unit. minibatch_size is then a multiple"
+      " of rollout_steps",
+      one_of({"none", "gru"}));
+    v("recurrent_size", recurrent_size, "numbers that the memory holds", in_range(8, 4096));
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
     v("activation", activation, "of the hidden layers", one_of({"tanh", "relu"}));
     v("share_trunk", share_trunk, "actor and critic share the hidden layers");

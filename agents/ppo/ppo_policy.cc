@@ -1,6 +1,10 @@
 #include "agents/ppo/ppo_policy.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "core/error.h"
 
 namespace tern {
 namespace {
@@ -24,13 +28,27 @@ MlpSpec network_spec(const PpoConfig& config, const ActionDistribution& distribu
   return spec;
 }
 
+/// PPO detail 12 and 13: what is below the dense layers.
+std::unique_ptr<Network> made_network(const PpoConfig& config, const ObsSpace& space, MlpSpec spec,
+                                      Rng& rng) {
+  const std::optional<ConvSpec> convolutions = chosen_convolutions(config.encoder, space);
+  if (config.recurrent == "none") return make_network(convolutions, std::move(spec), rng);
+  if (convolutions) {
+    throw Error("agent.recurrent: " + config.recurrent +
+                " is not combined with convolutions; write encoder: flat");
+  }
+  return make_recurrent_network({spec.inputs, config.recurrent_size}, spec, rng);
+}
+
 }  // namespace
 
 PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng)
     : action_space(spec.action), distribution(spec.action),
-      encoder(spec.obs, config.normalize_obs),
-      network(make_mlp(network_spec(config, distribution, encoder.size()), init_rng)),
-      obs_space_(spec.obs) {
+      encoder(spec.obs, config.normalize_obs,
+              chosen_convolutions(config.encoder, spec.obs).has_value()),
+      network(made_network(config, spec.obs, network_spec(config, distribution, encoder.size()),
+                           init_rng)),
+      obs_space_(spec.obs), state_(network->state_size()) {
   if (distribution.is_gaussian()) {
     log_std_offset_ = static_cast<std::size_t>(network->find("log_std").offset);
   }
@@ -39,7 +57,8 @@ PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng)
 PpoPolicy::PpoPolicy(const PpoPolicy& other)
     : action_space(other.action_space), distribution(other.distribution), encoder(other.encoder),
       network(other.network->clone()), trained_steps(other.trained_steps),
-      obs_space_(other.obs_space_), log_std_offset_(other.log_std_offset_) {}
+      obs_space_(other.obs_space_), log_std_offset_(other.log_std_offset_),
+      state_(other.state_.size()) {}
 
 Row<const float> PpoPolicy::log_std() const {
   if (!distribution.is_gaussian()) return {};
@@ -58,18 +77,30 @@ double PpoPolicy::mean_std() const {
   return sum / static_cast<double>(log_std().size());
 }
 
+void PpoPolicy::encode(const ObsRows& obs, const float* states, float* rows) const {
+  encoder.encode(obs, rows, row_size());
+  const std::size_t size = network->state_size();
+  for (std::size_t i = 0; size > 0 && i < obs.count(); ++i) {
+    std::copy_n(states + i * size, size, rows + i * row_size() + encoder.size());
+  }
+}
+
 Row<const float> PpoPolicy::outputs_for(ObsRow obs) {
-  features_.resize(encoder.size());
+  features_.resize(row_size());
   outputs_.resize(output_columns());
   void* data = obs.bytes().empty() ? static_cast<void*>(obs.floats().data()) : obs.bytes().data();
-  encoder.encode(ObsRows(data, obs_space_, 1), features_.data());
+  encode(ObsRows(data, obs_space_, 1), state_.data(), features_.data());
   network->infer({features_.data(), 1}, outputs_.data());
   return outputs_;
 }
 
+void PpoPolicy::begin_episode() { std::fill(state_.begin(), state_.end(), 0.0f); }
+
 void PpoPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
                     MutableActionRow action) {
-  const Row<const float> row = outputs_for(obs).subrow(0, distribution.num_outputs());
+  const Row<const float> outputs = outputs_for(obs);
+  const Row<const float> row = outputs.subrow(0, distribution.num_outputs());
+  std::copy_n(outputs.data() + state_column(), state_.size(), state_.data());
   if (deterministic) {
     distribution.mode(row, mask, action);
   } else {
@@ -82,6 +113,7 @@ Inspection PpoPolicy::inspect(ObsRow obs, MaskRow mask) {
   const Row<const float> outputs = outputs_for(obs);
   Inspection inspection;
   inspection.value = outputs[value_column()];
+  inspection.recurrent_state.assign(outputs.begin() + state_column(), outputs.end());
   distribution.inspect(outputs.subrow(0, distribution.num_outputs()), log_std(), mask, inspection);
   return inspection;
 }

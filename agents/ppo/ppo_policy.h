@@ -22,13 +22,19 @@ class PpoPolicy final : public Policy {
 
   void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
            MutableActionRow action) override;
+  void begin_episode() override;
   Inspection inspect(ObsRow obs, MaskRow mask) override;
   std::int64_t step() const override { return trained_steps; }
   std::string agent() const override { return "ppo"; }
 
-  /// Columns of a row of the network's outputs: the policy's, then V(s).
-  std::size_t output_columns() const { return distribution.num_outputs() + 1; }
+  /// Numbers of a row that the network reads: features, then the state of a recurrent one.
+  std::size_t row_size() const { return encoder.size() + network->state_size(); }
+  /// Columns of a row of the network's outputs: the policy's, V(s), the next state.
+  std::size_t output_columns() const { return state_column() + network->state_size(); }
+  std::size_t state_column() const { return distribution.num_outputs() + 1; }
   std::size_t value_column() const { return distribution.num_outputs(); }
+  /// Rows that the network reads: encoded observations, each with its state of `states`, [N, size].
+  void encode(const ObsRows& obs, const float* states, float* rows) const;
   /// log sigma of each Box component, [A]; empty for discrete actions. A view of the parameters.
   Row<const float> log_std() const;
   /// The same of the network's gradients.
@@ -51,6 +57,7 @@ class PpoPolicy final : public Policy {
   ObsSpace obs_space_;
   std::size_t log_std_offset_ = 0;  // in the flat buffers
   std::vector<float> features_, outputs_;  // of one row
+  std::vector<float> state_;               // what a recurrent policy remembers of this episode
 };
 
 }  // namespace tern

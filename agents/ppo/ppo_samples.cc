@@ -24,6 +24,18 @@ NamedArray gathered(const char* name, const T* data, std::vector<std::int64_t> r
 
 }  // namespace
 
+void check_minibatch(const PpoConfig& config, std::size_t num_samples) {
+  if (num_samples % static_cast<std::size_t>(config.minibatch_size) != 0) {
+    throw Error("agent.minibatch_size " + std::to_string(config.minibatch_size) +
+                " does not divide num_envs * rollout_steps = " + std::to_string(num_samples));
+  }
+  if (config.recurrent != "none" && config.minibatch_size % config.rollout_steps != 0) {
+    throw Error("agent.minibatch_size " + std::to_string(config.minibatch_size) +
+                " is no multiple of agent.rollout_steps " + std::to_string(config.rollout_steps) +
+                "; agent.recurrent " + config.recurrent + " learns from whole rollouts of an env");
+  }
+}
+
 void Samples::resize(std::size_t count, std::size_t features_each) {
   num_features = features_each;
   features.resize(count * features_each);

@@ -8,6 +8,7 @@
 
 #include "agents/losses/likelihood_rows.h"
 #include "agents/losses/ppo_rows.h"
+#include "agents/ppo/ppo_config.h"
 #include "agents/train_context.h"
 #include "replay/rollout_buffer.h"
 
@@ -25,6 +26,10 @@ struct Samples {
 
   void resize(std::size_t count, std::size_t features_each);
 };
+
+/// Throws Error unless minibatches divide a rollout of `num_samples`, with memory into whole rollouts
+/// of envs.
+void check_minibatch(const PpoConfig& config, std::size_t num_samples);
 
 /// Which samples.
 using Minibatch = Row<const std::int32_t>;

@@ -17,6 +17,7 @@ int main(int argc, char** argv) try {
   tern::StepBuffers row(spec.obs, spec.action, spec.metrics.size(), /*count=*/1);
   tern::Rng rng(0, "use_policy");
   world.reset(row.batch.obs, row.batch.mask);
+  policy->begin_episode();
   do {
     policy->act(row.batch.obs[0], row.batch.mask[0], /*deterministic=*/true, rng, row.actions[0]);
     world.step(row.actions, row.batch);

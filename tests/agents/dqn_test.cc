@@ -288,7 +288,13 @@ std::vector<Law> laws() {
   full.learning_rate = Schedule::linear(3e-3);
   full.epsilon_steps = 200;
   full.train_every = 3;
-  return {{"InTheMiddleOfAnEpisode", "CartPole-v1", 1, 153, 400, plain},
+  DqnConfig convolutions = plain;
+  convolutions.encoder.encoder = "cnn";
+  convolutions.encoder.cnn_channels = {4};
+  convolutions.encoder.cnn_kernels = {3};
+  convolutions.encoder.cnn_strides = {1};
+  return {{"ThroughConvolutions", "Catch-v0", 1, 101, 200, convolutions},
+          {"InTheMiddleOfAnEpisode", "CartPole-v1", 1, 153, 400, plain},
           {"BeforeLearningStarts", "CartPole-v1", 1, 7, 60, plain},
           {"AfterTheRingWentRound", "CartPole-v1", 3, 303, 600, full},
           {"WithMasks", "Probe-Mask-v0", 3, 99, 300, full},

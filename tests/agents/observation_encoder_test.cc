@@ -76,6 +76,23 @@ TEST(ObservationEncoder, ByteWorldsMayHaveOtherBoundsAndCategories) {
   EXPECT_THAT(features, ElementsAre(1, 0.5f, 0, 0, 0, 0));
 }
 
+// A pixel of range [-1, 3]: (x + 1) / 4. The number beside it is normalised, the pixel is not; where
+// nothing bounds it, it stays as it is.
+TEST(ObservationEncoder, PixelsOfConvolutionsAreScaledByTheirRange) {
+  const ObsSpace space = ObsSpace().image("view", 1, 1, 2, -1, 3).scalar("x", -9, 9);
+  ObservationEncoder encoder(space, /*normalize=*/true, /*has_convolutions=*/true);
+  EXPECT_THAT(encoded(encoder, space, {-1, 2, 7}), ElementsAre(0, 0.75, 7));
+  update(encoder, space, {-1, 2, 7, 3, 3, 9});
+  EXPECT_THAT(encoded(encoder, space, {-1, 2, 7}), ElementsAre(0, 0.75, FloatNear(-1, 1e-5f)));
+  const ObsSpace unbounded = ObsSpace().image("view", 1, 1, 1, 0, kUnbounded);
+  EXPECT_THAT(encoded(ObservationEncoder(unbounded, true, true), unbounded, {5}), ElementsAre(5));
+  const ObsSpace bytes = ObsSpace(DType::kUint8).image("view", 1, 1, 1, 50, 250);
+  std::vector<std::uint8_t> row = {100};
+  float feature = -77;
+  ObservationEncoder(bytes, true, true).encode(ObsRows(row.data(), bytes, 1), &feature);
+  EXPECT_FLOAT_EQ(feature, 0.25f);
+}
+
 // Column 0 sees 1, 2, 3, 4: mean 2.5, population variance 1.25, deviation 1.1180340.
 // Column 1 sees -10, 10, 10, -10: mean 0, variance 100, deviation 10.
 TEST(ObservationEncoder, NormalisesByMeanAndPopulationDeviation) {

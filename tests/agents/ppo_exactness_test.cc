@@ -58,6 +58,27 @@ PpoSetup masked() {
 
 PpoSetup categorical() { return small("FrozenLake-v1"); }
 
+PpoSetup convolutions() {
+  PpoSetup setup = small("Catch-v0");
+  setup.config.encoder.encoder = "cnn";
+  setup.config.encoder.cnn_channels = {6};
+  setup.config.encoder.cnn_kernels = {3};
+  setup.config.encoder.cnn_strides = {1};
+  return setup;
+}
+
+/// Episodes end within rollouts; three envs in a minibatch.
+PpoSetup recurrent() {
+  PpoSetup setup = small("CartPole-v1");
+  setup.config.recurrent = "gru";
+  setup.config.recurrent_size = 9;
+  setup.num_envs = 6;
+  setup.config.minibatch_size = 75;
+  setup.config.normalize_obs = true;
+  setup.total_steps = kIterations * setup.steps_per_iteration();
+  return setup;
+}
+
 /// A minibatch of four chunks, the last a small one.
 PpoSetup many_chunks() {
   PpoSetup setup = small("Pendulum-v1");
@@ -162,6 +183,8 @@ INSTANTIATE_TEST_SUITE_P(Worlds, PpoExactness,
                          ::testing::Values(Case{"Discrete", discrete()}, Case{"Box", box()},
                                            Case{"Masked", masked()},
                                            Case{"Categorical", categorical()},
+                                           Case{"Convolutions", convolutions()},
+                                           Case{"Recurrent", recurrent()},
                                            Case{"ManyChunks", many_chunks()},
                                            Case{"EarlyStopping", early_stopping()}),
                          [](const auto& info) { return std::string(info.param.name); });

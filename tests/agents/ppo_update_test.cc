@@ -126,6 +126,24 @@ TEST(PpoRatio, IsOneAtTheFirstMinibatchUnderMasks) {
   expect_ratio_one_at_the_first_minibatch(recorded("Probe-Mask-v0"));
 }
 
+TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughConvolutions) {
+  PpoSetup setup = recorded("Catch-v0");
+  setup.config.encoder.encoder = "cnn";
+  setup.config.encoder.cnn_channels = {8, 8};
+  setup.config.encoder.cnn_kernels = {3, 2};
+  setup.config.encoder.cnn_strides = {1, 1};
+  expect_ratio_one_at_the_first_minibatch(setup);
+}
+
+TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughMemory) {
+  for (const char* world : {"CartPole-v1", "Pendulum-v1"}) {
+    PpoSetup setup = recorded(world);
+    setup.config.recurrent = "gru";
+    setup.config.recurrent_size = 12;
+    expect_ratio_one_at_the_first_minibatch(setup);
+  }
+}
+
 TEST(PpoRatio, IsOneAtTheFirstMinibatchOfCategoricalObservations) {
   expect_ratio_one_at_the_first_minibatch(recorded("FrozenLake-v1"));
 }

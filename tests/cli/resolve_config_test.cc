@@ -181,6 +181,27 @@ TEST(ResolveConfigErrors, MinibatchThatDoesNotDivideTheRollout) {
                         "agent.rollout_steps 256); near it do 256 or 512"));
 }
 
+TEST(ResolveConfigErrors, KernelsLargerThanTheImage) {
+  EXPECT_EQ(file_error("env: {id: Catch-v0}\nagent:\n  name: ppo\n  encoder: cnn\n"),
+            "a.yaml:4: agent.cnn_kernels: 8 is larger than the image 'board', 10x5x1; for small "
+            "images write cnn_channels: [16], cnn_kernels: [3], cnn_strides: [1] (Catch-v0)");
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"encoder=cnn"}),
+              HasSubstr("agent.encoder: cnn needs one image, and the observation has none"));
+}
+
+TEST(ResolveConfigErrors, MemoryThatDoesNotFit) {
+  EXPECT_EQ(file_error("env: {id: CartPole-v1}\nagent:\n  name: ppo\n  recurrent: gru\n  "
+                       "minibatch_size: 128\n"),
+            "a.yaml:5: agent.minibatch_size: 128 is no multiple of agent.rollout_steps: 256; "
+            "agent.recurrent: gru learns from whole rollouts of an env");
+  EXPECT_THAT(file_error("env: {id: CartPole-v1}\nagent:\n  name: dqn\n  recurrent: gru\n"),
+              StartsWith("a.yaml:4: agent.recurrent: dqn has no recurrent networks; use ppo"));
+  EXPECT_THAT(error_with("ppo", "Catch-v0",
+                         {"recurrent=gru", "encoder=cnn", "cnn_channels=[8]", "cnn_kernels=[3]",
+                          "cnn_strides=[1]"}),
+              HasSubstr("agent.recurrent: gru is not combined with convolutions"));
+}
+
 TEST(ResolveConfigErrors, RunShorterThanOneRollout) {
   EXPECT_THAT(error_with("ppo", "CartPole-v1", {"total_steps=2047"}),
               StartsWith("command line: run.total_steps: 2047 is less than one rollout"));

@@ -74,6 +74,24 @@ std::vector<Setting> settings() {
   all.push_back({"MiniGrid-KeyCorridorS3R1-v0", {param("object", "key"), param("rows", "6")}});
   all.push_back({"MiniGrid-LavaCrossingS9N1-v0", {param("size", "5"), param("crossings", "2")}});
   all.push_back({"MiniGrid-Dynamic-Obstacles-8x8-v0", {param("obstacles", "0")}});
+  for (const char* name : {"Breakout", "Asterix", "Freeway", "Seaquest", "SpaceInvaders"}) {
+    const std::string id = std::string("MinAtar-") + name;
+    all.push_back({id + "-v1", {param("sticky_actions", "0")}});
+    all.push_back({id + "-v0", {param("sticky_actions", "0.5"), param("action_repeat", "2")}});
+  }
+  for (const char* id : {"MinAtar-Asterix-v1", "MinAtar-Seaquest-v1", "MinAtar-SpaceInvaders-v1"}) {
+    all.push_back({id, {param("difficulty_ramping", "false")}});
+  }
+  // Games
+  all.push_back({"Snake-v1", {param("size", "4"), param("mask", "safe")}});
+  all.push_back({"Snake-v1", {param("size", "16"), param("max_steps", "7")}});
+  all.push_back({"Game2048-v1", {param("target", "16")}});
+  all.push_back({"Tetris-v1", {param("pieces", "uniform"), param("scoring", "classic")}});
+  all.push_back({"Tetris-v1", {param("actions", "moves"), param("pieces", "uniform")}});
+  for (const char* id : {"BipedalWalker-v3", "BipedalWalkerHardcore-v3"}) {
+    all.push_back({id, {param("gravity", "0"), param("motor_torque", "200")}});
+    all.push_back({id, {param("roughness", "3"), param("friction", "0")}});
+  }
   return all;
 }
 

@@ -430,7 +430,7 @@ TEST_P(BadParams, AreRefusedWithTheirRange) {
   const BadParam& bad = GetParam();
   EXPECT_EQ(error_of([&] { registry().find(bad.id).make({param(bad.key, bad.text)}); },
                      ExitCode::kUsage),
-            bad.message);
+            std::string(bad.message) + " (" + bad.id + ")");
 }
 
 INSTANTIATE_TEST_SUITE_P(

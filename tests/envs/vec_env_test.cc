@@ -285,7 +285,7 @@ TEST(VecEnvErrors, BadParametersNameTheirPlace) {
   EXPECT_EQ(error_of(
                 [] { VecEnv(registry().find("Pendulum-v1"), {{"gravity", "-1", "b.yaml:3"}}, {}); },
                 ExitCode::kUsage),
-            "b.yaml:3: env.gravity: -1 is out of range; expected [0, 100]");
+            "b.yaml:3: env.gravity: -1 is out of range; expected [0, 100] (Pendulum-v1)");
   // Also what only the world's constructor can judge, in a batch as alone.
   const EnvEntry& lake = registry().find("FrozenLake-v1");
   const ParamValues bad_map = {{"slippery", "true", "b.yaml:3"}, {"map", "SX", "b.yaml:4"}};

@@ -47,6 +47,7 @@ const std::vector<LibraryRule>& library_rules() {
       {"LibTorch", std::regex("(torch|ATen|c10|caffe2)/.*"),
        regexes({"agents/.*", "replay/batch[^/]*", "examples/.*", "tests/.*"}),
        regexes({"agents/.*_config\\.(h|cc)", "agents/api\\.h", "agents/catalog\\.(h|cc)",
+                "agents/conv_spec\\.(h|cc)",
                 "agents/run/.*\\.h", "agents/kernels/.*", "agents/losses/[a-z_]+_rows\\.(h|cc)"})},
       {"Highway", std::regex("hwy/.*"), regexes({"agents/kernels/.*"}), {}},
       {"Box2D", std::regex("box2d/.*"), regexes({"envs/physics/.*"}), {}},

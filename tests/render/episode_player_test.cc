@@ -51,6 +51,39 @@ EnvEntry counting_entry() {
   return registry.find("Counting-v0");
 }
 
+/// Counts what it was shown since it was told that an episode begins.
+class Remembering final : public Policy {
+ public:
+  void begin_episode() override { seen_ = 0; }
+  void act(ObsRow, MaskRow, bool, Rng&, MutableActionRow action) override {
+    ++seen_;
+    action.discrete() = 0;
+  }
+  Inspection inspect(ObsRow, MaskRow) override {
+    Inspection inspection;
+    inspection.value = seen_;
+    return inspection;
+  }
+  std::int64_t step() const override { return 0; }
+  std::string agent() const override { return "ppo"; }
+
+ private:
+  int seen_ = -100;
+};
+
+TEST(EpisodePlayer, TellsAPolicyThatAnEpisodeBegins) {
+  Remembering policy;
+  EpisodePlayer player(counting_entry(), {}, {});
+  for (int episode = 0; episode < 2; ++episode) {
+    player.start(&policy);
+    EXPECT_EQ(player.frame().inspection.value, 0);
+    player.step(&policy);
+    player.step(&policy);
+    EXPECT_EQ(player.frame().inspection.value, 2);
+    player.step(&policy);
+  }
+}
+
 TEST(EpisodePlayer, PlaysTheEpisodesOfAVecEnvWithTheSameSeed) {
   for (const char* id : {"CartPole-v1", "FrozenLake-v1"}) {
     const EnvEntry& entry = registry().find(id);

@@ -1,0 +1,207 @@
+#include "envs/physics/walker_picture.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "envs/physics/bodies.h"
+
+namespace tern {
+namespace {
+
+constexpr float kStep = static_cast<float>(WalkerTerrain::kStep);
+constexpr float kGroundEnd = kStep * (WalkerTerrain::kPoints - 1);
+constexpr float kWidth = 14, kHeight = 9.4f;  // m, of the view
+constexpr float kAhead = 0.3f;                // the hull stands this share of it from the left
+constexpr float kSoilShown = 2.6f;            // m, below the usual ground
+
+constexpr Color kSky{224, 240, 250}, kCloud{255, 255, 255}, kHill{203, 226, 220};
+constexpr Color kGrass = palette::kGoal, kSoil{128, 102, 78}, kSoilDark{112, 88, 66};
+constexpr Color kStone = palette::kMuted, kStoneTop{188, 197, 201};
+constexpr Color kFarLeg{0, 74, 122}, kNearLeg = palette::kAgentLight;
+constexpr Color kRay{213, 94, 0, 150};
+
+/// The rectangle of the world that is seen. Canvases need not clip, so nothing is drawn outside.
+struct View {
+  float left, bottom;
+  float right() const { return left + kWidth; }
+  float top() const { return bottom + kHeight; }
+  float clip_x(float x) const { return std::clamp(x, left, right()); }
+  float clip_y(float y) const { return std::clamp(y, bottom, top()); }
+};
+
+/// The height of the line at x, continued level at both ends.
+float ground_at(const WalkerTerrain& terrain, float x) {
+  const float at = std::clamp(x / kStep, 0.0f, WalkerTerrain::kPoints - 1.001f);
+  const std::size_t i = static_cast<std::size_t>(at);
+  const float share = at - static_cast<float>(i);
+  return static_cast<float>(terrain.heights[i]) * (1 - share) +
+         static_cast<float>(terrain.heights[i + 1]) * share;
+}
+
+/// The height around x, so smooth that the picture does not jump at a pit.
+float usual_ground(const WalkerTerrain& terrain, float x) {
+  constexpr int kReach = 24;  // steps to both sides
+  float sum = 0, weights = 0;
+  for (int i = -kReach; i <= kReach; ++i) {
+    const float weight = static_cast<float>(kReach + 1 - std::abs(i));
+    sum += weight * ground_at(terrain, x + kStep * static_cast<float>(i));
+    weights += weight;
+  }
+  return sum / weights;
+}
+
+/// Fills what is seen between the curves `low` and `high` of x, from x = a to b, in pieces of at
+/// most `piece` m that begin at multiples of it.
+template <class Low, class High>
+void fill_between(Canvas& canvas, const View& view, float a, float b, float piece, const Low& low,
+                  const High& high, Color color) {
+  constexpr std::size_t kMax = 96;
+  a = view.clip_x(a);
+  b = view.clip_x(b);
+  if (!(a < b)) return;
+  Point corners[2 * kMax];
+  std::size_t count = 0;
+  float xs[kMax];
+  for (float x = a; count < kMax - 1 && x < b; x = (std::floor(x / piece + 1e-3f) + 1) * piece) {
+    xs[count++] = x;
+  }
+  xs[count++] = b;
+  for (std::size_t i = 0; i < count; ++i) {
+    corners[i] = {xs[i], view.clip_y(low(xs[i]))};
+    corners[2 * count - 1 - i] = {xs[i], view.clip_y(high(xs[i]))};
+  }
+  canvas.polygon(corners, 2 * count, color);
+}
+
+/// Three puffs on a flat base; a puff is the upper half of a circle.
+void draw_cloud(Canvas& canvas, const View& view, float x, float y, float size) {
+  struct Puff {
+    float at, radius;
+  };
+  static constexpr Puff kPuffs[] = {{-0.8f, 0.45f}, {0, 0.8f}, {0.85f, 0.5f}};
+  const auto high = [=](float at) {
+    float best = 0;
+    for (const Puff& puff : kPuffs) {
+      const float off = (at - x) / size - puff.at;
+      best = std::max(best, puff.radius * puff.radius - off * off);
+    }
+    return y + size * std::sqrt(best);
+  };
+  fill_between(canvas, view, x - 1.25f * size, x + 1.35f * size, 0.08f, [=](float) { return y; },
+               high, kCloud);
+}
+
+/// Clouds and hills drift by more slowly than the ground, which puts them far away.
+void draw_distance(Canvas& canvas, const View& view, const WalkerTerrain& terrain) {
+  const float horizon = view.bottom + kSoilShown;
+  for (const WalkerTerrain::Cloud& cloud : terrain.clouds) {
+    draw_cloud(canvas, view, cloud.x / 2 + view.left / 2, horizon + cloud.y - 5.6f, cloud.size);
+  }
+  const float shift = 0.7f * view.left;
+  const auto hills = [=](float x) {
+    const float at = x - shift;
+    return horizon + 1.0f + 0.55f * std::sin(0.45f * at) + 0.3f * std::sin(0.97f * at + 1);
+  };
+  fill_between(canvas, view, view.left, view.right(), 0.2f, [&](float) { return view.bottom; },
+               hills, kHill);
+}
+
+/// Text canvases fill what was drawn so far with letters: takes them away again. Invisible in
+/// pictures.
+void clear_letters(Canvas& canvas, const View& view) {
+  constexpr float kCell = 0.25f;  // m: 56 columns over the whole view
+  constexpr int kRows = static_cast<int>(kHeight / kCell) + 1, kColumns = 56;
+  static constexpr std::uint8_t kKinds[kRows * kColumns] = {};
+  static constexpr CellStyle kBlank[] = {{{0, 0, 0, 0}, ' '}};
+  canvas.cells({view.left, view.top()}, kCell, kRows, kColumns, kKinds, kBlank, 1);
+}
+
+void draw_ground(Canvas& canvas, const View& view, const WalkerTerrain& terrain) {
+  const auto line = [&](float x) { return ground_at(terrain, x); };
+  const auto bottom = [&](float) { return view.bottom; };
+  fill_between(canvas, view, 0, kGroundEnd, kStep, bottom, line, kSoil);
+  // Darker stripes, so that one sees the ground move.
+  constexpr float kStripe = 4 * kStep;
+  const int first = static_cast<int>(std::floor(view.left / kStripe)) & ~1;
+  for (int i = std::max(first, 0); static_cast<float>(i) * kStripe < view.right(); i += 2) {
+    const float x = static_cast<float>(i) * kStripe;
+    fill_between(canvas, view, x, std::min(x + kStripe, kGroundEnd), kStep, bottom, line, kSoilDark);
+  }
+  for (int i = 0; i < terrain.num_blocks; ++i) {
+    const WalkerTerrain::Block& block = terrain.blocks[static_cast<std::size_t>(i)];
+    const float left = static_cast<float>(block.left), right = static_cast<float>(block.right);
+    const float base = static_cast<float>(block.bottom), top = static_cast<float>(block.top);
+    fill_between(canvas, view, left, right, kWidth, [=](float) { return base; },
+                 [=](float) { return top; }, kStone);
+    fill_between(canvas, view, left, right, kWidth, [=](float) { return top - 0.1f; },
+                 [=](float) { return top; }, kStoneTop);
+  }
+  constexpr float kHalf = 0.05f;  // m, of the grass
+  const float from = std::max(view.left + kHalf, 0.0f);
+  const float to = std::min(view.right() - kHalf, kGroundEnd);
+  for (float x = from, next; x < to; x = next) {
+    next = std::min((std::floor(x / kStep + 1e-3f) + 1) * kStep, to);
+    canvas.capsule({x, line(x)}, {next, line(next)}, kHalf, kGrass);
+  }
+}
+
+void draw_flag(Canvas& canvas, const View& view, const WalkerTerrain& terrain, float x,
+               Color color) {
+  constexpr float kPole = 1.9f, kCloth = 0.9f, kHalf = 0.28f;  // m
+  const float foot = ground_at(terrain, x), middle = foot + kPole - kHalf;
+  const auto half = [=](float at) { return kHalf * (1 - (at - x) / kCloth); };
+  fill_between(canvas, view, x, x + kCloth, kCloth, [=](float at) { return middle - half(at); },
+               [=](float at) { return middle + half(at); }, color);
+  fill_between(canvas, view, x - 0.035f, x + 0.035f, kWidth, [=](float) { return foot; },
+               [=](float) { return foot + kPole; }, palette::kInk);
+}
+
+void draw_leg(Canvas& canvas, const b2Body& thigh, const b2Body& shin, bool has_contact,
+              Color color) {
+  constexpr float kHalfLength = 17.0f / 30;  // m
+  draw_body(canvas, thigh, color);
+  draw_body(canvas, shin, color);
+  const b2Vec2 knee = shin.GetWorldPoint({0, kHalfLength});
+  canvas.circle({knee.x, knee.y}, 0.075f, palette::kInk);
+  if (!has_contact) return;
+  const b2Vec2 sole = shin.GetWorldPoint({0, -kHalfLength});
+  canvas.circle({sole.x, sole.y}, 0.13f, palette::kItem);
+}
+
+void draw_hull(Canvas& canvas, const b2Body& hull, bool has_fallen) {
+  draw_body(canvas, hull, has_fallen ? palette::kDanger : palette::kAgent);
+  const b2Vec2 eye = hull.GetWorldPoint({0.55f, 0}), pupil = hull.GetWorldPoint({0.59f, 0});
+  canvas.circle({eye.x, eye.y}, 0.13f, palette::kBackground);
+  canvas.circle({pupil.x, pupil.y}, 0.06f, palette::kInk);
+}
+
+void draw_lidar(Canvas& canvas, const WalkerPicture& picture) {
+  for (int i = 0; i < picture.num_rays; ++i) {
+    const LidarRay& ray = picture.rays[i];
+    canvas.line({ray.from.x, ray.from.y}, {ray.to.x, ray.to.y}, 0.012f, kRay);
+    if (ray.has_hit) canvas.circle({ray.to.x, ray.to.y}, 0.06f, palette::kDanger);
+  }
+}
+
+}  // namespace
+
+void draw_walker_world(Canvas& canvas, const WalkerPicture& picture) {
+  const float x = picture.hull.GetPosition().x;
+  const View view{x - kAhead * kWidth, usual_ground(picture.terrain, x) - kSoilShown};
+  canvas.set_view({view.left, view.bottom}, {view.right(), view.top()}, palette::kBackground);
+  canvas.rectangle({view.left, view.bottom}, {view.right(), view.top()}, kSky);
+  draw_distance(canvas, view, picture.terrain);
+  clear_letters(canvas, view);
+  draw_ground(canvas, view, picture.terrain);
+  draw_flag(canvas, view, picture.terrain, 3 * kStep, palette::kDanger);
+  draw_flag(canvas, view, picture.terrain, static_cast<float>(picture.finish), palette::kItem);
+  draw_lidar(canvas, picture);
+  draw_leg(canvas, *picture.legs[0], *picture.shins[0], picture.has_contact[0], kFarLeg);
+  draw_hull(canvas, picture.hull, picture.has_fallen);
+  draw_leg(canvas, *picture.legs[1], *picture.shins[1], picture.has_contact[1], kNearLeg);
+  const b2Vec2 hip = picture.hull.GetWorldPoint({0, -8.0f / 30});
+  canvas.circle({hip.x, hip.y}, 0.085f, palette::kInk);
+}
+
+}  // namespace tern

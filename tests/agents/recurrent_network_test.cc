@@ -1,0 +1,176 @@
+// A recurrent network held to LibTorch's gru_cell: outputs, and gradients through time on its tape,
+// with a poisoned case; laws: what acting says is what learning recomputes, to the bit, and threads
+// change nothing.
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/gru_cell.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/zeros.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "agents/nn/network.h"
+#include "agents/platform.h"
+#include "core/error.h"
+#include "tests/agents/tensors.h"
+
+namespace tern {
+namespace {
+
+constexpr std::int64_t kFeatures = 3, kSize = 10, kRow = kFeatures + kSize, kSequences = 5,
+                       kSteps = 4, kRows = kSequences * kSteps;
+
+std::unique_ptr<Network> seeded() {
+  set_up_platform();
+  MlpSpec spec;
+  spec.hidden_sizes = {6};
+  spec.heads = {{"policy", 2, 1.0}, {"value", 1, 1.0}};
+  Rng rng(1, "recurrent network test");
+  return make_recurrent_network({kFeatures, kSize}, spec, rng);
+}
+
+at::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed = 9) {
+  Rng rng(seed, "random matrix");
+  std::vector<float> values(static_cast<std::size_t>(rows * columns));
+  for (float& value : values) value = static_cast<float>(rng.normal());
+  return floats(values, {rows, columns});
+}
+
+// Of row s * kSteps + t.
+const std::vector<std::uint8_t> kResets = {0, 0, 1, 0, 0, 0, 0, 0, 0, 1,
+                                           1, 0, 0, 0, 0, 1, 0, 0, 0, 0};
+
+/// All rows' heads, in double, on the tape of `parameters`.
+at::Tensor reference(const Network& network, const at::Tensor& parameters, const at::Tensor& rows) {
+  const auto named = [&](const std::string& name) {
+    const ParameterInfo& info = network.find(name);
+    return parameters.narrow(0, info.offset, info.size).view(info.shape);
+  };
+  std::vector<at::Tensor> states(kRows);
+  for (std::int64_t s = 0; s < kSequences; ++s) {
+    at::Tensor h = rows[s * kSteps].narrow(0, kFeatures, kSize).unsqueeze(0);
+    for (std::int64_t i = s * kSteps; i < (s + 1) * kSteps; ++i) {
+      if (kResets[static_cast<std::size_t>(i)] && i % kSteps > 0)
+        h = at::zeros({1, kSize}, at::kDouble);
+      h = at::gru_cell(rows[i].narrow(0, 0, kFeatures).unsqueeze(0), h,
+                       named("recurrent.input.weight").t(), named("recurrent.state.weight").t(),
+                       named("recurrent.input.bias"), named("recurrent.state.bias"));
+      states[static_cast<std::size_t>(i)] = h.squeeze(0);
+    }
+  }
+  const at::Tensor h = at::stack(states);
+  std::vector<at::Tensor> heads;
+  for (const std::string head : {"policy", "value"}) {
+    const at::Tensor hidden =
+        at::tanh(at::matmul(h, named(head + ".0.weight")) + named(head + ".0.bias"));
+    heads.push_back(at::matmul(hidden, named(head + ".out.weight")) + named(head + ".out.bias"));
+  }
+  return at::cat(heads, 1);
+}
+
+/// Gradient of the sum of outputs * weights; `outputs` gets what the pass said.
+at::Tensor gradient_of(Network& network, const at::Tensor& rows, const at::Tensor& weights,
+                       at::Tensor* outputs = nullptr, const std::int32_t* index = nullptr) {
+  network.zero_gradients();
+  network.accumulate_sequence_gradient(
+      {{rows.data_ptr<float>(), kRows, index}, kSteps, kResets.data()},
+      [&](const Chunk& chunk, HeadRows out, HeadRows gradient) {
+        copy_to_heads(network.spec(), weights.data_ptr<float>(), chunk, gradient);
+        for (std::size_t r = 0; outputs != nullptr && r < chunk.rows(); ++r) {
+          float* to = outputs->data_ptr<float>() + (chunk.begin + r) * 3;
+          to = std::copy_n(out[0].data + r * out[0].stride, 2, to);
+          *to = out[1].data[r * out[1].stride];
+        }
+      });
+  return network.gradients().clone();
+}
+
+double worst(const at::Tensor& a, const at::Tensor& b) {
+  return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
+}
+
+// Float32 sums of products of order 1 through four steps, against double.
+constexpr double kTolerance = 2e-5;
+
+TEST(RecurrentNetwork, OutputsAndGradientsAreThoseOfLibTorch) {
+  const auto network = seeded();
+  const at::Tensor rows = random_matrix(kRows, kRow), weights = random_matrix(kRows, 3, 10);
+  const at::AutoGradMode with_grad(true);
+  const at::Tensor leaf = network->parameters().to(at::kDouble).clone().set_requires_grad(true);
+  const at::Tensor expected = reference(*network, leaf, rows.to(at::kDouble));
+  (expected * weights.to(at::kDouble)).sum().backward();
+  at::Tensor outputs = at::zeros({kRows, 3});
+  const at::Tensor gradient = gradient_of(*network, rows, weights, &outputs);
+  EXPECT_LT(worst(outputs, expected.detach()), kTolerance);
+  EXPECT_LT(worst(gradient, leaf.grad()), kTolerance);
+  for (const ParameterInfo& info : network->layout()) {
+    at::Tensor poisoned = gradient.clone();
+    poisoned.data_ptr<float>()[info.offset] += 1e-3f;
+    EXPECT_GT(worst(poisoned, leaf.grad()), 10 * kTolerance) << info.name;
+    EXPECT_GT(leaf.grad().narrow(0, info.offset, info.size).abs().max().item<double>(), 1e-2)
+        << info.name << " has no gradient to see";
+  }
+}
+
+// The law that makes PPO's first ratio 1.
+TEST(RecurrentNetwork, LearningRecomputesWhatActingSaid) {
+  const auto network = seeded();
+  at::Tensor rows = random_matrix(kRows, kRow);
+  at::Tensor acted = at::zeros({kRows, 3});
+  for (std::int64_t t = 0; t < kSteps; ++t) {  // all sequences at once, as envs act
+    std::vector<std::int32_t> index;
+    for (std::int64_t s = 0; s < kSequences; ++s)
+      index.push_back(static_cast<std::int32_t>(s * kSteps + t));
+    std::vector<float> out(kSequences * (3 + kSize));
+    network->infer({rows.data_ptr<float>(), kSequences, index.data()}, out.data());
+    for (std::int64_t s = 0; s < kSequences; ++s) {
+      const float* row = out.data() + s * (3 + kSize);
+      const std::int64_t i = s * kSteps + t;
+      std::copy_n(row, 3, acted.data_ptr<float>() + i * 3);
+      if (t + 1 == kSteps) continue;
+      float* next = rows.data_ptr<float>() + (i + 1) * kRow + kFeatures;
+      std::copy_n(row + 3, kSize, next);
+      if (kResets[static_cast<std::size_t>(i + 1)]) std::fill_n(next, kSize, 0.0f);
+    }
+  }
+  at::Tensor learned = at::zeros({kRows, 3});
+  gradient_of(*network, rows, random_matrix(kRows, 3), &learned);
+  EXPECT_TRUE(at::equal(learned, acted));
+}
+
+TEST(RecurrentNetwork, ThreadsDoNotChangeABit) {
+  const auto network = seeded();
+  const at::Tensor rows = random_matrix(kRows, kRow), weights = random_matrix(kRows, 3, 10);
+  const at::Tensor one = gradient_of(*network, rows, weights), said = network->infer(rows);
+  for (const std::size_t threads : {2, 4}) {
+    TaskPool pool(threads);
+    network->use_threads(&pool);
+    EXPECT_TRUE(at::equal(gradient_of(*network, rows, weights), one)) << threads;
+    EXPECT_TRUE(at::equal(network->infer(rows), said)) << threads;
+    network->use_threads(nullptr);
+  }
+}
+
+TEST(RecurrentNetwork, ACloneSharesNothing) {
+  const auto network = seeded();
+  const auto copy = network->clone();
+  const at::Tensor rows = random_matrix(3, kRow), before = network->infer(rows);
+  EXPECT_EQ(before.size(1), 3 + kSize);
+  network->parameters().mul_(2);
+  EXPECT_TRUE(at::equal(copy->infer(rows), before));
+}
+
+TEST(RecurrentNetwork, HasNoSaliencyAndSaysSo) {
+  EXPECT_THROW(seeded()->input_gradient(random_matrix(1, kRow), random_matrix(1, 3)), Error);
+}
+
+}  // namespace
+}  // namespace tern
