@@ -1,6 +1,7 @@
 #include "envs/physics/lander_picture.h"
 
 #include <cmath>
+#include <cstdint>
 
 namespace tern {
 namespace {
@@ -27,11 +28,21 @@ void draw_sky(Canvas& canvas) {
   canvas.circle({16.85f, 12.7f}, 0.22f, kLand);
 }
 
+/// Text canvases have drawn the stars as letters: takes them away again. Invisible in pictures.
+void clear_letters(Canvas& canvas) {
+  constexpr float kCell = 0.25f;  // m, a column of a text canvas of 80
+  constexpr int kRows = static_cast<int>(kTop / kCell), kColumns = static_cast<int>(kWidth / kCell);
+  static constexpr std::uint8_t kKinds[kRows * kColumns] = {};
+  static constexpr CellStyle kBlank[] = {{{0, 0, 0, 0}, ' '}};
+  canvas.cells({0, kTop}, kCell, kRows, kColumns, kKinds, kBlank, 1);
+}
+
 void draw_ground(Canvas& canvas, const MoonGround& ground) {
   for (std::size_t i = 0; i + 1 < kMoonPoints; ++i) {
     const Point left{ground_x(i), static_cast<float>(ground[i])};
     const Point right{ground_x(i + 1), static_cast<float>(ground[i + 1])};
-    const Point slab[4] = {{left.x, 0}, {right.x, 0}, right, left};
+    const float seam = i + 2 < kMoonPoints ? 0.03f : 0;  // m, under the next slab: no gap shines through
+    const Point slab[4] = {{left.x, 0}, {right.x + seam, 0}, {right.x + seam, right.y}, left};
     canvas.polygon(slab, 4, kRock);
     const float depth = 0.5f * (left.y + right.y);
     if (depth > 1.2f) {
@@ -117,6 +128,7 @@ void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderWorld& wo
                  const LanderFlames& flames) {
   canvas.set_view({0, 0}, {kWidth, kTop}, kNight);
   draw_sky(canvas);
+  clear_letters(canvas);
   draw_ground(canvas, ground);
   draw_pad(canvas, ground);
   const b2Vec2 at = world.lander().GetPosition();
