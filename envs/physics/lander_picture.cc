@@ -13,12 +13,15 @@ constexpr Color kHullEdge{44, 92, 130}, kWindow{224, 242, 252};
 constexpr float kWidth = static_cast<float>(kMoonWidth);
 constexpr float kTop = 15;  // m, of the view: the reference's, and room for the lander above it
 
-float ground_x(std::size_t i) { return static_cast<float>(kMoonStride * static_cast<double>(i)); }
+float ground_x(std::size_t i) {
+  return static_cast<float>(kMoonStride * static_cast<double>(i));
+}
 
 void draw_sky(Canvas& canvas) {
   // Additive steps of two irrational numbers spread points evenly and without a pattern.
   for (int i = 0; i < 70; ++i) {
-    const double u = std::fmod(0.5 + 0.754877666 * i, 1.0), v = std::fmod(0.5 + 0.569840291 * i, 1.0);
+    const double u = std::fmod(0.5 + 0.754877666 * i, 1.0),
+                 v = std::fmod(0.5 + 0.569840291 * i, 1.0);
     const bool is_bright = i % 4 == 0;
     canvas.circle({static_cast<float>(u) * kWidth, static_cast<float>(v) * kTop},
                   is_bright ? 0.05f : 0.03f, is_bright ? kStar : kFaintStar);
@@ -41,7 +44,8 @@ void draw_ground(Canvas& canvas, const MoonGround& ground) {
   for (std::size_t i = 0; i + 1 < kMoonPoints; ++i) {
     const Point left{ground_x(i), static_cast<float>(ground[i])};
     const Point right{ground_x(i + 1), static_cast<float>(ground[i + 1])};
-    const float seam = i + 2 < kMoonPoints ? 0.03f : 0;  // m, under the next slab: no gap shines through
+    const float seam =
+        i + 2 < kMoonPoints ? 0.03f : 0;  // m, under the next slab: no gap shines through
     const Point slab[4] = {{left.x, 0}, {right.x + seam, 0}, {right.x + seam, right.y}, left};
     canvas.polygon(slab, 4, kRock);
     const float depth = 0.5f * (left.y + right.y);
@@ -139,8 +143,8 @@ void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderWorld& wo
   }
   draw_hull(canvas, world, flames);
   if (at.y > kTop + 0.5f) {  // out of sight: an arrow says where
-    const Point arrow[3] = {{at.x - 0.35f, kTop - 0.8f}, {at.x + 0.35f, kTop - 0.8f},
-                            {at.x, kTop - 0.2f}};
+    const Point arrow[3] = {
+        {at.x - 0.35f, kTop - 0.8f}, {at.x + 0.35f, kTop - 0.8f}, {at.x, kTop - 0.2f}};
     canvas.polygon(arrow, 3, palette::kAgentLight);
   }
 }

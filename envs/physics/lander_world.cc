@@ -6,7 +6,9 @@
 namespace tern {
 namespace {
 
-constexpr float metres(double pixels) { return static_cast<float>(pixels / kLanderScale); }
+constexpr float metres(double pixels) {
+  return static_cast<float>(pixels / kLanderScale);
+}
 
 constexpr std::uint16_t kHullCategory = 0x0010, kLegCategory = 0x0020, kGroundCategory = 0x0001;
 constexpr Material kRock{/*density=*/0, /*friction=*/0.1f};
@@ -16,15 +18,16 @@ constexpr Material kLeg{/*density=*/1, /*friction=*/0.2f, /*restitution=*/0, kLe
                         kGroundCategory};
 constexpr float kLegAway = metres(20), kLegDown = metres(18);  // from the hull's origin
 constexpr float kLegHalfWidth = metres(2), kLegHalfHeight = metres(8);
-constexpr float kLegTilt = 0.05f;          // rad, at the start
-constexpr float kSpringTorque = 40;        // N m, what presses a leg outwards
-constexpr float kSpringSpeed = 0.3f;       // rad/s
+constexpr float kLegTilt = 0.05f;                            // rad, at the start
+constexpr float kSpringTorque = 40;                          // N m, what presses a leg outwards
+constexpr float kSpringSpeed = 0.3f;                         // rad/s
 constexpr float kLegInnermost = 0.4f, kLegOutermost = 0.9f;  // rad, limits of the joint
 constexpr double kMainPower = 13.0, kSidePower = 0.6;  // N s for each metre of the nozzle's offset
 constexpr double kMainDown = 4 / kLanderScale;         // m, from the hull's origin
 constexpr double kSideAway = 12 / kLanderScale;
-constexpr double kSideUp = 14 / kLanderScale;     // times the cosine of the angle
-constexpr double kSideSwing = 17 / kLanderScale;  // times its sine: the reference has 17 for 14 there
+constexpr double kSideUp = 14 / kLanderScale;  // times the cosine of the angle
+constexpr double kSideSwing =
+    17 / kLanderScale;  // times its sine: the reference has 17 for 14 there
 
 void add_ground(b2World& world, const MoonGround& ground) {
   b2BodyDef def;
@@ -102,8 +105,8 @@ void LanderWorld::start(const MoonGround& ground, double gravity) {
   leg_touches_ = {};
   has_crashed_ = false;
   add_ground(*world_, ground);
-  const b2PolygonShape hull = polygon_shape(
-      {{-14, 17}, {-17, 0}, {-17, -10}, {17, -10}, {17, 0}, {14, 17}}, metres(1));
+  const b2PolygonShape hull =
+      polygon_shape({{-14, 17}, {-17, 0}, {-17, -10}, {17, -10}, {17, 0}, {14, 17}}, metres(1));
   lander_ = add_body(*world_, b2_dynamicBody,
                      {static_cast<float>(kMoonWidth / 2), static_cast<float>(kMoonSky)},
                      /*angle=*/0, fixture_of(hull, kHull));
@@ -153,7 +156,8 @@ void LanderWorld::BeginContact(b2Contact* contact) {
   }
 }
 
-// A leg on two edges of the ground that leaves one of them counts as in the air, as in the reference.
+// A leg on two edges of the ground that leaves one of them counts as in the air, as in the
+// reference.
 void LanderWorld::EndContact(b2Contact* contact) {
   for (std::size_t i = 0; i < 2; ++i) {
     if (involves(*contact, legs_[i])) leg_touches_[i] = false;

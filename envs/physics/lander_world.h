@@ -1,6 +1,7 @@
 #pragma once
-// The moon, the lander and its two legs as bodies of Box2D: LunarLander without actions and rewards.
-// Metres, seconds, kilograms; x to the right, y up, the origin in the lower left corner of the view.
+// The moon, the lander and its two legs as bodies of Box2D: LunarLander without actions and
+// rewards. Metres, seconds, kilograms; x to the right, y up, the origin in the lower left corner of
+// the view.
 
 #include <array>
 #include <cstddef>
@@ -11,15 +12,17 @@
 
 namespace tern {
 
-constexpr double kLanderScale = 30;  // the reference's pixels in a metre
-constexpr double kMoonWidth = 600 / kLanderScale;    // m
-constexpr double kMoonSky = 400 / kLanderScale;      // m, height of the reference's view
-constexpr double kPadHeight = kMoonSky / 4;          // m, what heights are observed from
-constexpr std::size_t kMoonPoints = 11;              // corners of the ground, kMoonStride apart
+constexpr double kLanderScale = 30;                // the reference's pixels in a metre
+constexpr double kMoonWidth = 600 / kLanderScale;  // m
+constexpr double kMoonSky = 400 / kLanderScale;    // m, height of the reference's view
+constexpr double kPadHeight = kMoonSky / 4;        // m, what heights are observed from
+constexpr std::size_t kMoonPoints = 11;            // corners of the ground, kMoonStride apart
 constexpr double kMoonStride = kMoonWidth / (kMoonPoints - 1);
-constexpr float kLanderTimeStep = 1.0f / 50;         // s
+constexpr float kLanderTimeStep = 1.0f / 50;  // s
 constexpr int kVelocityIterations = 180, kPositionIterations = 60;
-constexpr int kLowVelocityIterations = 600;  // where something may touch the ground
+/// Where something may touch the ground. Box2D 2.3 solved the limit and the point of a joint at
+/// once, 2.4 one after the other: between a heavy hull and light legs that takes longer to settle.
+constexpr int kLowVelocityIterations = 600;
 
 /// Heights of the ground at x = 0, 2, .. 20 m. The five in the middle are the landing pad's.
 using MoonGround = std::array<double, kMoonPoints>;
@@ -56,8 +59,8 @@ class LanderWorld final : private b2ContactListener {
   /// An impulse of the main engine, upwards in the hull's own direction: 13 power (0.133 + 2 along)
   /// N s, from below, and 13 power across to the side.
   void burn_main(double power, const EngineNoise& noise);
-  /// An impulse of a side engine to the left (direction -1) or right (1) in the hull's own direction:
-  /// 0.6 power (0.4 + 3 across) N s, from above, which also turns the hull.
+  /// An impulse of a side engine to the left (direction -1) or right (1) in the hull's own
+  /// direction: 0.6 power (0.4 + 3 across) N s, from above, which also turns the hull.
   void burn_side(double power, int direction, const EngineNoise& noise);
   /// A force along x (N) on the hull and a torque (N m), until the next step is over.
   void blow(double force, double torque);

@@ -19,23 +19,24 @@
 // a step of the main engine at full power and 0.03 for a side engine's. In their place -100 for a
 // step in which the hull touches the ground or |x| reaches 1, and 100 for one after which all
 // sleeps: nothing has moved for half a second. Both terminate. Limit: 1000 steps.
-// Start: at the top of the view, with a push; the observation is of one step later. The ground beside
-// the pad and the push are the level's (a million of them); all other chance is the random stream's.
-// Wind (`enable_wind`): until a leg touches, a force along x and a torque, both slow functions
-// tanh(sin(0.02 t) + sin(0.01 pi t)) of a time that starts at random.
+// Start: at the top of the view, with a push; the observation is of one step later. The ground
+// beside the pad and the push are the level's (a million of them); all other chance is the random
+// stream's. Wind (`enable_wind`): until a leg touches, a force along x and a torque, both slow
+// functions tanh(sin(0.02 t) + sin(0.01 pi t)) of a time that starts at random.
 //
-// Reference: Gymnasium's LunarLander-v3, all numbers its own. Differs from it: Box2D 2.4 in place
-// of 2.3, so episodes agree in distribution and not step by step; the ground is chosen by the
-// level; wind and turbulence beyond their recommended ranges are refused; the powers of wind and
-// the forces are the same, the random numbers ours.
-// State vector: place and motion of hull and legs and the times of wind and turbulence. Setting it
-// starts a fresh world on the same ground: what Box2D remembers besides (impulses of the last step
-// to start its solver from, how long bodies have been at rest) starts anew, so the future is the
-// same to within the solver's accuracy, not to the last bit.
+// Reference: Gymnasium's LunarLander-v3, all numbers its own. Differs from it: the ground and the
+// push are chosen by the level; wind and turbulence beyond their recommended ranges are refused;
+// Box2D is 2.4 and not 2.3, so episodes agree in distribution and not step by step. What mattered
+// there is how limits of the legs' joints are solved: left to 2.4, a lander without engines
+// returned -149 on average and not -132. See OldLimits and kLowVelocityIterations; with them it is
+// -135. State vector: place and motion of hull and legs and the times of wind and turbulence.
+// Setting it starts a fresh world on the same ground: what Box2D remembers besides (impulses of the
+// last step to start its solver from, how long bodies have been at rest) starts anew, so the future
+// is the same to within the solver's accuracy, not to the last bit.
 
 #include <algorithm>
-#include <cmath>
 #include <array>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,8 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 constexpr double kFramesPerSecond = 50;
-constexpr double kStartForce = 1000;              // N, for one step, along each axis
-constexpr double kLegDown = 18 / kLanderScale;    // the hull stands so high
+constexpr double kStartForce = 1000;            // N, for one step, along each axis
+constexpr double kLegDown = 18 / kLanderScale;  // the hull stands so high
 constexpr double kMainCost = 0.30, kSideCost = 0.03;
 constexpr int kFirstWind = -9999, kWinds = 2 * 9999;  // times at which wind may start
 constexpr std::uint64_t kNumLevels = 1'000'000;
@@ -85,7 +86,8 @@ EnvSpec make_spec(bool is_continuous) {
   spec.family = "physics";
   spec.summary = is_continuous ? "land a rocket between two flags with engines that throttle"
                                : "land a rocket between two flags, softly and upright";
-  spec.reference = is_continuous ? "Gymnasium LunarLander-v3, continuous" : "Gymnasium LunarLander-v3";
+  spec.reference =
+      is_continuous ? "Gymnasium LunarLander-v3, continuous" : "Gymnasium LunarLander-v3";
   const auto usual = [&](const char* name, double limit, const char* unit) {
     Field field;
     field.name = name;
@@ -291,8 +293,8 @@ class LunarLander final : public Env {
   /// The parts of the potential in the order of Term.
   std::array<double, kNumPotentials> potentials() const {
     return {-100 * std::sqrt(seen_[0] * seen_[0] + seen_[1] * seen_[1]),
-            -100 * std::sqrt(seen_[2] * seen_[2] + seen_[3] * seen_[3]),
-            -100 * std::fabs(seen_[4]), 10 * seen_[6] + 10 * seen_[7]};
+            -100 * std::sqrt(seen_[2] * seen_[2] + seen_[3] * seen_[3]), -100 * std::fabs(seen_[4]),
+            10 * seen_[6] + 10 * seen_[7]};
   }
 
   /// The reward of a step, its terms in terms_.

@@ -21,7 +21,7 @@ struct PilotWish {
 
 inline PilotWish pilot_wish(FloatRow obs) {
   const auto at = [&](std::size_t i) { return static_cast<double>(obs[i]); };
-  if (at(6) != 0 || at(7) != 0) return {-0.5 * at(3), 0};  // on a leg: only brake
+  if (at(6) != 0 || at(7) != 0) return {-0.5 * at(3), 0};           // on a leg: only brake
   const double angle = std::clamp(0.5 * at(0) + at(2), -0.4, 0.4);  // towards the pad
   const double height = 0.55 * std::fabs(at(0));                    // a cone above the pad
   return {0.5 * (height - at(1)) - 0.5 * at(3), 0.5 * (angle - at(4)) - at(5)};
