@@ -26,8 +26,7 @@ constexpr double kMainPower = 13.0, kSidePower = 0.6;  // N s for each metre of 
 constexpr double kMainDown = 4 / kLanderScale;         // m, from the hull's origin
 constexpr double kSideAway = 12 / kLanderScale;
 constexpr double kSideUp = 14 / kLanderScale;  // times the cosine of the angle
-constexpr double kSideSwing =
-    17 / kLanderScale;  // times its sine: the reference has 17 for 14 there
+constexpr double kSideSwing = 17 / kLanderScale;  // times its sine: the reference's slip
 
 void add_ground(b2World& world, const MoonGround& ground) {
   b2BodyDef def;
