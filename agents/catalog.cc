@@ -63,6 +63,14 @@ std::string kind_name(const ActionSpace& space) {
   return "";
 }
 
+/// An option that nobody reads is an error.
+void check_weight_decay(const std::string& optimizer, double weight_decay, const Values& values) {
+  if (weight_decay == 0 || optimizer == "adamw") return;
+  throw Error(place_of(values, {"weight_decay", "optimizer"}) +
+              "agent.weight_decay: agent.optimizer " + optimizer +
+              " decays no weights; expected 0, or optimizer adamw");
+}
+
 void check_encoder(const AgentDemand& demand, const EncoderConfig& config) {
   try {
     chosen_convolutions(config, demand.spec.obs);
@@ -76,6 +84,7 @@ void check_encoder(const AgentDemand& demand, const EncoderConfig& config) {
 void check_ppo(const AgentDemand& demand) {
   PpoConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe ppo' lists all keys");
+  check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
   check_encoder(demand, config.encoder);
   const std::int64_t rollout = std::int64_t{demand.run.num_envs} * config.rollout_steps;
   const std::string rollout_text = number(rollout) + " samples (run.num_envs " +
@@ -118,6 +127,7 @@ void check_dqn(const AgentDemand& demand) {
   }
   DqnConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe dqn' lists all keys");
+  check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
   if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) {
     throw Error("dqn needs Discrete actions; " + demand.spec.id + " has " +
                 kind_name(demand.spec.action) + ". Use ppo");

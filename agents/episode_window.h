@@ -27,7 +27,7 @@ class EpisodeWindow {
       if (!batch.terminated[i] && !batch.truncated[i]) continue;
       push(returns_, batch.episode_return[i]);
       push(lengths_, batch.episode_length[i]);
-      metrics_.resize(num_metrics);
+      metrics_.resize(num_metrics);  // the first time
       for (std::size_t k = 0; k < num_metrics; ++k) {
         push(metrics_[k], batch.episode_metrics[i * num_metrics + k]);
       }
@@ -67,6 +67,7 @@ class EpisodeWindow {
   void push(std::vector<double>& ring, double value) {
     const auto slot = static_cast<std::size_t>(count_) % kCapacity;
     if (ring.size() < kCapacity) {
+      ring.reserve(kCapacity);
       ring.push_back(value);
     } else {
       ring[slot] = value;

@@ -23,14 +23,14 @@ class RewardNormalizer {
   /// Takes a rollout into the statistics. rewards, ended: [T, N].
   void update(Row<const float> rewards, Row<const std::uint8_t> ended) {
     const std::size_t num_envs = returns_.size();
-    std::vector<double> seen(rewards.size());
+    seen_.resize(rewards.size());
     for (std::size_t k = 0; k < rewards.size(); ++k) {
       double& running = returns_[k % num_envs];
       running = gamma_ * running + rewards[k];
-      seen[k] = running;
+      seen_[k] = running;
       if (ended[k]) running = 0;
     }
-    moments_.add(seen.data(), seen.size());
+    moments_.add(seen_.data(), seen_.size());
   }
 
   float operator()(float reward) const {
@@ -50,6 +50,7 @@ class RewardNormalizer {
  private:
   double gamma_;
   std::vector<double> returns_;  // R of each env
+  std::vector<double> seen_;     // of update
   RunningMoments moments_;
 };
 

@@ -307,7 +307,7 @@ void check_same_run(const Manifest& manifest, const RunConfig& config, const std
                          "..., the run has " + manifest.plugin_sha256.substr(0, 12) +
                          "...); build the old version again, or start a new run");
   }
-  RunConfig expected = manifest.config;
+  RunConfig expected = with_newer_keys(manifest.config);
   const std::vector<ParamValue> now = format_params(config.run);
   std::vector<ParamValue> kept;
   for (const ParamValue& value : now) {

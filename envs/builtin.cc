@@ -36,6 +36,8 @@ void add_minatar_space_invaders(EnvRegistry& registry);
 void add_snake(EnvRegistry& registry);
 void add_game_2048(EnvRegistry& registry);
 void add_tetris(EnvRegistry& registry);
+void add_connect_four(EnvRegistry& registry);
+void add_flappy_bird(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
@@ -83,6 +85,8 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_snake(registry);
   add_game_2048(registry);
   add_tetris(registry);
+  add_connect_four(registry);
+  add_flappy_bird(registry);
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
   add_probe_continuous(registry);

@@ -1,5 +1,7 @@
 #include "envs/registry.h"
 
+#include <algorithm>
+
 #include "core/nearest.h"
 #include "envs/plugin_host.h"
 #include "envs/wrappers/wrap.h"
@@ -7,16 +9,19 @@
 namespace tern {
 namespace {
 
-/// What `construct` returns; an error of it says which world it is about.
+/// What `construct` returns; an error of it names the world as the user did, not what that is an
+/// alias of.
 template <class F>
 auto naming_world(const std::string& name, const std::string& alias_of, const F& construct) {
   try {
     return construct();
   } catch (const Error& error) {
-    const std::string text = error.what();
-    const bool is_named = text.find(name) != std::string::npos ||
-                          (!alias_of.empty() && text.find(alias_of) != std::string::npos);
-    throw is_named ? error : Error(text + " (" + name + ")", error.code());
+    std::string text = error.what();
+    const std::string target = " (" + alias_of + ")";
+    const std::size_t end = text.size() - std::min(text.size(), target.size());
+    if (text.compare(end, std::string::npos, target) == 0) text.resize(end);
+    if (text.find(name) == std::string::npos) text += " (" + name + ")";
+    throw Error(text, error.code());
   }
 }
 

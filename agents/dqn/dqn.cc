@@ -46,7 +46,8 @@ class Dqn final : public Agent {
         sampling_rng_(seed, "dqn samples"),
         policy_(config, spec, Rng(seed, "dqn initial parameters")),
         target_network_(policy_.network->clone()),
-        adam_(policy_.network->parameter_row().size(), config.adam_epsilon),
+        optimizer_(policy_.network->parameter_row().size(),
+                   {config.optimizer, config.adam_epsilon, config.weight_decay}),
         replay_(spec, static_cast<std::size_t>(config.buffer_size)),
         batch_(spec, static_cast<std::size_t>(config.batch_size)),
         slots_{{spec.obs, spec.action, spec.metrics.size(), num_envs},
@@ -196,8 +197,8 @@ class Dqn final : public Agent {
     statistics.loss = check_finite("loss", loss);
     statistics.mean_q = sum_of_q / static_cast<double>(size * num_actions);
     statistics.gradient_norm = check_finite("gradient_norm", gradient_norm(network.gradient_row()));
-    adam_.step(network.parameter_row(), network.gradient_row(), learning_rate,
-               clip_scale(statistics.gradient_norm, config_.max_grad_norm));
+    optimizer_.step(network.parameter_row(), network.gradient_row(), learning_rate,
+                    clip_scale(statistics.gradient_norm, config_.max_grad_norm));
     updates_.add(statistics);
   }
 
@@ -264,7 +265,7 @@ class Dqn final : public Agent {
   AgentState save() const override {
     StateWriter policy, optimizer, training, replay;
     policy_.save(policy);
-    adam_.save(optimizer);
+    optimizer_.save(optimizer);
     const Network& target = *target_network_;
     optimizer.write(target.parameter_row());
     training.write(step_, has_started_, sampling_rng_);
@@ -284,7 +285,7 @@ class Dqn final : public Agent {
     StateReader policy{Row<const std::uint8_t>(state.policy)};
     policy_.load(policy);
     StateReader optimizer{Row<const std::uint8_t>(state.optimizer)};
-    adam_.load(optimizer);
+    optimizer_.load(optimizer);
     optimizer.read(target_network_->parameter_row());
     StateReader training{Row<const std::uint8_t>(state.training)};
     training.read(step_, has_started_, sampling_rng_);
@@ -316,7 +317,7 @@ class Dqn final : public Agent {
   std::vector<Rng> action_rngs_;             // one for each env
   DqnPolicy policy_;                         // Q(., .; theta)
   std::unique_ptr<Network> target_network_;  // theta^-
-  Adam adam_;
+  Optimizer optimizer_;
   ReplayBuffer replay_;  // D
   Batch batch_;
   StepBuffers slots_[2];                 // a step reads one and writes the other

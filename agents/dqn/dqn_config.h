@@ -25,16 +25,19 @@ struct DqnConfig {
   std::int64_t epsilon_steps = 0;
   double huber_threshold = 1.0;
   double max_grad_norm = 10;
+  std::string optimizer = "adam";
   double adam_epsilon = 1e-8;
+  double weight_decay = 0;
   bool double_q = false;
   EncoderConfig encoder;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "relu";
+  bool layer_norm = false;
   bool normalize_obs = false;
 
   template <class V>
   void visit(V& v) {
-    v("learning_rate", learning_rate, "step size of Adam", above(0));
+    v("learning_rate", learning_rate, "step size of the optimiser", above(0));
     v("buffer_size", buffer_size, "transitions kept in the replay buffer", at_least(1));
     v("learning_starts", learning_starts, "environment steps before the first update", at_least(0));
     v("batch_size", batch_size, "transitions in a gradient step", at_least(1));
@@ -55,11 +58,17 @@ struct DqnConfig {
       above(0));
     v("max_grad_norm", max_grad_norm, "gradients are scaled down to this norm; 0: never",
       at_least(0));
-    v("adam_epsilon", adam_epsilon, "added to Adam's denominator", above(0));
+    v("optimizer", optimizer, "what takes the gradient steps",
+      one_of({"adam", "adamw", "rmsprop"}));
+    v("adam_epsilon", adam_epsilon, "added to the denominator of a step, rmsprop's as well",
+      above(0));
+    v("weight_decay", weight_decay,
+      "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
     v("double_q", double_q, "the online network picks the next action, the target one rates it");
     encoder.visit(v);
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
-    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu"}));
+    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
+    v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
     v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");
   }
 };

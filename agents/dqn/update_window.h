@@ -46,6 +46,7 @@ class UpdateWindow {
  private:
   void push(std::vector<double>& ring, double value) {
     if (ring.size() < kCapacity) {
+      ring.reserve(kCapacity);
       ring.push_back(value);
     } else {
       ring[static_cast<std::size_t>(count_) % kCapacity] = value;

@@ -38,25 +38,6 @@ constexpr int kTallRows = 6, kTallVectors = 2;
 // From here on a panel of b is copied: its rows are so far apart that they evict each other.
 constexpr std::size_t kPackDepth = 48, kPackColumns = 128;
 
-/// The lanes of `mask` at any address. Narrow levels touch the whole vector (kBufferSlack): their
-/// masked instructions want aligned memory.
-template <class M>
-HWY_INLINE V LoadPart(M mask, const float* from) {
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
-  return hn::MaskedLoad(mask, D(), from);
-#else
-  return hn::IfThenElseZero(mask, hn::LoadU(D(), from));
-#endif
-}
-template <class M>
-HWY_INLINE void StorePart(V x, M mask, float* to) {
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
-  hn::BlendedStore(x, mask, D(), to);
-#else
-  hn::StoreU(hn::IfThenElse(mask, x, hn::LoadU(D(), to)), D(), to);
-#endif
-}
-
 /// c[m, n] = sum over k of a[m, k] b[k, n], and what becomes of it.
 struct Product {
   std::size_t rows = 0, depth = 0, columns = 0;
@@ -71,17 +52,25 @@ struct Product {
   Finish finish = kStore;
   Activation activation = Activation::kIdentity;
   const float* bias = nullptr;     // [columns], kActivate
-  const float* outputs = nullptr;  // f(..), row m at outputs + m * outputs_row, kDerivative
+  const float* outputs = nullptr;  // f(..) or slopes, row m at outputs + m * outputs_row, kDerivative
   std::size_t outputs_row = 0;
 };
 
+/// The activations that are cheap enough for a product's tile.
+constexpr bool fits_a_tile(Activation f) {
+  return f == Activation::kIdentity || f == Activation::kTanh || f == Activation::kRelu;
+}
 HWY_INLINE V Activate(Activation f, V x) {
-  if (f == Activation::kTanh) return Tanh(D(), x);
+  if (f == Activation::kTanh) return RationalTanh(D(), x);
   return f == Activation::kRelu ? hn::Max(x, hn::Zero(D())) : x;
 }
 
-/// gradient * f'(x), from y = f(x).
+/// gradient * f'(x), from y = f(x), or from y = f'(x) for an f that needs_slopes.
 HWY_INLINE V TimesDerivative(Activation f, V y, V gradient) {
+  if (f == Activation::kSilu) return hn::Mul(gradient, y);
+  if (f == Activation::kElu) {
+    return hn::IfThenElse(hn::Gt(y, hn::Zero(D())), gradient, hn::MulAdd(gradient, y, gradient));
+  }
   if (f == Activation::kTanh) return hn::Mul(gradient, hn::NegMulAdd(y, y, hn::Set(D(), 1.0f)));
   if (f == Activation::kRelu) return hn::IfThenElseZero(hn::Gt(y, hn::Zero(D())), gradient);
   return gradient;
@@ -94,7 +83,7 @@ HWY_INLINE void Tile(const Product& p, std::size_t m, std::size_t n) {
   const D d;
   const auto mask = hn::FirstN(d, kTail ? p.columns - n - (kVectors - 1) * kLanes : kLanes);
   const auto load = [&](const float* from, int v) HWY_ATTR {
-    return kTail && v == kVectors - 1 ? LoadPart(mask, from + v * kLanes)
+    return kTail && v == kVectors - 1 ? LoadPart(d, mask, from + v * kLanes)
                                       : hn::LoadU(d, from + v * kLanes);
   };
   V c[kRows][kVectors];
@@ -137,7 +126,7 @@ HWY_INLINE void Tile(const Product& p, std::size_t m, std::size_t n) {
       } else if (p.finish == Product::kActivate) {  // a padded row: zeros behind the columns
         hn::StoreU(hn::IfThenElseZero(mask, x), d, out + v * kLanes);
       } else {
-        StorePart(x, mask, out + v * kLanes);
+        StorePart(d, mask, x, out + v * kLanes);
       }
     }
   }
@@ -233,7 +222,8 @@ void NarrowForward(const DenseLayer& layer, std::size_t rows, Rows<const float> 
   }
 }
 
-void Forward(const DenseLayer& layer, std::size_t rows, Rows<const float> x, Rows<float> y) {
+/// With an activation that fits a tile.
+void ForwardInTiles(const DenseLayer& layer, std::size_t rows, Rows<const float> x, Rows<float> y) {
   if (layer.is_narrow()) {
     NarrowForward(layer, rows, x, y);
     return;
@@ -258,6 +248,18 @@ void Forward(const DenseLayer& layer, std::size_t rows, Rows<const float> x, Row
   for (std::size_t r = 0; written < padded(layer.outputs) && r < rows; ++r) {
     std::fill(y.data + r * y.stride + written, y.data + r * y.stride + padded(layer.outputs), 0.0f);
   }
+}
+
+void Forward(const DenseLayer& layer, std::size_t rows, Rows<const float> x, Rows<float> y,
+             Rows<float> slopes) {
+  if (fits_a_tile(layer.activation)) {
+    ForwardInTiles(layer, rows, x, y);
+    return;
+  }
+  DenseLayer sums = layer;
+  sums.activation = Activation::kIdentity;
+  ForwardInTiles(sums, rows, x, y);
+  activate_rows(layer.activation, rows, layer.outputs, y, slopes);
 }
 
 void BackwardInputs(const DenseLayer& layer, std::size_t rows, Rows<const float> dy, Activation f,
@@ -293,8 +295,8 @@ void ColumnSums(std::size_t rows, std::size_t columns, Rows<const float> dy, boo
     if (r < rows) even = hn::Add(even, hn::LoadU(d, dy.data + r * dy.stride + n));
     const auto mask = hn::FirstN(d, columns - n);
     V sum = hn::Add(even, odd);
-    if (add) sum = hn::Add(LoadPart(mask, out + n), sum);
-    StorePart(sum, mask, out + n);
+    if (add) sum = hn::Add(LoadPart(d, mask, out + n), sum);
+    StorePart(d, mask, sum, out + n);
   }
 }
 
@@ -394,8 +396,8 @@ void AddFloats(const float* a, std::size_t size, float* out) {
 void TanhFloats(const float* x, std::size_t size, float* out) {
   const D d;
   std::size_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) hn::StoreU(Tanh(d, hn::LoadU(d, x + i)), d, out + i);
-  for (; i < size; ++i) out[i] = hn::GetLane(Tanh(d, hn::Set(d, x[i])));
+  for (; i + kLanes <= size; i += kLanes) hn::StoreU(RationalTanh(d, hn::LoadU(d, x + i)), d, out + i);
+  for (; i < size; ++i) out[i] = hn::GetLane(RationalTanh(d, hn::Set(d, x[i])));
 }
 
 }  // namespace
@@ -413,8 +415,9 @@ HWY_EXPORT(Transpose);
 HWY_EXPORT(AddFloats);
 HWY_EXPORT(TanhFloats);
 
-void dense_forward(const DenseLayer& layer, std::size_t rows, Rows<const float> x, Rows<float> y) {
-  HWY_DYNAMIC_DISPATCH(Forward)(layer, rows, x, y);
+void dense_forward(const DenseLayer& layer, std::size_t rows, Rows<const float> x, Rows<float> y,
+                   Rows<float> slopes) {
+  HWY_DYNAMIC_DISPATCH(Forward)(layer, rows, x, y, slopes);
 }
 
 void dense_backward_inputs(const DenseLayer& layer, std::size_t rows, Rows<const float> dy,

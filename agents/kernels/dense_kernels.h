@@ -2,11 +2,10 @@
 // The arithmetic of dense layers on rows of floats, vectorised. Std only.
 
 #include <cstddef>
-#include <cstdint>
+
+#include "agents/kernels/activation.h"
 
 namespace tern {
-
-enum class Activation : std::uint8_t { kIdentity, kTanh, kRelu };
 
 /// Matrices inside the kernels have rows of this many floats or a multiple of it, so that whole
 /// vectors can be read and written. What lies between the columns and the end of a row is zero.
@@ -21,14 +20,6 @@ inline constexpr std::size_t kBufferSlack = 16;
 /// Fewer outputs than this are computed as dot products along the inputs, from transposed weights.
 inline constexpr std::size_t kNarrow = 8;
 
-/// A row-major matrix in memory of the caller's; row r starts at data + r * stride.
-template <class T>
-struct Rows {
-  T* data = nullptr;
-  std::size_t stride = 0;
-  operator Rows<const T>() const { return {data, stride}; }
-};
-
 /// One layer: y = f(x W + b). weights: [inputs, outputs] without padding, bias: [outputs].
 struct DenseLayer {
   std::size_t inputs = 0, outputs = 0;
@@ -41,11 +32,13 @@ struct DenseLayer {
 
 /// y[r] = f(x[r] W + b) for each of `rows` rows. Every row is computed in the same order whatever
 /// their number, so that a batch gives the bits that its rows give one by one. Narrow layers need
-/// `transposed`. Strides are padded; y's padding is written as zero.
-void dense_forward(const DenseLayer& layer, std::size_t rows, Rows<const float> x, Rows<float> y);
+/// `transposed`. Strides are padded; y's padding is written as zero. An activation that needs_slopes
+/// writes them to `slopes`, a matrix like y, unless its data is null.
+void dense_forward(const DenseLayer& layer, std::size_t rows, Rows<const float> x, Rows<float> y,
+                   Rows<float> slopes = {});
 
-/// dx[r] = (dy[r] W^T) f'(x[r]), where x = f(..) are the outputs of the layer before, with its
-/// activation `f`; all derivatives of ours are functions of the output. Needs `transposed`.
+/// dx[r] = (dy[r] W^T) f'(..), where x = f(..) are the outputs of the layer before, with its
+/// activation `f`; where f needs_slopes, x are those. Needs `transposed`.
 void dense_backward_inputs(const DenseLayer& layer, std::size_t rows, Rows<const float> dy,
                            Activation f, Rows<const float> x, Rows<float> dx);
 

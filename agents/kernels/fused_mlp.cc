@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "agents/kernels/layer_norm.h"
+
 namespace tern {
 namespace {
-
-Activation activation_of(const std::string& name) {
-  return name == "relu" ? Activation::kRelu : Activation::kTanh;
-}
 
 void grow(std::vector<float>& buffer, std::size_t size) {
   if (buffer.size() < size) buffer.resize(size, 0.0f);
@@ -16,19 +14,29 @@ void grow(std::vector<float>& buffer, std::size_t size) {
 }  // namespace
 
 FusedMlp::FusedMlp(const MlpSpec& spec) : inputs_(static_cast<std::size_t>(spec.inputs)) {
-  // The order of mlp_layout: layers of a trunk, then its heads, each weights before bias.
+  // The order of mlp_layout: layers of a trunk, then its heads, each weights, bias, norm.
   std::size_t offset = 0;
-  const auto add_layer = [&](std::size_t inputs, int outputs, Activation activation) {
-    const auto columns = static_cast<std::size_t>(outputs);
-    layers_.push_back({inputs, columns, offset, offset + inputs * columns, activation});
-    offset += (inputs + 1) * columns;
+  const auto add_layer = [&](std::size_t inputs, int outputs, Activation activation,
+                             bool has_norm) {
+    Layer layer;
+    layer.inputs = inputs;
+    layer.outputs = static_cast<std::size_t>(outputs);
+    layer.activation = activation;
+    layer.has_norm = has_norm;
+    layer.weights = offset;
+    layer.bias = layer.weights + inputs * layer.outputs;
+    layer.gain = layer.bias + layer.outputs;
+    layer.shift = layer.gain + layer.outputs;
+    offset = has_norm ? layer.shift + layer.outputs : layer.gain;
+    layers_.push_back(layer);
     return layers_.size() - 1;
   };
+  const Activation activation = activation_of(spec.activation);
   const auto add_trunk = [&] {
     std::size_t inputs = inputs_;
     trunks_.emplace_back();
     for (const int size : spec.hidden_sizes) {
-      trunks_.back().hidden.push_back(add_layer(inputs, size, activation_of(spec.activation)));
+      trunks_.back().hidden.push_back(add_layer(inputs, size, activation, spec.layer_norm));
       inputs = static_cast<std::size_t>(size);
       widest_ = std::max(widest_, inputs);
     }
@@ -38,7 +46,8 @@ FusedMlp::FusedMlp(const MlpSpec& spec) : inputs_(static_cast<std::size_t>(spec.
   if (spec.share_trunk) features = add_trunk();
   for (const Head& head : spec.heads) {
     if (!spec.share_trunk) features = add_trunk();
-    trunks_.back().heads.push_back(add_layer(features, head.size, Activation::kIdentity));
+    trunks_.back().heads.push_back(
+        add_layer(features, head.size, Activation::kIdentity, /*has_norm=*/false));
     head_offsets_.push_back(head_stride_);
     head_sizes_.push_back(static_cast<std::size_t>(head.size));
     output_columns_ += head_sizes_.back();
@@ -74,14 +83,20 @@ void FusedMlp::reserve(std::size_t thread, std::size_t rows) {
   Workspace& w = workspaces_[thread];
   if (w.outputs.size() >= rows * head_stride_) return;
   std::size_t widest = padded(inputs_);
-  w.activations.resize(layers_.size());
-  w.transposed.resize(layers_.size());
+  for (auto* each :
+       {&w.activations, &w.transposed, &w.slopes, &w.normalized, &w.inverse_deviation}) {
+    each->resize(layers_.size());
+  }
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     widest = std::max(widest, padded(layer.outputs));
     grow(w.transposed[i], layer.outputs * padded(layer.inputs));
-    if (layer.activation != Activation::kIdentity)
-      grow(w.activations[i], rows * padded(layer.outputs));
+    const std::size_t size = rows * padded(layer.outputs);
+    if (layer.activation != Activation::kIdentity) grow(w.activations[i], size);
+    if (needs_slopes(layer.activation)) grow(w.slopes[i], size);
+    if (!layer.has_norm) continue;
+    grow(w.normalized[i], size);
+    grow(w.inverse_deviation[i], rows);
   }
   grow(w.inputs, rows * padded(inputs_));
   grow(w.outputs, rows * head_stride_);
@@ -109,10 +124,26 @@ DenseLayer FusedMlp::dense(const float* parameters, std::size_t layer, const Wor
   const Layer& l = layers_[layer];
   return {l.inputs,
           l.outputs,
-          l.activation,
+          l.has_norm ? Activation::kIdentity : l.activation,
           parameters + l.weights,
           parameters + l.bias,
           w.transposed[layer].data()};
+}
+
+Rows<float> FusedMlp::forward_hidden(const float* parameters, std::size_t layer, std::size_t rows,
+                                     Rows<float> features, Workspace& w) const {
+  const Layer& l = layers_[layer];
+  const Rows<float> y = rows_of(w.activations, layer), slopes = rows_of(w.slopes, layer);
+  if (!l.has_norm) {
+    dense_forward(dense(parameters, layer, w), rows, features, y, slopes);
+    return y;
+  }
+  const Rows<float> sums = rows_of(w.normalized, layer);
+  dense_forward(dense(parameters, layer, w), rows, features, sums);
+  layer_norm_forward(rows, l.outputs, parameters + l.gain, parameters + l.shift, sums,
+                     w.inverse_deviation[layer].data(), y);
+  activate_rows(l.activation, rows, l.outputs, y, slopes);
+  return y;
 }
 
 void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, const Chunk& chunk,
@@ -125,9 +156,7 @@ void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, const
   for (const Trunk& trunk : trunks_) {
     Rows<float> features = x;
     for (const std::size_t layer : trunk.hidden) {
-      const Rows<float> y = activations(layer, w);
-      dense_forward(dense(parameters, layer, w), chunk.rows(), features, y);
-      features = y;
+      features = forward_hidden(parameters, layer, chunk.rows(), features, w);
     }
     for (const std::size_t head : trunk.heads) {
       dense_forward(dense(parameters, head, w), chunk.rows(), features,
@@ -146,10 +175,14 @@ void FusedMlp::backward(const float* parameters, const Chunk& chunk, bool add, f
     const bool needs_inputs = input_gradient != nullptr;
     // What lies below layer `i` of the stack (its size: below the heads).
     const auto below = [&](std::size_t i) {
-      return i == 0 ? x : activations(trunk.hidden[i - 1], w);
+      return i == 0 ? x : rows_of(w.activations, trunk.hidden[i - 1]);
     };
     const auto activation_below = [&](std::size_t i) {
       return i == 0 ? Activation::kIdentity : layers_[trunk.hidden[i - 1]].activation;
+    };
+    // What its derivative is computed from.
+    const auto slopes_below = [&](std::size_t i) {
+      return needs_slopes(activation_below(i)) ? rows_of(w.slopes, trunk.hidden[i - 1]) : below(i);
     };
     const auto weights = [&](std::size_t layer, std::size_t depth, Rows<const float> dy) {
       if (gradients == nullptr) return;
@@ -161,7 +194,7 @@ void FusedMlp::backward(const float* parameters, const Chunk& chunk, bool add, f
                             float* out) {
       const Rows<float> dx{out, padded(layers_[layer].inputs)};
       dense_backward_inputs(dense(parameters, layer, w), rows, dy, activation_below(depth),
-                            below(depth), dx);
+                            slopes_below(depth), dx);
       return dx;
     };
 
@@ -179,6 +212,14 @@ void FusedMlp::backward(const float* parameters, const Chunk& chunk, bool add, f
       }
     }
     for (std::size_t i = top; i-- > 0;) {
+      const Layer& l = layers_[trunk.hidden[i]];
+      if (l.has_norm) {
+        layer_norm_backward(rows, l.outputs, parameters + l.gain,
+                            rows_of(w.normalized, trunk.hidden[i]),
+                            w.inverse_deviation[trunk.hidden[i]].data(), add, delta,
+                            gradients == nullptr ? nullptr : gradients + l.gain,
+                            gradients == nullptr ? nullptr : gradients + l.shift);
+      }
       weights(trunk.hidden[i], i, delta);
       if (i == 0 && !needs_inputs) break;
       delta = inputs(trunk.hidden[i], i, delta, w.delta[(top - i) % 2].data());

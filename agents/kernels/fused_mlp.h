@@ -91,6 +91,8 @@ class FusedMlp {
   struct Layer {
     std::size_t inputs = 0, outputs = 0, weights = 0, bias = 0;  // the last two: offsets
     Activation activation = Activation::kIdentity;
+    bool has_norm = false;
+    std::size_t gain = 0, shift = 0;  // of the norm: offsets
   };
   /// A stack of hidden layers on the inputs, and the heads on top.
   struct Trunk {
@@ -99,7 +101,9 @@ class FusedMlp {
   /// What one thread computes a chunk in.
   struct Workspace {
     std::vector<float> inputs, outputs, output_gradient, delta[3], scratch;
-    std::vector<std::vector<float>> activations, transposed;  // one for each layer
+    // One for each layer; the last three only where it needs them: f'(..), what the norm makes of
+    // the layer's sums, and one number for each row.
+    std::vector<std::vector<float>> activations, transposed, slopes, normalized, inverse_deviation;
     bool is_prepared = false;  // in the present pass
   };
   enum class Transposes { kForInference, kForTraining, kForInputs };
@@ -117,9 +121,13 @@ class FusedMlp {
   HeadRows heads(std::vector<float>& rows) const {
     return {rows.data(), head_stride_, head_offsets_.data()};
   }
-  Rows<float> activations(std::size_t layer, Workspace& w) const {
-    return {w.activations[layer].data(), padded(layers_[layer].outputs)};
+  /// A layer's own matrix of a workspace.
+  Rows<float> rows_of(std::vector<std::vector<float>>& matrices, std::size_t layer) const {
+    return {matrices[layer].data(), padded(layers_[layer].outputs)};
   }
+  /// Product, norm and activation of a hidden layer; returns its outputs.
+  Rows<float> forward_hidden(const float* parameters, std::size_t layer, std::size_t rows,
+                             Rows<float> features, Workspace& w) const;
   void forward(const float* parameters, const BatchInputs& inputs, const Chunk& chunk,
                Workspace& w) const;
   /// Inference goes in chunks of base_rows() rows.

@@ -53,8 +53,12 @@ class LayoutBuilder {
   int trunk(const MlpSpec& spec, const std::string& prefix) {
     int inputs = spec.inputs;
     for (std::size_t i = 0; i < spec.hidden_sizes.size(); ++i) {
-      linear(prefix + "." + std::to_string(i), inputs, spec.hidden_sizes[i]);
+      const std::string name = prefix + "." + std::to_string(i);
+      linear(name, inputs, spec.hidden_sizes[i]);
       inputs = spec.hidden_sizes[i];
+      if (!spec.layer_norm) continue;
+      add(name + ".norm.gain", {inputs});
+      add(name + ".norm.shift", {inputs});
     }
     return inputs;
   }
@@ -109,6 +113,10 @@ void initialize_mlp(const MlpSpec& spec, const std::vector<ParameterInfo>& layou
       } else {
         std::fill(out, out + info.size, 0.0f);
       }
+    } else if (ends_with(info.name, ".norm.gain")) {
+      std::fill(out, out + info.size, 1.0f);
+    } else if (ends_with(info.name, ".norm.shift")) {
+      std::fill(out, out + info.size, 0.0f);
     } else {
       for (const FreeParameter& free : spec.free) {
         if (free.name == info.name) {

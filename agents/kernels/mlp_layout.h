@@ -33,7 +33,8 @@ struct FreeParameter {
 struct MlpSpec {
   int inputs = 0;
   std::vector<int> hidden_sizes;
-  std::string activation = "tanh";  // tanh, relu
+  std::string activation = "tanh";  // tanh, relu, elu, silu
+  bool layer_norm = false;          // of hidden layers, before the activation
   bool share_trunk = false;         // one trunk for all heads, else one for each
   std::vector<Head> heads;          // outputs are their columns, in this order
   std::vector<FreeParameter> free;
@@ -55,7 +56,8 @@ struct ParameterInfo {
   std::int64_t size = 0;
 };
 
-/// The layout of an MLP: for each trunk its layers, then each head, then the free parameters.
+/// The layout of an MLP: for each trunk its layers, then each head, then the free parameters. A layer
+/// is its weights and its bias, with layer_norm also "policy.0.norm.gain" and "policy.0.norm.shift".
 std::vector<ParameterInfo> mlp_layout(const MlpSpec& spec);
 
 /// Floats in the flat buffers.

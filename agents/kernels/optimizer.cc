@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "agents/kernels/optimizer.cc"
 #include <hwy/foreach_target.h>
@@ -187,6 +189,39 @@ void RmsProp::step(Row<float> parameters, Row<const float> gradients, double lea
                          static_cast<float>(epsilon_)};
   HWY_DYNAMIC_DISPATCH(StepRmsProp)
   (s, variance_.size(), gradients.data(), variance_.data(), parameters.data());
+}
+
+namespace {
+
+std::variant<Adam, RmsProp> made(std::size_t size, const OptimizerOptions& options) {
+  if (options.weight_decay != 0 && options.kind != "adamw") {
+    throw Error("agent.weight_decay: only agent.optimizer adamw decays weights, not " +
+                options.kind);
+  }
+  if (options.kind == "rmsprop") return RmsProp(size, options.epsilon);
+  if (options.kind != "adam" && options.kind != "adamw") {
+    throw Error("agent.optimizer: '" + options.kind + "' is not one of adam, adamw, rmsprop");
+  }
+  return Adam(size, options.epsilon, 0.9, 0.999, options.weight_decay);
+}
+
+}  // namespace
+
+Optimizer::Optimizer(std::size_t size, const OptimizerOptions& options)
+    : chosen_(made(size, options)) {}
+
+void Optimizer::step(Row<float> parameters, Row<const float> gradients, double learning_rate,
+                     double gradient_scale) {
+  std::visit([&](auto& each) { each.step(parameters, gradients, learning_rate, gradient_scale); },
+             chosen_);
+}
+
+void Optimizer::save(StateWriter& out) const {
+  std::visit([&](const auto& each) { each.save(out); }, chosen_);
+}
+
+void Optimizer::load(StateReader& in) {
+  std::visit([&](auto& each) { each.load(in); }, chosen_);
 }
 
 void polyak_average(Row<float> target, Row<const float> online, double tau) {

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "core/state_io.h"
@@ -54,6 +56,29 @@ class RmsProp {
  private:
   double epsilon_, decay_;
   std::vector<float> variance_;
+};
+
+/// Which optimiser, as a configuration names it.
+struct OptimizerOptions {
+  std::string kind = "adam";  // adam, adamw, rmsprop
+  double epsilon = 1e-8;
+  double weight_decay = 0;  // of adamw
+};
+
+/// One of the above. Throws Error for an unknown kind, and for a weight decay without adamw.
+class Optimizer {
+ public:
+  Optimizer(std::size_t size, const OptimizerOptions& options);
+
+  void step(Row<float> parameters, Row<const float> gradients, double learning_rate,
+            double gradient_scale = 1);
+
+  /// What the chosen one saves.
+  void save(StateWriter& out) const;
+  void load(StateReader& in);
+
+ private:
+  std::variant<Adam, RmsProp> chosen_;
 };
 
 /// target = (1 - tau) target + tau online (Polyak averaging); exactly a copy where tau is 1.

@@ -4,8 +4,9 @@
 #define HWY_TARGET_INCLUDE "agents/kernels/softmax.cc"
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which sets the target.
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
+
+#include "agents/kernels/vector_math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tern {
@@ -17,17 +18,11 @@ using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 constexpr std::size_t kLanes = hn::MaxLanes(D());
 
-/// Highway's, which is made for numbers up to 104, for all: infinite beyond 88.7, NaN for NaN.
-HWY_INLINE V ExpOrNan(V x) {
-  const V most = hn::Set(D(), 104.0f);
-  return hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(D(), hn::Min(x, most)));
-}
-
 void ExpFloats(const float* x, std::size_t size, float* out) {
   const D d;
   std::size_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) hn::StoreU(ExpOrNan(hn::LoadU(d, x + i)), d, out + i);
-  for (; i < size; ++i) out[i] = hn::GetLane(ExpOrNan(hn::Set(d, x[i])));
+  for (; i + kLanes <= size; i += kLanes) hn::StoreU(ExpOrNan(d, hn::LoadU(d, x + i)), d, out + i);
+  for (; i < size; ++i) out[i] = hn::GetLane(ExpOrNan(d, hn::Set(d, x[i])));
 }
 
 void LogSoftmaxColumns(float* x, std::size_t choices, std::size_t stride, std::size_t rows) {
@@ -39,7 +34,7 @@ void LogSoftmaxColumns(float* x, std::size_t choices, std::size_t stride, std::s
     }
     V sum = hn::Zero(d);
     for (std::size_t j = 0; j < choices; ++j) {
-      sum = hn::Add(sum, ExpOrNan(hn::Sub(hn::LoadU(d, x + j * stride + r), largest)));
+      sum = hn::Add(sum, ExpOrNan(d, hn::Sub(hn::LoadU(d, x + j * stride + r), largest)));
     }
     const V log_sum = hn::IfThenElse(hn::IsNaN(sum), sum, hn::Log(d, sum));
     for (std::size_t j = 0; j < choices; ++j) {

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty_like.h>
 
+#include "agents/losses/advantage_rows.h"
 #include "core/error.h"
 
 namespace tern {
@@ -15,24 +16,18 @@ at::Tensor generalized_advantages(const at::Tensor& rewards, const at::Tensor& v
       throw Error::failure("generalized_advantages: all arguments must have one shape [T, N]");
     }
   }
-  const std::int64_t steps = rewards.size(0), num_envs = rewards.size(1);
+  const auto size = static_cast<std::size_t>(rewards.numel());
+  const auto row = [&](const at::Tensor& tensor) {
+    return Row<const float>(tensor.data_ptr<float>(), size);
+  };
+  const auto flags = [&](const at::Tensor& tensor) {
+    return Row<const std::uint8_t>(tensor.data_ptr<std::uint8_t>(), size);
+  };
   at::Tensor advantages = at::empty_like(rewards);
-  const float* r = rewards.data_ptr<float>();
-  const float* v = values.data_ptr<float>();
-  const float* v_next = next_values.data_ptr<float>();
-  const std::uint8_t* is_terminated = terminated.data_ptr<std::uint8_t>();
-  const std::uint8_t* is_ended = ended.data_ptr<std::uint8_t>();
-  float* a = advantages.data_ptr<float>();
-  for (std::int64_t n = 0; n < num_envs; ++n) {
-    double a_tp1 = 0;
-    for (std::int64_t t = steps - 1; t >= 0; --t) {
-      const std::int64_t k = t * num_envs + n;
-      const double bootstrap = is_terminated[k] ? 0.0 : gamma * v_next[k];
-      const double delta = r[k] + bootstrap - v[k];
-      a_tp1 = delta + (is_ended[k] ? 0.0 : gamma * lambda * a_tp1);
-      a[k] = static_cast<float>(a_tp1);
-    }
-  }
+  generalized_advantage_rows(
+      {row(rewards), row(values), row(next_values), flags(terminated), flags(ended),
+       static_cast<std::size_t>(rewards.size(1)), gamma, lambda},
+      {advantages.data_ptr<float>(), size});
   return advantages;
 }
 

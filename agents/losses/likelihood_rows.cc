@@ -18,17 +18,22 @@ constexpr float kMaskedLogit = -1e9f;
 LikelihoodRows::LikelihoodRows(const ActionSpace& space)
     : space_(space), inverse_sigma_(space.is_box() ? space.size() : 0) {}
 
+void LikelihoodRows::reserve(std::size_t rows) {
+  const std::size_t columns = space_.is_box() ? space_.size() : space_.mask_size();
+  const std::size_t stride = padded(rows);
+  if (p_.size() >= columns * stride) return;
+  p_.resize(columns * stride);
+  log_p_.resize(columns * stride);
+  entropy_.resize(space_.size() * stride);
+  choices_.resize(space_.size() * stride);
+}
+
 void LikelihoodRows::forward(std::size_t rows, Rows<const float> outputs, Row<const float> log_std,
                              const Taken& taken, float* log_prob, float* entropy) {
   const std::size_t columns = space_.is_box() ? space_.size() : space_.mask_size();
   rows_ = rows;
   stride_ = padded(rows);
-  if (p_.size() < columns * stride_) {
-    p_.resize(columns * stride_);
-    log_p_.resize(columns * stride_);
-    entropy_.resize(space_.size() * stride_);
-    choices_.resize(space_.size() * stride_);
-  }
+  reserve(rows);
   std::fill_n(log_prob, rows, 0.0f);
   if (!space_.is_box()) {
     categorical_forward(outputs, taken, log_prob, entropy);

@@ -20,6 +20,9 @@ class LikelihoodRows {
  public:
   explicit LikelihoodRows(const ActionSpace& space);
 
+  /// From now on forward with up to so many rows allocates nothing.
+  void reserve(std::size_t rows);
+
   /// What was done in which row: row i is row index[i] of both arrays, or row i without an index.
   struct Taken {
     const void* actions = nullptr;        // [.., A] int32 or float32

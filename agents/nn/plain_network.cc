@@ -3,15 +3,30 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/elu.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/silu.h>
 #include <ATen/ops/tanh.h>
 
+#include "agents/kernels/layer_norm.h"
 #include "agents/nn/network.h"
 
 namespace tern {
 namespace {
+
+at::Tensor activated(Activation f, const at::Tensor& x) {
+  switch (f) {
+    case Activation::kTanh: return at::tanh(x);
+    case Activation::kRelu: return at::relu(x);
+    case Activation::kElu: return at::elu(x);
+    case Activation::kSilu: return at::silu(x);
+    case Activation::kIdentity: break;
+  }
+  return x;
+}
 
 class PlainNetwork final : public Network {
  public:
@@ -93,8 +108,9 @@ class PlainNetwork final : public Network {
 
   at::Tensor trunk(at::Tensor x, std::size_t& next) const {
     for (std::size_t i = 0; i < spec_.hidden_sizes.size(); ++i) {
-      const at::Tensor sum = linear(x, next);
-      x = spec_.activation == "relu" ? at::relu(sum) : at::tanh(sum);
+      x = linear(x, next);
+      if (spec_.layer_norm) x = normalized(x, next);
+      x = activated(activation_of(spec_.activation), x);
     }
     return x;
   }
@@ -103,6 +119,12 @@ class PlainNetwork final : public Network {
     const at::Tensor& weight = leaves_[next++];
     const at::Tensor& bias = leaves_[next++];
     return at::addmm(bias, x, weight);
+  }
+
+  at::Tensor normalized(const at::Tensor& x, std::size_t& next) const {
+    const at::Tensor& gain = leaves_[next++];
+    const at::Tensor& shift = leaves_[next++];
+    return at::layer_norm(x, {x.size(1)}, gain, shift, kLayerNormEpsilon);
   }
 
   std::vector<at::Tensor> leaves_;  // views of the flat buffers, in the order of the layout

@@ -4,11 +4,10 @@
 
 #include "agents/ppo/ppo.h"
 
-#include <ATen/ops/from_blob.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -31,7 +30,8 @@ class Ppo final : public Agent {
         num_samples_(num_envs * static_cast<std::size_t>(config.rollout_steps)),
         minibatch_rng_(seed, "ppo minibatches"),
         policy_(config, spec, Rng(seed, "ppo initial parameters")),
-        adam_(policy_.network->parameter_row().size(), config.adam_epsilon),
+        optimizer_(policy_.network->parameter_row().size(),
+                   {config.optimizer, config.adam_epsilon, config.weight_decay}),
         reward_normalizer_(num_envs, config.gamma),
         rollout_(spec, static_cast<std::size_t>(config.rollout_steps), num_envs),
         memory_(rollout_.steps(), num_envs, policy_.network->state_size()),
@@ -54,13 +54,17 @@ class Ppo final : public Agent {
       envs.reset(rollout_.obs(0), rollout_.mask(0));
       has_started_ = true;
     }
+    double learning_rate = 0, clip_range = 0;
+    UpdateStatistics statistics;
+    const std::function<std::vector<Metric>()> metrics = [&] {
+      return report(statistics, learning_rate, clip_range, context.episodes);
+    };
     bool goes_on = true;
     while (goes_on && step_ + static_cast<std::int64_t>(num_samples_) <= context.total_steps()) {
       // PPO detail 9: schedules are read before the rollout, so the first update has their start.
-      const double learning_rate = config_.learning_rate.at(step_, context.total_steps());
-      const double clip_range = config_.clip_range.at(step_, context.total_steps());
+      learning_rate = config_.learning_rate.at(step_, context.total_steps());
+      clip_range = config_.clip_range.at(step_, context.total_steps());
       collect_rollout(envs, context);
-      UpdateStatistics statistics;
       {
         const PhaseClock::Scope scope(context.clock, PhaseClock::kUpdate);
         estimate_advantages();
@@ -70,9 +74,7 @@ class Ppo final : public Agent {
       rollout_.carry_over();
       step_ += static_cast<std::int64_t>(num_samples_);
       policy_.trained_steps = step_;
-      goes_on = context.end_iteration(*this, [&] {
-        return report(statistics, learning_rate, clip_range, context.episodes);
-      });
+      goes_on = context.end_iteration(*this, metrics);
     }
   }
 
@@ -158,25 +160,16 @@ class Ppo final : public Agent {
 
   /// Eq. 11-12 (generalised advantages) and the critic's targets R_t = A_t + V(s_t).
   void estimate_advantages() {
-    const auto steps = static_cast<std::int64_t>(rollout_.steps());
-    const auto num_envs = static_cast<std::int64_t>(num_envs_);
-    const std::size_t samples = num_samples_;
-    for (std::size_t k = 0; k < samples; ++k) {
+    for (std::size_t k = 0; k < num_samples_; ++k) {
       ended_[k] = rollout_.terminated()[k] | rollout_.truncated()[k];
       rewards_[k] = config_.normalize_reward ? reward_normalizer_(rollout_.rewards()[k])
                                              : rollout_.rewards()[k];
     }
     values_of_next_states();
-    const auto grid = [&](auto& values, at::ScalarType type) {
-      return at::from_blob(values.data(), {steps, num_envs}, at::TensorOptions().dtype(type));
-    };
-    const at::Tensor advantages = equations_.advantages(
-        grid(rewards_, at::kFloat), grid(samples_.old_values, at::kFloat),
-        grid(next_values_, at::kFloat), at::from_blob(rollout_.terminated().data(), {steps, num_envs},
-                                                      at::TensorOptions().dtype(at::kByte)),
-        grid(ended_, at::kByte), config_.gamma, config_.gae_lambda);
-    std::copy_n(advantages.data_ptr<float>(), samples, samples_.advantages.data());
-    for (std::size_t k = 0; k < samples; ++k) {
+    equations_.advantages({rewards_, samples_.old_values, next_values_, rollout_.terminated(),
+                           ended_, num_envs_, config_.gamma, config_.gae_lambda},
+                          samples_.advantages);
+    for (std::size_t k = 0; k < num_samples_; ++k) {
       samples_.returns[k] = samples_.advantages[k] + samples_.old_values[k];
     }
   }
@@ -267,8 +260,8 @@ class Ppo final : public Agent {
     const double norm =
         check_finite("gradient_norm", gradient_norm(network.gradient_row()), batch);
     sum.gradient_norm += norm;
-    adam_.step(network.parameter_row(), network.gradient_row(), learning_rate,
-               clip_scale(norm, config_.max_grad_norm));
+    optimizer_.step(network.parameter_row(), network.gradient_row(), learning_rate,
+                    clip_scale(norm, config_.max_grad_norm));
     ++sum.gradient_steps;
   }
 
@@ -373,7 +366,7 @@ class Ppo final : public Agent {
   AgentState save() const override {
     StateWriter policy, optimizer, training;
     policy_.save(policy);
-    adam_.save(optimizer);
+    optimizer_.save(optimizer);
     reward_normalizer_.save(optimizer);
     training.write(step_, has_started_, minibatch_rng_, order_);
     for (const Rng& rng : action_rngs_) training.write(rng);
@@ -389,7 +382,7 @@ class Ppo final : public Agent {
     StateReader policy{Row<const std::uint8_t>(state.policy)};
     policy_.load(policy);
     StateReader optimizer{Row<const std::uint8_t>(state.optimizer)};
-    adam_.load(optimizer);
+    optimizer_.load(optimizer);
     reward_normalizer_.load(optimizer);
     StateReader training{Row<const std::uint8_t>(state.training)};
     training.read(step_, has_started_, minibatch_rng_, Row<std::int32_t>(order_));
@@ -419,7 +412,7 @@ class Ppo final : public Agent {
   Rng minibatch_rng_;
   std::vector<Rng> action_rngs_;  // one for each env
   PpoPolicy policy_;
-  Adam adam_;
+  Optimizer optimizer_;
   RewardNormalizer reward_normalizer_;
   mutable RolloutBuffer rollout_;  // its views are all mutable; save() only reads through them
   Memory memory_;  // empty unless the network is recurrent

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "agents/agent.h"
-#include "agents/losses/advantage.h"
+#include "agents/losses/advantage_rows.h"
 #include "agents/losses/ppo_rows.h"
 #include "agents/ppo/ppo_config.h"
 
@@ -14,7 +14,7 @@ namespace tern {
 /// The equations that PPO is made of. A test puts a wrong one in place of a right one and sees the
 /// learning tests fail. The losses are called for chunks of a minibatch, on several threads at once.
 struct PpoEquations {
-  decltype(&generalized_advantages) advantages = generalized_advantages;
+  decltype(&generalized_advantage_rows) advantages = generalized_advantage_rows;
   decltype(&clipped_surrogate_rows) policy_loss = clipped_surrogate_rows;
   decltype(&value_error_rows) critic_loss = value_error_rows;
 };

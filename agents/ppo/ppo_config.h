@@ -24,12 +24,15 @@ struct PpoConfig {
   double value_coef = 0.5;
   double max_grad_norm = 0.5;
   double target_kl = 0;
+  std::string optimizer = "adam";
   double adam_epsilon = 1e-5;
+  double weight_decay = 0;
   EncoderConfig encoder;
   std::string recurrent = "none";
   int recurrent_size = 64;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "tanh";
+  bool layer_norm = false;
   bool share_trunk = false;
   double log_std_init = 0.0;
   bool normalize_obs = false;
@@ -37,7 +40,7 @@ struct PpoConfig {
 
   template <class V>
   void visit(V& v) {
-    v("learning_rate", learning_rate, "step size of Adam", above(0));
+    v("learning_rate", learning_rate, "step size of the optimiser", above(0));
     v("rollout_steps", rollout_steps, "steps of each env between updates", at_least(1));
     v("minibatch_size", minibatch_size,
       "samples in a gradient step; divides num_envs * rollout_steps", at_least(2));
@@ -56,7 +59,12 @@ struct PpoConfig {
       at_least(0));
     v("target_kl", target_kl,
       "ends an update early once the mean KL estimate passes 1.5 times this; 0: never", at_least(0));
-    v("adam_epsilon", adam_epsilon, "added to Adam's denominator", above(0));
+    v("optimizer", optimizer, "what takes the gradient steps",
+      one_of({"adam", "adamw", "rmsprop"}));
+    v("adam_epsilon", adam_epsilon, "added to the denominator of a step, rmsprop's as well",
+      above(0));
+    v("weight_decay", weight_decay,
+      "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
     encoder.visit(v);
     v("recurrent", recurrent,
       "memory below the hidden layers: gru, a gated recurrent unit. minibatch_size is then a multiple"
@@ -64,7 +72,8 @@ struct PpoConfig {
       one_of({"none", "gru"}));
     v("recurrent_size", recurrent_size, "numbers that the memory holds", in_range(8, 4096));
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
-    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu"}));
+    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
+    v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
     v("share_trunk", share_trunk, "actor and critic share the hidden layers");
     v("log_std_init", log_std_init, "Box actions: first log standard deviation",
       in_range(-20, 2));

@@ -21,6 +21,7 @@ MlpSpec network_spec(const PpoConfig& config, const ActionDistribution& distribu
   spec.inputs = static_cast<int>(features);
   spec.hidden_sizes = config.hidden_sizes;
   spec.activation = config.activation;
+  spec.layer_norm = config.layer_norm;
   spec.share_trunk = config.share_trunk;
   spec.heads = {{"policy", outputs, kPolicyGain}, {"value", 1, kValueGain}};
   // PPO detail 2: the deviation of a Gaussian policy does not depend on the state.

@@ -45,6 +45,7 @@ void Samples::resize(std::size_t count, std::size_t features_each) {
 void ActingRows::resize(std::size_t num_envs, std::size_t output_columns) {
   outputs.resize(num_envs * output_columns);
   entropy.resize(num_envs);
+  likelihood.reserve(num_envs);  // a thread may come to act for the first time late
 }
 
 void ChunkLossTerms::resize(std::size_t rows, std::size_t gaussian_components) {

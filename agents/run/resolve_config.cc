@@ -137,6 +137,14 @@ std::vector<ParamValue> given_values(const std::vector<ParamInfo>& infos,
   return values;
 }
 
+/// All of the env's own parameters, then the wrappers' that were given.
+std::vector<ParamValue> all_env_values(const EnvEntry& env, const std::vector<ParamValue>& given) {
+  std::vector<ParamValue> values = all_values(env.params, given);
+  const std::vector<ParamValue> wrappers = given_values(env.wrapper_params, given);
+  values.insert(values.end(), wrappers.begin(), wrappers.end());
+  return values;
+}
+
 }  // namespace
 
 Config config_from_words(const std::vector<std::string>& words) {
@@ -186,9 +194,7 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
   if (!env.checksum.empty()) {  // a plugin's path, which must hold from other folders too
     resolved.env_id = std::filesystem::absolute(resolved.env_id).lexically_normal().string();
   }
-  resolved.env = all_values(env.params, config.env);
-  const std::vector<ParamValue> wrappers = given_values(env.wrapper_params, config.env);
-  resolved.env.insert(resolved.env.end(), wrappers.begin(), wrappers.end());
+  resolved.env = all_env_values(env, config.env);
   resolved.agent = agent.name;
   resolved.agent_params = all_values(agent.params, config.agent);
   load_params(resolved.run, run_values, "run", "'tern describe run' lists all keys");
@@ -198,6 +204,12 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
                run_values);
   agent.check({spec, resolved.run, config.agent, run_values});
   return resolved;
+}
+
+RunConfig with_newer_keys(RunConfig config) {
+  config.env = all_env_values(registry().find(config.env_id), config.env);
+  config.agent_params = all_values(find_agent(config.agent).params, config.agent_params);
+  return config;
 }
 
 const std::vector<std::string>& resumable_keys() {

@@ -20,6 +20,10 @@ Config config_from_words(const std::vector<std::string>& words);
 /// holds each key of each section once, with its default where nothing was given.
 RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assignments);
 
+/// A configuration that some version resolved, with this version's keys: those that have come since
+/// are at their defaults, which leave everything as it was before there was a key.
+RunConfig with_newer_keys(RunConfig config);
+
 /// The `run` keys that may change when a run goes on: those that its results do not depend on.
 const std::vector<std::string>& resumable_keys();
 

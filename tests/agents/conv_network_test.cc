@@ -8,7 +8,6 @@
 #include <ATen/ops/equal.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/relu.h>
-#include <ATen/ops/tanh.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,6 +18,7 @@
 #include "agents/nn/network.h"
 #include "agents/platform.h"
 #include "tests/agents/central_differences.h"
+#include "tests/agents/dense_reference.h"
 #include "tests/agents/tensors.h"
 #include "tests/error_of.h"
 
@@ -41,9 +41,11 @@ ConvSpec two_convolutions() {
   return spec;
 }
 
-MlpSpec actor_critic() {
+MlpSpec actor_critic(const std::string& activation = "tanh", bool layer_norm = false) {
   MlpSpec spec;
   spec.hidden_sizes = {6};
+  spec.activation = activation;
+  spec.layer_norm = layer_norm;
   spec.heads = {{"policy", 2, 1.0}, {"value", 1, 1.0}};
   spec.free = {{"log_std", 2, -0.5}};
   return spec;
@@ -142,12 +144,9 @@ TEST(ConvLayout, ConvolutionsComeFirst) {
 
 // ---- Gradients ----------------------------------------------------------------------------------
 
-/// The network again, in double, by conv2d and matmul of the documented layout.
+/// The network again, in double, by conv2d and what is above it.
 at::Tensor reference(const Network& network, const at::Tensor& parameters, const at::Tensor& rows) {
-  const auto named = [&](const std::string& name) {
-    const ParameterInfo& info = network.find(name);
-    return parameters.narrow(0, info.offset, info.size).view(info.shape);
-  };
+  const auto named = [&](const std::string& name) { return named_view(network, parameters, name); };
   at::Tensor x = rows.narrow(1, 1, 40).view({-1, 5, 4, 2}).permute({0, 3, 1, 2});
   for (const std::int64_t i : {0, 1}) {
     const std::string name = "encoder." + std::to_string(i);
@@ -155,13 +154,7 @@ at::Tensor reference(const Network& network, const at::Tensor& parameters, const
                             /*stride=*/i + 1));
   }
   x = at::cat({x.permute({0, 2, 3, 1}).flatten(1), rows.narrow(1, 0, 1), rows.narrow(1, 41, 2)}, 1);
-  std::vector<at::Tensor> heads;
-  for (const std::string head : {"policy", "value"}) {
-    const at::Tensor h =
-        at::tanh(at::matmul(x, named(head + ".0.weight")) + named(head + ".0.bias"));
-    heads.push_back(at::matmul(h, named(head + ".out.weight")) + named(head + ".out.bias"));
-  }
-  return at::cat(heads, 1);
+  return dense_reference(network, parameters, x);
 }
 
 struct GradientCase {
@@ -196,6 +189,19 @@ TEST(ConvGradient, BackwardMatchesCentralDifferences) {
   const GradientCase c;
   c.network->accumulate_gradient(c.inputs, c.weights);
   EXPECT_LT(c.worst_parameter_error(values_of(c.network->gradients())), kFloatTolerance);
+}
+
+// What the dense layers hand down to the convolutions is right for each of their kinds.
+TEST(ConvGradient, IsRightBelowEveryActivationAndNorm) {
+  for (const char* activation : {"tanh", "elu", "silu"}) {
+    for (const bool layer_norm : {false, true}) {
+      GradientCase c;
+      c.network = seeded(two_convolutions(), actor_critic(activation, layer_norm));
+      c.network->accumulate_gradient(c.inputs, c.weights);
+      EXPECT_LT(c.worst_parameter_error(values_of(c.network->gradients())), kFloatTolerance)
+          << activation << (layer_norm ? " after a norm" : "");
+    }
+  }
 }
 
 TEST(ConvGradient, APoisonedGradientIsCaught) {

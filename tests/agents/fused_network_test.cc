@@ -5,10 +5,14 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/elu.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/silu.h>
 #include <ATen/ops/tanh.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -26,6 +30,7 @@ struct Shape {
   std::string activation;
   bool share_trunk;
   std::int64_t batch;
+  bool layer_norm = false;
 };
 
 const std::vector<Shape> kShapes = {
@@ -35,7 +40,20 @@ const std::vector<Shape> kShapes = {
     {7, {5}, "tanh", true, 1},
     {12, {256, 256}, "relu", false, 300},
     {33, {40, 17, 9}, "tanh", true, 65},
+    {4, {64, 64}, "silu", false, 256},
+    {7, {5, 33}, "silu", true, 65},
+    {4, {64, 64}, "elu", false, 256},
+    {7, {5, 33}, "elu", true, 65},
+    {4, {64, 64}, "tanh", false, 256, /*layer_norm=*/true},
+    {12, {256, 256}, "relu", true, 300, /*layer_norm=*/true},
+    {33, {40, 17, 9}, "silu", true, 65, /*layer_norm=*/true},
+    {7, {5, 33}, "elu", false, 100, /*layer_norm=*/true},
 };
+
+std::string described(const Shape& shape) {
+  return shape.activation + (shape.layer_norm ? " with layer norm, " : ", ") +
+         std::to_string(shape.hidden.size()) + " layers";
+}
 
 MlpSpec spec_of(const Shape& shape) {
   MlpSpec spec;
@@ -43,6 +61,7 @@ MlpSpec spec_of(const Shape& shape) {
   spec.hidden_sizes = shape.hidden;
   spec.activation = shape.activation;
   spec.share_trunk = shape.share_trunk;
+  spec.layer_norm = shape.layer_norm;
   spec.heads = {{"policy", 10, 1.0}, {"value", 1, 1.0}};
   spec.free = {{"log_std", 3, -0.5}};
   spec.init = Init::kUniform;
@@ -68,7 +87,17 @@ at::Tensor in_double(const MlpSpec& spec, const at::Tensor& parameters, const at
   };
   const auto trunk = [&](at::Tensor x) {
     for (std::size_t i = 0; i < spec.hidden_sizes.size(); ++i) {
-      x = spec.activation == "relu" ? at::relu(linear(x)) : at::tanh(linear(x));
+      x = linear(x);
+      if (spec.layer_norm) {
+        const ParameterInfo &gain = layout[next], &shift = layout[next + 1];
+        next += 2;
+        x = at::layer_norm(x, gain.shape, parameters.narrow(0, gain.offset, gain.size),
+                           parameters.narrow(0, shift.offset, shift.size));
+      }
+      if (spec.activation == "tanh") x = at::tanh(x);
+      if (spec.activation == "relu") x = at::relu(x);
+      if (spec.activation == "elu") x = at::elu(x);
+      if (spec.activation == "silu") x = at::silu(x);
     }
     return x;
   };
@@ -100,13 +129,16 @@ Errors errors_of(Network& network, const Shape& shape) {
 
   network.zero_gradients();
   network.accumulate_gradient(inputs, weights);
-  at::Tensor poisoned = network.gradients().clone();
-  // The entry of a hidden weight, or of the only layer, of average size, is off by its size.
-  poisoned[1] += network.gradients().norm() / std::sqrt(static_cast<double>(poisoned.numel()));
+  // In each parameter in turn one entry of average size is off by its size.
+  double poisoned = INFINITY;
+  for (const ParameterInfo& info : network.layout()) {
+    at::Tensor wrong = network.gradients().clone();
+    wrong[info.offset] += network.gradients().norm() / std::sqrt(static_cast<double>(wrong.numel()));
+    poisoned = std::min(poisoned, relative_error(wrong, p.grad()));
+  }
   return {relative_error(network.infer(inputs), expected.detach()),
           relative_error(network.gradients(), p.grad()),
-          relative_error(network.input_gradient(inputs, weights), x.grad()),
-          relative_error(poisoned, p.grad())};
+          relative_error(network.input_gradient(inputs, weights), x.grad()), poisoned};
 }
 
 void expect_right(const Errors& errors) {
@@ -116,20 +148,32 @@ void expect_right(const Errors& errors) {
   EXPECT_GT(errors.poisoned, 1e-3);
 }
 
+/// Gains that are not all 1 and shifts that are not all 0.
+void move_norms(Network& network) {
+  for (const ParameterInfo& info : network.layout()) {
+    if (info.name.find(".norm.") == std::string::npos) continue;
+    network.parameters().narrow(0, info.offset, info.size) +=
+        0.3 * normal_matrix(1, info.size, 4).view({info.size});
+  }
+}
+
 class FusedNetwork : public SimdLevelTest {};
 INSTANTIATE_TEST_SUITE_P(AtLevel, FusedNetwork, every_simd_level(), simd_level_name);
 
 TEST_P(FusedNetwork, HasAutogradsOutputsAndGradients) {
   for (const Shape& shape : kShapes) {
-    SCOPED_TRACE(shape.activation + " " + std::to_string(shape.hidden.size()) + " layers");
+    SCOPED_TRACE(described(shape));
     Rng rng(3, "parameters");
-    expect_right(errors_of(*make_mlp(spec_of(shape), rng), shape));
+    const auto network = make_mlp(spec_of(shape), rng);
+    move_norms(*network);
+    expect_right(errors_of(*network, shape));
   }
 }
 
-// Inputs of size 100 saturate a tanh: gradients through it vanish, and what is left must be right.
-TEST_P(FusedNetwork, IsRightWhereTanhSaturates) {
-  const Shape shape = {4, {64, 64}, "tanh", false, 64};
+// Sums of size 100 saturate a tanh or an elu, and exp(-sum) of a silu overflows: gradients through
+// them vanish, and what is left must be right.
+void expect_right_where_activations_saturate(const std::string& activation) {
+  const Shape shape = {4, {64, 64}, activation, false, 64};
   Rng rng(3, "parameters");
   const auto network = make_mlp(spec_of(shape), rng);
   network->parameters().mul_(20);
@@ -138,13 +182,20 @@ TEST_P(FusedNetwork, IsRightWhereTanhSaturates) {
   const at::Tensor p = network->parameters().to(at::kDouble).set_requires_grad(true);
   (in_double(spec, p, inputs.to(at::kDouble)) * weights).sum().backward();
   network->accumulate_gradient(inputs, weights);
-  EXPECT_LT(relative_error(network->gradients(), p.grad()), 1e-5);
+  EXPECT_LT(relative_error(network->gradients(), p.grad()), 1e-5) << activation;
+}
+
+TEST_P(FusedNetwork, IsRightWhereActivationsSaturate) {
+  for (const char* each : {"tanh", "elu", "silu"}) expect_right_where_activations_saturate(each);
 }
 
 TEST(PlainNetwork, HasAutogradsOutputsAndGradients) {
   for (const Shape& shape : kShapes) {
+    SCOPED_TRACE(described(shape));
     Rng rng(3, "parameters");
-    expect_right(errors_of(*make_plain_mlp(spec_of(shape), rng), shape));
+    const auto network = make_plain_mlp(spec_of(shape), rng);
+    move_norms(*network);
+    expect_right(errors_of(*network, shape));
   }
 }
 

@@ -79,6 +79,24 @@ PpoSetup recurrent() {
   return setup;
 }
 
+/// The other kinds of dense layers and optimisers, above convolutions and above memory.
+PpoSetup convolutions_and_norms() {
+  PpoSetup setup = convolutions();
+  setup.config.activation = "elu";
+  setup.config.layer_norm = true;
+  setup.config.optimizer = "adamw";
+  setup.config.weight_decay = 0.01;
+  return setup;
+}
+
+PpoSetup recurrent_and_norms() {
+  PpoSetup setup = recurrent();
+  setup.config.activation = "silu";
+  setup.config.layer_norm = setup.config.share_trunk = true;
+  setup.config.optimizer = "rmsprop";
+  return setup;
+}
+
 /// A minibatch of four chunks, the last a small one.
 PpoSetup many_chunks() {
   PpoSetup setup = small("Pendulum-v1");
@@ -185,6 +203,8 @@ INSTANTIATE_TEST_SUITE_P(Worlds, PpoExactness,
                                            Case{"Categorical", categorical()},
                                            Case{"Convolutions", convolutions()},
                                            Case{"Recurrent", recurrent()},
+                                           Case{"ConvolutionsAndNorms", convolutions_and_norms()},
+                                           Case{"RecurrentAndNorms", recurrent_and_norms()},
                                            Case{"ManyChunks", many_chunks()},
                                            Case{"EarlyStopping", early_stopping()}),
                          [](const auto& info) { return std::string(info.param.name); });

@@ -1,8 +1,6 @@
 // Learning on worlds whose answer is known in closed form. Each of several fixed seeds must find it;
 // sabotaged twins, PPO with one wrong equation, must fail the same check for every seed.
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -322,30 +320,30 @@ double no_critic_loss(Row<const float>, Row<const float>, Row<const float>, doub
   return 0;
 }
 
-at::Tensor truncation_as_termination(const at::Tensor& rewards, const at::Tensor& values,
-                                     const at::Tensor& next_values, const at::Tensor&,
-                                     const at::Tensor& ended, double gamma, double lambda) {
-  return generalized_advantages(rewards, values, next_values, ended, ended, gamma, lambda);
+void truncation_as_termination(const AdvantageRows& rollout, Row<float> advantages) {
+  AdvantageRows wrong = rollout;
+  wrong.terminated = rollout.ended;
+  generalized_advantage_rows(wrong, advantages);
 }
 
-at::Tensor no_bootstrap(const at::Tensor& rewards, const at::Tensor& values,
-                        const at::Tensor& next_values, const at::Tensor& terminated,
-                        const at::Tensor& ended, double gamma, double lambda) {
-  return generalized_advantages(rewards, values, at::zeros_like(next_values), terminated, ended,
-                                gamma, lambda);
+void no_bootstrap(const AdvantageRows& rollout, Row<float> advantages) {
+  const std::vector<float> zeros(rollout.next_values.size(), 0.0f);
+  AdvantageRows wrong = rollout;
+  wrong.next_values = zeros;
+  generalized_advantage_rows(wrong, advantages);
 }
 
-at::Tensor no_termination(const at::Tensor& rewards, const at::Tensor& values,
-                          const at::Tensor& next_values, const at::Tensor& terminated,
-                          const at::Tensor&, double gamma, double lambda) {
-  const at::Tensor never = at::zeros_like(terminated);
-  return generalized_advantages(rewards, values, next_values, never, never, gamma, lambda);
+void no_termination(const AdvantageRows& rollout, Row<float> advantages) {
+  const std::vector<std::uint8_t> never(rollout.terminated.size(), 0);
+  AdvantageRows wrong = rollout;
+  wrong.terminated = wrong.ended = never;
+  generalized_advantage_rows(wrong, advantages);
 }
 
-at::Tensor no_discount(const at::Tensor& rewards, const at::Tensor& values,
-                       const at::Tensor& next_values, const at::Tensor& terminated,
-                       const at::Tensor& ended, double, double lambda) {
-  return generalized_advantages(rewards, values, next_values, terminated, ended, 1, lambda);
+void no_discount(const AdvantageRows& rollout, Row<float> advantages) {
+  AdvantageRows wrong = rollout;
+  wrong.gamma = 1;
+  generalized_advantage_rows(wrong, advantages);
 }
 
 void expect_missed(const Probe& probe, const PpoEquations& equations) {

@@ -56,12 +56,10 @@ double recording_critic_loss(Row<const float> values, Row<const float> old_value
   return value_error_rows(values, old_values, returns, clip_range, gradient);
 }
 
-at::Tensor recording_advantages(const at::Tensor& rewards, const at::Tensor& values,
-                                const at::Tensor& next_values, const at::Tensor& terminated,
-                                const at::Tensor& ended, double gamma, double lambda) {
-  seen.gamma.push_back(gamma);
-  seen.lambda.push_back(lambda);
-  return generalized_advantages(rewards, values, next_values, terminated, ended, gamma, lambda);
+void recording_advantages(const AdvantageRows& rollout, Row<float> advantages) {
+  seen.gamma.push_back(rollout.gamma);
+  seen.lambda.push_back(rollout.lambda);
+  generalized_advantage_rows(rollout, advantages);
 }
 
 PpoSetup recorded(const char* world) {

@@ -4,12 +4,9 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/gru_cell.h>
-#include <ATen/ops/matmul.h>
 #include <ATen/ops/stack.h>
-#include <ATen/ops/tanh.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,6 +17,7 @@
 #include "agents/nn/network.h"
 #include "agents/platform.h"
 #include "core/error.h"
+#include "tests/agents/dense_reference.h"
 #include "tests/agents/tensors.h"
 
 namespace tern {
@@ -28,10 +26,12 @@ namespace {
 constexpr std::int64_t kFeatures = 3, kSize = 10, kRow = kFeatures + kSize, kSequences = 5,
                        kSteps = 4, kRows = kSequences * kSteps;
 
-std::unique_ptr<Network> seeded() {
+std::unique_ptr<Network> seeded(const std::string& activation = "tanh", bool layer_norm = false) {
   set_up_platform();
   MlpSpec spec;
   spec.hidden_sizes = {6};
+  spec.activation = activation;
+  spec.layer_norm = layer_norm;
   spec.heads = {{"policy", 2, 1.0}, {"value", 1, 1.0}};
   Rng rng(1, "recurrent network test");
   return make_recurrent_network({kFeatures, kSize}, spec, rng);
@@ -50,10 +50,7 @@ const std::vector<std::uint8_t> kResets = {0, 0, 1, 0, 0, 0, 0, 0, 0, 1,
 
 /// All rows' heads, in double, on the tape of `parameters`.
 at::Tensor reference(const Network& network, const at::Tensor& parameters, const at::Tensor& rows) {
-  const auto named = [&](const std::string& name) {
-    const ParameterInfo& info = network.find(name);
-    return parameters.narrow(0, info.offset, info.size).view(info.shape);
-  };
+  const auto named = [&](const std::string& name) { return named_view(network, parameters, name); };
   std::vector<at::Tensor> states(kRows);
   for (std::int64_t s = 0; s < kSequences; ++s) {
     at::Tensor h = rows[s * kSteps].narrow(0, kFeatures, kSize).unsqueeze(0);
@@ -66,14 +63,7 @@ at::Tensor reference(const Network& network, const at::Tensor& parameters, const
       states[static_cast<std::size_t>(i)] = h.squeeze(0);
     }
   }
-  const at::Tensor h = at::stack(states);
-  std::vector<at::Tensor> heads;
-  for (const std::string head : {"policy", "value"}) {
-    const at::Tensor hidden =
-        at::tanh(at::matmul(h, named(head + ".0.weight")) + named(head + ".0.bias"));
-    heads.push_back(at::matmul(hidden, named(head + ".out.weight")) + named(head + ".out.bias"));
-  }
-  return at::cat(heads, 1);
+  return dense_reference(network, parameters, at::stack(states));
 }
 
 /// Gradient of the sum of outputs * weights; `outputs` gets what the pass said.
@@ -100,8 +90,9 @@ double worst(const at::Tensor& a, const at::Tensor& b) {
 // Float32 sums of products of order 1 through four steps, against double.
 constexpr double kTolerance = 2e-5;
 
-TEST(RecurrentNetwork, OutputsAndGradientsAreThoseOfLibTorch) {
-  const auto network = seeded();
+void expect_libtorchs_outputs_and_gradients(const std::string& activation, bool layer_norm) {
+  SCOPED_TRACE(activation + (layer_norm ? " after a norm" : ""));
+  const auto network = seeded(activation, layer_norm);
   const at::Tensor rows = random_matrix(kRows, kRow), weights = random_matrix(kRows, 3, 10);
   const at::AutoGradMode with_grad(true);
   const at::Tensor leaf = network->parameters().to(at::kDouble).clone().set_requires_grad(true);
@@ -117,6 +108,14 @@ TEST(RecurrentNetwork, OutputsAndGradientsAreThoseOfLibTorch) {
     EXPECT_GT(worst(poisoned, leaf.grad()), 10 * kTolerance) << info.name;
     EXPECT_GT(leaf.grad().narrow(0, info.offset, info.size).abs().max().item<double>(), 1e-2)
         << info.name << " has no gradient to see";
+  }
+}
+
+TEST(RecurrentNetwork, OutputsAndGradientsAreThoseOfLibTorch) {
+  for (const char* activation : {"tanh", "relu", "elu", "silu"}) {
+    for (const bool layer_norm : {false, true}) {
+      expect_libtorchs_outputs_and_gradients(activation, layer_norm);
+    }
   }
 }
 

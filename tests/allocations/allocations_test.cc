@@ -1,34 +1,11 @@
-// Law: stepping allocates nothing, in any thread. This file replaces operator new for its own
-// executable, to count.
+// Law: stepping allocates nothing, in any thread. (tests/agents/allocations_test.cc: nor does
+// training.)
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "envs/random_action.h"
+#include "tests/allocations/counting_new.h"
 #include "tests/envs/worlds_for_tests.h"
-
-namespace {
-
-std::atomic<long> allocations = 0;
-
-void* counted(std::size_t size) {
-  ++allocations;
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace tern {
 namespace {

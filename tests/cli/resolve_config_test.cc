@@ -6,9 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "agents/catalog.h"
+#include "agents/run/manifest.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"
 
@@ -156,7 +158,7 @@ TEST(ResolveConfigErrors, WrongTypeAndRangeNameThePlace) {
             "a.yaml:4: run.num_envs: '[1, 2]' is not a whole number");
   EXPECT_THAT(
       error_with("ppo", "CartPole-v1", {"activation=tan"}),
-      HasSubstr("command line: agent.activation: 'tan' is not one of tanh|relu. Did you mean "
+      HasSubstr("command line: agent.activation: 'tan' is not one of tanh|relu|elu|silu. Did you mean "
                 "'tanh'?"));
   EXPECT_THAT(file_error("env:\n  id: FrozenLake-v1\n  map: SFX/FFG\nagent: {name: ppo}\n"),
               StartsWith("a.yaml:3: env"));
@@ -208,6 +210,15 @@ TEST(ResolveConfigErrors, RunShorterThanOneRollout) {
   EXPECT_EQ(resolve("ppo", "CartPole-v1", {"total_steps=2048"}).run.total_steps, 2048);
 }
 
+TEST(ResolveConfigErrors, AWeightDecayThatNobodyReads) {
+  EXPECT_EQ(file_error("env: {id: CartPole-v1}\nagent:\n  name: ppo\n  weight_decay: 0.01\n"),
+            "a.yaml:4: agent.weight_decay: agent.optimizer adam decays no weights; expected 0, or "
+            "optimizer adamw");
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"optimizer=rmsprop", "weight_decay=0.01"}),
+              HasSubstr("agent.weight_decay: agent.optimizer rmsprop decays no weights"));
+  EXPECT_NO_THROW(resolve("dqn", "CartPole-v1", {"optimizer=adamw", "weight_decay=0.01"}));
+}
+
 TEST(ResolveConfigErrors, DqnNeedsDiscreteActions) {
   EXPECT_EQ(error_with("dqn", "Pendulum-v1", {}),
             "dqn needs Discrete actions; Pendulum-v1 has Box. Use ppo");
@@ -242,6 +253,26 @@ TEST(ResumedConfig, OnlyKeysThatResultsDoNotDependOnMayChange) {
   EXPECT_THAT(refused("gamma=0.5"), HasSubstr("'gamma' cannot change when a run goes on"));
   EXPECT_THAT(refused("total_steps=5e5"), HasSubstr("cannot change"));
   EXPECT_THAT(refused("run.thread=2"), HasSubstr("Did you mean 'threads'?"));
+}
+
+// Law: a run goes on in a version that has more keys, since none of them was at work in it.
+TEST(ResumedConfig, KeysThatCameSinceAreAtTheirDefaults) {
+  const RunConfig now = resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "layer_norm=false"});
+  const auto without = [](RunConfig config, const std::string& key) {
+    for (std::vector<ParamValue>* values : {&config.env, &config.agent_params}) {
+      const auto it = std::find_if(values->begin(), values->end(),
+                                   [&](const ParamValue& value) { return value.key == key; });
+      if (it != values->end()) values->erase(it);
+    }
+    return config;
+  };
+  for (const char* key : {"layer_norm", "optimizer", "slippery"}) {
+    ASSERT_NE(config_to_json(without(now, key)), config_to_json(now)) << key;
+    EXPECT_EQ(config_to_json(with_newer_keys(without(now, key))), config_to_json(now)) << key;
+  }
+  // What an older version did cannot have been anything but the default.
+  const RunConfig edited = resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "layer_norm=true"});
+  EXPECT_NE(config_to_json(with_newer_keys(without(edited, "layer_norm"))), config_to_json(edited));
 }
 
 // The catalogue.

@@ -96,6 +96,11 @@ std::vector<Setting> settings() {
     all.push_back({id, {param("enable_wind", "true"), param("wind_power", "20")}});
     all.push_back({id, {param("gravity", "-0.5"), param("turbulence_power", "0")}});
   }
+  all.push_back({"ConnectFour-v1", {param("opponent", "none")}});
+  all.push_back({"ConnectFour-v1", {param("opponent", "greedy"), param("first", "opponent")}});
+  all.push_back({"ConnectFour-v1", {param("opponent", "minimax"), param("depth", "2")}});
+  all.push_back({"FlappyBird-v1", {param("gap", "200"), param("speed", "8")}});
+  all.push_back({"FlappyBird-v1", {param("spacing", "400"), param("max_steps", "30")}});
   return all;
 }
 

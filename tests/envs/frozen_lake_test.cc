@@ -216,10 +216,11 @@ TEST(FrozenLake, AStateThatIsNoCellIsRefused) {
 TEST(FrozenLake, ASizeWithoutAGeneratedMapIsRefused) {
   const EnvEntry& entry = registry().find("FrozenLake-v1");
   EXPECT_EQ(error_of([&] { entry.make({{"size", "5", "a.yaml:3"}}); }, ExitCode::kUsage),
-            "a.yaml:3: env.size: 5 given, but env.map is '4x4'; expected it with env.map=generated only");
+            "a.yaml:3: env.size: 5 given, but env.map is '4x4'; expected it with env.map=generated "
+            "only (FrozenLake-v1)");
   EXPECT_EQ(error_of([&] { entry.make({{"map", "generated", ""}, {"size", "1", "a.yaml:3"}}); },
                      ExitCode::kUsage),
-            "a.yaml:3: env.size: 1 is too small a lake; expected 2 to 64");
+            "a.yaml:3: env.size: 1 is too small a lake; expected 2 to 64 (FrozenLake-v1)");
 }
 
 }  // namespace

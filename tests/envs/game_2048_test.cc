@@ -163,7 +163,7 @@ TEST(Game2048, ATargetEndsTheEpisode) {
     EXPECT_EQ(error_of([&] { registry().find("Game2048-v1").make({{"target", wrong, "a:1"}}); },
                        ExitCode::kUsage),
               std::string("a:1: env.target: ") + wrong +
-                  " is no tile to play for; expected 8, 16, 32, .. 131072, or 0");
+                  " is no tile to play for; expected 8, 16, 32, .. 131072, or 0 (Game2048-v1)");
   }
   EXPECT_THROW(registry().find("Game2048-v1").make({{"target", "262144", "a:1"}}), Error);
 }

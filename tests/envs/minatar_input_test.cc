@@ -105,11 +105,12 @@ TEST(MinAtar, BadParametersAreRefused) {
                     ExitCode::kUsage);
   };
   EXPECT_EQ(make("actions", "minimum"),
-            "a.yaml:3: env.actions: 'minimum' is not one of minimal|all. Did you mean 'minimal'?");
+            "a.yaml:3: env.actions: 'minimum' is not one of minimal|all. Did you mean 'minimal'? "
+            "(MinAtar-Asterix-v1)");
   EXPECT_EQ(make("sticky_actions", "1"),
-            "a.yaml:3: env.sticky_actions: 1 is out of range; expected [0, 1)");
+            "a.yaml:3: env.sticky_actions: 1 is out of range; expected [0, 1) (MinAtar-Asterix-v1)");
   EXPECT_EQ(make("difficulty_ramping", "2"),
-            "a.yaml:3: env.difficulty_ramping: '2' is not true or false");
+            "a.yaml:3: env.difficulty_ramping: '2' is not true or false (MinAtar-Asterix-v1)");
   EXPECT_EQ(make("difficulty_ramp", "true"),
             "a.yaml:3: unknown key 'env.difficulty_ramp'. Did you mean 'difficulty_ramping'? "
             "('tern describe MinAtar-Asterix-v1' lists all keys)");

@@ -364,14 +364,15 @@ TEST(MiniGrid, BadParametersAreRefused) {
     return error_of([&] { registry().find(id).make(params); }, ExitCode::kUsage);
   };
   EXPECT_EQ(error("MiniGrid-LavaCrossingS9N1-v0", {{"size", "8", "a.yaml:3"}}),
-            "a.yaml:3: env.size: 8 is even; expected an odd number");
+            "a.yaml:3: env.size: 8 is even; expected an odd number (MiniGrid-LavaCrossingS9N1-v0)");
   EXPECT_EQ(error("MiniGrid-LavaCrossingS9N1-v0", {{"crossings", "7", "a.yaml:3"}}),
-            "a.yaml:3: env.crossings: 7 do not fit; a board of size 9 has room for 6");
+            "a.yaml:3: env.crossings: 7 do not fit; a board of size 9 has room for 6 "
+            "(MiniGrid-LavaCrossingS9N1-v0)");
   EXPECT_EQ(error("MiniGrid-MemoryS7-v0", {{"size", "10", "a.yaml:3"}}),
-            "a.yaml:3: env.size: 10 is even; expected an odd number");
+            "a.yaml:3: env.size: 10 is even; expected an odd number (MiniGrid-MemoryS7-v0)");
   EXPECT_EQ(error("MiniGrid-Empty-5x5-v0", {{"observation", "one-hot", "a.yaml:3"}}),
             "a.yaml:3: env.observation: 'one-hot' is not one of partial|full|one_hot|flat. Did you "
-            "mean 'one_hot'?");
+            "mean 'one_hot'? (MiniGrid-Empty-5x5-v0)");
   EXPECT_THAT(error("MiniGrid-Empty-5x5-v0", {{"size", "3", "a.yaml:3"}}),
               testing::HasSubstr("expected [4, 64]"));
 }

@@ -25,8 +25,7 @@ TEST(Registry, NamesTheWorldTheKeyAndTheValueOfABadParameter) {
       const std::string error = refusal(*entry, info.name, "?!");
       EXPECT_THAT(error, HasSubstr("a.yaml:3: env." + info.name + ": ")) << entry->spec.id;
       EXPECT_THAT(error, HasSubstr("?!")) << entry->spec.id;
-      const std::string& name = entry->alias_of.empty() ? entry->spec.id : entry->alias_of;
-      EXPECT_THAT(error, HasSubstr(name));
+      EXPECT_THAT(error, HasSubstr(entry->spec.id));
       ++checked;
     }
   }
@@ -35,7 +34,7 @@ TEST(Registry, NamesTheWorldTheKeyAndTheValueOfABadParameter) {
 
 TEST(Registry, NamesAWorldOnlyOnce) {
   EXPECT_EQ(refusal(registry().find("FrozenLake8x8-v1"), "slippery", "maybe"),
-            "a.yaml:3: env.slippery: 'maybe' is not true or false (FrozenLake-v1)");
+            "a.yaml:3: env.slippery: 'maybe' is not true or false (FrozenLake8x8-v1)");
   EXPECT_EQ(refusal(registry().find("CartPole-v1"), "gravitas", "1"),
             "a.yaml:3: unknown key 'env.gravitas'. Did you mean 'gravity'? ('tern describe "
             "CartPole-v1' lists all keys)");

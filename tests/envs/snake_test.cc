@@ -313,7 +313,7 @@ TEST(Snake, ADamagedSaveIsRefused) {
 TEST(Snake, ASizeThatIsNoneIsRefused) {
   EXPECT_EQ(error_of([] { registry().find("Snake-v1").make({{"size", "17", "a.yaml:3"}}); },
                      ExitCode::kUsage),
-            "a.yaml:3: env.size: 17 is out of range; expected [4, 16]");
+            "a.yaml:3: env.size: 17 is out of range; expected [4, 16] (Snake-v1)");
 }
 
 }  // namespace

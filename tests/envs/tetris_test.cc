@@ -394,7 +394,8 @@ TEST(Tetris, ADamagedSaveIsRefused) {
 TEST(Tetris, AnUnknownFormIsRefused) {
   EXPECT_EQ(error_of([] { registry().find("Tetris-v1").make({{"pieces", "bags", "a.yaml:3"}}); },
                      ExitCode::kUsage),
-            "a.yaml:3: env.pieces: 'bags' is not one of bag|uniform. Did you mean 'bag'?");
+            "a.yaml:3: env.pieces: 'bags' is not one of bag|uniform. Did you mean 'bag'? "
+            "(Tetris-v1)");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agents/kernels/softmax.h"
+#include "core/error.h"
 #include "core/rng.h"
 #include "tests/kernels/simd_levels.h"
 
@@ -48,9 +49,14 @@ struct Padded {
 
 double activated(Activation f, double x) {
   if (f == Activation::kTanh) return std::tanh(x);
+  if (f == Activation::kElu) return x > 0 ? x : std::expm1(x);
+  if (f == Activation::kSilu) return x / (1 + std::exp(-x));
   return f == Activation::kRelu ? std::max(0.0, x) : x;
 }
+/// From the output, or from the slope of an activation that needs it.
 double derivative(Activation f, double y) {
+  if (f == Activation::kElu) return y > 0 ? 1 : y + 1;
+  if (f == Activation::kSilu) return y;
   if (f == Activation::kTanh) return 1 - y * y;
   return f == Activation::kRelu ? (y > 0 ? 1 : 0) : 1;
 }
@@ -111,7 +117,7 @@ void for_each_case(const Check& check) {
   for (const std::size_t outputs : {1, 2, 7, 8, 15, 16, 17, 33, 64, 131}) {
     for (const std::size_t inputs : {1, 4, 16, 37, 130}) {
       for (const std::size_t rows : {1, 5, 6, 13, 64}) {
-        const auto f = static_cast<Activation>((outputs + inputs + rows) % 3);
+        const auto f = static_cast<Activation>((outputs + inputs + rows) % 5);
         SCOPED_TRACE(std::to_string(rows) + " x " + std::to_string(inputs) + " -> " +
                      std::to_string(outputs));
         Case c(rows, inputs, outputs, f);
@@ -193,6 +199,70 @@ TEST_P(DenseKernels, ThePoisonedOracleIsSeen) {
   y.data[5 * y.stride + 32] += 1e-4f;
   EXPECT_GT(std::abs(y.at(5, 32) - c.y(5, 32)), 5 * c.tolerance(c.inputs));
 }
+
+// Slopes against differences of the activation itself in double.
+TEST_P(DenseKernels, SlopesOfSiluAreItsDerivative) {
+  Case c(13, 37, 33, Activation::kSilu);
+  Padded y(c.rows, c.outputs, 5), slopes(c.rows, c.outputs, 6), sums(c.rows, c.outputs, 7);
+  dense_forward(c.layer(), c.rows, c.x.rows(), y.rows(), slopes.rows());
+  c.f = Activation::kIdentity;
+  for (std::size_t r = 0; r < c.rows; ++r) {
+    for (std::size_t j = 0; j < c.outputs; ++j) {
+      const double x = c.y(r, j), h = 1e-5;
+      const double difference =
+          (activated(Activation::kSilu, x + h) - activated(Activation::kSilu, x - h)) / (2 * h);
+      ASSERT_NEAR(slopes.at(r, j), difference, c.tolerance(c.inputs)) << x;
+    }
+  }
+}
+
+/// Each activation for one column of numbers.
+Floats activated_floats(Activation f, const Floats& x, Floats* slopes = nullptr) {
+  const std::size_t columns = padded(x.size());
+  Floats y = x;
+  y.resize(columns);
+  if (slopes != nullptr) slopes->resize(columns);
+  activate_rows(f, 1, x.size(), {y.data(), columns},
+                {slopes == nullptr ? nullptr : slopes->data(), columns});
+  y.resize(x.size());
+  return y;
+}
+
+TEST_P(DenseKernels, ActivationsAreRightFromTinyToHugeNumbers) {
+  Floats x;
+  for (double v = 1e-8; v < 80; v *= 1.01) {
+    x.push_back(static_cast<float>(v));
+    x.push_back(static_cast<float>(-v));
+  }
+  for (const Activation f : {Activation::kTanh, Activation::kRelu, Activation::kElu,
+                             Activation::kSilu}) {
+    const Floats y = activated_floats(f, x);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double expected = activated(f, static_cast<double>(x[i]));
+      ASSERT_NEAR(y[i], expected, 4e-7 * std::abs(expected)) << static_cast<int>(f) << " " << x[i];
+    }
+  }
+}
+
+TEST_P(DenseKernels, ActivationsHaveTheirLimitsAndPassNan) {
+  const float inf = std::numeric_limits<float>::infinity(), nan = std::nanf("");
+  Floats slopes;
+  const Floats silu = activated_floats(Activation::kSilu, {inf, -1e30f, 0, nan}, &slopes);
+  EXPECT_EQ(silu[0], inf);
+  EXPECT_EQ(silu[1], 0);
+  EXPECT_EQ(silu[2], 0);
+  EXPECT_TRUE(std::isnan(silu[3]));
+  EXPECT_EQ(slopes[1], 0);
+  EXPECT_EQ(slopes[2], 0.5f);
+  EXPECT_TRUE(std::isnan(slopes[3]));
+  const Floats elu = activated_floats(Activation::kElu, {inf, -inf, 0, nan});
+  EXPECT_EQ(elu[0], inf);
+  EXPECT_EQ(elu[1], -1);
+  EXPECT_EQ(elu[2], 0);
+  EXPECT_TRUE(std::isnan(elu[3]));
+}
+
+TEST(Activation, AnUnknownNameIsAnError) { EXPECT_THROW(activation_of("tan"), Error); }
 
 TEST_P(DenseKernels, TanhIsRightToAFewUlps) {
   Floats x, y;

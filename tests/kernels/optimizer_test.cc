@@ -25,8 +25,8 @@ class Optimizers : public SimdLevelTest {};
 INSTANTIATE_TEST_SUITE_P(AtLevel, Optimizers, every_simd_level(), simd_level_name);
 
 /// `optimizer` for each gradient in turn, from `p`; returns the last parameters.
-template <class Optimizer>
-Floats after(Optimizer& optimizer, Floats p, const std::vector<Floats>& gradients, double rate,
+template <class O>
+Floats after(O& optimizer, Floats p, const std::vector<Floats>& gradients, double rate,
              double scale = 1) {
   for (const Floats& g : gradients) optimizer.step(Row<float>(p), Row<const float>(g), rate, scale);
   return p;
@@ -67,6 +67,23 @@ TEST_P(Optimizers, RmsPropTakesTwoStepsAsByHand) {
   EXPECT_NEAR(after(rmsprop, {10}, {{4}, {2}}, 0.1)[0], 10 - 0.2, 1e-6);
 }
 
+// The three by name, each the step by hand from above; RMSprop has decay 0.99 when it is made by
+// name: v = 0.01 * 16 = 0.16, p -= 0.1 * 4 / (0.4 + 1) = 0.2857143.
+TEST_P(Optimizers, ANameChoosesTheOptimizer) {
+  Optimizer adam(1, {"adam", /*epsilon=*/1});
+  EXPECT_NEAR(after(adam, {10}, {{3}}, 0.1)[0], 10 - 0.075, 1e-6);
+  Optimizer adamw(1, {"adamw", /*epsilon=*/1, /*weight_decay=*/0.5});
+  EXPECT_NEAR(after(adamw, {10}, {{3}}, 0.1)[0], 10 - 0.075 - 0.5, 1e-6);
+  Optimizer rmsprop(1, {"rmsprop", /*epsilon=*/1});
+  EXPECT_NEAR(after(rmsprop, {10}, {{4}}, 0.1)[0], 10 - 0.2857143, 1e-6);
+}
+
+TEST(OptimizerOptions, AnUnknownNameAndAnUnreadWeightDecayAreErrors) {
+  EXPECT_THROW(Optimizer(1, {"sgd"}), Error);
+  EXPECT_THROW(Optimizer(1, {"adam", 1e-8, 0.1}), Error);
+  EXPECT_THROW(Optimizer(1, {"rmsprop", 1e-8, 0.1}), Error);
+}
+
 // With a vanishing epsilon the first step is lr * g / |g|, whatever the size of g. Both moments are
 // weighted and corrected by the same numbers, so only float32 rounding is left.
 TEST_P(Optimizers, AdamsFirstStepMovesByTheLearningRate) {
@@ -100,29 +117,34 @@ TEST_P(Optimizers, ElementsDoNotTouch) {
   }
 }
 
-template <class Optimizer>
-void expect_to_continue_exactly_after_a_load() {
-  Optimizer original(2, 1e-5);
+template <class O, class Options>
+void expect_to_continue_exactly_after_a_load(const Options& options) {
+  O original(2, options);
   const Floats p = after(original, {1, -1}, {{0.3f, 0.7f}, {-0.1f, 0.2f}}, 0.01);
   StateWriter out;
   original.save(out);
-  Optimizer loaded(2, 1e-5);
+  O loaded(2, options);
   StateReader in{Row<const std::uint8_t>(out.bytes())};
   loaded.load(in);
   EXPECT_EQ(in.remaining(), 0u);
   EXPECT_EQ(after(original, p, {{0.4f, 0.4f}}, 0.01), after(loaded, p, {{0.4f, 0.4f}}, 0.01));
-  Optimizer fresh(2, 1e-5);
+  O fresh(2, options);
   EXPECT_NE(after(fresh, p, {{0.4f, 0.4f}}, 0.01), after(loaded, p, {{0.4f, 0.4f}}, 0.01));
   StateReader again{Row<const std::uint8_t>(out.bytes())};
-  Optimizer other(3, 1e-5);
+  O other(3, options);
   EXPECT_THROW(other.load(again), Error);
 }
 
 TEST(Adam, ContinuesExactlyAfterALoad) {
-  expect_to_continue_exactly_after_a_load<Adam>();
+  expect_to_continue_exactly_after_a_load<Adam>(1e-5);
 }
 TEST(RmsProp, ContinuesExactlyAfterALoad) {
-  expect_to_continue_exactly_after_a_load<RmsProp>();
+  expect_to_continue_exactly_after_a_load<RmsProp>(1e-5);
+}
+TEST(Optimizer, ContinuesExactlyAfterALoad) {
+  for (const char* kind : {"adam", "rmsprop"}) {
+    expect_to_continue_exactly_after_a_load<Optimizer>(OptimizerOptions{kind});
+  }
 }
 
 // |(3, 4, 0, ..)| = 5, and 100 times 2 has norm 20.

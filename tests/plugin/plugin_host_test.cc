@@ -143,9 +143,9 @@ TEST(PluginHost, CPluginSpeaksPlainC) {
   EXPECT_EQ(entry.params.size(), 1u);
   EXPECT_EQ(entry.make({{"length", "1_2", "test"}})->spec().obs.fields()[0].high, 12);
   EXPECT_THAT(error_of([&] { entry.make({{"length", "2000", "a.yaml:3"}}); }, ExitCode::kUsage),
-              "a.yaml:3: env.length: 2000 is out of range; expected [1, 1000]");
+              "a.yaml:3: env.length: 2000 is out of range; expected [1, 1000] (Line-v0)");
   EXPECT_THAT(error_of([&] { entry.make({{"length", "long", "a.yaml:3"}}); }, ExitCode::kUsage),
-              "a.yaml:3: env.length: 'long' is not a whole number");
+              "a.yaml:3: env.length: 'long' is not a whole number (Line-v0)");
   // The functions that it does not have are Env's.
   const std::unique_ptr<Env> env = entry.make({});
   std::vector<std::uint8_t> mask(2);
