@@ -9,6 +9,7 @@ void add_cartpole(EnvRegistry& registry);
 void add_mountain_car(EnvRegistry& registry);
 void add_mountain_car_continuous(EnvRegistry& registry);
 void add_pendulum(EnvRegistry& registry);
+void add_lunar_lander(EnvRegistry& registry);
 void add_catch(EnvRegistry& registry);
 void add_bandit(EnvRegistry& registry);
 void add_bipedal_walker(EnvRegistry& registry);
@@ -75,6 +76,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minigrid_memory(registry);
   // Physics
   add_car_racing(registry);
+  add_lunar_lander(registry);
   add_bipedal_walker(registry);
   // Games: MinAtar's five
   add_minatar_asterix(registry);

@@ -39,6 +39,18 @@ b2Body* add_body(b2World& world, b2BodyType type, b2Vec2 position, float angle,
   return body;
 }
 
+void OldLimits::apply() {
+  constexpr float kNoLimit = 1e3f;  // rad, further than any joint turns within an episode
+  const float angle = joint_->GetJointAngle();
+  if (angle <= lower_) {
+    joint_->SetLimits(lower_, kNoLimit);
+  } else if (angle >= upper_) {
+    joint_->SetLimits(-kNoLimit, upper_);
+  } else {
+    joint_->SetLimits(-kNoLimit, kNoLimit);
+  }
+}
+
 void draw_body(Canvas& canvas, const b2Body& body, Color color) {
   for (const b2Fixture* fixture = body.GetFixtureList(); fixture != nullptr;
        fixture = fixture->GetNext()) {

@@ -33,6 +33,24 @@ b2FixtureDef fixture_of(const b2Shape& shape, const Material& material);
 b2Body* add_body(b2World& world, b2BodyType type, b2Vec2 position, float angle,
                  const b2FixtureDef& fixture);
 
+/// A motor and the limits of a revolute joint, as Box2D 2.3 solved them.
+///
+/// Before 2.4 a limit acted in steps that began at or beyond it; a joint that was within its limits
+/// moved freely for that step and could overshoot. 2.4 stops it just there ("speculatively"), which
+/// makes legs that are hit by the ground as hard as stone. The references were made with 2.3, and
+/// their landings and gaits depend on it. Call apply() before each step.
+class OldLimits {
+ public:
+  OldLimits() = default;
+  OldLimits(b2RevoluteJoint* joint, float lower, float upper)
+      : joint_(joint), lower_(lower), upper_(upper) {}
+  void apply();
+
+ private:
+  b2RevoluteJoint* joint_ = nullptr;
+  float lower_ = 0, upper_ = 0;  // rad
+};
+
 /// Draws all polygons and circles of a body, where it is.
 void draw_body(Canvas& canvas, const b2Body& body, Color color);
 

@@ -94,6 +94,10 @@ std::vector<Setting> settings() {
     all.push_back({id, {param("gravity", "0"), param("motor_torque", "200")}});
     all.push_back({id, {param("roughness", "3"), param("friction", "0")}});
   }
+  for (const char* id : {"LunarLander-v3", "LunarLanderContinuous-v3"}) {
+    all.push_back({id, {param("enable_wind", "true"), param("wind_power", "20")}});
+    all.push_back({id, {param("gravity", "-0.5"), param("turbulence_power", "0")}});
+  }
   all.push_back({"ConnectFour-v1", {param("opponent", "none")}});
   all.push_back({"ConnectFour-v1", {param("opponent", "greedy"), param("first", "opponent")}});
   all.push_back({"ConnectFour-v1", {param("opponent", "minimax"), param("depth", "2")}});

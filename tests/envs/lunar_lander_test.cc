@@ -1,0 +1,440 @@
+// LunarLander: worked examples by hand (free fall, thrust, contacts, rewards, ends, wind), laws of
+// its levels, a golden text, error texts. Places and motions come from the documented state vector.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "core/text_canvas.h"
+#include "envs/physics/lander_world.h"
+#include "envs/vec_env.h"
+#include "tests/envs/lander_pilot.h"
+#include "tests/error_of.h"
+
+namespace tern {
+namespace {
+
+constexpr double kStep = 0.02, kGravity = -10;  // s, m/s^2
+constexpr const char* kContinuous = "LunarLanderContinuous-v3";
+enum Term { kDistance, kSpeed, kTilt, kLegs, kMain, kSide, kCrash, kLanding };
+
+/// Masses from the shapes: a trapezium above a box, 5 kg/m^2, and legs of 4 x 16 at 1 kg/m^2, all
+/// lengths divided by 30.
+constexpr double kHullMass = 5 * (34.0 * 10 + (34.0 + 28.0) / 2 * 17) / 900;
+constexpr double kLegMass = 4.0 * 16.0 / 900;
+constexpr double kMass = kHullMass + 2 * kLegMass;
+
+struct Motion {
+  double x = 0, y = 0;  // momentum, N s
+};
+Motion momentum(const std::vector<double>& state) {
+  Motion sum;
+  for (std::size_t body = 0; body < 3; ++body) {
+    const double mass = body == 0 ? kHullMass : kLegMass;
+    sum.x += mass * state[6 * body + 3];
+    sum.y += mass * state[6 * body + 4];
+  }
+  return sum;
+}
+
+/// The hull by its corners: the height of its centre of mass above its origin, m, and its moment of
+/// inertia about that centre, kg m^2.
+struct Hull {
+  double center = 0, inertia = 0;
+};
+Hull hull() {
+  constexpr double kCorners[6][2] = {{-14, 17}, {-17, 0}, {-17, -10}, {17, -10}, {17, 0}, {14, 17}};
+  Hull sum;
+  for (std::size_t i = 0; i < 6; ++i) {
+    const double ax = kCorners[i][0] / 30, ay = kCorners[i][1] / 30;
+    const double bx = kCorners[(i + 1) % 6][0] / 30, by = kCorners[(i + 1) % 6][1] / 30;
+    const double cross = ax * by - bx * ay;
+    sum.center += 5 * cross * (ay + by) / 6 / kHullMass;
+    sum.inertia += 5 * cross * (ax * ax + ax * bx + bx * bx + ay * ay + ay * by + by * by) / 12;
+  }
+  sum.inertia -= kHullMass * sum.center * sum.center;
+  return sum;
+}
+
+/// Of hull and legs about a fixed point, kg m^2/s.
+double angular_momentum(const std::vector<double>& state, double x, double y) {
+  const Hull body = hull();
+  double sum = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double* at = &state[6 * i];
+    const double mass = i == 0 ? kHullMass : kLegMass, up = i == 0 ? body.center : 0;
+    const double inertia = i == 0 ? body.inertia : kLegMass * (4.0 * 4 + 16.0 * 16) / 900 / 12;
+    sum += inertia * at[5];
+    sum += mass * ((at[0] - std::sin(at[2]) * up - x) * at[4] -
+                   (at[1] + std::cos(at[2]) * up - y) * at[3]);
+  }
+  return sum;
+}
+
+/// The push in one step beyond gravity's, N s.
+template <class Step>
+Motion push_of(LanderEpisode& flight, const Step& step) {
+  const Motion before = momentum(flight.state());
+  step();
+  const Motion after = momentum(flight.state());
+  return {after.x - before.x, after.y - before.y - kGravity * kStep * kMass};
+}
+
+TEST(LunarLander, FallsFreelyWithoutEngines) {
+  LanderEpisode flight;
+  for (int t = 0; t < 20; ++t) {
+    const Motion push = push_of(flight, [&] { flight.choose(0); });
+    EXPECT_NEAR(push.x, 0, 2e-4);
+    EXPECT_NEAR(push.y, 0, 2e-4);
+  }
+}
+
+// 13 N s for each metre from the hull's origin to where the engine burns: 4/30 m below it, which
+// strays by 2/30 m along the hull and 1/30 m across.
+TEST(LunarLander, TheMainEnginePushesUpwardsInTheHullsDirection) {
+  double along = 0, across = 0, lowest = 9, highest = 0;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    LanderEpisode flight("LunarLander-v3", {}, /*level=*/seed % 7, seed);
+    for (int t = 0; t < 9; ++t) flight.choose(t % 3 == 0 ? 1 : 0);
+    const double angle = flight.state()[2];
+    const Motion push = push_of(flight, [&] { flight.choose(2); });
+    const double up = std::cos(angle) * push.y - std::sin(angle) * push.x;
+    const double side = std::sin(angle) * push.y + std::cos(angle) * push.x;
+    along += up / 300;
+    across += side / 300;
+    lowest = std::min(lowest, up);
+    highest = std::max(highest, up);
+  }
+  EXPECT_NEAR(along, 13 * 4.0 / 30, 0.12);  // 4 standard errors
+  EXPECT_NEAR(across, 0, 0.06);
+  EXPECT_NEAR(lowest, 13 * 2.0 / 30, 0.05);
+  EXPECT_NEAR(highest, 13 * 6.0 / 30, 0.05);
+}
+
+// 0.6 N s for each metre: 12/30 m away, straying by 3/30 m; it acts above the centre and so turns.
+TEST(LunarLander, ASideEnginePushesAndTurnsTheHull) {
+  for (const int direction : {-1, 1}) {
+    double mean = 0, lowest = 9, highest = 0;
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+      LanderEpisode flight("LunarLander-v3", {}, 0, seed);
+      for (int t = 0; t < 5; ++t) flight.choose(0);
+      const double turn = flight.state()[5];
+      const Motion push = push_of(flight, [&] { flight.choose(2 + direction); });
+      mean += direction * push.x / 300;
+      lowest = std::min(lowest, direction * push.x);
+      highest = std::max(highest, direction * push.x);
+      EXPECT_LT(direction * (flight.state()[5] - turn), 0) << "right pushes turn clockwise";
+    }
+    EXPECT_NEAR(mean, 0.6 * 12 / 30, 0.01);
+    EXPECT_NEAR(lowest, 0.6 * 9 / 30, 0.005);
+    EXPECT_NEAR(highest, 0.6 * 15 / 30, 0.005);
+  }
+}
+
+/// The state turned about the hull by `angle` and moved so that the hull is at (x, y), at rest.
+void place(LanderEpisode& flight, double x, double y, double angle) {
+  std::vector<double> state = flight.state();
+  const double from_x = state[0], from_y = state[1], turn = angle - state[2];
+  for (std::size_t body = 0; body < 3; ++body) {
+    double* at = &state[6 * body];
+    const double dx = at[0] - from_x, dy = at[1] - from_y;
+    at[0] = x + std::cos(turn) * dx - std::sin(turn) * dy;
+    at[1] = y + std::sin(turn) * dx + std::cos(turn) * dy;
+    at[2] += turn;
+    at[3] = at[4] = at[5] = 0;
+  }
+  ASSERT_TRUE(flight.env->set_state(state));
+}
+
+// About the hull's origin the lever of a side engine is 14/30 m when upright and 17/30 m when on
+// its side, a slip of the reference's that its landings have in them.
+TEST(LunarLander, ASideEngineHasALongerLeverWhenTheHullLies) {
+  for (const double angle : {0.0, 1.5707963267948966}) {
+    for (const int direction : {-1, 1}) {
+      LanderEpisode flight;
+      for (int t = 0; t < 20; ++t) flight.choose(0);
+      place(flight, 10, 10, angle);
+      const auto turn_of = [&](int choice, double& push) {
+        const std::vector<double> before = flight.state();
+        const double x = before[0], y = before[1];
+        const Motion moved = push_of(flight, [&] { flight.choose(choice); });
+        push = std::cos(angle) * moved.x + std::sin(angle) * moved.y;
+        return angular_momentum(flight.state(), x, y) - angular_momentum(before, x, y);
+      };
+      double none = 0, push = 0;
+      const double fall = turn_of(0, none);  // what gravity turns
+      place(flight, 10, 10, angle);
+      const double turn = turn_of(2 + direction, push) - fall;
+      EXPECT_NEAR(none, 0, 1e-3);
+      EXPECT_GT(direction * push, 0.1);
+      EXPECT_NEAR(turn / push, -(angle == 0 ? 14.0 : 17.0) / 30, 0.01) << angle << " " << direction;
+    }
+  }
+}
+
+TEST(LunarLander, EnginesThrottleFromHalfToFullPower) {
+  struct Example {
+    float main, lateral;
+    double main_power, side_power;
+  };
+  for (const Example& example :
+       {Example{0, 0, 0, 0}, Example{-1, 0.5f, 0, 0}, Example{1e-6f, -0.5f, 0.5, 0},
+        Example{0.5f, 0.6f, 0.75, 0.6}, Example{1, -1, 1, 1}, Example{7, -9, 1, 1}}) {
+    LanderEpisode flight(kContinuous);
+    flight.throttle(example.main, example.lateral);
+    EXPECT_NEAR(flight.terms()[kMain], -0.3 * example.main_power, 1e-6);
+    EXPECT_NEAR(flight.terms()[kSide], -0.03 * example.side_power, 1e-6);
+  }
+  const auto push = [](float main) {
+    LanderEpisode flight(kContinuous);
+    for (int t = 0; t < 5; ++t) flight.throttle(0, 0);
+    return push_of(flight, [&] { flight.throttle(main, 0); }).y;
+  };
+  EXPECT_NEAR(push(1e-6f) / push(1), 0.5, 1e-3);
+  EXPECT_NEAR(push(0.5f) / push(1), 0.75, 1e-3);
+}
+
+TEST(LunarLander, BothFormsAreOneWorld) {
+  LanderEpisode discrete, continuous(kContinuous);
+  EXPECT_EQ(discrete.obs, continuous.obs);
+  constexpr float kSame[4][2] = {{0, 0}, {0, -1}, {1, 0}, {0, 1}};
+  for (int t = 0; t < 40; ++t) {
+    const int choice = t * 7 % 4;
+    const StepResult one = discrete.choose(choice);
+    const StepResult other = continuous.throttle(kSame[choice][0], kSame[choice][1]);
+    EXPECT_EQ(discrete.obs, continuous.obs);
+    EXPECT_EQ(one.reward, other.reward);
+  }
+}
+
+// -100 times distance, speed and tilt, +10 for a leg: the reward is how much the sum has grown.
+TEST(LunarLander, PaysForTheGrowthOfAPotential) {
+  LanderEpisode flight("LunarLander-v3", {}, /*level=*/2);
+  const auto potentials = [&] {
+    const std::vector<float>& o = flight.obs;
+    return std::array<float, 4>{-100 * std::hypot(o[0], o[1]), -100 * std::hypot(o[2], o[3]),
+                                -100 * std::fabs(o[4]), 10 * (o[6] + o[7])};
+  };
+  for (int t = 0; t < 45; ++t) {
+    const std::array<float, 4> before = potentials();
+    const int choice = t % 4;
+    const StepResult result = flight.choose(choice);
+    ASSERT_FALSE(result.terminated);
+    const std::array<float, 4> after = potentials();
+    float sum = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_NEAR(flight.terms()[i], after[i] - before[i], 1e-4);
+    }
+    EXPECT_FLOAT_EQ(flight.terms()[kMain], choice == 2 ? -0.3f : 0);
+    EXPECT_FLOAT_EQ(flight.terms()[kSide], choice % 2 == 1 ? -0.03f : 0);
+    for (const float term : flight.terms()) sum += term;
+    EXPECT_NEAR(result.reward, sum, 1e-4);
+  }
+}
+
+TEST(LunarLander, EachLegThatTouchesPaysTenAndTheRightOneIsFirst) {
+  for (const bool is_right : {true, false}) {
+    LanderEpisode flight;
+    for (int t = 0; t < 20; ++t) flight.choose(0);  // until the legs are where they belong
+    place(flight, 10, 4.4, is_right ? -0.3 : 0.3);
+    int steps = 0;
+    while (flight.obs[6] + flight.obs[7] == 0 && steps++ < 50) {
+      ASSERT_FALSE(flight.choose(0).terminated);
+    }
+    EXPECT_EQ(flight.obs[6], is_right ? 1 : 0);
+    EXPECT_EQ(flight.obs[7], is_right ? 0 : 1);
+    EXPECT_EQ(flight.terms()[kLegs], 10);
+  }
+}
+
+TEST(LunarLander, AHullThatTouchesTheGroundPaysMinus100AndNothingElse) {
+  for (std::uint64_t level = 0; level < 10; ++level) {
+    LanderEpisode flight("LunarLander-v3", {}, level);
+    StepResult result;
+    int steps = 0;
+    while (!result.terminated && steps++ < 200) result = flight.choose(0);
+    EXPECT_TRUE(result.terminated);
+    EXPECT_EQ(result.reward, -100);
+    EXPECT_THAT(flight.terms(), testing::ElementsAre(0, 0, 0, 0, 0, 0, -100, 0));
+    EXPECT_EQ(flight.success(), 0);
+  }
+}
+
+TEST(LunarLander, LeavingTheViewAtASidePaysMinus100) {
+  for (const double x : {0.005, 19.995}) {
+    LanderEpisode flight;
+    for (int t = 0; t < 20; ++t) flight.choose(0);
+    place(flight, x, 10, 0);
+    std::vector<double> state = flight.state();
+    for (std::size_t body = 0; body < 3; ++body) state[6 * body + 3] = x < 10 ? -1 : 1;
+    flight.env->set_state(state);
+    const StepResult result = flight.choose(0);
+    EXPECT_TRUE(result.terminated);
+    EXPECT_EQ(result.reward, -100);
+    EXPECT_GE(std::fabs(flight.obs[0]), 1);
+  }
+}
+
+TEST(LunarLander, ComesToRestForPlus100) {
+  LanderEpisode flight(kContinuous);
+  StepResult result;
+  int still = 0, steps = 0;
+  while (!result.terminated && steps++ < 1000) {
+    float action[2];
+    fly(FloatRow(flight.obs), true, MutableActionRow(FloatRow(action, 2)));
+    result = flight.throttle(action[0], action[1]);
+    const bool is_slow = std::hypot(flight.state()[3], flight.state()[4]) <= 0.01;
+    still = is_slow ? still + 1 : 0;
+  }
+  EXPECT_TRUE(result.terminated);
+  EXPECT_EQ(result.reward, 100);
+  EXPECT_GE(still, 25);  // half a second
+  EXPECT_THAT(flight.terms(), testing::ElementsAre(0, 0, 0, 0, 0, 0, 0, 100));
+  EXPECT_EQ(flight.success(), 1);
+  EXPECT_NEAR(flight.obs[1], 0, 0.02);  // heights are measured from where it stands
+}
+
+TEST(LunarLander, WindIsASlowFunctionOfItsTimeUntilALegTouches) {
+  const ParamValues params = {{"enable_wind", "true", "test"}, {"wind_power", "12", "test"}};
+  LanderEpisode flight("LunarLander-v3", params, /*level=*/0, /*seed=*/4);
+  const auto gust = [](double time) {
+    return std::tanh(std::sin(0.02 * time) + std::sin(0.01 * 3.14159265358979 * time));
+  };
+  for (int t = 0; t < 30; ++t) {
+    const double wind = flight.state()[18], turbulence = flight.state()[19];
+    const Motion push = push_of(flight, [&] { flight.choose(0); });
+    EXPECT_NEAR(push.x, 12 * gust(wind) * kStep, 3e-4);
+    EXPECT_EQ(flight.state()[18], wind + 1);
+    EXPECT_EQ(flight.state()[19], turbulence + 1);
+  }
+  place(flight, 10, 4.2, -0.3);
+  for (int t = 0; t < 50 && flight.obs[6] == 0; ++t) flight.choose(0);
+  ASSERT_EQ(flight.obs[6], 1);
+  const double wind = flight.state()[18];
+  flight.choose(0);
+  EXPECT_EQ(flight.state()[18], wind);
+}
+
+TEST(LunarLander, LevelsDifferAndAllHaveALevelPad) {
+  std::set<MoonGround> grounds;
+  for (std::uint64_t level = 0; level < 1000; ++level) {
+    const MoonGround ground = moon_ground(level);
+    grounds.insert(ground);
+    for (std::size_t i = 4; i <= 6; ++i) EXPECT_DOUBLE_EQ(ground[i], 0.99 * kPadHeight);
+    for (const double height : ground) {
+      EXPECT_GE(height, 0);
+      EXPECT_LE(height, 0.99 * kMoonSky / 2);
+    }
+  }
+  EXPECT_EQ(grounds.size(), 1000u);
+}
+
+// Solvable: on each of a hundred levels the pilot lands at the first, second or third attempt.
+TEST(LunarLander, LevelsCanBeLandedOn) {
+  const auto lands = [](std::uint64_t level, std::uint64_t seed) {
+    LanderEpisode flight(kContinuous, {}, level, seed);
+    StepResult result;
+    for (int t = 0; t < 1000 && !result.terminated; ++t) {
+      float action[2];
+      fly(FloatRow(flight.obs), true, MutableActionRow(FloatRow(action, 2)));
+      result = flight.throttle(action[0], action[1]);
+    }
+    return flight.success() == 1;
+  };
+  for (std::uint64_t level = 0; level < 100; ++level) {
+    EXPECT_TRUE(lands(level, 0) || lands(level, 1) || lands(level, 2)) << "level " << level;
+  }
+}
+
+TEST(LunarLander, LooksLikeALanderAboveItsPad) {
+  LanderEpisode flight("LunarLander-v3", {}, /*level=*/3);
+  for (int t = 0; t < 20; ++t) flight.choose(0);
+  place(flight, 10, 8, 0);
+  TextCanvas canvas(40, 15);
+  flight.env->draw(canvas);
+  EXPECT_EQ(canvas.str(), R"(
+
+
+
+
+
+                   #o
+                  #/##
+
+
+                #       #
+          //----|---#---|---------------
+--------//##############################
+#o####o##o#####o##o##o####o##o#####o##o#
+########################################
+)");
+}
+
+TEST(LunarLander, KeysAreEngines) {
+  const LanderEpisode discrete, continuous(kContinuous);
+  const auto choice_of = [&](std::initializer_list<Key> held) {
+    Keys keys;
+    for (const Key key : held) keys.press(key);
+    std::int32_t action = 9;
+    EXPECT_TRUE(discrete.env->human_action(keys, MutableActionRow(Row<std::int32_t>(&action, 1))));
+    return action;
+  };
+  EXPECT_EQ(choice_of({}), 0);
+  EXPECT_EQ(choice_of({Key::kLeft}), 1);
+  EXPECT_EQ(choice_of({Key::kUp}), 2);
+  EXPECT_EQ(choice_of({Key::kSpace}), 2);
+  EXPECT_EQ(choice_of({Key::kRight, Key::kUp}), 3);
+  EXPECT_EQ(choice_of({Key::kLeft, Key::kRight}), 0);
+  Keys keys;
+  keys.press(Key::kUp);
+  keys.press(Key::kLeft);
+  float action[2] = {9, 9};
+  EXPECT_TRUE(continuous.env->human_action(keys, MutableActionRow(FloatRow(action, 2))));
+  EXPECT_THAT(action, testing::ElementsAre(1, -1));
+}
+
+TEST(LunarLander, HasTheReferencesTimeLimit) {
+  for (const char* id : {"LunarLander-v3", kContinuous}) {
+    EXPECT_EQ(registry().find(id).spec.max_episode_steps, 1000);
+    EXPECT_EQ(registry().find(id).spec.reward_threshold, 200);
+  }
+}
+
+TEST(LunarLander, RefusesWhatIsOutOfRange) {
+  const auto refusal = [](const std::string& key, const std::string& value) {
+    return error_of(
+        [&] {
+          LanderEpisode("LunarLander-v3", {{key, value, "test"}});
+        },
+        ExitCode::kUsage);
+  };
+  EXPECT_THAT(refusal("gravity", "0"), testing::HasSubstr("env.gravity"));
+  EXPECT_THAT(refusal("gravity", "-12"), testing::HasSubstr("-12"));
+  EXPECT_THAT(refusal("wind_power", "20.5"), testing::HasSubstr("20.5"));
+  EXPECT_THAT(refusal("turbulence_power", "-1"), testing::HasSubstr("env.turbulence_power"));
+
+  LanderEpisode flight;
+  const auto state_error = [&](std::vector<double> state) {
+    return error_of([&] { flight.env->set_state(DoubleRow(state.data(), state.size())); },
+                    ExitCode::kUsage);
+  };
+  EXPECT_THAT(state_error({1, 2}), testing::AllOf(testing::HasSubstr("LunarLander-v3"),
+                                                  testing::HasSubstr("2 numbers")));
+  std::vector<double> bad = flight.state();
+  bad[8] = NAN;
+  EXPECT_THAT(state_error(bad),
+              testing::AllOf(testing::HasSubstr("right leg angle"), testing::HasSubstr("nan")));
+
+  VecEnv envs(registry().find(kContinuous), {}, {});
+  StepBuffers buffers(envs.spec().obs, envs.spec().action, envs.spec().metrics.size(), 1);
+  envs.reset(buffers.batch.obs, buffers.batch.mask);
+  buffers.actions[0][1] = NAN;
+  EXPECT_THAT(error_of([&] { envs.step(buffers.actions, buffers.batch); }, ExitCode::kUsage),
+              testing::AllOf(testing::HasSubstr(kContinuous), testing::HasSubstr("lateral"),
+                             testing::HasSubstr("nan")));
+}
+
+}  // namespace
+}  // namespace tern
