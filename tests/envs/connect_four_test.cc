@@ -531,11 +531,13 @@ TEST(ConnectFour, ParametersThatMeanNothingTogetherAreRefused) {
     return error_of([&] { registry().find("ConnectFour-v1").make(params); }, ExitCode::kUsage);
   };
   EXPECT_EQ(refusal({{"opponent", "none", "a.yaml:2"}, {"first", "agent", "a.yaml:3"}}),
-            "a.yaml:3: env.first: 'agent' means nothing with opponent=none: both players act");
+            "a.yaml:3: env.first: 'agent' means nothing with opponent=none: both players act "
+            "(ConnectFour-v1)");
   EXPECT_EQ(refusal({{"depth", "6", "a.yaml:3"}}),
-            "a.yaml:3: env.depth: 6 means nothing with opponent=random; only minimax looks ahead");
+            "a.yaml:3: env.depth: 6 means nothing with opponent=random; only minimax looks ahead "
+            "(ConnectFour-v1)");
   EXPECT_EQ(refusal({{"opponent", "minimax", "a.yaml:2"}, {"depth", "11", "a.yaml:3"}}),
-            "a.yaml:3: env.depth: 11 is out of range; expected [1, 10]");
+            "a.yaml:3: env.depth: 11 is out of range; expected [1, 10] (ConnectFour-v1)");
 }
 
 }  // namespace

@@ -379,7 +379,7 @@ TEST(FlappyBird, ParametersOutOfRangeAreRefused) {
                   flappy({{"gap", "79", "a.yaml:3"}});
                 },
                 ExitCode::kUsage),
-            "a.yaml:3: env.gap: 79 is out of range; expected [80, 200]");
+            "a.yaml:3: env.gap: 79 is out of range; expected [80, 200] (FlappyBird-v1)");
 }
 
 }  // namespace
