@@ -84,7 +84,7 @@ struct PongParams {
 
 struct State {
   double ball_x = 0, ball_y = 0;
-  double velocity_x = 0, velocity_y = 0;
+  double velocity_x = 1, velocity_y = 0;  // a game that never began can be saved and loaded
   double agent = 0, opponent = 0;  // heights of the paddles
   int won = 0, lost = 0;           // points
 
