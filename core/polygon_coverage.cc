@@ -5,6 +5,13 @@
 
 namespace tern {
 
+void PolygonCoverage::reserve(std::size_t corners, int width) {
+  edges_.reserve(corners);
+  active_.reserve(corners);
+  delta_.reserve(static_cast<std::size_t>(width) + 2);
+  alpha_.reserve(static_cast<std::size_t>(width));
+}
+
 void PolygonCoverage::start(const PixelPoint* corners, std::size_t count, int width, int height) {
   width_ = width;
   edges_.clear();
@@ -22,14 +29,16 @@ void PolygonCoverage::start(const PixelPoint* corners, std::size_t count, int wi
     const PixelPoint& upper = down ? a : b;
     const PixelPoint& lower = down ? b : a;
     if (lower.y <= 0 || upper.y >= height) continue;
-    edges_.push_back(
-        {upper.y, lower.y, upper.x, (lower.x - upper.x) / (lower.y - upper.y), down ? 1.0 : -1.0});
+    edges_.push_back({upper.y, lower.y, upper.x, (lower.x - upper.x) / (lower.y - upper.y),
+                      down ? 1.0 : -1.0, i});
     top = std::min(top, upper.y);
     bottom = std::max(bottom, lower.y);
   }
-  // Equal tops keep the order of the corners, so that sums are formed in one order everywhere.
-  std::stable_sort(edges_.begin(), edges_.end(),
-                   [](const Edge& a, const Edge& b) { return a.top < b.top; });
+  // Equal tops keep the order of the corners, so that sums are formed in one order everywhere. (Not
+  // by std::stable_sort, which allocates.)
+  std::sort(edges_.begin(), edges_.end(), [](const Edge& a, const Edge& b) {
+    return a.top != b.top ? a.top < b.top : a.number < b.number;
+  });
   y_ = static_cast<int>(std::floor(std::max(top, 0.0))) - 1;
   last_row_ = static_cast<int>(std::ceil(std::min(bottom, static_cast<double>(height)))) - 1;
 }

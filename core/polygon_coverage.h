@@ -25,6 +25,8 @@ struct PixelPoint {
 /// up with their sign.
 class PolygonCoverage {
  public:
+  /// From then on `start` with up to `corners` corners, in a picture of `width`, allocates nothing.
+  void reserve(std::size_t corners, int width);
   /// corners: `count` finite points; outside the picture is fine.
   void start(const PixelPoint* corners, std::size_t count, int width, int height);
   /// Goes to the next row with anything in it; false: there is none.
@@ -43,6 +45,7 @@ class PolygonCoverage {
     double x_top;
     double slope;  // dx / dy
     double sign;   // +1 downwards, -1 upwards
+    std::size_t number;  // among the corners
   };
 
   /// Adds the part of an edge inside the present row, from (x0, height 0) over `dy` to x1.

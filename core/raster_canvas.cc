@@ -61,6 +61,11 @@ RasterCanvas::RasterCanvas(int width, int height) : width_(width), height_(heigh
   set_view({0, 0}, {static_cast<float>(width), static_cast<float>(height)}, {255, 255, 255});
 }
 
+void RasterCanvas::reserve(std::size_t corners) {
+  corners_.reserve(corners);
+  coverage_.reserve(corners, width_);
+}
+
 void RasterCanvas::set_view(Point low, Point high, Color background) {
   stack_.set_view(low, high, width_, height_);
   background.a = 255;

@@ -27,6 +27,9 @@ class RasterCanvas final : public Canvas {
   /// set_view one unit is one pixel and the origin is the lower left corner.
   RasterCanvas(int width, int height);
 
+  /// From then on a polygon of up to `corners` corners allocates nothing.
+  void reserve(std::size_t corners);
+
   int width() const { return width_; }
   int height() const { return height_; }
   /// [height, width, 3], top row first.

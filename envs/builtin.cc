@@ -28,6 +28,7 @@ void add_minigrid_crossing(EnvRegistry& registry);
 void add_minigrid_dynamic_obstacles(EnvRegistry& registry);
 void add_minigrid_memory(EnvRegistry& registry);
 void add_taxi(EnvRegistry& registry);
+void add_car_racing(EnvRegistry& registry);
 void add_minatar_asterix(EnvRegistry& registry);
 void add_minatar_breakout(EnvRegistry& registry);
 void add_minatar_freeway(EnvRegistry& registry);
@@ -38,6 +39,7 @@ void add_game_2048(EnvRegistry& registry);
 void add_tetris(EnvRegistry& registry);
 void add_connect_four(EnvRegistry& registry);
 void add_flappy_bird(EnvRegistry& registry);
+void add_pong(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
@@ -74,6 +76,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_minigrid_memory(registry);
   // Physics
   add_lunar_lander(registry);
+  add_car_racing(registry);
   add_bipedal_walker(registry);
   // Games: MinAtar's five
   add_minatar_asterix(registry);
@@ -87,6 +90,7 @@ void add_builtin_envs(EnvRegistry& registry) {
   add_tetris(registry);
   add_connect_four(registry);
   add_flappy_bird(registry);
+  add_pong(registry);
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
   add_probe_continuous(registry);

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "agents/dqn/dqn_policy.h"
+#include "agents/dqn/exploration.h"
 #include "agents/dqn/update_window.h"
 #include "core/task_pool.h"
 #include "replay/batch.h"
@@ -44,6 +45,7 @@ class Dqn final : public Agent {
         spec_(spec),
         num_envs_(num_envs),
         sampling_rng_(seed, "dqn samples"),
+        exploration_(seed, num_envs, config.epsilon_duration),
         policy_(config, spec, Rng(seed, "dqn initial parameters")),
         target_network_(policy_.network->clone()),
         optimizer_(policy_.network->parameter_row().size(),
@@ -52,8 +54,6 @@ class Dqn final : public Agent {
         batch_(spec, static_cast<std::size_t>(config.batch_size)),
         slots_{{spec.obs, spec.action, spec.metrics.size(), num_envs},
                {spec.obs, spec.action, spec.metrics.size(), num_envs}} {
-    // DQN detail 9: each env explores with a stream of its own.
-    for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "dqn actions", i);
     const std::size_t features = policy_.encoder.size(), actions = spec.action.mask_size();
     const auto batch_size = static_cast<std::size_t>(config.batch_size);
     acting_features_.resize(num_envs * features);
@@ -121,18 +121,20 @@ class Dqn final : public Agent {
     // "Store transition (s, a, r, s') in D". DQN detail 3: s' is what the episode ended with, and a
     // time limit is no termination.
     equations_.store(replay_, from.batch.obs, from.batch.mask, from.actions, to.batch);
+    for (std::size_t i = 0; i < num_envs_; ++i) {
+      if (to.batch.terminated[i] || to.batch.truncated[i]) exploration_.end_episode(i);
+    }
     slot_ = 1 - slot_;
   }
 
-  /// "With probability epsilon select a random action, otherwise argmax_a Q(s, a; theta)". Each env
-  /// explores with its own stream; one draw decides, another picks.
+  /// "With probability epsilon select a random action, otherwise argmax_a Q(s, a; theta)".
+  /// DQN detail 11: a random action may be kept up for some steps.
   void act(StepBuffers& from, double epsilon) {
     std::size_t greedy = 0;
     for (std::size_t i = 0; i < num_envs_; ++i) {
-      const bool explores = action_rngs_[i].chance(epsilon);
-      from.actions[i].discrete() =
-          explores ? random_action(from.batch.mask[i], action_rngs_[i]) : kGreedy;
-      greedy += explores ? 0 : 1;
+      const auto explored = exploration_.choose(i, epsilon, from.batch.mask[i]);
+      from.actions[i].discrete() = explored.value_or(kGreedy);
+      greedy += explored ? 0 : 1;
     }
     if (greedy == 0) return;
     // All rows, so that the batch size never depends on who explores.
@@ -269,7 +271,7 @@ class Dqn final : public Agent {
     const Network& target = *target_network_;
     optimizer.write(target.parameter_row());
     training.write(step_, has_started_, sampling_rng_);
-    for (const Rng& rng : action_rngs_) training.write(rng);
+    exploration_.save(training);
     updates_.save(training);
     training.append(now().obs.data(), num_envs_ * now().obs.row_bytes());
     training.append(now().mask.data(), num_envs_ * now().mask.row_size());
@@ -289,7 +291,7 @@ class Dqn final : public Agent {
     optimizer.read(target_network_->parameter_row());
     StateReader training{Row<const std::uint8_t>(state.training)};
     training.read(step_, has_started_, sampling_rng_);
-    for (Rng& rng : action_rngs_) training.read(rng);
+    exploration_.load(training);
     updates_.load(training);
     training.take(now().obs.data(), num_envs_ * now().obs.row_bytes());
     training.take(now().mask.data(), num_envs_ * now().mask.row_size());
@@ -314,7 +316,7 @@ class Dqn final : public Agent {
   EnvSpec spec_;
   std::size_t num_envs_;
   Rng sampling_rng_;
-  std::vector<Rng> action_rngs_;             // one for each env
+  Exploration exploration_;
   DqnPolicy policy_;                         // Q(., .; theta)
   std::unique_ptr<Network> target_network_;  // theta^-
   Optimizer optimizer_;

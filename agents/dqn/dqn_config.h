@@ -23,6 +23,7 @@ struct DqnConfig {
   double epsilon_start = 1.0;
   double epsilon_end = 0.05;
   std::int64_t epsilon_steps = 0;
+  int epsilon_duration = 1;
   double huber_threshold = 1.0;
   double max_grad_norm = 10;
   std::string optimizer = "adam";
@@ -53,6 +54,9 @@ struct DqnConfig {
     v("epsilon_end", epsilon_end, "last probability of a random action", in_range(0, 1));
     v("epsilon_steps", epsilon_steps,
       "environment steps from the first to the last; 0: a tenth of the run", at_least(0));
+    v("epsilon_duration", epsilon_duration,
+      "most steps that a random action is kept up, n of them with a chance as n^-2; 1: none is",
+      in_range(1, 1000));
     v("huber_threshold", huber_threshold,
       "errors beyond it count by their size, not its square; above the largest value: squared error",
       above(0));

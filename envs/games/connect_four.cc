@@ -316,7 +316,9 @@ std::string ConnectFour::conflict(const Position& p) const {
   return "";
 }
 
-// The picture: a cell a unit, the board between a line of names and the numbers of the columns.
+// The picture: a cell a unit; below the board the numbers of the columns, then who is who.
+
+constexpr float kBottom = -1.9f;  // leaves 0.1 above the board
 
 constexpr Color kStoneColors[2] = {palette::kAgent, palette::kDanger};
 constexpr Color kStoneRims[2] = {palette::kAgentLight, {244, 165, 105}};
@@ -335,7 +337,7 @@ void ConnectFour::draw(Canvas& canvas) const {
     return Point{static_cast<float>(place / kStride) + 0.5f,
                  static_cast<float>(place % kStride) + 0.5f};
   };
-  canvas.set_view({0, -1}, {kColumns, kRows + 1}, palette::kBackground);
+  canvas.set_view({0, kBottom}, {kColumns, kBottom + kRows + 2}, palette::kBackground);
   canvas.capsule({0.2f, 0.2f}, {0.2f, kRows - 0.2f}, 0.2f, kBoard);
   canvas.capsule({kColumns - 0.2f, 0.2f}, {kColumns - 0.2f, kRows - 0.2f}, 0.2f, kBoard);
   canvas.rectangle({0.2f, 0}, {kColumns - 0.2f, kRows}, kBoard);
@@ -369,17 +371,17 @@ void ConnectFour::draw(Canvas& canvas) const {
   for (int look = 0; look < 2; ++look) {
     const float x = look == 0 ? 0.5f : kColumns - 0.5f;
     if (look == turn && won == 0 && !board_.is_full()) {
-      canvas.circle({x, kRows + 0.5f}, 0.44f, palette::kItem);
+      canvas.circle({x, kBottom + 0.5f}, 0.44f, palette::kItem);
     }
-    draw_stone(canvas, {x, kRows + 0.5f}, look, 0.8f);
-    canvas.text({look == 0 ? x + 0.6f : x - 0.6f, kRows + 0.34f}, 0.4f, names[look], palette::kInk,
-                look == 0 ? Align::kLeft : Align::kRight);
+    draw_stone(canvas, {x, kBottom + 0.5f}, look, 0.8f);
+    canvas.text({look == 0 ? x + 0.6f : x - 0.6f, kBottom + 0.36f}, 0.4f, names[look],
+                palette::kInk, look == 0 ? Align::kLeft : Align::kRight);
   }
   for (int column = 0; column < kColumns; ++column) {
-    canvas.text({static_cast<float>(column) + 0.5f, -0.74f}, 0.5f, std::to_string(column + 1),
+    canvas.text({static_cast<float>(column) + 0.5f, -0.72f}, 0.5f, std::to_string(column + 1),
                 board_.is_open(column) ? palette::kInk : Color{200, 205, 205}, Align::kCenter);
   }
-  canvas.push({0, -1}, 0);
+  canvas.push({0, kBottom}, 0);
   write_letters(canvas, kRows + 2, kColumns, letters());
   canvas.pop();
 }
@@ -388,7 +390,7 @@ void ConnectFour::draw(Canvas& canvas) const {
 std::string ConnectFour::letters() const {
   const int blue = opponent_ == Opponent::kNone ? 0 : agent_;
   const Bits won = fours(board_.stones[0]) | fours(board_.stones[1]);
-  std::string text(2 * kColumns, ' ');
+  std::string text;
   for (int row = kRows - 1; row >= 0; --row) {
     for (int column = 0; column < kColumns; ++column) {
       const Bits cell = bit(row, column);
@@ -397,7 +399,7 @@ std::string ConnectFour::letters() const {
       text += ' ';
     }
   }
-  return text + "1 2 3 4 5 6 7 ";
+  return text + "1 2 3 4 5 6 7 " + std::string(2 * kColumns, ' ');
 }
 
 }  // namespace

@@ -1,16 +1,16 @@
 // FlappyBird-v1: flap through the gaps of the pipes.
 //
-//   observation               unit             range
-//   0 height                  screen heights   0 to 1, of the bird's centre above the ground
-//   1 velocity                10 px a frame    -1 to 1, upwards
-//   2 pipe distance           screen heights   from the beak to the next pipe; inside it below 0
-//   3 gap height              screen heights   0 to 1, of the middle of that pipe's gap
-//   4 gap height after        screen heights   0 to 1, the same of the pipe after it
+//   observation          unit     range
+//   0 height             screen   0 to 1, of the bird's centre above the ground
+//   1 velocity           of max   -1 to 1, upwards; 1 is 10 px a frame
+//   2 pipe distance      screen   from the beak to the next pipe; inside it below 0
+//   3 gap height         screen   0 to 1, of the middle of that pipe's gap
+//   4 gap height after   screen   0 to 1, the same of the pipe after it
 //
-// All lengths below are in pixels of a screen 404 high, all times in frames; everything is a whole
-// number. The bird is a box 34 long and 24 high, a pipe is 52 wide and reaches from the ground to
-// the gap and from the gap beyond the screen; the left edges of two pipes are `spacing` (144)
-// apart.
+// The unit of lengths is the height of the screen. Below they are in pixels, the screen 404 high,
+// all times in frames; everything is a whole number. The bird is a box 34 long and 24 high, a pipe
+// is 52 wide and reaches from the ground to the gap and from the gap beyond the screen; the left
+// edges of two pipes are `spacing` (144) apart.
 //
 // Actions: 0 glide, 1 flap. A frame:
 // 1. A flap sets the velocity to 9 upwards; else it falls by 1, but never below -10.
@@ -100,9 +100,9 @@ EnvSpec make_spec(const FlappyBirdParams& params) {
   spec.family = "games";
   spec.summary = "flap through the gaps of the pipes";
   spec.reference = "Flappy Bird (Nguyen 2013), numbers of its clones";
-  const std::string unit = "screen heights";
+  const std::string unit = "screen";
   spec.obs.scalar("height", 0, 1, unit)
-      .scalar("velocity", -1, 1, "10 px a frame")
+      .scalar("velocity", -1, 1, "of max")
       .scalar("pipe distance", static_cast<double>(kPassed) / kScreen, 1, unit)
       .scalar("gap height", 0, 1, unit)
       .scalar("gap height after", 0, 1, unit);

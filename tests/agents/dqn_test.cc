@@ -288,6 +288,7 @@ std::vector<Law> laws() {
   full.learning_rate = Schedule::linear(3e-3);
   full.epsilon_steps = 200;
   full.train_every = 3;
+  full.epsilon_duration = 8;
   DqnConfig convolutions = plain;
   convolutions.encoder.encoder = "cnn";
   convolutions.encoder.cnn_channels = {4};

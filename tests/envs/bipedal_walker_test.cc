@@ -32,6 +32,17 @@ TEST(BipedalWalker, RaysOfTheLidarMeetLevelGroundWhereTheyMust) {
   EXPECT_EQ(walk.obs[22], 1);  // 1.2 rad from straight down it would take 1.2 of its reach
 }
 
+// The first numbers of the reference without its push, which moves them by less than the tolerance.
+TEST(BipedalWalker, HipsAndKneesStartAsInTheReference) {
+  for (std::uint64_t level = 0; level < 20; ++level) {
+    const WalkerEpisode walk({}, level);
+    EXPECT_NEAR(walk.obs[4], 0.0922, 0.01);
+    EXPECT_NEAR(walk.obs[6], 0.8602, 0.01);
+    EXPECT_NEAR(walk.obs[9], 0.0326, 0.01);
+    EXPECT_NEAR(walk.obs[11], 0.8537, 0.01);
+  }
+}
+
 // Before the first step the hull stands two leg lengths above the ground, and hips and knees are
 // apart from where the joints want them. Whatever the joints do inside, the centre of mass falls.
 TEST(BipedalWalker, TheFirstStepPullsTheLegsToTheHullAndLetsTheWholeFall) {

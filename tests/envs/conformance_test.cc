@@ -88,6 +88,8 @@ std::vector<Setting> settings() {
   all.push_back({"Game2048-v1", {param("target", "16")}});
   all.push_back({"Tetris-v1", {param("pieces", "uniform"), param("scoring", "classic")}});
   all.push_back({"Tetris-v1", {param("actions", "moves"), param("pieces", "uniform")}});
+  all.push_back({"CarRacing-v3", {param("continuous", "false"), param("domain_randomize", "true")}});
+  all.push_back({"CarRacing-v3", {param("lap_complete_percent", "0.5"), param("action_repeat", "4")}});
   for (const char* id : {"BipedalWalker-v3", "BipedalWalkerHardcore-v3"}) {
     all.push_back({id, {param("gravity", "0"), param("motor_torque", "200")}});
     all.push_back({id, {param("roughness", "3"), param("friction", "0")}});
@@ -101,6 +103,8 @@ std::vector<Setting> settings() {
   all.push_back({"ConnectFour-v1", {param("opponent", "minimax"), param("depth", "2")}});
   all.push_back({"FlappyBird-v1", {param("gap", "200"), param("speed", "8")}});
   all.push_back({"FlappyBird-v1", {param("spacing", "400"), param("max_steps", "30")}});
+  all.push_back({"Pong-v1", {param("opponent", "1"), param("speed", "6")}});
+  all.push_back({"Pong-v1", {param("points", "1"), param("opponent", "0")}});
   return all;
 }
 

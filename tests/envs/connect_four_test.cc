@@ -47,9 +47,8 @@ struct FourOnABoard : GameOnABoard {
   }
   /// The six rows.
   std::string board() const {
-    const std::string all = text(14, 8);  // a newline, the names, the rows, the numbers
-    const std::size_t begin = all.find('\n', 1), end = all.find('1', begin);
-    return all.substr(begin, end - begin);
+    const std::string all = text(14, 8);  // below them are the numbers
+    return all.substr(0, all.find('1'));
   }
   bool is_self_play;
 };
