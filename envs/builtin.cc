@@ -77,6 +77,8 @@ void add_builtin_envs(EnvRegistry& registry) {
   // Physics
   add_car_racing(registry);
   add_lunar_lander(registry);
+  add_lunar_lander(registry);
+  add_car_racing(registry);
   add_bipedal_walker(registry);
   // Games: MinAtar's five
   add_minatar_asterix(registry);
