@@ -44,9 +44,6 @@ class RecurrentNetwork final : public Network {
   void infer_on(std::size_t thread, const BatchInputs& inputs, float* outputs) override {
     Acting& acting = acting_[thread];
     const std::size_t heads = output_columns(spec_), row_size = features() + state_size();
-    grow(acting.rows, kBlockRows * row_size);
-    grow(acting.states, kBlockRows * state_size());
-    grow(acting.outputs, kBlockRows * heads);
     for (std::size_t begin = 0; begin < inputs.rows; begin += kBlockRows) {
       const std::size_t rows = std::min(kBlockRows, inputs.rows - begin);
       float* row = acting.rows.data();
@@ -106,6 +103,13 @@ class RecurrentNetwork final : public Network {
     pool_ = pool;
     mlp_.use_threads(pool);
     acting_.resize(pool == nullptr ? 1 : pool->threads(), Acting(gru_));
+    // All of it now: which thread acts first, and when, is chance.
+    for (Acting& acting : acting_) {
+      acting.gru.reserve({kBlockRows, 1});
+      grow(acting.rows, kBlockRows * (features() + state_size()));
+      grow(acting.states, kBlockRows * state_size());
+      grow(acting.outputs, kBlockRows * output_columns(spec_));
+    }
   }
 
   at::Tensor input_gradient(const at::Tensor&, const at::Tensor&) override {

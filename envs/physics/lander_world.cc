@@ -61,6 +61,9 @@ b2Body* add_leg(b2World& world, b2Body& lander, float side, OldLimits& limits) {
   joint.maxMotorTorque = kSpringTorque;
   joint.motorSpeed = -side * kSpringSpeed;
   joint.enableLimit = true;
+  // As the reference's binding of Box2D sets it where nothing is said: the joint's angle is zero where
+  // the two bodies are made.
+  joint.referenceAngle = leg->GetAngle() - lander.GetAngle();
   auto* made = static_cast<b2RevoluteJoint*>(world.CreateJoint(&joint));
   limits = side > 0 ? OldLimits(made, kLegInnermost, kLegOutermost)
                     : OldLimits(made, -kLegOutermost, -kLegInnermost);

@@ -28,8 +28,8 @@
 // push are chosen by the level; wind and turbulence beyond their recommended ranges are refused;
 // Box2D is 2.4 and not 2.3, so episodes agree in distribution and not step by step. What mattered
 // there is how limits of the legs' joints are solved: left to 2.4, a lander without engines
-// returned -149 on average and not -132. See OldLimits and kLowVelocityIterations; with them it is
-// -135. State vector: place and motion of hull and legs and the times of wind and turbulence.
+// returned -150 on average and not -132, with OldLimits -144. With kLowVelocityIterations too it is
+// -131. State vector: place and motion of hull and legs and the times of wind and turbulence.
 // Setting it starts a fresh world on the same ground: what Box2D remembers besides (impulses of the
 // last step to start its solver from, how long bodies have been at rest) starts anew, so the future
 // is the same to within the solver's accuracy, not to the last bit.

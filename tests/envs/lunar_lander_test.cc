@@ -91,6 +91,23 @@ TEST(LunarLander, FallsFreelyWithoutEngines) {
   }
 }
 
+// The motors press the legs to 0.4 rad, where their range ends, as measured from where they are made,
+// 0.05 rad inwards: 0.35 rad from the hull's axis. On the way they turn 0.3 rad/s.
+TEST(LunarLander, LegsFoldToTheInnerEndOfTheirRange) {
+  LanderEpisode flight;
+  const auto angle_of = [&](std::size_t leg) {
+    const std::vector<double> state = flight.state();
+    return state[6 * leg + 2] - state[2];
+  };
+  flight.choose(0);
+  const double first = angle_of(1);
+  for (int t = 0; t < 10; ++t) flight.choose(0);
+  EXPECT_NEAR(angle_of(1) - first, -10 * 0.3 * kStep, 2e-3);
+  for (int t = 0; t < 20; ++t) flight.choose(0);
+  EXPECT_NEAR(angle_of(1), 0.35, 3e-3);
+  EXPECT_NEAR(angle_of(2), -0.35, 3e-3);
+}
+
 // 13 N s for each metre from the hull's origin to where the engine burns: 4/30 m below it, which
 // strays by 2/30 m along the hull and 1/30 m across.
 TEST(LunarLander, TheMainEnginePushesUpwardsInTheHullsDirection) {

@@ -377,7 +377,7 @@ TEST(Pong, ParametersOutOfRangeAreRefused) {
                   pong({{"opponent", "1.5", "a.yaml:3"}});
                 },
                 ExitCode::kUsage),
-            "a.yaml:3: env.opponent: 1.5 is out of range; expected [0, 1]");
+            "a.yaml:3: env.opponent: 1.5 is out of range; expected [0, 1] (Pong-v1)");
 }
 
 }  // namespace
