@@ -77,7 +77,7 @@ struct NetworkPlatform {
   std::string blas;       // library and core: "OpenBLAS 0.3.21 SkylakeX"
   std::string simd;       // "AVX-512"
   int torch_threads = 0;
-  std::string device;     // "cpu": all networks; says so where there is a CUDA device beside it
+  std::string device;     // "cpu"; names agent.device where there is a CUDA device beside it
 };
 
 class AgentsApi {

@@ -2,7 +2,9 @@
 
 #include "agents/catalog.h"
 #include "agents/dqn/dqn.h"
+#include "agents/dqn/dqn_policy.h"
 #include "agents/ppo/ppo.h"
+#include "agents/ppo/ppo_policy.h"
 
 namespace tern {
 namespace {

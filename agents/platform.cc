@@ -36,7 +36,7 @@ NetworkPlatform network_platform() {
   platform.simd = simd_level();
   platform.torch_threads = at::get_num_threads();
   const bool has_cuda = torch::cuda::is_available();
-  platform.device = has_cuda ? "cpu (a CUDA device is there and not used)" : "cpu";
+  platform.device = has_cuda ? "cpu (a CUDA device is there: agent.device=cuda)" : "cpu";
   return platform;
 }
 

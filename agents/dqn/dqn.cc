@@ -342,12 +342,4 @@ std::unique_ptr<Agent> make_dqn(const DqnConfig& config, const EnvSpec& spec, st
   return std::make_unique<Dqn>(config, spec, num_envs, seed, equations);
 }
 
-std::unique_ptr<Policy> load_dqn_policy(const DqnConfig& config, const EnvSpec& spec,
-                                        Row<const std::uint8_t> state) {
-  auto policy = std::make_unique<DqnPolicy>(config, spec, Rng(0, "overwritten by the load"));
-  StateReader reader(state);
-  policy->load(reader);
-  return policy;
-}
-
 }  // namespace tern

@@ -34,8 +34,4 @@ struct DqnEquations {
 std::unique_ptr<Agent> make_dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs,
                                 std::uint64_t seed, const DqnEquations& equations = {});
 
-/// The policy of a checkpoint, without the rest: `state` is AgentState::policy.
-std::unique_ptr<Policy> load_dqn_policy(const DqnConfig& config, const EnvSpec& spec,
-                                        Row<const std::uint8_t> state);
-
 }  // namespace tern

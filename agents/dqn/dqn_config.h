@@ -30,6 +30,7 @@ struct DqnConfig {
   double adam_epsilon = 1e-8;
   double weight_decay = 0;
   bool double_q = false;
+  std::string device = "cpu";
   EncoderConfig encoder;
   std::vector<int> hidden_sizes = {64, 64};
   std::string activation = "relu";
@@ -69,6 +70,10 @@ struct DqnConfig {
     v("weight_decay", weight_decay,
       "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
     v("double_q", double_q, "the online network picks the next action, the target one rates it");
+    v("device", device,
+      "where networks compute: cpu, by fused kernels; cuda, by LibTorch's layers (no such machine was "
+      "at hand to test it)",
+      one_of({"cpu", "cuda"}));
     encoder.visit(v);
     v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
     v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));

@@ -50,7 +50,7 @@ DqnPolicy::DqnPolicy(const DqnConfig& config, const EnvSpec& spec, Rng init_rng)
               chosen_convolutions(config.encoder, spec.obs).has_value()),
       network(make_network(chosen_convolutions(config.encoder, spec.obs, Init::kUniform),
                            network_spec(config, encoder.size(), spec.action.mask_size()),
-                           init_rng)),
+                           init_rng, device_named(config.device))),
       obs_space_(spec.obs),
       num_actions_(spec.action.mask_size()),
       epsilon_(config.epsilon_end) {}
@@ -98,6 +98,16 @@ void DqnPolicy::save(StateWriter& out) const {
 void DqnPolicy::load(StateReader& in) {
   in.read(trained_steps, network->parameter_row());
   encoder.load(in);
+}
+
+std::unique_ptr<Policy> load_dqn_policy(const DqnConfig& config, const EnvSpec& spec,
+                                        Row<const std::uint8_t> state) {
+  DqnConfig acting = config;
+  acting.device = "cpu";  // where a few rows at a time are quickest
+  auto policy = std::make_unique<DqnPolicy>(acting, spec, Rng(0, "overwritten by the load"));
+  StateReader reader(state);
+  policy->load(reader);
+  return policy;
 }
 
 }  // namespace tern

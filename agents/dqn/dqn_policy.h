@@ -51,4 +51,8 @@ class DqnPolicy final : public Policy {
   double epsilon_;
 };
 
+/// The policy of a checkpoint, without the rest, on the CPU: `state` is AgentState::policy.
+std::unique_ptr<Policy> load_dqn_policy(const DqnConfig& config, const EnvSpec& spec,
+                                        Row<const std::uint8_t> state);
+
 }  // namespace tern

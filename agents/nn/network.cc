@@ -1,5 +1,6 @@
 #include "agents/nn/network.h"
 
+#include <ATen/Context.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
@@ -67,8 +68,15 @@ void Network::accumulate_gradient(const at::Tensor& inputs, const at::Tensor& we
   });
 }
 
+at::Device device_named(const std::string& name) {
+  if (name == "cpu") return at::kCPU;
+  if (at::hasCUDA()) return at::kCUDA;
+  throw Error("agent.device: " + name + ", but LibTorch finds no CUDA device here; expected cpu");
+}
+
 std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
-                                      Rng& rng) {
+                                      Rng& rng, at::Device device) {
+  if (!device.is_cpu()) return make_plain_network(convolutions, spec, rng, device);
   return convolutions ? make_conv_network(*convolutions, std::move(spec), rng)
                       : make_mlp(spec, rng);
 }

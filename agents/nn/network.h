@@ -100,13 +100,18 @@ std::unique_ptr<Network> make_conv_network(const ConvSpec& convolutions, MlpSpec
 /// A gated recurrent unit below an MLP. spec.inputs is set to its size.
 std::unique_ptr<Network> make_recurrent_network(const GruSpec& gru, MlpSpec spec, Rng& rng);
 
-/// One of the first two above.
-std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
-                                      Rng& rng);
+/// LibTorch's own layers and tape on the same buffers: what other devices than the CPU compute with,
+/// and the reference that tests hold the kernels to. Starts with the same parameters as the above.
+std::unique_ptr<Network> make_plain_network(const std::optional<ConvSpec>& convolutions,
+                                            const MlpSpec& spec, Rng& rng,
+                                            at::Device device = at::kCPU);
 
-/// LibTorch's own layers and tape on the same buffers: the reference that tests hold the kernels
-/// to.
-std::unique_ptr<Network> make_plain_mlp(const MlpSpec& spec, Rng& rng);
+/// "cpu" or "cuda". Throws Error if LibTorch has no such device here.
+at::Device device_named(const std::string& name);
+
+/// On the CPU one of the first two above, on other devices the plain one.
+std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
+                                      Rng& rng, at::Device device);
 
 /// A loss whose gradient is known beforehand: `weights`, [rows, sum of heads], dense.
 void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,

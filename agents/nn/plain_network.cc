@@ -1,8 +1,10 @@
-// The plain path of Network: LibTorch's operators and tape on the flat buffers.
+// The plain path of Network: LibTorch's operators and tape on the flat buffers, which stay in host
+// memory; what is computed elsewhere is copied there and back by the tape.
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/conv2d.h>
 #include <ATen/ops/elu.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
@@ -12,6 +14,7 @@
 #include <ATen/ops/tanh.h>
 
 #include "agents/kernels/layer_norm.h"
+#include "agents/nn/conv_layout.h"
 #include "agents/nn/network.h"
 
 namespace tern {
@@ -28,9 +31,21 @@ at::Tensor activated(Activation f, const at::Tensor& x) {
   return x;
 }
 
+std::vector<ParameterInfo> layout_below(const std::optional<ConvSpec>& convolutions) {
+  return convolutions ? conv_layout(*convolutions) : std::vector<ParameterInfo>();
+}
+
+MlpSpec spec_above(const std::optional<ConvSpec>& convolutions, MlpSpec spec) {
+  if (convolutions) spec.inputs = joined_features(*convolutions);
+  return spec;
+}
+
 class PlainNetwork final : public Network {
  public:
-  explicit PlainNetwork(const MlpSpec& spec) : Network(spec) {
+  PlainNetwork(const std::optional<ConvSpec>& convolutions, const MlpSpec& spec, at::Device device)
+      : Network(spec_above(convolutions, spec), layout_below(convolutions)),
+        convolutions_(convolutions),
+        device_(device) {
     for (const ParameterInfo& info : layout_) {
       at::Tensor leaf = parameters_.narrow(0, info.offset, info.size).view(info.shape).detach();
       leaf.set_requires_grad(true);
@@ -49,7 +64,7 @@ class PlainNetwork final : public Network {
 
   void infer(const BatchInputs& inputs, float* to) override {
     const at::NoGradGuard no_grad;
-    const at::Tensor result = outputs(gathered(inputs)).contiguous();
+    const at::Tensor result = outputs(gathered(inputs)).cpu().contiguous();
     std::copy_n(result.data_ptr<float>(), result.numel(), to);
   }
 
@@ -58,7 +73,7 @@ class PlainNetwork final : public Network {
   /// The whole batch is one chunk.
   void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) override {
     const at::AutoGradMode with_grad(true);
-    const at::Tensor taped = outputs(gathered(inputs)).contiguous();
+    const at::Tensor taped = outputs(gathered(inputs)).cpu().contiguous();
     const at::Tensor values = taped.detach(), gradient = at::empty_like(values);
     const std::size_t stride = output_columns(spec_);
     loss({0, 0, inputs.rows}, {values.data_ptr<float>(), stride, head_offsets_.data()},
@@ -72,13 +87,13 @@ class PlainNetwork final : public Network {
     const at::AutoGradMode with_grad(true);
     const at::Tensor leaf = inputs.detach().clone().set_requires_grad(true);
     const at::Tensor kept = gradients_.clone();
-    outputs(leaf).backward(weights);
+    outputs(leaf).cpu().backward(weights);
     gradients_.copy_(kept);
     return leaf.grad();
   }
 
   std::unique_ptr<Network> clone() const override {
-    auto copy = std::make_unique<PlainNetwork>(spec_);
+    auto copy = std::make_unique<PlainNetwork>(convolutions_, spec_, device_);
     copy->parameters_.copy_(parameters_);
     return copy;
   }
@@ -86,16 +101,20 @@ class PlainNetwork final : public Network {
  private:
   at::Tensor gathered(const BatchInputs& inputs) const {
     const auto rows = static_cast<std::int64_t>(inputs.rows);
-    const at::Tensor batch = at::empty({rows, spec_.inputs});
-    const auto columns = static_cast<std::size_t>(spec_.inputs);
+    const int features = convolutions_ ? convolutions_->features : spec_.inputs;
+    const at::Tensor batch = at::empty({rows, features});
+    const auto columns = static_cast<std::size_t>(features);
     for (std::size_t i = 0; i < inputs.rows; ++i) {
       std::copy_n(inputs.row(i, columns), columns, batch.data_ptr<float>() + i * columns);
     }
     return batch;
   }
 
-  at::Tensor outputs(const at::Tensor& inputs) const {
+  /// On the device, of rows in host memory.
+  at::Tensor outputs(const at::Tensor& rows) const {
     std::size_t next = 0;  // leaf
+    at::Tensor inputs = rows.to(device_);
+    if (convolutions_) inputs = joined(inputs, next);
     at::Tensor shared = inputs;
     if (spec_.share_trunk) shared = trunk(inputs, next);
     std::vector<at::Tensor> columns;
@@ -104,6 +123,23 @@ class PlainNetwork final : public Network {
       columns.push_back(linear(features, next));
     }
     return columns.size() == 1 ? columns[0] : at::cat(columns, /*dim=*/1);
+  }
+
+  /// What the convolutions make of the image, then the row's other features.
+  at::Tensor joined(const at::Tensor& rows, std::size_t& next) const {
+    const ImageShape& image = convolutions_->image;
+    const std::int64_t begin = convolutions_->offset, end = begin + image.size();
+    at::Tensor x = rows.narrow(1, begin, image.size())
+                       .view({rows.size(0), image.height, image.width, image.channels})
+                       .permute({0, 3, 1, 2});
+    for (const ConvLayer& layer : convolutions_->layers) {
+      const at::Tensor weight = leaf(next++).permute({0, 3, 1, 2});
+      const at::Tensor bias = leaf(next++);
+      x = at::relu(at::conv2d(x, weight, bias, layer.stride));
+    }
+    return at::cat({x.permute({0, 2, 3, 1}).flatten(1), rows.narrow(1, 0, begin),
+                    rows.narrow(1, end, rows.size(1) - end)},
+                   /*dim=*/1);
   }
 
   at::Tensor trunk(at::Tensor x, std::size_t& next) const {
@@ -116,26 +152,33 @@ class PlainNetwork final : public Network {
   }
 
   at::Tensor linear(const at::Tensor& x, std::size_t& next) const {
-    const at::Tensor& weight = leaves_[next++];
-    const at::Tensor& bias = leaves_[next++];
+    const at::Tensor weight = leaf(next++), bias = leaf(next++);
     return at::addmm(bias, x, weight);
   }
 
   at::Tensor normalized(const at::Tensor& x, std::size_t& next) const {
-    const at::Tensor& gain = leaves_[next++];
-    const at::Tensor& shift = leaves_[next++];
+    const at::Tensor gain = leaf(next++), shift = leaf(next++);
     return at::layer_norm(x, {x.size(1)}, gain, shift, kLayerNormEpsilon);
   }
 
+  /// A parameter on the device; its gradient finds its way back.
+  at::Tensor leaf(std::size_t i) const { return leaves_[i].to(device_); }
+
+  std::optional<ConvSpec> convolutions_;
+  at::Device device_;
   std::vector<at::Tensor> leaves_;  // views of the flat buffers, in the order of the layout
   std::vector<std::size_t> head_offsets_;
 };
 
 }  // namespace
 
-std::unique_ptr<Network> make_plain_mlp(const MlpSpec& spec, Rng& rng) {
-  auto network = std::make_unique<PlainNetwork>(spec);
-  initialize_mlp(spec, network->layout(), rng, network->parameter_row().data());
+std::unique_ptr<Network> make_plain_network(const std::optional<ConvSpec>& convolutions,
+                                            const MlpSpec& spec, Rng& rng, at::Device device) {
+  auto network = std::make_unique<PlainNetwork>(convolutions, spec, device);
+  float* parameters = network->parameter_row().data();
+  if (convolutions) initialize_convolutions(*convolutions, rng, parameters);
+  initialize_mlp(network->spec(), mlp_layout(network->spec()), rng,
+                 parameters + parameter_count(layout_below(convolutions)));
   return network;
 }
 

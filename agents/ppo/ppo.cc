@@ -438,12 +438,4 @@ std::unique_ptr<Agent> make_ppo(const PpoConfig& config, const EnvSpec& spec,
   return std::make_unique<Ppo>(config, spec, num_envs, seed, equations);
 }
 
-std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,
-                                        Row<const std::uint8_t> state) {
-  auto policy = std::make_unique<PpoPolicy>(config, spec, Rng(0, "overwritten by the load"));
-  StateReader reader(state);
-  policy->load(reader);
-  return policy;
-}
-
 }  // namespace tern

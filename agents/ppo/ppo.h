@@ -26,8 +26,4 @@ std::unique_ptr<Agent> make_ppo(const PpoConfig& config, const EnvSpec& spec,
                                 std::size_t num_envs, std::uint64_t seed,
                                 const PpoEquations& equations = {});
 
-/// The policy of a checkpoint, without the rest: `state` is AgentState::policy.
-std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,
-                                        Row<const std::uint8_t> state);
-
 }  // namespace tern

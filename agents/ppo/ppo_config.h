@@ -27,6 +27,7 @@ struct PpoConfig {
   std::string optimizer = "adam";
   double adam_epsilon = 1e-5;
   double weight_decay = 0;
+  std::string device = "cpu";
   EncoderConfig encoder;
   std::string recurrent = "none";
   int recurrent_size = 64;
@@ -65,6 +66,10 @@ struct PpoConfig {
       above(0));
     v("weight_decay", weight_decay,
       "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
+    v("device", device,
+      "where networks compute: cpu, by fused kernels; cuda, by LibTorch's layers (no such machine was "
+      "at hand to test it)",
+      one_of({"cpu", "cuda"}));
     encoder.visit(v);
     v("recurrent", recurrent,
       "memory below the hidden layers: gru, a gated recurrent unit. minibatch_size is then a multiple"

@@ -33,7 +33,13 @@ MlpSpec network_spec(const PpoConfig& config, const ActionDistribution& distribu
 std::unique_ptr<Network> made_network(const PpoConfig& config, const ObsSpace& space, MlpSpec spec,
                                       Rng& rng) {
   const std::optional<ConvSpec> convolutions = chosen_convolutions(config.encoder, space);
-  if (config.recurrent == "none") return make_network(convolutions, std::move(spec), rng);
+  if (config.recurrent == "none") {
+    return make_network(convolutions, std::move(spec), rng, device_named(config.device));
+  }
+  if (config.device != "cpu") {
+    throw Error("agent.device: " + config.device + " is not combined with recurrent: " +
+                config.recurrent + ", which has kernels for the CPU only; write device: cpu");
+  }
   if (convolutions) {
     throw Error("agent.recurrent: " + config.recurrent +
                 " is not combined with convolutions; write encoder: flat");
@@ -128,6 +134,16 @@ void PpoPolicy::save(StateWriter& out) const {
 void PpoPolicy::load(StateReader& in) {
   in.read(trained_steps, network->parameter_row());
   encoder.load(in);
+}
+
+std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,
+                                        Row<const std::uint8_t> state) {
+  PpoConfig acting = config;
+  acting.device = "cpu";  // where a few rows at a time are quickest
+  auto policy = std::make_unique<PpoPolicy>(acting, spec, Rng(0, "overwritten by the load"));
+  StateReader reader(state);
+  policy->load(reader);
+  return policy;
 }
 
 }  // namespace tern

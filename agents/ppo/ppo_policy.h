@@ -60,4 +60,8 @@ class PpoPolicy final : public Policy {
   std::vector<float> state_;               // what a recurrent policy remembers of this episode
 };
 
+/// The policy of a checkpoint, without the rest, on the CPU: `state` is AgentState::policy.
+std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,
+                                        Row<const std::uint8_t> state);
+
 }  // namespace tern

@@ -314,6 +314,20 @@ TEST(ConvForward, AnIndexPicksTheRows) {
   }
 }
 
+TEST(ConvNetwork, IsWhatLibTorchsLayersAndTapeCompute) {
+  Rng rng(1, "conv network test");
+  const auto network = seeded(two_convolutions(), actor_critic());
+  const auto plain = make_plain_network(two_convolutions(), actor_critic(), rng);
+  ASSERT_TRUE(at::equal(plain->parameters(), network->parameters()));
+  const at::Tensor rows = random_matrix(70, 43), weights = random_matrix(70, 3, 4);
+  EXPECT_LT(relative_error(network->infer(rows), plain->infer(rows).to(at::kDouble)), 1e-5);
+  for (Network* each : {network.get(), plain.get()}) each->accumulate_gradient(rows, weights);
+  EXPECT_LT(relative_error(network->gradients(), plain->gradients().to(at::kDouble)), 1e-5);
+  EXPECT_LT(relative_error(network->input_gradient(rows, weights),
+                           plain->input_gradient(rows, weights).to(at::kDouble)),
+            1e-5);
+}
+
 TEST(ConvNetwork, ACloneSharesNothing) {
   const auto network = seeded(two_convolutions(), actor_critic());
   const auto copy = network->clone();

@@ -2,6 +2,7 @@
 // at every SIMD level, with a poisoned gradient that must be seen. The plain network is held to the
 // same numbers.
 
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
@@ -19,6 +20,7 @@
 #include "agents/nn/network.h"
 #include "agents/nn/network_function.h"
 #include "tests/agents/tensors.h"
+#include "tests/error_of.h"
 #include "tests/kernels/simd_levels.h"
 
 namespace tern {
@@ -109,11 +111,6 @@ at::Tensor in_double(const MlpSpec& spec, const at::Tensor& parameters, const at
   return at::cat(columns, 1);
 }
 
-/// |a - b| / |b| in Euclidean norm.
-double relative_error(const at::Tensor& a, const at::Tensor& b) {
-  return ((a.to(at::kDouble) - b).norm() / b.norm()).item<double>();
-}
-
 struct Errors {
   double outputs, gradient, input_gradient, poisoned;
 };
@@ -189,11 +186,21 @@ TEST_P(FusedNetwork, IsRightWhereActivationsSaturate) {
   for (const char* each : {"tanh", "elu", "silu"}) expect_right_where_activations_saturate(each);
 }
 
+TEST(PlainNetwork, ADeviceThatIsNotThereIsAnError) {
+  EXPECT_TRUE(device_named("cpu").is_cpu());
+  if (at::hasCUDA()) {
+    EXPECT_TRUE(device_named("cuda").is_cuda());
+    return;
+  }
+  EXPECT_EQ(error_of([] { device_named("cuda"); }, ExitCode::kUsage),
+            "agent.device: cuda, but LibTorch finds no CUDA device here; expected cpu");
+}
+
 TEST(PlainNetwork, HasAutogradsOutputsAndGradients) {
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(described(shape));
     Rng rng(3, "parameters");
-    const auto network = make_plain_mlp(spec_of(shape), rng);
+    const auto network = make_plain_network(std::nullopt, spec_of(shape), rng);
     move_norms(*network);
     expect_right(errors_of(*network, shape));
   }

@@ -40,4 +40,9 @@ inline std::vector<double> values_of(const at::Tensor& tensor) {
   return {data, data + flat.numel()};
 }
 
+/// |a - b| / |b| in Euclidean norm.
+inline double relative_error(const at::Tensor& a, const at::Tensor& b) {
+  return ((a.to(at::kDouble) - b).norm() / b.norm()).item<double>();
+}
+
 }  // namespace tern

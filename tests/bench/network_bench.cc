@@ -62,7 +62,7 @@ void update_avx2(benchmark::State& state) {
 }
 void update_libtorch(benchmark::State& state) {
   Rng rng(2, "network bench");
-  run_update(state, *make_plain_mlp(spec_of(state.range(0)), rng));
+  run_update(state, *make_plain_network(std::nullopt, spec_of(state.range(0)), rng));
 }
 
 void infer(benchmark::State& state) {

@@ -89,7 +89,7 @@ std::vector<Setting> settings() {
   all.push_back({"Tetris-v1", {param("pieces", "uniform"), param("scoring", "classic")}});
   all.push_back({"Tetris-v1", {param("actions", "moves"), param("pieces", "uniform")}});
   all.push_back({"CarRacing-v3", {param("continuous", "false"), param("domain_randomize", "true")}});
-  all.push_back({"CarRacing-v3", {param("lap_complete_percent", "0.5"), param("action_repeat", "4")}});
+  all.push_back({"CarRacing-v3", {param("lap_complete_percent", "0.5")}});
   for (const char* id : {"BipedalWalker-v3", "BipedalWalkerHardcore-v3"}) {
     all.push_back({id, {param("gravity", "0"), param("motor_torque", "200")}});
     all.push_back({id, {param("roughness", "3"), param("friction", "0")}});
