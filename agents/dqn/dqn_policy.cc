@@ -16,7 +16,7 @@ MlpSpec network_spec(const DqnConfig& config, std::size_t features, std::size_t 
   spec.inputs = static_cast<int>(features);
   spec.hidden_sizes = config.hidden_sizes;
   spec.activation = config.activation;
-  spec.layer_norm = config.layer_norm;
+  spec.layer_norm = config.layer_norm;  // DQN detail 12
   spec.heads = {{"q", static_cast<int>(actions)}};
   // DQN detail 1: weights and biases start uniform, within 1 / sqrt(fan in).
   spec.init = Init::kUniform;

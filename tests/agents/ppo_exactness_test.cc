@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agents/platform.h"
+#include "agents/ppo/ppo_policy.h"
 #include "core/error.h"
 #include "tests/agents/ppo_trial.h"
 

@@ -1,6 +1,7 @@
 #pragma once
 // Small tensors written out in tests.
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/from_blob.h>
 
