@@ -10,8 +10,8 @@ namespace tern {
 namespace {
 
 // What is shown of the world, with the car at the origin.
-constexpr Point kLow{-32, -14}, kHigh{32, 34};
-constexpr float kReach = 55;  // of the farthest corner, with room for a tile
+constexpr Point kLow{-32, -21}, kHigh{32, 43};
+constexpr float kReach = 60;  // of the farthest corner, with room for a tile
 // Below, a dashboard; in the upper right corner, a map.
 constexpr float kDashboard = 5.5f;  // its height
 constexpr float kMapSide = 14;
