@@ -20,7 +20,7 @@ struct Field {
   std::vector<int> shape;   // {1} a scalar, {n} flat, {height, width, channels} an image
   double low = -kUnbounded;
   double high = kUnbounded;
-  std::string unit;         // "rad"; "" where there is none
+  std::string unit;         // "rad"; "10 m" where a 1 means ten metres; "" where there is none
   int categories = 0;       // n > 0: one element holding an index in [0, n), one-hot for networks
   bool advisory = false;    // the bounds are usual values, not promises
   std::size_t offset = 0;   // of the first element in the row; set by ObsSpace

@@ -254,7 +254,10 @@ void draw_observation(Canvas& canvas, Column& column, const FrameData& frame) {
       return static_cast<float>((value - observed.low) / (observed.high - observed.low));
     };
     std::string number = steady_number(observed.value, observed.high - observed.low);
-    if (!observed.unit.empty()) number += " " + observed.unit;
+    // "0.2 10 m" would say nothing: multiples ("10 m") are left to `describe`.
+    const std::string& unit = observed.unit;
+    const bool is_multiple = !unit.empty() && unit[0] >= '0' && unit[0] <= '9';
+    if (!unit.empty() && !is_multiple) number += " " + unit;
     bar_row(canvas, column, observed.name, number,
             place(std::clamp(0.0, observed.low, observed.high)), place(observed.value),
             palette::kAgentLight, palette::kInk);

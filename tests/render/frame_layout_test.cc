@@ -46,6 +46,16 @@ TEST(FrameLayout, TheWindowSaysWhatTheMomentIs) {
                                 "0.250",       "rays 1",        "0.750"}));
 }
 
+TEST(FrameLayout, AUnitThatIsAMultipleIsLeftOut) {
+  FrameData frame = steering_frame();
+  EnvSpec spec = *frame.spec;
+  spec.obs = ObsSpace();
+  spec.obs.scalar("speed", 0, 10, "7.5 m/s");
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  EXPECT_TRUE(contains(words(steering_frame()), "4.00 m/s"));
+  EXPECT_TRUE(contains(words(frame), "4.00"));
+}
+
 TEST(FrameLayout, RealActionsAreShownWithTheirDistribution) {
   const std::vector<std::string> lines = words(steering_frame());
   EXPECT_TRUE(contains(lines, "random actions"));
