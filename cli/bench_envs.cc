@@ -164,7 +164,9 @@ Json document(const std::vector<Measured>& results) {
           {"envs", list}};
 }
 
-std::string millions(double rate) {
+/// "155.66 M", "54.3 k".
+std::string in_steps(double rate) {
+  if (rate < 1e6) return format_number(std::round(rate / 100) / 10) + " k";
   return format_number(std::round(rate / 1e4) / 100) + " M";
 }
 
@@ -178,8 +180,8 @@ void print(const std::vector<Measured>& results) {
       {"world", "threads", "worlds", "steps/s", "per CPU second"}};
   for (const Measured& result : results) {
     rows.push_back({result.id, std::to_string(result.threads), std::to_string(result.num_envs),
-                    millions(result.rate.wall),
-                    result.threads == 1 ? millions(result.rate.cpu) : ""});
+                    in_steps(result.rate.wall),
+                    result.threads == 1 ? in_steps(result.rate.cpu) : ""});
   }
   print_table(rows);
 }
