@@ -31,6 +31,12 @@ double sign(double x) { return (x > 0) - (x < 0); }
 
 }  // namespace
 
+const Point kHullOutline[20] = {
+    {60, 130},  {-60, 130}, {-60, 110},  {-15.5f, 110}, {-20, 20}, {-25, 20},
+    {-50, -10}, {-50, -40}, {-20, -90},  {-50, -90},    {-50, -120}, {50, -120},
+    {50, -90},  {20, -90},  {50, -40},   {50, -10},     {25, 20},    {20, 20},
+    {15.5f, 110}, {60, 110}};
+
 bool rolling_mark(double phase, float& from, float& to) {
   constexpr double kMarkAngle = 1.2;  // rad
   const SinCos begin = sincos(phase), end = sincos(phase + kMarkAngle);

@@ -13,11 +13,7 @@ namespace tern {
 constexpr float kCarUnit = 0.02f;
 constexpr float kWheelRadius = 27, kWheelHalfWidth = 14;
 /// The outline of the hull, the union of its four fixtures; forward is +y.
-constexpr Point kHullOutline[] = {
-    {60, 130},  {-60, 130}, {-60, 110},  {-15.5f, 110}, {-20, 20}, {-25, 20},
-    {-50, -10}, {-50, -40}, {-20, -90},  {-50, -90},    {-50, -120}, {50, -120},
-    {50, -90},  {20, -90},  {50, -40},   {50, -10},     {25, 20},    {20, 20},
-    {15.5f, 110}, {60, 110}};
+extern const Point kHullOutline[20];
 
 /// One wheel. The order in a car: front left, front right, rear left, rear right.
 struct Wheel {

@@ -7,14 +7,16 @@
 #include <string>
 
 #include "core/text_canvas.h"
+#include "envs/physics/walker_terrain.h"
 #include "envs/vec_env.h"
+#include "tests/envs/spec_text.h"
 #include "tests/envs/walker_episode.h"
 #include "tests/error_of.h"
 
 namespace tern {
 namespace {
 
-using walker_geometry::posture_of;
+using walker_geometry::posture_of, walker_geometry::rotated;
 using Action = WalkerEpisode::Action;
 
 constexpr double kStep = 0.02;  // s
@@ -32,14 +34,19 @@ TEST(BipedalWalker, RaysOfTheLidarMeetLevelGroundWhereTheyMust) {
   EXPECT_EQ(walk.obs[22], 1);  // 1.2 rad from straight down it would take 1.2 of its reach
 }
 
-// The first numbers of the reference without its push, which moves them by less than the tolerance.
-TEST(BipedalWalker, HipsAndKneesStartAsInTheReference) {
+// What the reference observes first, without its push: that moves these numbers by less than
+// 0.0006.
+TEST(BipedalWalker, StartsAsInTheReference) {
   for (std::uint64_t level = 0; level < 20; ++level) {
     const WalkerEpisode walk({}, level);
-    EXPECT_NEAR(walk.obs[4], 0.0922, 0.01);
-    EXPECT_NEAR(walk.obs[6], 0.8602, 0.01);
-    EXPECT_NEAR(walk.obs[9], 0.0326, 0.01);
-    EXPECT_NEAR(walk.obs[11], 0.8537, 0.01);
+    EXPECT_NEAR(walk.obs[0], 0.002746, 4e-6);
+    EXPECT_NEAR(walk.obs[4], 0.092151, 6e-4);
+    EXPECT_NEAR(walk.obs[6], 0.860159, 6e-4);
+    EXPECT_EQ(walk.obs[8], 1);
+    EXPECT_NEAR(walk.obs[9], 0.032558, 6e-4);
+    EXPECT_NEAR(walk.obs[11], 0.853706, 6e-4);
+    EXPECT_EQ(walk.obs[13], 1);
+    EXPECT_NEAR(walk.obs[14], 0.440814, 1e-5);
   }
 }
 
@@ -80,6 +87,39 @@ TEST(BipedalWalker, InTheAirTheCentreOfMassFallsWithGravity) {
   EXPECT_EQ(compared, 20);
 }
 
+// Weightless and slipping, one leg kicks off. All that moves upwards then comes from the ground,
+// and of it friction makes sqrt(0.2 * 0.05) = 0.1 backwards: the root of the leg's and of the
+// ground's.
+TEST(BipedalWalker, FeetSlipAgainstTheirFriction) {
+  WalkerEpisode walk({kWeightless[0], kWeightless[1], {"friction", "0.05", "test"}});
+  WalkerTerrain terrain;
+  generate_walker_terrain(0, false, 0, terrain);
+  for (int t = 0; t < 3; ++t) walk.step({1, 1, 0, 0});
+  for (int t = 0; t < 40; ++t) walk.step({0, 0, 0, 0});
+  ASSERT_GT(posture_of(walk.obs).lowest_foot, 0.4);
+  const walker_geometry::Vec momentum = walker_geometry::momentum_of(walk.obs);
+  EXPECT_GT(momentum.y, 5);
+  EXPECT_NEAR((momentum.x - terrain.push * kStep) / momentum.y, -0.1, 1e-3);
+}
+
+// Weightless and off the ground, with limp joints. The hull's velocity is its centre of mass's, its
+// place is its origin's.
+TEST(BipedalWalker, SpeedsAreWhatPlacesChangeBy) {
+  WalkerEpisode walk(kWeightless);
+  for (int t = 0; t < 3; ++t) walk.step({1, 1, 0, 0});
+  for (int t = 0; t < 40; ++t) walk.step({0, 0, 0, 0});
+  double tilt = static_cast<double>(walk.obs[0]), x = static_cast<double>(walk.metrics()[1]);
+  for (int t = 0; t < 40; ++t) {
+    walk.step({0, 0, 0, 0});
+    const double spin = 25 * static_cast<double>(walk.obs[1]);
+    const double height = rotated(walker_geometry::hull().center, tilt).y;
+    tilt += spin * kStep;
+    x += (25.0 / 3 * static_cast<double>(walk.obs[2]) + spin * height) * kStep;
+  }
+  EXPECT_NEAR(tilt, static_cast<double>(walk.obs[0]), 0.003);
+  EXPECT_NEAR(x, static_cast<double>(walk.metrics()[1]), 0.003);
+}
+
 TEST(BipedalWalker, ThePushIsFiveNewtonAtMostAndDiffersFromLevelToLevel) {
   double largest = 0, sum = 0;
   for (std::uint64_t level = 0; level < 200; ++level) {
@@ -112,16 +152,21 @@ TEST(BipedalWalker, MotorsTurnAtTheirSpeedsTheWayTheSignSays) {
   for (const std::size_t at : {5, 7, 10, 12}) EXPECT_NEAR(walk.obs[at], 1, 1e-3);
 }
 
+// A knee is driven against its inner limit by the hip's swing alone: its own motor would push
+// through.
 TEST(BipedalWalker, JointsStopAtTheirLimits) {
   const auto extreme = [](float hip, float knee) {
     WalkerEpisode walk(kWeightless);
-    for (int t = 0; t < 40; ++t) walk.step({hip, knee, hip, knee});
-    return std::array<float, 2>{walk.obs[4], walk.obs[6] - 1};
+    for (int t = 0; t < 36; ++t) walk.step({hip, knee, hip, knee});
+    return walk.obs;
   };
-  EXPECT_NEAR(extreme(1, 0)[0], 1.1, 0.05);
-  EXPECT_NEAR(extreme(-1, 0)[0], -0.8, 0.05);
-  EXPECT_NEAR(extreme(0, 1)[1], -0.1, 0.05);
-  EXPECT_NEAR(extreme(0, -1)[1], -1.6, 0.05);
+  const std::vector<float> forward = extreme(1, -1), back = extreme(-1, 1);
+  for (const std::size_t at : {4, 9}) {
+    EXPECT_NEAR(forward[at], 1.1, 1e-3);
+    EXPECT_NEAR(forward[at + 2] - 1, -1.6, 1e-3);
+    EXPECT_NEAR(back[at], -0.8, 1e-3);
+  }
+  EXPECT_NEAR(extreme(1, 0)[11] - 1, -0.1, 1e-3);
 }
 
 TEST(BipedalWalker, TheSizeOfAnActionIsTheShareOfTheTorque) {
@@ -214,11 +259,37 @@ TEST(BipedalWalker, BeyondPiece190ItHasArrived) {
   EXPECT_NEAR(sum, 130.0 / 30 * 84 - 5 * tilt - 0.028 * 8 * 7, 0.2);
 }
 
-TEST(BipedalWalker, HasTheReferencesTimeLimits) {
-  for (const auto& [id, limit] : {std::pair{"BipedalWalker-v3", 1600},
-                                  std::pair{"BipedalWalkerHardcore-v3", 2000}}) {
-    EXPECT_EQ(registry().find(id).spec.max_episode_steps, limit);
-  }
+TEST(BipedalWalker, HasTheReferencesSpacesAndLimits) {
+  const auto text = [](const std::string& limit) {
+    return R"(
+hull angle [-3.14159, 3.14159]
+hull angular velocity [-5, 5]
+horizontal velocity [-5, 5]
+vertical velocity [-5, 5]
+hip 1 angle [-3.14159, 3.14159]
+hip 1 speed [-5, 5]
+knee 1 angle [-3.14159, 3.14159]
+knee 1 speed [-5, 5]
+foot 1 contact [0, 5]
+hip 2 angle [-3.14159, 3.14159]
+hip 2 speed [-5, 5]
+knee 2 angle [-3.14159, 3.14159]
+knee 2 speed [-5, 5]
+foot 2 contact [0, 5]
+lidar [-1, 1] x10
+> hip 1 [-1, 1]
+> knee 1 [-1, 1]
+> hip 2 [-1, 1]
+> knee 2 [-1, 1]
+= gravity 10 of [0, 30]
+= motor_torque 80 of [0, 200]
+= friction 2.5 of [0, 10]
+= roughness 1 of [0, 3]
+)" + limit +
+           " steps, 50 a second, solved by 300, 1000000 levels\n";
+  };
+  EXPECT_EQ(spec_text("BipedalWalker-v3"), text("1600"));
+  EXPECT_EQ(spec_text("BipedalWalkerHardcore-v3"), text("2000"));
 }
 
 TEST(BipedalWalker, KeysSwingThighsAndShinsApart) {

@@ -15,6 +15,7 @@
 #include "envs/physics/race_track.h"
 #include "envs/vec_env.h"
 #include "tests/envs/race.h"
+#include "tests/envs/spec_text.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -123,6 +124,12 @@ TEST(CarRacing, DiscreteActionsAreFiveOfTheContinuousOnes) {
       {0, 0, 0}, {0.6f, 0, 0}, {-0.6f, 0, 0}, {0, 0.2f, 0}, {0, 0, 0.8f}};
   for (std::int32_t choice = 0; choice < 5; ++choice) {
     Race five(kLevel, kDiscrete), real(kLevel);
+    // 0.6, 0.2 and 0.8 are doubles in one and floats in the other.
+    const auto expect_same = [&](std::size_t fields) {
+      for (std::size_t i = 0; i < fields; ++i) {
+        EXPECT_NEAR(five.state()[i], real.state()[i], 1e-3) << choice << " " << i;
+      }
+    };
     for (int t = 0; t < 80; ++t) {
       if (t < 40) {
         five.step(3);
@@ -130,12 +137,10 @@ TEST(CarRacing, DiscreteActionsAreFiveOfTheContinuousOnes) {
       } else {
         five.step(choice);
         real.step(kChoices[choice][0], kChoices[choice][1], kChoices[choice][2]);
+        if (t == 40) expect_same(15);
       }
     }
-    // 0.6, 0.2 and 0.8 are doubles in one and floats in the other.
-    for (std::size_t i = 0; i < 6; ++i) {
-      EXPECT_NEAR(five.state()[i], real.state()[i], 1e-3) << choice << " " << i;
-    }
+    expect_same(6);
   }
 }
 
@@ -200,6 +205,44 @@ TEST(CarRacing, TheBarShowsTheSpeed) {
   EXPECT_GT(race.speed(), 30);
 }
 
+// Further columns, 2.4 pixels wide from the seventh on: 0.024 * omega of each wheel. Two rows: from
+// the middle on 24 * the angle of the front wheels, from 72 on 1.92 * the angular velocity, to the
+// right when turning right. Rounded to the reference's pixels, as the speed is.
+TEST(CarRacing, TheBarShowsWheelsSteeringAndTurning) {
+  Race race(kLevel);
+  for (const double side : {-1, 1}) {
+    DoubleVec state = standing(track_of(kLevel).points()[0]);
+    state[5] = 5 * side;
+    for (std::size_t i = 0; i < 4; ++i) state[8 + 2 * i] = 180 + 10 * static_cast<double>(i);
+    race.env->set_state(state);
+    for (int t = 0; t < 4; ++t) race.step(static_cast<float>(-side), 0, 0);
+    state = race.state();
+    const auto sum = [&](int top, int bottom, int left, int right, int channel) {
+      double all = 0;
+      for (int y = top; y < bottom; ++y) {
+        for (int x = left; x < right; ++x) all += race.pixel(y, x)[channel] / 253.0;
+      }
+      return all;
+    };
+    constexpr int kInside[4] = {17, 20, 22, 24};  // a column that the wheel's fills
+    for (int i = 0; i < 4; ++i) {
+      const double omega = state[8 + 2 * static_cast<std::size_t>(i)];
+      EXPECT_GT(omega, 100);
+      EXPECT_NEAR(sum(84, 94, kInside[i], kInside[i] + 1, 2), 0.024 * omega + 0.18, 0.08) << i;
+    }
+    // To the left of their beginnings and to the right of them, in the middle of the rows.
+    const double steering = 24 * std::fabs(state[7] - state[2]),
+                 turning = 1.92 * std::fabs(state[5]);
+    const double left = side > 0 ? 1 : 0;
+    EXPECT_NEAR(sum(89, 90, 36, 48, 1), left * steering, 0.15);
+    EXPECT_NEAR(sum(89, 90, 48, 60, 1), (1 - left) * steering, 0.15);
+    EXPECT_NEAR(sum(89, 90, 60, 72, 0), left * turning, 0.15);
+    EXPECT_NEAR(sum(89, 90, 72, 84, 0), (1 - left) * turning, 0.15);
+    EXPECT_NEAR(sum(84, 96, side > 0 ? 46 : 49, side > 0 ? 47 : 50, 1), 41 * 0.12, 0.02);
+    EXPECT_EQ(sum(84, 86, 36, 84, 1) + sum(92, 96, 36, 84, 1), 0);  // from 39 to 80 of 800
+  }
+}
+
 // The view is 64 units wide and high: in a picture of 200 x 400 pixels it takes the middle 200 rows.
 TEST(CarRacing, ThePictureStaysInsideItsView) {
   Race race(kLevel);
@@ -234,6 +277,53 @@ TEST(CarRacing, ColoursChangeFromEpisodeToEpisodeOnlyIfAsked) {
   EXPECT_EQ(grass(plain), plain_grass);
   EXPECT_NE(grass(changing), first);
   EXPECT_EQ(changing.state(), state);  // of the same road
+}
+
+// Road and field: each channel uniform in [0, 210), cut off, and painted two levels darker. The
+// other grass: the field's colour with 20 more in one channel.
+TEST(CarRacing, ColoursAreDrawnAsInTheReference) {
+  const auto come_near = [](Race& race) {
+    for (int t = 0; t < 50; ++t) race.step(0, 0, 0);
+  };
+  Race plain(kLevel), changing(kLevel, {{"domain_randomize", "true", "test"}});
+  come_near(plain);
+  const auto position_of = [&plain](int green) {  // in the usual colours
+    int at = 0;
+    while (plain.pixels[3 * at] != 100 || plain.pixels[3 * at + 1] != green) ++at;
+    return at;
+  };
+  const int field = position_of(202), grass = position_of(228);
+  int darkest = 255, lightest = 0;
+  for (int episode = 0; episode < 40; ++episode) {
+    changing.reset(kLevel);
+    come_near(changing);
+    int sum = 0, different = 0;
+    for (int c = 0; c < 3; ++c) {
+      const int value = changing.pixels[3 * field + c], other = changing.pixels[3 * grass + c];
+      darkest = std::min(darkest, value);
+      lightest = std::max(lightest, value);
+      if (value == 0) continue;  // darker than what is lost
+      sum += other - value;
+      different += other != value;
+    }
+    EXPECT_EQ(different, sum == 0 ? 0 : 1);
+    EXPECT_THAT(sum, testing::AnyOf(0, 20));
+  }
+  EXPECT_THAT(lightest, testing::AllOf(testing::Ge(200), testing::Le(209 - 2)));
+  EXPECT_LE(darkest, 3);
+}
+
+TEST(CarRacing, HasTheReferencesSpacesAndLimits) {
+  EXPECT_EQ(spec_text("CarRacing-v3"), R"(
+pixels [0, 255] x27648
+> steering [-1, 1]
+> gas [0, 1]
+> brake [0, 1]
+= continuous true
+= domain_randomize false
+= lap_complete_percent 0.95 of [0, 1]
+1000 steps, 50 a second, solved by 900, 1000000 levels
+)");
 }
 
 TEST(CarRacing, KeysSteerAccelerateAndBrake) {
@@ -296,6 +386,9 @@ TEST(CarRacing, RefusesStatesThatAreNone) {
   state[5] = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THAT(error_of([&] { race.env->set_state(state); }, ExitCode::kUsage),
               AllOf(HasSubstr("CarRacing-v3"), HasSubstr("angular velocity"), HasSubstr("nan")));
+  state[5] = 1.02e6;
+  EXPECT_THAT(error_of([&] { race.env->set_state(state); }, ExitCode::kUsage),
+              AllOf(HasSubstr("angular velocity"), HasSubstr("1020000; expected a number")));
   state.pop_back();
   EXPECT_THAT(error_of([&] { race.env->set_state(state); }, ExitCode::kUsage),
               AllOf(HasSubstr("14"), HasSubstr("15")));

@@ -6,11 +6,13 @@
 
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "core/text_canvas.h"
 #include "envs/physics/lander_world.h"
 #include "envs/vec_env.h"
 #include "tests/envs/lander_pilot.h"
+#include "tests/envs/spec_text.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -82,6 +84,39 @@ Motion push_of(LanderEpisode& flight, const Step& step) {
   return {after.x - before.x, after.y - before.y - kGravity * kStep * kMass};
 }
 
+// In the middle of the view's upper border, with a push of up to 1000 N along each axis for a step.
+TEST(LunarLander, StartsAtTheTopWithAPush) {
+  double strongest[2] = {0, 0};
+  for (std::uint64_t level = 0; level < 200; ++level) {
+    const std::vector<double> state = LanderEpisode("LunarLander-v3", {}, level).state();
+    EXPECT_NEAR(state[0] - state[3] * kStep, 10, 0.02) << level;  // legs pull a little
+    EXPECT_NEAR(state[1] - state[4] * kStep, 400.0 / 30, 0.02) << level;
+    const Motion after = momentum(state);
+    strongest[0] = std::max(strongest[0], std::fabs(after.x));
+    strongest[1] = std::max(strongest[1], std::fabs(after.y - kGravity * kStep * kMass));
+  }
+  for (const double push : strongest) {
+    EXPECT_LE(push, 1000 * kStep + 1e-3);
+    EXPECT_GE(push, 0.98 * 1000 * kStep);
+  }
+}
+
+// Places from the pad in halves of the view's sides (10 and 6.67 m), the hull standing 0.6 m above
+// it; velocities times those halves and angular velocity times 20, each over 50 steps a second.
+TEST(LunarLander, ObservesItsStateInTheReferencesUnits) {
+  LanderEpisode flight;
+  for (int t = 0; t < 30; ++t) {
+    flight.choose(t % 4);
+    const std::vector<double> state = flight.state();
+    EXPECT_NEAR(flight.obs[0], (state[0] - 10) / 10, 1e-6);
+    EXPECT_NEAR(flight.obs[1], (state[1] - (400.0 / 30 / 4 + 0.6)) / (400.0 / 60), 1e-6);
+    EXPECT_NEAR(flight.obs[2], state[3] * 10 / 50, 1e-6);
+    EXPECT_NEAR(flight.obs[3], state[4] * (400.0 / 60) / 50, 1e-6);
+    EXPECT_NEAR(flight.obs[4], state[2], 1e-6);
+    EXPECT_NEAR(flight.obs[5], state[5] * 20 / 50, 1e-6);
+  }
+}
+
 TEST(LunarLander, FallsFreelyWithoutEngines) {
   LanderEpisode flight;
   for (int t = 0; t < 20; ++t) {
@@ -108,6 +143,33 @@ TEST(LunarLander, LegsFoldToTheInnerEndOfTheirRange) {
   EXPECT_NEAR(angle_of(2), -0.35, 3e-3);
 }
 
+// Thrown beyond 0.9 rad from where it is made, a leg is put back there, to within the angle that
+// Box2D lets limits give way. Turning outwards, it has the motor's 40 N m against it.
+TEST(LunarLander, LegsFoldOutToTheOuterEndOfTheirRangeAgainstTheirMotor) {
+  const auto fold = [](std::size_t i, float angle, float spin, int steps) {
+    LanderWorld world;
+    world.start(moon_ground(0), /*gravity=*/0);
+    const float side = i == 0 ? 1 : -1;
+    BodyState leg = state_of(world.leg(i));
+    leg.angle = side * (angle - 0.05f);
+    // About the hull's origin, which is the joint, in the leg's frame 20/30 m inwards and 18/30 m
+    // up.
+    const b2Vec2 joint = b2Mul(b2Rot(leg.angle), b2Vec2(-side * 20 / 30, 18.0f / 30));
+    leg.position = world.lander().GetPosition() - joint;
+    leg.angular_velocity = side * spin;
+    leg.velocity = b2Cross(leg.angular_velocity, -joint);
+    put_body(world.leg(i), leg);
+    for (int t = 0; t < steps; ++t) world.advance();
+    auto* motor = static_cast<b2RevoluteJoint*>(world.leg(i).GetJointList()->joint);
+    return std::pair{side * motor->GetJointAngle(),
+                     side * motor->GetMotorTorque(1 / kLanderTimeStep)};
+  };
+  for (const std::size_t i : {0, 1}) {
+    EXPECT_NEAR(fold(i, 1.2f, 0, /*steps=*/3).first, 0.9f + b2_angularSlop, 0.005);
+    EXPECT_NEAR(fold(i, 0.6f, 20, /*steps=*/1).second, -40, 1e-3);
+  }
+}
+
 // 13 N s for each metre from the hull's origin to where the engine burns: 4/30 m below it, which
 // strays by 2/30 m along the hull and 1/30 m across.
 TEST(LunarLander, TheMainEnginePushesUpwardsInTheHullsDirection) {
@@ -128,6 +190,8 @@ TEST(LunarLander, TheMainEnginePushesUpwardsInTheHullsDirection) {
   EXPECT_NEAR(across, 0, 0.06);
   EXPECT_NEAR(lowest, 13 * 2.0 / 30, 0.05);
   EXPECT_NEAR(highest, 13 * 6.0 / 30, 0.05);
+  EXPECT_GT(lowest, 13 * 2.0 / 30 - 1e-3);  // and never beyond
+  EXPECT_LT(highest, 13 * 6.0 / 30 + 1e-3);
 }
 
 // 0.6 N s for each metre: 12/30 m away, straying by 3/30 m; it acts above the centre and so turns.
@@ -145,8 +209,8 @@ TEST(LunarLander, ASideEnginePushesAndTurnsTheHull) {
       EXPECT_LT(direction * (flight.state()[5] - turn), 0) << "right pushes turn clockwise";
     }
     EXPECT_NEAR(mean, 0.6 * 12 / 30, 0.01);
-    EXPECT_NEAR(lowest, 0.6 * 9 / 30, 0.005);
-    EXPECT_NEAR(highest, 0.6 * 15 / 30, 0.005);
+    EXPECT_NEAR(lowest, 0.6 * 9 / 30, 0.0015);
+    EXPECT_NEAR(highest, 0.6 * 15 / 30, 0.0015);
   }
 }
 
@@ -196,9 +260,9 @@ TEST(LunarLander, EnginesThrottleFromHalfToFullPower) {
     float main, lateral;
     double main_power, side_power;
   };
-  for (const Example& example :
-       {Example{0, 0, 0, 0}, Example{-1, 0.5f, 0, 0}, Example{1e-6f, -0.5f, 0.5, 0},
-        Example{0.5f, 0.6f, 0.75, 0.6}, Example{1, -1, 1, 1}, Example{7, -9, 1, 1}}) {
+  for (const Example& example : {Example{0, 0, 0, 0}, Example{-1, 0.5f, 0, 0},
+                                 Example{1e-6f, -0.5f, 0.5, 0}, Example{0.5f, 0.51f, 0.75, 0.51},
+                                 Example{1, -1, 1, 1}, Example{7, -9, 1, 1}, Example{1, 9, 1, 1}}) {
     LanderEpisode flight(kContinuous);
     flight.throttle(example.main, example.lateral);
     EXPECT_NEAR(flight.terms()[kMain], -0.3 * example.main_power, 1e-6);
@@ -313,6 +377,27 @@ TEST(LunarLander, ComesToRestForPlus100) {
   EXPECT_NEAR(flight.obs[1], 0, 0.02);  // heights are measured from where it stands
 }
 
+// What slides is braked by the root of both frictions times what the ground bears: 0.2 of a leg,
+// 0.1 of the hull (here on its roof) and 0.1 of the ground.
+TEST(LunarLander, LegsAndHullRubOnTheGround) {
+  constexpr double kPi = 3.14159265358979323846;
+  for (const auto& [angle, height, friction] :
+       {std::tuple{0.0, 4.1, std::sqrt(0.2 * 0.1)}, {kPi, 3.9, std::sqrt(0.1 * 0.1)}}) {
+    LanderEpisode flight;
+    for (int t = 0; t < 20; ++t) flight.choose(0);
+    place(flight, 10, height, angle);
+    std::vector<double> state = flight.state();
+    for (std::size_t body = 0; body < 3; ++body) state[6 * body + 3] = 2;
+    flight.env->set_state(state);
+    for (int t = 0; t < 15; ++t) flight.choose(0);
+    for (int t = 0; t < 5; ++t) {
+      const Motion push = push_of(flight, [&] { flight.choose(0); });
+      EXPECT_GT(push.y, 0.3 * kMass * 10 * kStep) << "not on the ground, step " << t;
+      EXPECT_NEAR(-push.x / push.y, friction, 1e-3) << "angle " << angle << " step " << t;
+    }
+  }
+}
+
 TEST(LunarLander, WindIsASlowFunctionOfItsTimeUntilALegTouches) {
   const ParamValues params = {{"enable_wind", "true", "test"}, {"wind_power", "12", "test"}};
   LanderEpisode flight("LunarLander-v3", params, /*level=*/0, /*seed=*/4);
@@ -336,15 +421,20 @@ TEST(LunarLander, WindIsASlowFunctionOfItsTimeUntilALegTouches) {
 
 TEST(LunarLander, LevelsDifferAndAllHaveALevelPad) {
   std::set<MoonGround> grounds;
+  double sum = 0;
   for (std::uint64_t level = 0; level < 1000; ++level) {
     const MoonGround ground = moon_ground(level);
     grounds.insert(ground);
     for (std::size_t i = 4; i <= 6; ++i) EXPECT_DOUBLE_EQ(ground[i], 0.99 * kPadHeight);
+    EXPECT_NE(ground[3], ground[4]);  // a slope leads to the pad
+    EXPECT_NE(ground[7], ground[6]);
     for (const double height : ground) {
       EXPECT_GE(height, 0);
       EXPECT_LE(height, 0.99 * kMoonSky / 2);
     }
+    for (const std::size_t i : {0, 1, 9, 10}) sum += ground[i] / 4000;  // far from the pad
   }
+  EXPECT_NEAR(sum, 0.99 * kMoonSky / 4, 0.1);  // 4 standard errors
   EXPECT_EQ(grounds.size(), 1000u);
 }
 
@@ -412,11 +502,27 @@ TEST(LunarLander, KeysAreEngines) {
   EXPECT_THAT(action, testing::ElementsAre(1, -1));
 }
 
-TEST(LunarLander, HasTheReferencesTimeLimit) {
-  for (const char* id : {"LunarLander-v3", kContinuous}) {
-    EXPECT_EQ(registry().find(id).spec.max_episode_steps, 1000);
-    EXPECT_EQ(registry().find(id).spec.reward_threshold, 200);
-  }
+TEST(LunarLander, HasTheReferencesSpacesAndLimits) {
+  const auto text = [](const std::string& actions) {
+    return R"(
+x position [-2.5, 2.5]
+y position [-2.5, 2.5]
+x velocity [-10, 10]
+y velocity [-10, 10]
+angle [-6.28319, 6.28319]
+angular velocity [-10, 10]
+right leg contact [0, 1]
+left leg contact [0, 1])" +
+           actions + R"(
+= gravity -10 of (-12, 0)
+= enable_wind false
+= wind_power 15 of [0, 20]
+= turbulence_power 1.5 of [0, 2]
+1000 steps, 50 a second, solved by 200, 1000000 levels
+)";
+  };
+  EXPECT_EQ(spec_text("LunarLander-v3"), text("\n> action none left main right"));
+  EXPECT_EQ(spec_text(kContinuous), text("\n> main [-1, 1]\n> lateral [-1, 1]"));
 }
 
 TEST(LunarLander, RefusesWhatIsOutOfRange) {
@@ -440,7 +546,11 @@ TEST(LunarLander, RefusesWhatIsOutOfRange) {
   EXPECT_THAT(state_error({1, 2}), testing::AllOf(testing::HasSubstr("LunarLander-v3"),
                                                   testing::HasSubstr("2 numbers")));
   std::vector<double> bad = flight.state();
+  bad[3] = 10'200;
+  EXPECT_THAT(state_error(bad), testing::AllOf(testing::HasSubstr("hull x_dot"),
+                                               testing::HasSubstr("10200; expected a number")));
   bad[8] = NAN;
+  bad[3] = 10'000;
   EXPECT_THAT(state_error(bad),
               testing::AllOf(testing::HasSubstr("right leg angle"), testing::HasSubstr("nan")));
 

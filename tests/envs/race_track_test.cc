@@ -67,6 +67,19 @@ TEST(RaceTrack, LevelsDifferAndAreAlwaysTheSame) {
   EXPECT_EQ(starts.size(), 300u);
 }
 
+// A whole turn is taken off a heading more than 1.5 pi ahead of its place; kerbs depend on where.
+TEST(RaceTrack, HeadingsStayWithinThreeQuartersOfATurnOfTheirPlaces) {
+  double most = 0;
+  for (std::uint64_t level = 0; level < 1000; ++level) {
+    const RaceTrack track = track_of(level);
+    for (const TrackPoint& point : track.points()) {
+      most = std::fmax(most, std::fabs(point.heading - point.angle));
+    }
+  }
+  EXPECT_LE(most, 1.5 * kPi + kMostTurn / 2);
+  EXPECT_GE(most, 1.5 * kPi - 0.01);
+}
+
 TEST(RaceTrack, IsAsWideEverywhere) {
   const RaceTrack track = track_of(0);
   for (std::size_t i = 0; i < track.size(); ++i) {

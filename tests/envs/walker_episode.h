@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "envs/registry.h"
@@ -81,6 +82,32 @@ inline Hull hull() {
 }
 constexpr double kThighMass = 8.0 / 30 * kLegLength;  // 1 kg/m^2
 constexpr double kShinMass = 0.8 * kThighMass;
+
+/// Of the whole walker, kg m/s, from the speeds of its joints: exact where these hold, which they
+/// do while no motor turns and nothing touches the ground.
+inline Vec momentum_of(const std::vector<float>& obs) {
+  const auto at = [&](std::size_t i) { return static_cast<double>(obs[i]); };
+  const Hull body = hull();
+  // How fast the end of an arm runs ahead of its beginning.
+  const auto turned = [](double speed, Vec arm) { return Vec{-speed * arm.y, speed * arm.x}; };
+  const double tilt = at(0), spin = 25 * at(1);
+  const Vec velocity = {25.0 / 3 * at(2), 12.5 * at(3)};
+  const Vec hip_arm = rotated({-body.center.x, -kHipDrop - body.center.y}, tilt);
+  const Vec to_hip = turned(spin, hip_arm);
+  Vec sum = {body.mass * velocity.x, body.mass * velocity.y};
+  for (const std::size_t leg : {4, 9}) {
+    const double thigh = tilt + at(leg), thigh_spin = spin + 4 * at(leg + 1);
+    const double shin = thigh + at(leg + 2) - 1, shin_spin = thigh_spin + 6 * at(leg + 3);
+    const Vec half_thigh = turned(thigh_spin, rotated({0, -kLegLength / 2}, thigh));
+    const Vec half_shin = turned(shin_spin, rotated({0, -kLegLength / 2}, shin));
+    for (const auto& [axis, result] : {std::pair{&Vec::x, &sum.x}, {&Vec::y, &sum.y}}) {
+      const double hip = velocity.*axis + to_hip.*axis;
+      *result += kThighMass * (hip + half_thigh.*axis);
+      *result += kShinMass * (hip + 2 * half_thigh.*axis + half_shin.*axis);
+    }
+  }
+  return sum;
+}
 
 struct Posture {
   double center_height = 0;  // of the whole walker's centre of mass, above the ground

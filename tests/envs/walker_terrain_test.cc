@@ -84,6 +84,28 @@ TEST(WalkerTerrain, StartsLevelAndThenRolls) {
   EXPECT_EQ(terrain.num_blocks, 0);
 }
 
+// Within a section of grass: slope' = 0.8 slope + 0.01 towards the first height + U[-1, 1] / 30. Of
+// so many points some come near to both ends of the last term, and none may be beyond.
+TEST(WalkerTerrain, GrassRollsByItsFormula) {
+  double least = 0, most = 0;
+  for (std::uint64_t level = 0; level < 500; ++level) {
+    const auto& heights = terrain_of(level, false).heights;
+    double slope = 0;
+    for (std::size_t i = 21; i < heights.size(); ++i) {
+      const double above = heights[i - 1] - WalkerTerrain::kHeight,
+                   rise = heights[i] - heights[i - 1];
+      if (rise == 0) continue;  // a section begins, as steep as the last one ended
+      const double pull = above < 0 ? 0.01 : above > 0 ? -0.01 : 0;
+      const double chance = rise - 0.8 * slope - pull;
+      least = std::min(least, chance);
+      most = std::max(most, chance);
+      slope = rise;
+    }
+  }
+  EXPECT_NEAR(30 * least, -1, 1e-3);
+  EXPECT_NEAR(30 * most, 1, 1e-3);
+}
+
 TEST(WalkerTerrain, IsLevelWithoutRoughness) {
   for (const double height : terrain_of(5, false, 0).heights) {
     EXPECT_EQ(height, WalkerTerrain::kHeight);
@@ -117,10 +139,18 @@ TEST(WalkerTerrain, ObstaclesHaveTheirSizesAndGrassBetweenThem) {
       const int width = steps(block.right - block.left), height = steps(block.top - block.bottom);
       const bool continues = block.kind == Kind::kStair && std::fabs(block.left - end) < 1e-9;
       const bool is_far_wall = block.kind == Kind::kPitWall && block.left - end < 3.5 * kStep;
-      if (!continues && !is_far_wall) EXPECT_GE(steps(block.left - end), 1);
-      if (block.kind == Kind::kStump) EXPECT_TRUE(width == height && (width == 1 || width == 2));
-      if (block.kind == Kind::kStair) EXPECT_TRUE(width == 4 && height == 1);
-      if (block.kind == Kind::kPitWall) EXPECT_TRUE(width == 1 && height == 4);
+      if (!continues && !is_far_wall) {
+        EXPECT_GE(steps(block.left - end), 1);
+      }
+      if (block.kind == Kind::kStump) {
+        EXPECT_TRUE(width == height && (width == 1 || width == 2));
+      }
+      if (block.kind == Kind::kStair) {
+        EXPECT_TRUE(width == 4 && height == 1);
+      }
+      if (block.kind == Kind::kPitWall) {
+        EXPECT_TRUE(width == 1 && height == 4);
+      }
       end = block.right;
     }
   }
@@ -156,6 +186,17 @@ TEST(WalkerTerrain, HasAsManyObstaclesOfEachSizeAsTheReference) {
     EXPECT_GT(ours[name].mean(), 0) << name;
     expect_alike(ours[name], theirs["mean"][i], theirs["sd"][i], theirs["levels"], name);
   }
+}
+
+TEST(WalkerTerrain, StairsGoUpAsOftenAsDown) {
+  double up = 0, down = 0;
+  for (std::uint64_t level = 0; level < 20'000; ++level) {
+    for (const auto& [name, count] : obstacles_of(terrain_of(level, true))) {
+      if (name[0] == 'u') up += count;
+      if (name[0] == 'd') down += count;
+    }
+  }
+  EXPECT_NEAR(up / (up + down), 0.5, 0.01);
 }
 
 TEST(WalkerTerrain, RisesAndFallsAsTheReference) {
