@@ -112,6 +112,7 @@ at::Device device_named(const std::string& name);
 /// On the CPU one of the first two above, on other devices the plain one.
 std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
                                       Rng& rng, at::Device device);
+using NetworkMaker = decltype(&make_network);
 
 /// A loss whose gradient is known beforehand: `weights`, [rows, sum of heads], dense.
 void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,

@@ -29,7 +29,7 @@ class Ppo final : public Agent {
       : config_(config), equations_(equations), spec_(spec), num_envs_(num_envs),
         num_samples_(num_envs * static_cast<std::size_t>(config.rollout_steps)),
         minibatch_rng_(seed, "ppo minibatches"),
-        policy_(config, spec, Rng(seed, "ppo initial parameters")),
+        policy_(config, spec, Rng(seed, "ppo initial parameters"), equations.network),
         optimizer_(policy_.network->parameter_row().size(),
                    {config.optimizer, config.adam_epsilon, config.weight_decay}),
         reward_normalizer_(num_envs, config.gamma),

@@ -7,16 +7,19 @@
 #include "agents/agent.h"
 #include "agents/losses/advantage_rows.h"
 #include "agents/losses/ppo_rows.h"
+#include "agents/nn/network.h"
 #include "agents/ppo/ppo_config.h"
 
 namespace tern {
 
 /// The equations that PPO is made of. A test puts a wrong one in place of a right one and sees the
-/// learning tests fail. The losses are called for chunks of a minibatch, on several threads at once.
+/// learning tests fail, or another network and sees it learn alike. The losses are called for chunks of
+/// a minibatch, on several threads at once.
 struct PpoEquations {
   decltype(&generalized_advantage_rows) advantages = generalized_advantage_rows;
   decltype(&clipped_surrogate_rows) policy_loss = clipped_surrogate_rows;
   decltype(&value_error_rows) critic_loss = value_error_rows;
+  NetworkMaker network = make_network;  // of networks without memory
 };
 
 /// PPO with a clipped surrogate (Schulman et al. 2017) for Discrete, MultiDiscrete and Box actions.

@@ -31,10 +31,10 @@ MlpSpec network_spec(const PpoConfig& config, const ActionDistribution& distribu
 
 /// PPO detail 12 and 13: what is below the dense layers.
 std::unique_ptr<Network> made_network(const PpoConfig& config, const ObsSpace& space, MlpSpec spec,
-                                      Rng& rng) {
+                                      Rng& rng, NetworkMaker make) {
   const std::optional<ConvSpec> convolutions = chosen_convolutions(config.encoder, space);
   if (config.recurrent == "none") {
-    return make_network(convolutions, std::move(spec), rng, device_named(config.device));
+    return make(convolutions, std::move(spec), rng, device_named(config.device));
   }
   if (config.device != "cpu") {
     throw Error("agent.device: " + config.device + " is not combined with recurrent: " +
@@ -49,12 +49,13 @@ std::unique_ptr<Network> made_network(const PpoConfig& config, const ObsSpace& s
 
 }  // namespace
 
-PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng)
+PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
+                     NetworkMaker make)
     : action_space(spec.action), distribution(spec.action),
       encoder(spec.obs, config.normalize_obs,
               chosen_convolutions(config.encoder, spec.obs).has_value()),
       network(made_network(config, spec.obs, network_spec(config, distribution, encoder.size()),
-                           init_rng)),
+                           init_rng, make)),
       obs_space_(spec.obs), state_(network->state_size()) {
   if (distribution.is_gaussian()) {
     log_std_offset_ = static_cast<std::size_t>(network->find("log_std").offset);

@@ -17,7 +17,8 @@ namespace tern {
 /// Everything that acting needs; the algorithm trains it in place. Copies share nothing.
 class PpoPolicy final : public Policy {
  public:
-  PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng);
+  PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
+            NetworkMaker make = make_network);
   PpoPolicy(const PpoPolicy& other);
 
   void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
