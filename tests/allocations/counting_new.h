@@ -17,6 +17,8 @@ inline void* counted_memory(std::size_t size) {
 
 void* operator new(std::size_t size) { return counted_memory(size); }
 void* operator new[](std::size_t size) { return counted_memory(size); }
+// g++ sees some of their callers get memory of malloc's by way of new, and takes that for a mistake.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }

@@ -42,6 +42,6 @@ sort -k2,2 -k1,1 -k3,3g "$results" | awk '
     printf "%-32s %14s %14s %8s\n", "benchmark", "before", "after", "ratio"
     for (i = 1; i <= m; i++) {
       a = median(order[i], "before"); b = median(order[i], "after")
-      printf "%-32s %14.4g %14.4g %8.3f\n", order[i], a, b, a > 0 ? b / a : 0
+      printf "%-32s %14.4g %14.4g %8.3f\n", order[i], a, b, (a > 0 ? b / a : 0)
     }
   }'
