@@ -26,11 +26,16 @@
 // from it: the board is one-hot instead of exponents; two tiles to begin with, as in the game; the
 // limit.
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <string>
 
+#include "core/simd_level.h"
 #include "envs/games/board_levels.h"
 #include "envs/games/tile_board.h"
 #include "envs/grid/board_pieces.h"
@@ -89,50 +94,144 @@ EnvSpec make_spec(const Game2048Params& params) {
   return spec;
 }
 
+/// What a game is made of.
+struct Position {
+  TileBoard board;
+  Rng luck{0, "2048"};        // of the level
+  unsigned legal = 0;         // bit d: action d changes something
+  unsigned newest = kCells;   // the cell of the tile that appeared last; kCells: unknown
+
+  unsigned highest() const {
+    unsigned most = 0;
+    for (unsigned cell = 0; cell < kCells; ++cell) most = std::max(most, board.exponent(cell));
+    return most;
+  }
+  void add_tile(unsigned cell) {
+    newest = cell;
+    board.put(cell, 1 + static_cast<unsigned>(luck.chance(kFourProbability)));
+  }
+  /// On a board with an empty cell.
+  void add_tile() {
+    const TileBoard::Counts counts = board.count_empty();
+    add_tile(TileBoard::empty_cell(counts, luck.below(TileBoard::total(counts))));
+  }
+  /// The reward of an action that changes something.
+  float advance(Slide direction) {
+    const float merged = board.move(direction);
+    add_tile();
+    legal = board.legal_moves();
+    return merged;
+  }
+};
+
+/// Which cell and channel each byte of an observation stands for.
+struct Layout {
+  alignas(64) std::array<std::uint8_t, 512> cell = {}, channel = {};
+  constexpr Layout() {
+    for (std::size_t k = 0; k < kCells * kChannels; ++k) {
+      cell[k] = static_cast<std::uint8_t>(k / kChannels);
+      channel[k] = static_cast<std::uint8_t>(k % kChannels);
+    }
+  }
+};
+constexpr Layout kLayout;
+
+/// How observations are written and moves are made, compiled for each SimdLevel. All give the same.
+struct Kernels {
+  void (*observe)(const TileBoard& board, std::uint8_t* row);
+  float (*advance)(Position& position, Slide direction);
+
+  static void set_bytes(const TileBoard& board, std::uint8_t* row) {
+    const TileBoard kept = board;  // which the bytes that are written cannot change
+    std::memset(row, 0, kCells * kChannels);
+    for (unsigned cell = 0; cell < kCells; ++cell) row[kChannels * cell + kept.exponent(cell)] = 1;
+  }
+  __attribute__((flatten)) static float advance_baseline(Position& position, Slide direction) {
+    return position.advance(direction);
+  }
+
+#if defined(__x86_64__)
+  __attribute__((flatten, target("avx2"))) static float advance_avx2(Position& position,
+                                                                     Slide direction) {
+    return position.advance(direction);
+  }
+  __attribute__((flatten, target("avx512f,avx512bw,avx512dq,avx512vl"))) static float
+  advance_avx512(Position& position, Slide direction) {
+    return position.advance(direction);
+  }
+  /// 64 bytes at a time: 1 where the tile in a byte's cell is the one of its channel.
+  __attribute__((target("avx512f,avx512bw"))) static void compare_bytes(const TileBoard& board,
+                                                                        std::uint8_t* row) {
+    constexpr std::size_t kSize = kCells * kChannels;
+    const __m512i cells =
+        _mm512_maskz_broadcast_i32x4(0xFFFF, reinterpret_cast<__m128i>(board.cells()));
+    const __m512i one = _mm512_set1_epi8(1);
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < kSize; k += 64) {
+      const __m512i tiles = _mm512_shuffle_epi8(cells, _mm512_load_si512(&kLayout.cell[k]));
+      const __mmask64 is_one =
+          _mm512_cmpeq_epi8_mask(tiles, _mm512_load_si512(&kLayout.channel[k]));
+      const __mmask64 inside = kSize - k >= 64 ? ~0ull : (1ull << (kSize - k)) - 1;
+      _mm512_mask_storeu_epi8(row + k, inside, _mm512_maskz_mov_epi8(is_one, one));
+    }
+  }
+#endif
+
+  static const Kernels& of(SimdLevel level) {
+    static constexpr Kernels kBaseline{set_bytes, advance_baseline};
+#if defined(__x86_64__)
+    static constexpr Kernels kAvx2{set_bytes, advance_avx2};
+    static constexpr Kernels kAvx512{compare_bytes, advance_avx512};
+    if (level == SimdLevel::kAvx512) return kAvx512;
+    if (level == SimdLevel::kAvx2) return kAvx2;
+#endif
+    static_cast<void>(level);
+    return kBaseline;
+  }
+};
+
 class Game2048 final : public Env {
  public:
   using Params = Game2048Params;
 
   explicit Game2048(const Params& params)
       : target_(target_exponent(params)), spec_(make_spec(params)) {
-    board_.put(0, 1);  // before the first reset too, some tile is there
-    legal_ = board_.legal_moves();
+    now_.board.put(0, 1);  // before the first reset too, some tile is there
+    now_.legal = now_.board.legal_moves();
   }
 
   const EnvSpec& spec() const override { return spec_; }
 
   void reset(ResetContext& ctx, ObsRow obs) override {
-    rng_ = Rng(ctx.level, "2048");
-    board_ = TileBoard();
-    add_tile(rng_.below(kCells));
-    add_tile();
-    legal_ = board_.legal_moves();
-    observe(obs);
+    now_ = Position();
+    now_.luck = Rng(ctx.level, "2048");
+    now_.add_tile(now_.luck.below(kCells));
+    now_.add_tile();
+    now_.legal = now_.board.legal_moves();
+    kernels_.observe(now_.board, obs.bytes().data());
   }
 
   StepResult step(ActionRow action, Rng&, ObsRow obs) override {
     StepResult result;
-    if ((legal_ >> action.discrete() & 1) != 0) {
-      result.reward = static_cast<float>(board_.move(static_cast<Slide>(action.discrete())));
-      add_tile();
-      legal_ = board_.legal_moves();
-      result.terminated = legal_ == 0 || (target_ > 0 && highest() >= target_);
+    if ((now_.legal >> action.discrete() & 1) != 0) {
+      result.reward = kernels_.advance(now_, static_cast<Slide>(action.discrete()));
+      result.terminated = now_.legal == 0 || (target_ > 0 && now_.highest() >= target_);
     }
-    observe(obs);
+    kernels_.observe(now_.board, obs.bytes().data());
     return result;
   }
 
   void action_mask(MaskRow mask) const override {
     // A board on which nothing moves allows everything, since a mask must allow something.
-    const unsigned allowed = legal_ == 0 ? 15 : legal_;
+    const unsigned allowed = now_.legal == 0 ? 15 : now_.legal;
     // Each bit in a byte of its own: the product is the sum of the bits shifted by 0, 7, 14 and 21.
     const std::uint32_t flags = allowed * 0x0020'4081u & 0x0101'0101u;
     std::memcpy(mask.data(), &flags, kNumActions);
   }
 
   void metrics(FloatRow values) const override {
-    values[0] = static_cast<float>(1u << highest());
-    values[1] = highest() >= (target_ > 0 ? target_ : kWinning) ? 1 : 0;
+    values[0] = static_cast<float>(1u << now_.highest());
+    values[1] = now_.highest() >= (target_ > 0 ? target_ : kWinning) ? 1 : 0;
   }
 
   void draw(Canvas& canvas) const override {
@@ -154,7 +253,7 @@ class Game2048 final : public Env {
 
   bool get_state(DoubleVec& state) const override {
     state.clear();
-    for (unsigned cell = 0; cell < kCells; ++cell) state.push_back(board_.exponent(cell));
+    for (unsigned cell = 0; cell < kCells; ++cell) state.push_back(now_.board.exponent(cell));
     return true;
   }
   bool set_state(DoubleRow state) override {
@@ -168,20 +267,20 @@ class Game2048 final : public Env {
       board.put(cell, static_cast<unsigned>(exponent));
     }
     if (board == TileBoard()) throw Error("Game2048-v1: no tile is on the board; expected some");
-    board_ = board;
-    legal_ = board.legal_moves();
-    newest_ = kCells;
+    now_.board = board;
+    now_.legal = board.legal_moves();
+    now_.newest = kCells;
     return true;
   }
   void save(StateWriter& out) const override {
-    out.write(rng_);
+    out.write(now_.luck);
     for (unsigned cell = 0; cell < kCells; ++cell) {
-      out.write(static_cast<std::uint8_t>(board_.exponent(cell)));
+      out.write(static_cast<std::uint8_t>(now_.board.exponent(cell)));
     }
-    out.write(newest_);
+    out.write(now_.newest);
   }
   bool load(StateReader& in) override {
-    in.read(rng_);
+    in.read(now_.luck);
     TileBoard board;
     for (unsigned cell = 0; cell < kCells; ++cell) {
       std::uint8_t exponent = 0;
@@ -195,38 +294,13 @@ class Game2048 final : public Env {
     if (board == TileBoard()) {
       throw Error::failure("saved state of Game2048-v1: no tile is on the board");
     }
-    in.read(newest_);
-    board_ = board;
-    legal_ = board.legal_moves();
+    in.read(now_.newest);
+    now_.board = board;
+    now_.legal = board.legal_moves();
     return true;
   }
 
  private:
-  void add_tile(unsigned cell) {
-    newest_ = cell;
-    board_.put(cell, 1 + static_cast<unsigned>(rng_.chance(kFourProbability)));
-  }
-  /// On a board with an empty cell and a tile.
-  void add_tile() {
-    const std::uint64_t counts = board_.count_empty();
-    add_tile(TileBoard::empty_cell(counts, rng_.below(TileBoard::total(counts))));
-  }
-
-  unsigned highest() const {
-    unsigned most = 0;
-    for (unsigned cell = 0; cell < kCells; ++cell) most = std::max(most, board_.exponent(cell));
-    return most;
-  }
-
-  void observe(ObsRow obs) const {
-    std::uint8_t* const row = obs.bytes().data();
-    std::memset(row, 0, obs.bytes().size());
-    const TileBoard board = board_;  // a copy, which the bytes that are written cannot change
-    board.for_each([row](unsigned cell, unsigned exponent) {
-      row[kChannels * cell + exponent] = 1;
-    });
-  }
-
   static void draw_plate(Canvas& canvas, Point at, float half, Color color) {
     constexpr float kRound = 0.08f;
     const float in = half - kRound;
@@ -243,8 +317,8 @@ class Game2048 final : public Env {
         {0, 114, 178},   {0, 146, 106},   {38, 50, 56}};
     constexpr float kHeights[] = {0.42f, 0.4f, 0.32f, 0.25f, 0.2f, 0.165f};
     const Point at{static_cast<float>(cell % 4) + 0.5f, 3.5f - static_cast<float>(cell / 4)};
-    const unsigned exponent = board_.exponent(cell);
-    if (cell == newest_) draw_plate(canvas, at, 0.475f, palette::kInk);
+    const unsigned exponent = now_.board.exponent(cell);
+    if (cell == now_.newest) draw_plate(canvas, at, 0.475f, palette::kInk);
     draw_plate(canvas, at, 0.44f, kTiles[std::min(exponent, 12u)]);
     if (exponent == 0) return;
     const std::string number = std::to_string(1u << exponent);
@@ -258,7 +332,7 @@ class Game2048 final : public Env {
   std::string letters() const {
     std::string text;
     for (unsigned cell = 0; cell < kCells; ++cell) {
-      const unsigned exponent = board_.exponent(cell);
+      const unsigned exponent = now_.board.exponent(cell);
       if (exponent == 0) {
         text += ". ";
       } else if (exponent <= 6) {
@@ -274,10 +348,8 @@ class Game2048 final : public Env {
 
   unsigned target_;  // exponent; 0: none
   EnvSpec spec_;
-  Rng rng_{0, "2048"};  // of the level
-  TileBoard board_;
-  unsigned legal_ = 0;         // bit d: action d changes something
-  unsigned newest_ = kCells;   // the cell of the tile that appeared last; kCells: unknown
+  Position now_;
+  const Kernels& kernels_ = Kernels::of(chosen_simd_level());
 };
 
 }  // namespace

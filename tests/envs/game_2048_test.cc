@@ -1,12 +1,14 @@
 // 2048: golden texts of moves and merges, worked examples, the fast board held to the plain rule on
-// random boards, laws of the luck, error texts.
+// random boards, the same games at every level of SIMD, laws of the luck, error texts.
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <cmath>
 #include <set>
 
 #include "envs/games/tile_board.h"
+#include "tests/envs/forced_simd.h"
 #include "tests/envs/game_on_a_board.h"
 #include "tests/error_of.h"
 
@@ -179,22 +181,48 @@ TEST(Game2048, TheHighestTilesMergeAsAllOthers) {
   EXPECT_EQ(game.metrics()[0], 131072);
 }
 
+/// What became of a row, and the sum of the new tiles' values.
+struct SlidRow {
+  std::array<std::uint8_t, 4> exponents = {};
+  float merged = 0;
+};
+
+/// The rule itself, tiles sliding towards index 0: the nearer pair of equal tiles merges first, and
+/// a tile made by a merge does not merge again in the same move.
+SlidRow slide(const std::array<std::uint8_t, 4>& row) {
+  SlidRow slid;
+  std::size_t end = 0;     // of the tiles that have come to rest
+  bool may_merge = false;  // the last of them, with the next
+  for (const std::uint8_t exponent : row) {
+    if (exponent == 0) continue;
+    if (may_merge && slid.exponents[end - 1] == exponent) {
+      slid.merged += static_cast<float>(1u << ++slid.exponents[end - 1]);
+      may_merge = false;
+    } else {
+      slid.exponents[end++] = exponent;
+      may_merge = true;
+    }
+  }
+  return slid;
+}
+
 TEST(Game2048, TheFastBoardKeepsThePlainRule) {
-  // Random boards, with and without tiles past the table, against slide() row by row.
+  // Random boards, sparse and full, of few kinds of tiles and of all, against slide() row by row.
   Rng rng(1, "boards");
   for (int i = 0; i < 20'000; ++i) {
     const std::uint32_t kinds = i % 3 == 0 ? 4 : i % 3 == 1 ? 15 : 18;
     TileBoard board;
     std::array<std::array<std::uint8_t, 4>, 4> cells;
     for (unsigned cell = 0; cell < 16; ++cell) {
-      const auto exponent = static_cast<std::uint8_t>(rng.chance(0.4) ? 0 : rng.below(kinds));
+      const bool is_free = rng.chance(i % 2 == 0 ? 0.4 : 0.05);
+      const auto exponent = static_cast<std::uint8_t>(is_free ? 0 : rng.below(kinds));
       cells[cell / 4][cell % 4] = exponent;
       board.put(cell, exponent);
     }
     unsigned legal = 0;
     for (const int action : {kUp, kRight, kDown, kLeft}) {
       auto expected = cells;
-      std::uint32_t merged = 0;
+      float merged = 0;
       for (unsigned line = 0; line < 4; ++line) {
         const auto at = [&](unsigned k) -> std::uint8_t& {
           const unsigned from_edge = action == kRight || action == kDown ? 3 - k : k;
@@ -216,13 +244,39 @@ TEST(Game2048, TheFastBoardKeepsThePlainRule) {
     }
     ASSERT_EQ(board.legal_moves(), legal) << i;
     unsigned seen = 0;
-    const std::uint64_t counts = board.count_empty();
+    const TileBoard::Counts counts = board.count_empty();
     for (unsigned cell = 0; cell < 16; ++cell) {
-      if (cells[cell / 4][cell % 4] == 0 && !(board == TileBoard())) {
-        ASSERT_EQ(TileBoard::empty_cell(counts, seen++), cell);
-      }
+      if (cells[cell / 4][cell % 4] != 0) continue;
+      ASSERT_EQ(TileBoard::empty_cell(counts, seen++), cell);
     }
-    ASSERT_EQ(TileBoard::total(counts), seen % 16);
+    ASSERT_EQ(TileBoard::total(counts), seen);
+  }
+}
+
+TEST(Game2048, EveryLevelOfSimdPlaysTheSameGame) {
+  for (const SimdLevel level : available_simd_levels()) {
+    SCOPED_TRACE(simd_level_name(level));
+    const auto make = [](SimdLevel simd) {
+      const ForcedSimd forced(simd);
+      return GameOnABoard("Game2048-v1");
+    };
+    GameOnABoard plain = make(SimdLevel::kBaseline), game = make(level);
+    Rng rng(3, "boards and moves");
+    for (int i = 0; i < 3000; ++i) {
+      if (i % 20 == 0) {
+        std::vector<double> board;
+        for (int cell = 0; cell < 16; ++cell) board.push_back(rng.below(i % 40 == 0 ? 4 : 18));
+        board[0] = 1;
+        plain.set(board);
+        game.set(board);
+      }
+      const int action = static_cast<int>(rng.below(4));
+      const StepResult expected = plain.step(action), result = game.step(action);
+      ASSERT_EQ(result.reward, expected.reward) << i;
+      ASSERT_EQ(result.terminated, expected.terminated) << i;
+      ASSERT_EQ(game.bytes, plain.bytes) << i;
+      ASSERT_EQ(game.mask(), plain.mask()) << i;
+    }
   }
 }
 
