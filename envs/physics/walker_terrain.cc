@@ -39,6 +39,7 @@ class Generator {
     }
     draw_clouds();
     terrain_.push = rng_.uniform(-kMaxPush, kMaxPush);
+    terrain_.is_laid_from_right = rng_.chance(0.5);
   }
 
  private:

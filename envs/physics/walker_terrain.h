@@ -35,6 +35,7 @@ struct WalkerTerrain {
   int num_blocks = 0;
   std::array<Cloud, kClouds> clouds = {};
   double push = 0;  // N, on the hull during the first step, to the right
+  bool is_laid_from_right = false;  // in which order Box2D is given the line's pieces
 };
 
 /// The terrain of a level. `is_hardcore`: with obstacles, each with probability 1/3 a stump (1 or 2

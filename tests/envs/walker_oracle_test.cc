@@ -1,7 +1,7 @@
 // Oracle: returns and lengths of BipedalWalker's episodes under fixed policies against 300 to 1000
 // of Gymnasium with Box2D 2.3 (tests/data/golden/bipedal_walker.json, which says how they were made).
 //
-// Doing nothing is nearly the same fall each time: mean return within 1.0, mean length within 3.
+// Doing nothing is nearly the same fall each time: mean return within 0.05, mean length within 3.
 // Other policies: means within 4 standard errors of the difference. Each takes enough episodes to
 // notice a wrong constant, few enough for every test run.
 
@@ -118,7 +118,8 @@ TEST(BipedalWalkerOracle, DoingNothingIsTheSameFall) {
   for (const char* id : {"BipedalWalker-v3", "BipedalWalkerHardcore-v3"}) {
     const Episodes ours = play(id, do_nothing, 50);
     const Json theirs = golden(id, "zero");
-    EXPECT_NEAR(ours.returns.mean(), theirs["return"]["mean"].get<double>(), 1.0) << id;
+    // 2.4's own limits of joints would make it 0.11.
+    EXPECT_NEAR(ours.returns.mean(), theirs["return"]["mean"].get<double>(), 0.05) << id;
     EXPECT_NEAR(ours.lengths.mean(), theirs["length"]["mean"].get<double>(), 3.0) << id;
   }
 }

@@ -129,6 +129,14 @@ TEST(WalkerTerrain, EveryLevelHasItsOwnAndAlwaysTheSame) {
   }
 }
 
+TEST(WalkerTerrain, HalfOfAllLevelsAreLaidFromTheRight) {
+  int from_right = 0;
+  for (std::uint64_t level = 0; level < 1000; ++level) {
+    from_right += terrain_of(level, false).is_laid_from_right ? 1 : 0;
+  }
+  EXPECT_NEAR(from_right, 500, 64);  // 4 standard deviations
+}
+
 TEST(WalkerTerrain, ObstaclesHaveTheirSizesAndGrassBetweenThem) {
   for (std::uint64_t level = 0; level < 300; ++level) {
     const WalkerTerrain terrain = terrain_of(level, true);
