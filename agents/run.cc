@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <optional>
+#include <utility>
 
 #include "agents/evaluate.h"
 #include "agents/factory.h"
@@ -124,19 +126,23 @@ class Run final : public TrainContext {
     sinks_.insert(sinks_.end(), hooks_.sinks.begin(), hooks_.sinks.end());
     recorder_.emplace(folder_, command_, source_commit(), config_.run.seed,
                       compute_path(config_.run.threads), first_step_);
+    const auto record_failure = [&] {
+      if (saving_.valid()) saving_.wait();
+      recorder_->update(agent_->step(), "failed");
+    };
     try {
       return train_and_evaluate();
     } catch (const NonFiniteError& error) {
-      recorder_->update(agent_->step(), "failed");
+      record_failure();
       const std::string kept = write_nonfinite_report(folder_, agent_->step(), error);
       throw Error::failure(folder_ + ": " + error.what() + ". The batch is kept in " + kept);
     } catch (const Error& error) {
-      recorder_->update(agent_->step(), "failed");
+      record_failure();
       if (error.code() == ExitCode::kUsage) throw;
       throw Error::failure(std::string(error.what()) + ". The run goes on from its last checkpoint " +
                            "with: tern resume " + folder_);
     } catch (...) {
-      recorder_->update(agent_->step(), "failed");
+      record_failure();
       throw;
     }
   }
@@ -156,6 +162,7 @@ class Run final : public TrainContext {
       result.eval = evaluate_now(config_.run.final_eval_episodes, "final evaluation");
     }
     save();
+    finish_saving();
     for (MetricsSink* sink : sinks_) sink->flush();
     recorder_->update(agent_->step(), stopped_ ? "stopped" : "finished");
     return result;
@@ -223,37 +230,49 @@ class Run final : public TrainContext {
     for (MetricsSink* sink : sinks_) sink->write(record);
   }
 
-  /// Writes a checkpoint of the present step unless it stands already.
+  /// What a checkpoint is made of.
+  struct Snapshot {
+    AgentState agent;
+    Bytes envs, run;
+    Manifest manifest;
+  };
+
+  /// Saves the present step unless it stands already, in a thread of its own: the agent learns on
+  /// while the disk is waited for. What went wrong is thrown by the next call, or by finish_saving().
   void save() {
+    finish_saving();
     const std::int64_t step = agent_->step();
+    std::optional<Snapshot> unsaved;
     if (step != saved_step_) {
       for (MetricsSink* sink : sinks_) sink->flush();
-      const AgentState state = agent_->save();
-      StateWriter envs, run;
-      envs_.save(envs);
-      episodes.save(run);
-      run.write(best_, has_best_);
-      CheckpointWriter writer(folder_, manifest(state));
-      writer.add("policy.bin", ByteRow(state.policy));
-      writer.add("optimizer.bin", ByteRow(state.optimizer));
-      writer.add("training.bin", ByteRow(state.training));
-      if (!state.replay.empty()) {
-        writer.add("replay.bin", ByteRow(state.replay), PartKeep::kNewestOnly);
-      }
-      writer.add("envs.bin", ByteRow(envs.bytes()));
-      writer.add("run.bin", ByteRow(run.bytes()));
-      writer.commit();
-      saved_step_ = step;
+      unsaved = snapshot();
     }
-    if (best_is_new_) store_.mark_best(step);
+    saving_ = std::async(std::launch::async,
+                         [this, step, unsaved = std::move(unsaved), is_best = best_is_new_]() mutable {
+                           if (unsaved) write_checkpoint(*unsaved);
+                           if (is_best) store_.mark_best(step);
+                           store_.retain(config_.run.keep_checkpoints);
+                           recorder_->update(step);
+                         });
+    saved_step_ = step;
     best_is_new_ = false;
     eval_mean_.reset();
-    store_.retain(config_.run.keep_checkpoints);
-    recorder_->update(step);
   }
 
-  Manifest manifest(const AgentState& state) const {
-    Manifest manifest;
+  void finish_saving() {
+    if (saving_.valid()) saving_.get();
+  }
+
+  Snapshot snapshot() const {
+    Snapshot snapshot;
+    snapshot.agent = agent_->save();
+    StateWriter envs, run;
+    envs_.save(envs);
+    episodes.save(run);
+    run.write(best_, has_best_);
+    snapshot.envs = envs.bytes();
+    snapshot.run = run.bytes();
+    Manifest& manifest = snapshot.manifest;
     manifest.agent = config_.agent;
     manifest.env_id = entry_.spec.id;
     if (!entry_.checksum.empty()) {
@@ -262,13 +281,28 @@ class Run final : public TrainContext {
     }
     manifest.step = agent_->step();
     manifest.seconds = earlier_seconds_ + training_seconds();
-    Bytes learned = state.policy;
-    learned.insert(learned.end(), state.optimizer.begin(), state.optimizer.end());
-    manifest.parameters_sha256 = sha256(ByteRow(learned));
     manifest.eval_mean = eval_mean_;
     manifest.blas_core = blas_core();
     manifest.config = config_;
-    return manifest;
+    return snapshot;
+  }
+
+  /// In the thread that saves; uses nothing that training changes.
+  void write_checkpoint(Snapshot& snapshot) const {
+    const AgentState& agent = snapshot.agent;
+    Bytes learned = agent.policy;
+    learned.insert(learned.end(), agent.optimizer.begin(), agent.optimizer.end());
+    snapshot.manifest.parameters_sha256 = sha256(ByteRow(learned));
+    CheckpointWriter writer(folder_, std::move(snapshot.manifest));
+    writer.add("policy.bin", ByteRow(agent.policy));
+    writer.add("optimizer.bin", ByteRow(agent.optimizer));
+    writer.add("training.bin", ByteRow(agent.training));
+    if (!agent.replay.empty()) {
+      writer.add("replay.bin", ByteRow(agent.replay), PartKeep::kNewestOnly);
+    }
+    writer.add("envs.bin", ByteRow(snapshot.envs));
+    writer.add("run.bin", ByteRow(snapshot.run));
+    writer.commit();
   }
 
   /// Of this process, evaluations excluded.
@@ -290,11 +324,12 @@ class Run final : public TrainContext {
   double earlier_seconds_ = 0;   // trained by earlier processes
   double excluded_seconds_ = 0;  // evaluations of this one
   std::int64_t first_step_ = 0;  // of this process
-  std::int64_t previous_step_ = 0, saved_step_ = -1;
+  std::int64_t previous_step_ = 0, saved_step_ = -1;  // saved or being saved
   bool stopped_ = false;
   double best_ = 0;  // highest mean return of an evaluation
   bool has_best_ = false, best_is_new_ = false;
   std::optional<double> eval_mean_;  // of the evaluation at this step
+  std::future<void> saving_;  // last, so that it ends before what it uses
 };
 
 /// Throws Error::failure if the world is not the one that the checkpoint was trained on, or if its

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "agents/platform.h"
 #include "agents/run/checkpoint_store.h"
@@ -218,6 +219,38 @@ TEST(Run, NanStopsTheRunNamesTheTensorAndKeepsTheBatch) {
   EXPECT_EQ(kept["batch"]["features"]["shape"], nlohmann::json({64, 4}));
   EXPECT_EQ(kept["batch"]["features"]["values"].size(), 64u * 4u);
   EXPECT_EQ(read_run_record(folder / "run").sessions.back().status, "failed");
+}
+
+/// Puts a file where the next checkpoint will want to stand, after training has come to a step.
+struct InTheWay final : MetricsSink {
+  InTheWay(std::string path, std::int64_t after) : path(std::move(path)), after(after) {}
+  void write(const MetricsRecord& record) override {
+    if (record.step > after && !is_file(path)) write_new_file(path, as_bytes("in the way"));
+  }
+  std::string path;
+  std::int64_t after;
+};
+
+// Checkpoints are written beside training: what fails there must still end the run.
+TEST(Run, ACheckpointThatCannotBeWrittenEndsTheRunWhichGoesOnFromTheOneBefore) {
+  for (const int blocked : {1024, 2048}) {  // in the middle, and the last
+    const TemporaryFolder folder;
+    const std::string run = folder / "run";
+    InTheWay obstacle(run + "/checkpoints/step-" + std::to_string(blocked), blocked - 512);
+    TrainHooks hooks;
+    hooks.sinks = {&obstacle};
+    const std::string message = error_of([&] { train(small_ppo(), run, 0, hooks); });
+    EXPECT_THAT(message, HasSubstr(obstacle.path));
+    EXPECT_THAT(message, HasSubstr("with: tern resume " + run));
+    EXPECT_EQ(read_run_record(run).sessions.back().status, "failed");
+    EXPECT_EQ(last_manifest(run).step, blocked - 512);
+
+    remove_tree(obstacle.path);
+    EXPECT_TRUE(resume_run({run, {}, 0}, {}).finished);
+    train(small_ppo(), folder / "whole");
+    EXPECT_EQ(last_manifest(run).parameters_sha256,
+              last_manifest(folder / "whole").parameters_sha256);
+  }
 }
 
 TEST(Run, RefusesAConfigurationEditedAfterTheCheckpoint) {
