@@ -63,26 +63,42 @@ DqnPolicy::DqnPolicy(const DqnPolicy& other)
       num_actions_(other.num_actions_),
       epsilon_(other.epsilon_) {}
 
-Row<const float> DqnPolicy::outputs_for(ObsRow obs) {
-  features_.resize(encoder.size());
-  outputs_.resize(num_actions_);
+void DqnPolicy::read(std::size_t row, ObsRow obs) {
+  if (features_.size() < (row + 1) * encoder.size()) features_.resize((row + 1) * encoder.size());
   void* data = obs.bytes().empty() ? static_cast<void*>(obs.floats().data()) : obs.bytes().data();
-  encoder.encode(ObsRows(data, obs_space_, 1), features_.data());
-  network->infer({features_.data(), 1}, outputs_.data());
+  encoder.encode(ObsRows(data, obs_space_, 1), features_.data() + row * encoder.size());
+}
+
+Row<const float> DqnPolicy::outputs_of(std::size_t rows) {
+  outputs_.resize(rows * num_actions_);
+  network->infer({features_.data(), rows}, outputs_.data());
   return outputs_;
+}
+
+std::int32_t DqnPolicy::choose(Row<const float> q, MaskRow mask, bool deterministic,
+                               Rng& rng) const {
+  if (!deterministic && rng.chance(epsilon_)) return random_action(mask, rng);
+  return greedy_action(q, mask);
 }
 
 void DqnPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
                     MutableActionRow action) {
-  if (!deterministic && rng.chance(epsilon_)) {
-    action.discrete() = random_action(mask, rng);
-    return;
+  read(0, obs);
+  action.discrete() = choose(outputs_of(1), mask, deterministic, rng);
+}
+
+void DqnPolicy::act_on_rows(Row<const ActRow> rows, bool deterministic) {
+  for (std::size_t i = 0; i < rows.size(); ++i) read(i, rows[i].obs);
+  const Row<const float> q = outputs_of(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    rows[i].action.discrete() = choose(q.subrow(i * num_actions_, num_actions_), rows[i].mask,
+                                       deterministic, *rows[i].rng);
   }
-  action.discrete() = greedy_action(outputs_for(obs), mask);
 }
 
 Inspection DqnPolicy::inspect(ObsRow obs, MaskRow mask) {
-  const Row<const float> q = outputs_for(obs);
+  read(0, obs);
+  const Row<const float> q = outputs_of(1);
   Inspection inspection;
   inspection.action_values.assign(q.begin(), q.end());
   inspection.value = q[static_cast<std::size_t>(greedy_action(q, mask))];

@@ -30,6 +30,8 @@ class DqnPolicy final : public Policy {
   /// Mnih et al. 2015 evaluate.
   void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
            MutableActionRow action) override;
+  void act_on_rows(Row<const ActRow> rows, bool deterministic) override;
+  std::size_t episodes_at_once() const override { return kEpisodesAtOnce; }
   /// action_values: Q(s, a), also of actions that are not allowed. value: the largest allowed one.
   Inspection inspect(ObsRow obs, MaskRow mask) override;
   std::int64_t step() const override { return trained_steps; }
@@ -43,10 +45,15 @@ class DqnPolicy final : public Policy {
   std::int64_t trained_steps = 0;
 
  private:
-  Row<const float> outputs_for(ObsRow obs);
+  static constexpr std::size_t kEpisodesAtOnce = 16;
+
+  void read(std::size_t row, ObsRow obs);
+  /// What the network makes of the rows that were read.
+  Row<const float> outputs_of(std::size_t rows);
+  std::int32_t choose(Row<const float> q, MaskRow mask, bool deterministic, Rng& rng) const;
 
   ObsSpace obs_space_;
-  std::vector<float> features_, outputs_;  // of one row
+  std::vector<float> features_, outputs_;  // of rows
   std::size_t num_actions_;
   double epsilon_;
 };

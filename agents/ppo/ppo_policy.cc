@@ -1,6 +1,7 @@
 #include "agents/ppo/ppo_policy.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -93,22 +94,21 @@ void PpoPolicy::encode(const ObsRows& obs, const float* states, float* rows) con
   }
 }
 
-Row<const float> PpoPolicy::outputs_for(ObsRow obs) {
-  features_.resize(row_size());
-  outputs_.resize(output_columns());
+void PpoPolicy::read(std::size_t row, ObsRow obs) {
+  if (features_.size() < (row + 1) * row_size()) features_.resize((row + 1) * row_size());
   void* data = obs.bytes().empty() ? static_cast<void*>(obs.floats().data()) : obs.bytes().data();
-  encode(ObsRows(data, obs_space_, 1), state_.data(), features_.data());
-  network->infer({features_.data(), 1}, outputs_.data());
+  encode(ObsRows(data, obs_space_, 1), state_.data(), features_.data() + row * row_size());
+}
+
+Row<const float> PpoPolicy::outputs_of(std::size_t rows) {
+  outputs_.resize(rows * output_columns());
+  network->infer({features_.data(), rows}, outputs_.data());
   return outputs_;
 }
 
-void PpoPolicy::begin_episode() { std::fill(state_.begin(), state_.end(), 0.0f); }
-
-void PpoPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
-                    MutableActionRow action) {
-  const Row<const float> outputs = outputs_for(obs);
+void PpoPolicy::choose(Row<const float> outputs, MaskRow mask, bool deterministic, Rng& rng,
+                       MutableActionRow action) const {
   const Row<const float> row = outputs.subrow(0, distribution.num_outputs());
-  std::copy_n(outputs.data() + state_column(), state_.size(), state_.data());
   if (deterministic) {
     distribution.mode(row, mask, action);
   } else {
@@ -117,8 +117,30 @@ void PpoPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
   clip_to_space(action_space, action);
 }
 
+void PpoPolicy::begin_episode() { std::fill(state_.begin(), state_.end(), 0.0f); }
+
+void PpoPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
+                    MutableActionRow action) {
+  read(0, obs);
+  const Row<const float> outputs = outputs_of(1);
+  std::copy_n(outputs.data() + state_column(), state_.size(), state_.data());
+  choose(outputs, mask, deterministic, rng, action);
+}
+
+void PpoPolicy::act_on_rows(Row<const ActRow> rows, bool deterministic) {
+  assert(rows.size() <= episodes_at_once());
+  if (!state_.empty()) return Policy::act_on_rows(rows, deterministic);
+  for (std::size_t i = 0; i < rows.size(); ++i) read(i, rows[i].obs);
+  const Row<const float> outputs = outputs_of(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    choose(outputs.subrow(i * output_columns(), output_columns()), rows[i].mask, deterministic,
+           *rows[i].rng, rows[i].action);
+  }
+}
+
 Inspection PpoPolicy::inspect(ObsRow obs, MaskRow mask) {
-  const Row<const float> outputs = outputs_for(obs);
+  read(0, obs);
+  const Row<const float> outputs = outputs_of(1);
   Inspection inspection;
   inspection.value = outputs[value_column()];
   inspection.recurrent_state.assign(outputs.begin() + state_column(), outputs.end());

@@ -23,6 +23,8 @@ class PpoPolicy final : public Policy {
 
   void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
            MutableActionRow action) override;
+  void act_on_rows(Row<const ActRow> rows, bool deterministic) override;
+  std::size_t episodes_at_once() const override { return state_.empty() ? kEpisodesAtOnce : 1; }
   void begin_episode() override;
   Inspection inspect(ObsRow obs, MaskRow mask) override;
   std::int64_t step() const override { return trained_steps; }
@@ -53,11 +55,17 @@ class PpoPolicy final : public Policy {
   std::int64_t trained_steps = 0;
 
  private:
-  Row<const float> outputs_for(ObsRow obs);
+  static constexpr std::size_t kEpisodesAtOnce = 16;
+
+  void read(std::size_t row, ObsRow obs);
+  /// What the network makes of the rows that were read.
+  Row<const float> outputs_of(std::size_t rows);
+  void choose(Row<const float> outputs, MaskRow mask, bool deterministic, Rng& rng,
+              MutableActionRow action) const;
 
   ObsSpace obs_space_;
   std::size_t log_std_offset_ = 0;  // in the flat buffers
-  std::vector<float> features_, outputs_;  // of one row
+  std::vector<float> features_, outputs_;  // of rows
   std::vector<float> state_;               // what a recurrent policy remembers of this episode
 };
 

@@ -8,10 +8,15 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
 
+#include "agents/agent.h"
 #include "agents/episode_window.h"
+#include "agents/factory.h"
 #include "agents/nonfinite_report.h"
+#include "agents/run/resolve_config.h"
 #include "core/file_io.h"
 #include "envs/vec_env.h"
 #include "tests/temporary_folder.h"
@@ -139,6 +144,43 @@ TEST(Evaluate, WorldsOfItsOwnAreNotThoseOfTraining) {
   std::vector<double> first;
   for (std::size_t i = 0; i < 30; ++i) first.push_back(buffers.batch.obs[i][0]);
   EXPECT_NE(first, evaluation);
+}
+
+/// Another policy, whose episodes are played one after the other.
+class OneByOne final : public Policy {
+ public:
+  explicit OneByOne(Policy& other) : other_(other) {}
+  void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
+           MutableActionRow action) override {
+    other_.act(obs, mask, deterministic, rng, action);
+  }
+  Inspection inspect(ObsRow obs, MaskRow mask) override { return other_.inspect(obs, mask); }
+  std::int64_t step() const override { return other_.step(); }
+  std::string agent() const override { return other_.agent(); }
+
+ private:
+  Policy& other_;
+};
+
+// More episodes than are played at once, of lengths that differ.
+TEST(Evaluate, EpisodesSideBySideAreThoseOneAfterTheOther) {
+  for (const std::string agent : {"ppo", "dqn"}) {
+    const RunConfig config = resolve_run_config(config_from_words({agent, "CartPole-v1"}), {});
+    const EnvEntry& world = registry().find("CartPole-v1");
+    const std::unique_ptr<Policy> policy = make_agent(config, world.spec)->snapshot();
+    EXPECT_GT(policy->episodes_at_once(), 1u) << agent;
+    OneByOne one_by_one(*policy);
+    EXPECT_EQ(one_by_one.episodes_at_once(), 1u);
+    for (const bool stochastic : {false, true}) {
+      EvaluationPlan plan = plan_of(50);
+      plan.stochastic = stochastic;
+      const EvalResult together = evaluate(*policy, world, {}, plan);
+      const EvalResult apart = evaluate(one_by_one, world, {}, plan);
+      EXPECT_EQ(together.returns, apart.returns) << agent;
+      EXPECT_EQ(together.lengths, apart.lengths) << agent;
+      EXPECT_GT(together.std, 0) << agent;
+    }
+  }
 }
 
 TEST(Evaluate, NoEpisodesHaveNoMean) {

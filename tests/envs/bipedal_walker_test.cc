@@ -35,6 +35,32 @@ TEST(BipedalWalker, RaysOfTheLidarMeetLevelGroundWhereTheyMust) {
   EXPECT_EQ(walk.obs[22], 1);  // 1.2 rad from straight down it would take 1.2 of its reach
 }
 
+// Weightless, it drifts towards the first stump of a hardcore level; rays meet the stump's face.
+TEST(BipedalWalker, RaysOfTheLidarMeetAnObstacleWhereItStands) {
+  WalkerTerrain terrain;
+  generate_walker_terrain(0, /*is_hardcore=*/true, 0, terrain);
+  const WalkerTerrain::Block& stump = terrain.blocks[0];
+  ASSERT_EQ(stump.kind, WalkerTerrain::Kind::kStump);
+  WalkerEpisode walk(kWeightless, 0, "BipedalWalkerHardcore-v3");
+  int met = 0;
+  for (int t = 0; t < 700; ++t) {
+    ASSERT_FALSE(walk.step(t < 3 ? Action{1, 0, -1, -1} : Action{}).terminated);
+    const double x = 10 * WalkerTerrain::kStep + static_cast<double>(walk.metrics()[1]);
+    const double y = static_cast<double>(walk.obs[14]) * walker_geometry::kReach;
+    for (int i = 1; i < 10; ++i) {
+      const double distance = (stump.left - x) / std::sin(0.15 * i);
+      const double height = y - distance * std::cos(0.15 * i);
+      const double edge = 0.02;  // of the face, where a ray may just miss it
+      if (distance > walker_geometry::kReach || height < edge) continue;
+      if (height > stump.top - stump.bottom - edge) continue;
+      const auto ray = static_cast<std::size_t>(14 + i);
+      EXPECT_NEAR(static_cast<double>(walk.obs[ray]) * walker_geometry::kReach, distance, 0.01);
+      ++met;
+    }
+  }
+  EXPECT_GT(met, 100);
+}
+
 // What the reference observes first, without its push: that moves these numbers by less than
 // 0.0006.
 TEST(BipedalWalker, StartsAsInTheReference) {
