@@ -2,6 +2,8 @@
 // An episode of LunarLander for tests, and a pilot who lands it: the controller that Gymnasium
 // ships beside its lunar_lander to show a landing, as formulas.
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -77,5 +79,20 @@ struct LanderEpisode {
   std::unique_ptr<Env> env;
   std::vector<float> obs = std::vector<float>(8);
 };
+
+/// The state turned about the hull by `angle` and moved so that the hull is at (x, y), at rest.
+inline void place(LanderEpisode& flight, double x, double y, double angle) {
+  std::vector<double> state = flight.state();
+  const double from_x = state[0], from_y = state[1], turn = angle - state[2];
+  for (std::size_t body = 0; body < 3; ++body) {
+    double* at = &state[6 * body];
+    const double dx = at[0] - from_x, dy = at[1] - from_y;
+    at[0] = x + std::cos(turn) * dx - std::sin(turn) * dy;
+    at[1] = y + std::sin(turn) * dx + std::cos(turn) * dy;
+    at[2] += turn;
+    at[3] = at[4] = at[5] = 0;
+  }
+  ASSERT_TRUE(flight.env->set_state(state));
+}
 
 }  // namespace tern
