@@ -244,6 +244,50 @@ TEST(CarRacing, TheBarShowsWheelsSteeringAndTurning) {
 }
 
 // The view is 64 units wide and high: in a picture of 200 x 400 pixels it takes the middle 200 rows.
+/// A shade of grey, or the first letter of blue, purple, green or red.
+char letter_of(const std::uint8_t* pixel) {
+  const int r = pixel[0], g = pixel[1], b = pixel[2];
+  if (std::max({r, g, b}) - std::min({r, g, b}) < 8) return " .:-=+*#%@"[r * 10 / 256];
+  if (g > std::max(r, b)) return 'g';
+  if (r > b) return 'r';
+  return 8 * r > b ? 'p' : 'b';
+}
+
+/// The black bar below the picture.
+std::string bar_text(const Race& race) {
+  std::string text;
+  for (int y = 84; y < 96; ++y) {
+    text += '\n';
+    for (int x = 0; x < 96; ++x) text += letter_of(race.pixel(y, x));
+    text.erase(text.find_last_not_of(' ') + 1);
+  }
+  return text + "\n";
+}
+
+// After 60 steps of gas in a slight bend: the score, 22; the speed; how fast the front wheels (blue)
+// and the rear ones (purple) turn; how far the front ones are steered (green); how fast the car turns
+// (red).
+TEST(CarRacing, TheBarReadsLikeThis) {
+  Race race(kLevel);
+  double score = 0;
+  for (int t = 0; t < 60; ++t) score += static_cast<double>(race.step(0.1f, 0.6f, 0).reward);
+  EXPECT_EQ(std::lround(score), 22);
+  EXPECT_EQ(bar_text(race), R"(
+
+
+                                                ggg                     rrrrrrr
+                                                ggg                     rrrrrrr
+ .+ +.=--=                                      ggg                     rrrrrrr
+ =:=:=.=.=                                      ggg                     rrrrrrr
+ =:=:=-:.=            bbbb                      ggg                     rrrrrrr
+ .+ +.*-++  ##- bbbbbpppppp                     ggg                     rrrrrrr
+            @@= bbbbbbppppp
+            ##- bbbbbbppppp
+
+
+)");
+}
+
 TEST(CarRacing, ThePictureStaysInsideItsView) {
   Race race(kLevel);
   for (int t = 0; t < 30; ++t) race.step(0, 0.3f, 0);
