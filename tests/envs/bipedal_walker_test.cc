@@ -118,8 +118,8 @@ TEST(BipedalWalker, InTheAirTheCentreOfMassFallsWithGravity) {
 // Weightless and slipping, the legs kick off. All that moves upwards then comes from the ground, and of
 // it friction makes sqrt(0.2 * 0.05) = 0.1 backwards: the root of the leg's and of the ground's. The kick
 // is one of those in which feet slip one way only: of 528 kicks 188 come this close to 0.1. Most others
-// stay below; 22 go beyond it (0.153 for {1, 1, 0, 1}), as with Box2D 2.3 (0.177), whose friction is
-// bounded by the pressure of the solver's iteration before.
+// stay below; 22 go beyond it (0.153 for {1, 1, 0, 1}), as with Box2D 2.3 (0.177); perhaps
+// because its solver bounds friction by the pressure of the iteration before, which was not tested.
 TEST(BipedalWalker, FeetSlipAgainstTheirFriction) {
   WalkerEpisode walk({kWeightless[0], kWeightless[1], {"friction", "0.05", "test"}});
   WalkerTerrain terrain;
