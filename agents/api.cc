@@ -2,12 +2,12 @@
 
 #include "agents/api.h"
 
-#include "agents/evaluate.h"
-#include "agents/factory.h"
-#include "agents/platform.h"
-#include "agents/run.h"
 #include "agents/run/checkpoint.h"
 #include "agents/run/run_ref.h"
+#include "agents/training/evaluate.h"
+#include "agents/training/factory.h"
+#include "agents/training/platform.h"
+#include "agents/training/run.h"
 #include "envs/registry.h"
 
 namespace tern {

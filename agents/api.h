@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "agents/run/run_config.h"
-#include "core/metrics.h"
+#include "core/metrics/metrics.h"
 #include "core/policy.h"
 
 namespace tern {

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.h"
-#include "cli/help.h"
+#include "cli/text/command.h"
+#include "cli/text/help.h"
+#include "core/did_you_mean.h"
 #include "core/error.h"
-#include "core/nearest.h"
 #include "core/version.h"
 
 namespace tern::cli {

@@ -1,6 +1,6 @@
 # tern_add_plugin(NAME SOURCES...): the shared library lib<NAME>.so, a plugin of Tern. One of its
 # sources holds the line TERN_EXPORT_ENVS(...) or, in C, the function tern_plugin_entry. Links
-# nothing of Tern's; the world's file may use any C++ standard from 17 on.
+# nothing of Tern's; the env's file may use any C++ standard from 17 on.
 
 function(tern_add_plugin name)
   if(NOT ARGN)

@@ -1,5 +1,5 @@
 #pragma once
-// What a world draws on. World units, y up, immediate mode. Header-only and C++17.
+// What an env draws on. Env units, y up, immediate mode. Header-only and C++17.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,12 +23,12 @@ struct CellStyle {
 
 enum class Align : std::uint8_t { kLeft, kCenter, kRight };
 
-/// A surface for one frame. The world calls set_view first, then draws from back to front.
+/// A surface for one frame. The env calls set_view first, then draws from back to front.
 class Canvas {
  public:
   virtual ~Canvas() = default;
 
-  /// The world rectangle to show; fitted into the picture with its shape kept, and the rest filled
+  /// The env rectangle to show; fitted into the picture with its shape kept, and the rest filled
   /// with `background`. Starts a frame: everything drawn before is gone.
   virtual void set_view(Point low, Point high, Color background) = 0;
   /// A filled simple polygon (convex or not) of `count` corners.
@@ -36,7 +36,7 @@ class Canvas {
   virtual void circle(Point center, float radius, Color color) = 0;
   /// A thick line with round ends: all points within `radius` of the segment a-b.
   virtual void capsule(Point a, Point b, float radius, Color color) = 0;
-  /// A line with square ends, `width` in world units; at least one pixel wide.
+  /// A line with square ends, `width` in scene units; at least one pixel wide.
   virtual void line(Point a, Point b, float width, Color color) = 0;
   /// A board of square cells: `kind[row * columns + column]` picks the style; row 0 is on top,
   /// `top_left` its upper left corner.
@@ -44,7 +44,7 @@ class Canvas {
                      const std::uint8_t* kind, const CellStyle* styles, std::size_t count) = 0;
   /// An RGB picture, 3 bytes a pixel, top row first, over the rectangle low-high.
   virtual void image(Point low, Point high, int width, int height, const std::uint8_t* rgb) = 0;
-  /// One line of text, `height` in world units, its baseline starting (or centred, or ending) at
+  /// One line of text, `height` in scene units, its baseline starting (or centred, or ending) at
   /// `at`. Printable ASCII.
   virtual void text(Point at, float height, std::string_view line, Color color,
                     Align align = Align::kLeft) = 0;
@@ -59,7 +59,7 @@ class Canvas {
   }
 };
 
-/// One palette for all worlds, readable on screens and for colour-blind people (after Okabe and
+/// One palette for all envs, readable on screens and for colour-blind people (after Okabe and
 /// Ito 2008).
 namespace palette {
 constexpr Color kBackground{250, 250, 247};

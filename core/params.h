@@ -20,8 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/did_you_mean.h"
 #include "core/error.h"
-#include "core/nearest.h"
 #include "core/schedule.h"
 
 namespace tern {

@@ -1,5 +1,5 @@
 /* The random number generator as plain C99: its state and its draws. Plugins in C use it as it is,
- * core/rng.h wraps it for C++. The owner of a world keeps the state; a world only draws.
+ * core/rng.h wraps it for C++. The owner of an env keeps the state; an env only draws.
  *
  * Generator: xoshiro256++ (Blackman and Vigna 2021), period 2^256 - 1, seeded by SplitMix64.
  * The same state gives the same draws on every machine. Not for cryptography. */

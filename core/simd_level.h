@@ -1,5 +1,5 @@
 #pragma once
-// How wide the vectors are that the arithmetic of worlds is done in. Results never depend on it.
+// How wide the vectors are that the arithmetic of envs is done in. Results never depend on it.
 
 #include <cstdint>
 #include <string>

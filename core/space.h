@@ -95,7 +95,7 @@ struct ActionComponent {
   std::string unit;
 };
 
-/// What actions a world takes: all components discrete, or all real.
+/// What actions an env takes: all components discrete, or all real.
 class ActionSpace {
  public:
   enum class Kind : std::uint8_t { kDiscrete, kMultiDiscrete, kBox };
@@ -111,7 +111,7 @@ class ActionSpace {
   static ActionSpace multi_discrete(std::vector<ActionComponent> components) {
     return ActionSpace(Kind::kMultiDiscrete, std::move(components));
   }
-  /// Real numbers, handed to the world as the agent gave them (finite, possibly out of range).
+  /// Real numbers, handed to the env as the agent gave them (finite, possibly out of range).
   static ActionSpace box(std::vector<ActionComponent> components) {
     return ActionSpace(Kind::kBox, std::move(components));
   }

@@ -1,5 +1,5 @@
 #pragma once
-// Sine and cosine of our own, so that every build of a world (in-tree, plugin, any SIMD level)
+// Sine and cosine of our own, so that every build of an env (in-tree, plugin, any SIMD level)
 // computes the same bits. Plain double arithmetic without branches; compile without contraction
 // to fused multiply-add (-ffp-contract=off). Header-only and C++17.
 

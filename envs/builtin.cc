@@ -1,4 +1,4 @@
-// The table of built-in worlds. Each world's file defines the function named here.
+// The table of built-in envs. Each env's file defines the function named here.
 
 #include "envs/registry.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// The seam every world implements. Header-only and C++17, so that one class compiles unchanged
+// The seam every env implements. Header-only and C++17, so that one class compiles unchanged
 // in-tree and inside a plugin.
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace tern {
 
-/// What one step led to. `terminated`: the world ended (a fall, a goal), nothing of value follows.
+/// What one step led to. `terminated`: the env ended (a fall, a goal), nothing of value follows.
 /// `truncated`: the episode was cut (a time limit), the future would have gone on. Never both.
 struct StepResult {
   float reward = 0;
@@ -30,7 +30,7 @@ struct ResetContext {
   std::uint64_t level = 0;  // which procedurally generated variant, below EnvSpec::num_levels
 };
 
-/// The facts of a world, all of them known before the first reset.
+/// The facts of an env, all of them known before the first reset.
 struct EnvSpec {
   std::string id;         // versioned: "CartPole-v1"; changed behaviour gets a new version
   std::string family;     // "control", "grid", "physics", "games", "probe"; plugins: their own
@@ -49,7 +49,7 @@ struct EnvSpec {
   bool turn_based = false;                 // for people: waits for a key
 };
 
-/// One outcome of an action in a tabular world.
+/// One outcome of an action in a tabular env.
 struct Transition {
   double probability = 0;
   int next_state = 0;
@@ -57,7 +57,7 @@ struct Transition {
   bool terminated = false;
 };
 
-/// The exact model of a tabular world: outcomes[state][action].
+/// The exact model of a tabular env: outcomes[state][action].
 struct TransitionTable {
   std::vector<std::vector<std::vector<Transition>>> outcomes;
   std::vector<double> initial;  // probability of each start state
@@ -81,10 +81,10 @@ class Keys {
   std::uint64_t bits_;
 };
 
-/// A goal, in goal-conditioned worlds: float32 values.
+/// A goal, in goal-conditioned envs: float32 values.
 using GoalView = Row<const float>;
 
-/// One world. No I/O, no clock, no global random numbers. Not thread-safe; different instances
+/// One env. No I/O, no clock, no global random numbers. Not thread-safe; different instances
 /// share nothing that changes. A class may declare `struct Params` (core/params.h) and is then
 /// constructed from one; otherwise it is default-constructed.
 class Env {
@@ -105,26 +105,26 @@ class Env {
   virtual void action_mask(MaskRow mask) const {
     for (std::uint8_t& allowed : mask) allowed = 1;
   }
-  /// Draws the present state. A world that draws nothing is shown as bars of its named observation.
+  /// Draws the present state. An env that draws nothing is shown as bars of its named observation.
   virtual void draw(Canvas&) const {}
   /// The parts of the last reward, EnvSpec::reward_terms of them; they sum to it.
   virtual void reward_terms(FloatRow) const {}
   /// Success and the like, EnvSpec::metrics of them; read when an episode ends.
   virtual void metrics(FloatRow) const {}
-  /// The action a player means by these keys; false: none (a turn-based world waits).
+  /// The action a player means by these keys; false: none (a turn-based env waits).
   virtual bool human_action(const Keys&, MutableActionRow) const { return false; }
   /// The documented state vector, EnvSpec::state_fields; false: there is none.
   virtual bool get_state(DoubleVec&) const { return false; }
   virtual bool set_state(DoubleRow) { return false; }
   /// Everything that the future depends on besides the Rng, so that a load in another instance
   /// continues exactly. load returns false where this is not supported; VecEnv then replays the
-  /// episode's actions on a fresh world.
+  /// episode's actions on a fresh env.
   virtual void save(StateWriter&) const {}
   virtual bool load(StateReader&) { return false; }
-  /// The exact model; false: the world is not tabular.
+  /// The exact model; false: the env is not tabular.
   virtual bool transitions(TransitionTable&) const { return false; }
   /// The reward for having achieved one goal while another was desired (hindsight replay). The
-  /// observation of such a world has fields of one size named "achieved goal" and "desired goal".
+  /// observation of such an env has fields of one size named "achieved goal" and "desired goal".
   virtual float relabel(const GoalView& /*achieved*/, const GoalView& /*desired*/) const {
     return 0;
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Worlds whose step is arithmetic on a handful of numbers. Such a world writes its physics once, as
-// a function of one lane; Env::step calls it for itself, and a batch (envs/block_lanes.h) for many
+// Envs whose step is arithmetic on a handful of numbers. Such an env writes its physics once, as
+// a function of one lane; Env::step calls it for itself, and a batch (envs/vector/block_lanes.h) for many
 // lanes side by side, in the widest vectors of the machine and with the same bits.
 // Header-only and C++17.
 
@@ -26,7 +26,7 @@ class LaneStep {
   double reward_, ended_;
 };
 
-/// Base of a world `World` with the state `State_`: a struct of doubles and nothing else, which
+/// Base of an env `Derived` with the state `State_`: a struct of doubles and nothing else, which
 /// lists them in the order of their declaration, the documented ones (EnvSpec::state_fields) first:
 ///
 ///   struct ToyState {
@@ -49,7 +49,7 @@ class LaneStep {
 /// core/trig.h; no random numbers. (Whether it did: -fopt-info-vec, or `tern bench envs` with
 /// TERN_SIMD=baseline and without.) Step, reset, the documented state and exact save and load come
 /// from here.
-template <class World, class State_, class Params_>
+template <class Derived, class State_, class Params_>
 class LaneEnv : public Env {
  public:
   using State = State_;
@@ -67,7 +67,7 @@ class LaneEnv : public Env {
   const Params& params() const { return params_; }
 
   /// From now on value k of the state lives at first[k * stride], in memory of the caller that
-  /// outlives this world.
+  /// outlives this env.
   void live_in(double* first, std::size_t stride) {
     const State kept = state();
     first_ = first;
@@ -76,15 +76,15 @@ class LaneEnv : public Env {
   }
 
   void reset(ResetContext& ctx, ObsRow obs) final {
-    const State fresh = World::start(params_, ctx.rng);
+    const State fresh = Derived::start(params_, ctx.rng);
     put(fresh);
-    World::observe(fresh, obs.floats().data());
+    Derived::observe(fresh, obs.floats().data());
   }
   StepResult step(ActionRow action, Rng&, ObsRow obs) final {
     State next = state();
-    const LaneStep result = World::advance(params_, first_value(action), next);
+    const LaneStep result = Derived::advance(params_, first_value(action), next);
     put(next);
-    World::observe(next, obs.floats().data());
+    Derived::observe(next, obs.floats().data());
     return {static_cast<float>(result.reward()), result.terminated(), /*truncated=*/false};
   }
 
@@ -131,7 +131,7 @@ class LaneEnv : public Env {
     values.visit([&](double value) { first_[stride_ * k++] = value; });
   }
   static auto first_value(ActionRow action) {
-    if constexpr (std::is_same<typename World::Action, float>::value) {
+    if constexpr (std::is_same<typename Derived::Action, float>::value) {
       return action[0];
     } else {
       return action.discrete();
@@ -139,12 +139,12 @@ class LaneEnv : public Env {
   }
 
   Params params_;
-  double own_[kStateSize] = {};  // a world that stands alone keeps its state itself
+  double own_[kStateSize] = {};  // an env that stands alone keeps its state itself
   double* first_ = own_;
   std::size_t stride_ = 1;
 };
 
-/// Whether the world E is made this way.
+/// Whether the env E is made this way.
 template <class E, class = void>
 struct HasLaneKernel : std::false_type {};
 template <class E>

@@ -1,5 +1,5 @@
 #pragma once
-// How a world's class is constructed: from its `struct Params` if it declares one, else by default.
+// How an env's class is constructed: from its `struct Params` if it declares one, else by default.
 // Header-only and C++17: the registry and the plugin shim both use it.
 
 #include <memory>
@@ -29,7 +29,7 @@ template <class E>
 std::unique_ptr<E> make_env(const EnvParams<E>& params) {
   static_assert(std::is_same_v<EnvParams<E>, NoParams> ||
                     std::is_constructible_v<E, const EnvParams<E>&>,
-                "a world that declares `struct Params` needs a constructor that takes them");
+                "an env that declares `struct Params` needs a constructor that takes them");
   if constexpr (std::is_constructible_v<E, const EnvParams<E>&>) {
     return std::make_unique<E>(params);
   } else {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/recording_canvas.h"
+#include "core/drawing/recording_canvas.h"
 
 namespace tern {
 namespace {
@@ -148,7 +148,7 @@ void draw_observation_bars(const ObsSpace& space, ObsRow obs, Canvas& canvas) {
   }
 }
 
-void draw_world(const Env& env, const EnvSpec& spec, ObsRow obs, Canvas& canvas) {
+void draw_env(const Env& env, const EnvSpec& spec, ObsRow obs, Canvas& canvas) {
   RecordingCanvas recording;
   env.draw(recording);
   if (recording.empty()) {

@@ -1,5 +1,5 @@
 #pragma once
-// The picture of a world that draws none: its named observation as bars.
+// The picture of an env that draws none: its named observation as bars.
 
 #include "core/canvas.h"
 #include "core/views.h"
@@ -12,7 +12,7 @@ namespace tern {
 /// an image as a picture.
 void draw_observation_bars(const ObsSpace& space, ObsRow obs, Canvas& canvas);
 
-/// Draws the world by its own draw(), or the bars of `obs` when that draws nothing.
-void draw_world(const Env& env, const EnvSpec& spec, ObsRow obs, Canvas& canvas);
+/// Draws the env by its own draw(), or the bars of `obs` when that draws nothing.
+void draw_env(const Env& env, const EnvSpec& spec, ObsRow obs, Canvas& canvas);
 
 }  // namespace tern

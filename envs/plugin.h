@@ -1,5 +1,5 @@
 #pragma once
-// What a plugin in C++ includes: derive a world from tern::Env, then write one line at file scope,
+// What a plugin in C++ includes: derive an env from tern::Env, then write one line at file scope,
 //
 //   TERN_EXPORT_ENVS(MyEnv)            // or several: TERN_EXPORT_ENVS(MyEnv, OtherEnv)
 //
@@ -51,13 +51,13 @@ tern_status guarded(const tern_error* error, const Body& body) noexcept {
   }
 }
 
-/// What a tern_env* of this kind points to: a world of class E and what its calls need to know.
+/// What a tern_env* of this kind points to: an env of class E and what its calls need to know.
 template <class E>
-struct World {
-  explicit World(std::unique_ptr<E> made) : env(std::move(made)), spec(env->spec()), view(spec) {}
+struct HeldEnv {
+  explicit HeldEnv(std::unique_ptr<E> made) : env(std::move(made)), spec(env->spec()), view(spec) {}
 
-  static World& of(tern_env* c) { return *reinterpret_cast<World*>(c); }
-  static const World& of(const tern_env* c) { return *reinterpret_cast<const World*>(c); }
+  static HeldEnv& of(tern_env* c) { return *reinterpret_cast<HeldEnv*>(c); }
+  static const HeldEnv& of(const tern_env* c) { return *reinterpret_cast<const HeldEnv*>(c); }
 
   ObsRow obs_row(void* obs) const {
     const std::size_t size = spec.obs.size();
@@ -93,10 +93,10 @@ inline std::vector<ParamValue> param_values(const tern_param_values* c) {
   return values;
 }
 
-/// The functions of tern_env_table for worlds of class E.
+/// The functions of tern_env_table for envs of class E.
 template <class E>
 struct Functions {
-  using W = World<E>;
+  using W = HeldEnv<E>;
 
   static tern_status create(const tern_param_values* values, tern_env** env,
                             const tern_error* error) {
@@ -114,9 +114,9 @@ struct Functions {
   static tern_status reset(tern_env* env, const tern_reset_context* context, void* obs,
                            const tern_error* error) {
     return guarded(error, [&] {
-      W& world = W::of(env);
+      W& held = W::of(env);
       ResetContext ctx{reinterpret_cast<Rng&>(*context->rng), context->level};
-      world.env->reset(ctx, world.obs_row(obs));
+      held.env->reset(ctx, held.obs_row(obs));
       return TERN_OK;
     });
   }
@@ -124,9 +124,9 @@ struct Functions {
   static tern_status step(tern_env* env, const void* action, tern_rng* rng, void* obs,
                           tern_step_result* result, const tern_error* error) {
     return guarded(error, [&] {
-      W& world = W::of(env);
-      const StepResult got = world.env->step(world.action_row(action),
-                                             reinterpret_cast<Rng&>(*rng), world.obs_row(obs));
+      W& held = W::of(env);
+      const StepResult got = held.env->step(held.action_row(action),
+                                             reinterpret_cast<Rng&>(*rng), held.obs_row(obs));
       result->reward = got.reward;
       result->terminated = got.terminated;
       result->truncated = got.truncated;
@@ -137,8 +137,8 @@ struct Functions {
   static tern_status action_mask(const tern_env* env, std::uint8_t* mask,
                                  const tern_error* error) {
     return guarded(error, [&] {
-      const W& world = W::of(env);
-      world.env->action_mask(MaskRow(mask, world.spec.action.mask_size()));
+      const W& held = W::of(env);
+      held.env->action_mask(MaskRow(mask, held.spec.action.mask_size()));
       return TERN_OK;
     });
   }
@@ -154,16 +154,16 @@ struct Functions {
 
   static tern_status reward_terms(const tern_env* env, float* terms, const tern_error* error) {
     return guarded(error, [&] {
-      const W& world = W::of(env);
-      world.env->reward_terms(FloatRow(terms, world.spec.reward_terms.size()));
+      const W& held = W::of(env);
+      held.env->reward_terms(FloatRow(terms, held.spec.reward_terms.size()));
       return TERN_OK;
     });
   }
 
   static tern_status metrics(const tern_env* env, float* metrics, const tern_error* error) {
     return guarded(error, [&] {
-      const W& world = W::of(env);
-      world.env->metrics(FloatRow(metrics, world.spec.metrics.size()));
+      const W& held = W::of(env);
+      held.env->metrics(FloatRow(metrics, held.spec.metrics.size()));
       return TERN_OK;
     });
   }
@@ -171,8 +171,8 @@ struct Functions {
   static tern_status human_action(const tern_env* env, std::uint64_t keys, void* action,
                                   const tern_error* error) {
     return guarded(error, [&] {
-      const W& world = W::of(env);
-      return world.env->human_action(Keys(keys), world.action_row(action)) ? TERN_OK : TERN_NO;
+      const W& held = W::of(env);
+      return held.env->human_action(Keys(keys), held.action_row(action)) ? TERN_OK : TERN_NO;
     });
   }
 
@@ -255,7 +255,7 @@ struct Functions {
   }
 };
 
-/// The table of class E. Constructs one world to learn its id.
+/// The table of class E. Constructs one env to learn its id.
 template <class E>
 class Table {
  public:
@@ -318,7 +318,7 @@ const tern_plugin* entry(const tern_error* error) noexcept {
 }  // namespace plugin
 }  // namespace tern
 
-/// The one line that makes a plugin of a file with worlds in it.
+/// The one line that makes a plugin of a file with envs in it.
 #define TERN_EXPORT_ENVS(...)                                                                    \
   extern "C" TERN_PLUGIN_EXPORT const tern_plugin* tern_plugin_entry(const tern_host*,           \
                                                                      const tern_error* error) {  \

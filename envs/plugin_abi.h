@@ -1,7 +1,7 @@
 /* The border between Tern and a plugin, in plain C99.
  *
  * A plugin is a shared library with one exported symbol, tern_plugin_entry, which hands out tables
- * of functions: one table for each kind of world. The table mirrors the class Env of envs/env.h
+ * of functions: one table for each kind of env. The table mirrors the class Env of envs/env.h
  * function by function. C++ authors derive from Env and include envs/plugin.h, which writes all of
  * this for them; C authors and bridges from other languages fill in the tables themselves
  * (docs/plugins.md shows both).
@@ -21,11 +21,11 @@
  *   [load]  called once, before every other function of the plugin, which then all wait.
  *   [any]   may run on any thread, at the same time as anything else.
  *   [env]   on any thread, but never two calls for the same tern_env at a time; calls for different
- *           ones do run at the same time. So worlds may share only what never changes.
+ *           ones do run at the same time. So envs may share only what never changes.
  *
  * ERRORS. Functions that can fail return a tern_status and, where it is negative, have written one
  * sentence to `error`. No C++ exception and no longjmp may leave a plugin, and the host lets none
- * into it. Texts are UTF-8 that ends in '\0'. Booleans are 0 or 1; a world that gives another value
+ * into it. Texts are UTF-8 that ends in '\0'. Booleans are 0 or 1; an env that gives another value
  * than 0 is understood as 1.
  */
 #ifndef TERN_PLUGIN_ABI_H_
@@ -49,7 +49,7 @@
 extern "C" {
 #endif
 
-/* One world. The plugin defines the struct as it likes; the host only passes the pointer on. */
+/* One env. The plugin defines the struct as it likes; the host only passes the pointer on. */
 typedef struct tern_env tern_env;
 
 /* ---------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ static inline tern_status tern_fail(const tern_error* error, tern_status status,
 }
 
 /* ---------------------------------------------------------------------------------------------
- * The facts of a world: EnvSpec of envs/env.h and the spaces of core/space.h
+ * The facts of an env: EnvSpec of envs/env.h and the spaces of core/space.h
  * ------------------------------------------------------------------------------------------ */
 
 enum { TERN_FLOAT32 = 0, TERN_UINT8 = 1 };                          /* tern_env_spec.obs_dtype */
@@ -107,16 +107,16 @@ typedef struct tern_action_component {
   const char* unit;           /* Box: "N m"; NULL or "" where there is none */
   const char* const* options; /* discrete: {"left", "right"}; NULL for Box */
   uint32_t num_options;       /* 0 for Box */
-  double low;                 /* Box: range; the world may be given values outside */
+  double low;                 /* Box: range; the env may be given values outside */
   double high;
 } tern_action_component;
 
-/* All of it known before the first reset; the same for the life of a world. */
+/* All of it known before the first reset; the same for the life of an env. */
 typedef struct tern_env_spec {
   uint32_t struct_size;  /* sizeof(tern_env_spec) */
   int32_t obs_dtype;     /* TERN_FLOAT32 or TERN_UINT8: the element type of observation rows */
   const char* id;        /* versioned: "CartPole-v1"; changed behaviour gets a new version */
-  const char* family;    /* groups worlds in lists; your own word */
+  const char* family;    /* groups envs in lists; your own word */
   const char* summary;   /* one line */
   const char* reference; /* what it is faithful to; NULL or "" for nothing */
 
@@ -179,14 +179,14 @@ typedef struct tern_param_values {
 typedef struct tern_step_result {
   uint32_t struct_size;
   float reward;
-  int32_t terminated; /* the world ended: nothing of value follows */
+  int32_t terminated; /* the env ended: nothing of value follows */
   int32_t truncated;  /* the episode was cut: the future would have gone on */
 } tern_step_result;
 
 /* ResetContext. */
 typedef struct tern_reset_context {
   uint32_t struct_size;
-  tern_rng* rng;   /* the world's own stream; draw with the functions of core/rng_state.h */
+  tern_rng* rng;   /* the env's own stream; draw with the functions of core/rng_state.h */
   uint64_t level;  /* which procedurally generated variant, below num_levels; 0 if there are none */
 } tern_reset_context;
 
@@ -198,7 +198,7 @@ typedef struct tern_byte_sink {
   tern_status (*write)(const struct tern_byte_sink* sink, const void* bytes, size_t size);
 } tern_byte_sink;
 
-/* Takes the exact model of a tabular world, TransitionTable. The functions return TERN_FAILED for
+/* Takes the exact model of a tabular env, TransitionTable. The functions return TERN_FAILED for
  * an index that is out of range: return that from transitions(), the host has the message. */
 typedef struct tern_transition_sink {
   uint32_t struct_size;
@@ -220,7 +220,7 @@ typedef struct tern_color {
 } tern_color;
 
 typedef struct tern_point {
-  float x, y; /* world units, y up */
+  float x, y; /* scene units, y up */
 } tern_point;
 
 typedef struct tern_cell_style {
@@ -274,18 +274,18 @@ enum {
 };
 
 /* ---------------------------------------------------------------------------------------------
- * One kind of world
+ * One kind of env
  * ------------------------------------------------------------------------------------------ */
 
-/* The functions of Env, in its order, after those that make and end a world. create, destroy, spec,
+/* The functions of Env, in its order, after those that make and end an env. create, destroy, spec,
  * reset and step must be there; the others may be NULL, which means what Env does by default.
  *
  * Rows: an observation is `float*` or `uint8_t*`, as obs_dtype says, with as many elements as all
- * fields together; the world writes every one of them. An action is `const int32_t*` (discrete) or
+ * fields together; the env writes every one of them. An action is `const int32_t*` (discrete) or
  * `const float*` (Box), one value for each component, inside the space (Box: finite, possibly out
  * of range).
  *
- * Order: a world must stand every call but step before its first reset. */
+ * Order: an env must stand every call but step before its first reset. */
 typedef struct tern_env_table {
   uint32_t struct_size; /* sizeof(tern_env_table) */
   uint32_t num_params;
@@ -293,14 +293,14 @@ typedef struct tern_env_table {
   const char* id;           /* the id in spec(), whatever the parameters */
   const tern_param* params; /* what create() understands */
 
-  /* [any] Makes a world and puts it in *env; on failure *env is not read. With no values it makes
-   * the world with its default parameters. TERN_BAD_CALL for a value out of range: the text starts
+  /* [any] Makes an env and puts it in *env; on failure *env is not read. With no values it makes
+   * the env with its default parameters. TERN_BAD_CALL for a value out of range: the text starts
    * with tern_param_value.where and says what was expected. */
   tern_status (*create)(const tern_param_values* values, tern_env** env, const tern_error* error);
-  /* [env] Ends a world and frees what it holds; no other call for it follows. */
+  /* [env] Ends an env and frees what it holds; no other call for it follows. */
   void (*destroy)(tern_env* env);
 
-  /* [env] The facts of this world; they and what they point to stay as they are until destroy. */
+  /* [env] The facts of this env; they and what they point to stay as they are until destroy. */
   const tern_env_spec* (*spec)(const tern_env* env);
   /* [env] Starts an episode and writes the first observation. */
   tern_status (*reset)(tern_env* env, const tern_reset_context* context, void* obs,
@@ -331,11 +331,11 @@ typedef struct tern_env_table {
   /* [env] Writes everything that the future depends on besides the random stream. */
   tern_status (*save)(const tern_env* env, const tern_byte_sink* sink, const tern_error* error);
   /* [env] Reads what save wrote, perhaps in another process, from the front of `size` bytes, and
-   * puts in *used how many those were. From then on the world goes on exactly as the saved one.
-   * TERN_NO: not supported; the host then replays the episode's actions on a new world. */
+   * puts in *used how many those were. From then on the env goes on exactly as the saved one.
+   * TERN_NO: not supported; the host then replays the episode's actions on a new env. */
   tern_status (*load)(tern_env* env, const uint8_t* bytes, size_t size, size_t* used,
                       const tern_error* error);
-  /* [env] The exact model. TERN_NO: the world is not tabular. */
+  /* [env] The exact model. TERN_NO: the env is not tabular. */
   tern_status (*transitions)(const tern_env* env, const tern_transition_sink* sink,
                              const tern_error* error);
   /* [env] The reward for having achieved one goal while another was desired; the lengths are those
@@ -366,7 +366,7 @@ typedef struct tern_plugin {
 
 /* [load] The one exported symbol. Returns what the library offers, valid until it is unloaded, or
  * NULL with the reason in `error`. The library is loaded in a child process first, so this and all
- * static constructors run once there and once here; it is never unloaded while one of its worlds
+ * static constructors run once there and once here; it is never unloaded while one of its envs
  * lives. Standard output belongs to the host: print nothing there. */
 TERN_PLUGIN_EXPORT const tern_plugin* tern_plugin_entry(const tern_host* host,
                                                         const tern_error* error);

@@ -1,5 +1,5 @@
 #pragma once
-// The host's canvas as the Canvas that a world draws on. Part of the shim: compiled into the
+// The host's canvas as the Canvas that an env draws on. Part of the shim: compiled into the
 // plugin, header-only and C++17.
 
 #include <cstddef>

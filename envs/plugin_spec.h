@@ -1,5 +1,5 @@
 #pragma once
-// The facts of a world as the C structs that cross the plugin border. Part of the shim: compiled
+// The facts of an env as the C structs that cross the plugin border. Part of the shim: compiled
 // into the plugin, header-only and C++17.
 
 #include <cstddef>

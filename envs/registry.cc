@@ -2,17 +2,17 @@
 
 #include <algorithm>
 
-#include "core/nearest.h"
-#include "envs/plugin_host.h"
+#include "core/did_you_mean.h"
+#include "envs/plugin_host/plugin_host.h"
 #include "envs/wrappers/wrap.h"
 
 namespace tern {
 namespace {
 
-/// What `construct` returns; an error of it names the world as the user did, not what that is an
+/// What `construct` returns; an error of it names the env as the user did, not what that is an
 /// alias of.
 template <class F>
-auto naming_world(const std::string& name, const std::string& alias_of, const F& construct) {
+auto naming_env(const std::string& name, const std::string& alias_of, const F& construct) {
   try {
     return construct();
   } catch (const Error& error) {
@@ -25,15 +25,15 @@ auto naming_world(const std::string& name, const std::string& alias_of, const F&
   }
 }
 
-/// Completes an entry: wrapper keys, and errors that name the world.
+/// Completes an entry: wrapper keys, and errors that name the env.
 void finish(EnvEntry& entry, const std::string& name) {
   accept_wrappers(entry);
   entry.make = [name, alias_of = entry.alias_of, make = entry.make](const ParamValues& values) {
-    return naming_world(name, alias_of, [&] { return make(values); });
+    return naming_env(name, alias_of, [&] { return make(values); });
   };
   entry.make_lanes = [name, alias_of = entry.alias_of, make_lanes = entry.make_lanes](
                          const ParamValues& values, std::size_t count) {
-    return naming_world(name, alias_of, [&] { return make_lanes(values, count); });
+    return naming_env(name, alias_of, [&] { return make_lanes(values, count); });
   };
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Which worlds there are: one explicit table, filled by builtin.cc, by embedding programs and by
+// Which envs there are: one explicit table, filled by builtin.cc, by embedding programs and by
 // plugins. No static initialisers.
 
 #include <cstddef>
@@ -10,20 +10,20 @@
 #include <utility>
 #include <vector>
 
-#include "envs/block_lanes.h"
 #include "envs/env.h"
-#include "envs/lanes.h"
 #include "envs/make_env.h"
+#include "envs/vector/block_lanes.h"
+#include "envs/vector/lanes.h"
 
 namespace tern {
 
 using ParamValues = std::vector<ParamValue>;
 
-/// A kind of world: its facts with default parameters and how to make one.
+/// A kind of env: its facts with default parameters and how to make one.
 struct EnvEntry {
   EnvSpec spec;                   // with default parameters
   std::vector<ParamInfo> params;  // what `env.<param>` may be
-  std::vector<ParamInfo> wrapper_params;  // and what else it may be for a registered world
+  std::vector<ParamInfo> wrapper_params;  // and what else it may be for a registered env
   std::string origin;             // "built-in", "program", or a plugin's path
   std::string checksum;           // SHA-256 of the plugin's file; "" for the others
   std::string alias_of;           // the id that this one is another name of; "" for most
@@ -39,7 +39,7 @@ struct EnvEntry {
 
 class EnvRegistry {
  public:
-  /// Adds the world E under the id of its spec. Throws Error if the id is taken.
+  /// Adds the env E under the id of its spec. Throws Error if the id is taken.
   template <class E>
   void add(const std::string& origin = "program") {
     using Params = EnvParams<E>;
@@ -75,10 +75,10 @@ class EnvRegistry {
   /// Another name for `id` with other default parameters.
   void add_alias(const std::string& alias, const std::string& id, const ParamValues& defaults);
 
-  /// The world named `name`: an id, or a plugin's path "./lib.so[:Id]", loaded on first use.
+  /// The env named `name`: an id, or a plugin's path "./lib.so[:Id]", loaded on first use.
   /// Throws Error with the nearest names for an unknown one.
   const EnvEntry& find(const std::string& name);
-  /// All worlds, built-in first, in the order of their families and ids.
+  /// All envs, built-in first, in the order of their families and ids.
   std::vector<const EnvEntry*> entries() const;
   std::vector<std::string> ids() const;
 
@@ -87,10 +87,10 @@ class EnvRegistry {
   std::vector<std::string> order_;
 };
 
-/// The process's registry, with the built-in worlds in it. Not thread-safe while worlds are added.
+/// The process's registry, with the built-in envs in it. Not thread-safe while envs are added.
 EnvRegistry& registry();
 
-/// Lists every built-in world (envs/builtin.cc).
+/// Lists every built-in env (envs/builtin.cc).
 void add_builtin_envs(EnvRegistry& registry);
 
 }  // namespace tern

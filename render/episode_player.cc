@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "envs/lanes.h"
 #include "envs/observation_bars.h"
 #include "envs/random_action.h"
+#include "envs/vector/lanes.h"
 #include "render/player_keys.h"
 
 namespace tern {
@@ -121,8 +121,8 @@ const FrameData& EpisodePlayer::frame() {
   frame_.obs.assign(obs.floats().begin(), obs.floats().end());
   for (const std::uint8_t value : obs.bytes()) frame_.obs.push_back(static_cast<float>(value));
   frame_.mask.assign(mask.begin(), mask.end());
-  frame_.world.clear();
-  draw_world(*env_, *frame_.spec, obs, frame_.world);
+  frame_.env.clear();
+  draw_env(*env_, *frame_.spec, obs, frame_.env);
   is_drawn_ = true;
   return frame_;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Plays episodes of one world with a policy and describes every moment of them.
+// Plays episodes of one env with a policy and describes every moment of them.
 
 #include <cstdint>
 #include <memory>
@@ -8,8 +8,8 @@
 
 #include "core/policy.h"
 #include "core/rng.h"
-#include "envs/batch_views.h"
 #include "envs/registry.h"
+#include "envs/vector/batch_views.h"
 #include "render/frame_data.h"
 
 namespace tern {
@@ -19,16 +19,16 @@ struct EpisodeOptions {
   bool by_hand = false;           // a person chooses the actions
   bool stochastic = false;        // draw actions as in training instead of taking the best
   std::uint64_t level_begin = 0;  // episodes draw their level from [begin, end)
-  std::uint64_t level_end = 0;    // 0: up to the last that the world has
-  int max_steps = 0;              // where the world itself has no time limit; 0: none
+  std::uint64_t level_end = 0;    // 0: up to the last that the env has
+  int max_steps = 0;              // where the env itself has no time limit; 0: none
 };
 
-/// One world of its own, never one that is trained on. It sees the random streams of a VecEnv of
+/// One env of its own, never one that is trained on. It sees the random streams of a VecEnv of
 /// one env with the same seed, so that both play the same episodes; unlike there, the state that an
 /// episode ended in can still be drawn. A null policy means random actions. Not thread-safe.
 class EpisodePlayer {
  public:
-  /// Throws Error for parameters that the world does not take.
+  /// Throws Error for parameters that the env does not take.
   EpisodePlayer(const EnvEntry& entry, const ParamValues& params, const EpisodeOptions& options);
 
   /// Starts the next episode and decides on its first action.
@@ -39,7 +39,7 @@ class EpisodePlayer {
 
   /// What a player's keys came to.
   enum class Choice { kNone, kForbidden, kChosen };
-  /// By hand: decides on the next action by what the keys mean to the world. kNone: nothing;
+  /// By hand: decides on the next action by what the keys mean to the env. kNone: nothing;
   /// kForbidden: an action that is masked out. The action that step() takes is the last chosen one.
   Choice choose(const Keys& keys);
 

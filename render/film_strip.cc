@@ -12,9 +12,9 @@ namespace {
 
 using namespace widgets;  // NOLINT: the panel's own vocabulary
 
-/// Width over height of what the world shows.
-float shape_of(const RecordingCanvas& world) {
-  for (const DrawCall& call : world.calls()) {
+/// Width over height of what the env shows.
+float shape_of(const RecordingCanvas& env) {
+  for (const DrawCall& call : env.calls()) {
     if (call.kind != DrawCall::Kind::kSetView) continue;
     const float width = call.points[1].x - call.points[0].x;
     const float height = call.points[1].y - call.points[0].y;
@@ -56,16 +56,16 @@ void draw_film_strip(Canvas& canvas, int width, int height, const std::vector<Fr
   const float text = std::round(std::clamp(h / 48, 7.0f, 40.0f));
   const float gap = text, label = 2.2f * text, foot = 2.6f * text;
   const Grid grid = best_grid(static_cast<int>(frames.size()), w, h - foot, gap, label,
-                              shape_of(frames.front().world));
+                              shape_of(frames.front().env));
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const auto column = static_cast<float>(static_cast<int>(i) % grid.columns);
     const auto row = static_cast<float>(static_cast<int>(i) / grid.columns);
     const float left = std::round(gap + column * (grid.cell_width + gap));
     const float top = std::round(h - gap - row * (grid.cell_height + gap));
     const Point low{left, std::round(top - grid.cell_height + label)};
-    draw_world_in(canvas, low, {std::round(left + grid.cell_width), top}, frames[i]);
+    draw_env_in(canvas, low, {std::round(left + grid.cell_width), top}, frames[i]);
   }
-  // Labels after all worlds, which may draw beyond their views.
+  // Labels after all envs, which may draw beyond their views.
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const auto column = static_cast<float>(static_cast<int>(i) % grid.columns);
     const auto row = static_cast<float>(static_cast<int>(i) / grid.columns);

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/drawing/recording_canvas.h"
 #include "core/policy.h"
-#include "core/recording_canvas.h"
 #include "envs/env.h"
 #include "render/player_keys.h"
 
@@ -22,7 +22,7 @@ struct FrameData {
   std::vector<KeyMeaning> key_help;  // with what keys
   std::int64_t policy_step = 0;  // environment steps the policy was trained for
 
-  RecordingCanvas world;           // as the env drew itself
+  RecordingCanvas env;           // as the env drew itself
   std::vector<float> obs;          // one row; bytes as numbers
   std::vector<std::uint8_t> mask;  // [M]
   std::vector<float> action;       // about to be taken; empty when the episode is over
@@ -38,7 +38,7 @@ struct FrameData {
   std::vector<double> past_returns;  // of finished episodes, the newest last
   std::vector<double> past_values;   // V or the best Q at the episode's last steps, this one too
 
-  double speed = 1;  // of the world's own frames per second
+  double speed = 1;  // of the env's own frames per second
   bool is_paused = false;
   bool shows_help = false;
   std::string notice;    // one line for a person: "saved watch-1.png"

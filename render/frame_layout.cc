@@ -133,10 +133,10 @@ std::string caption_numbers(const FrameData& frame) {
 
 }  // namespace
 
-void draw_world_in(Canvas& canvas, Point low, Point high, const FrameData& frame) {
+void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame) {
   try {
     ViewportCanvas viewport(canvas, low, high);
-    frame.world.replay(viewport);
+    frame.env.replay(viewport);
   } catch (const Error& error) {
     throw Error(frame.spec->id + ": draw(): " + error.what(), error.code());
   }
@@ -148,7 +148,7 @@ void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& f
   const float scale = std::clamp(std::min(h / 640, w / 960), 0.8f, 4.0f);
   const float panel = w < 420 ? 0 : std::round(320 * scale);
   const Point low{0, 0}, high{w - panel, h};
-  draw_world_in(canvas, low, high, frame);
+  draw_env_in(canvas, low, high, frame);
   draw_overlays(canvas, low, high, scale, frame);
   if (panel > 0) draw_side_panel(canvas, {high.x, 0}, {w, h}, scale, frame);
 }
@@ -157,12 +157,12 @@ void draw_recorded_frame(Canvas& canvas, int width, int height, const FrameData&
   const auto w = static_cast<float>(width), h = static_cast<float>(height);
   canvas.set_view({0, 0}, {w, h}, palette::kBackground);
   if (w < 160 || h < 160) {
-    draw_world_in(canvas, {0, 0}, {w, h}, frame);
+    draw_env_in(canvas, {0, 0}, {w, h}, frame);
     return;
   }
   const float text = std::round(std::clamp(h / 42, 7.0f, 40.0f));
   const float strip = std::round(4.9f * text), margin = 1.2f * text;
-  draw_world_in(canvas, {0, strip}, {w, h}, frame);
+  draw_env_in(canvas, {0, strip}, {w, h}, frame);
   canvas.rectangle({0, 0}, {w, strip}, kPaper);
   canvas.line({0, strip}, {w, strip}, 0.5f, kRule);
 

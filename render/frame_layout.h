@@ -6,16 +6,16 @@
 
 namespace tern {
 
-/// The world alone, fitted into low-high; what it draws beyond its view is not cut off.
-void draw_world_in(Canvas& canvas, Point low, Point high, const FrameData& frame);
+/// The env alone, fitted into low-high; what it draws beyond its view is not cut off.
+void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame);
 
-/// The window: the world, beside it the side panel (below 420 pixels of width there is none), over
-/// it notices, the end of the episode, the help. Throws Error naming the world if it cannot be
+/// The window: the env, beside it the side panel (below 420 pixels of width there is none), over
+/// it notices, the end of the episode, the help. Throws Error naming the env if it cannot be
 /// drawn.
 void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame);
 
-/// A frame of a film: the world, below it a strip with env, policy, step, return and the action
-/// probabilities (or Q, or values). Pictures less than 160 pixels wide or high show the world
+/// A frame of a film: the env, below it a strip with env, policy, step, return and the action
+/// probabilities (or Q, or values). Pictures less than 160 pixels wide or high show the env
 /// alone.
 void draw_recorded_frame(Canvas& canvas, int width, int height, const FrameData& frame);
 

@@ -34,7 +34,7 @@ void Game::play(const PlayerInput& input) {
 void Game::pass(double seconds) {
   if (player().has_ended()) return hold_end(seconds);
   if (is_waiting_ || player().spec().turn_based) return;
-  run_world(seconds, [this] {
+  run_env(seconds, [this] {
     take_step(Keys(down_.bits() | pressed_.bits()));
     pressed_ = Keys();
   });

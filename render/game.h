@@ -1,5 +1,5 @@
 #pragma once
-// A person plays: the viewer whose world waits for keys instead of asking a policy.
+// A person plays: the viewer whose env waits for keys instead of asking a policy.
 
 #include <memory>
 #include <vector>
@@ -8,12 +8,12 @@
 
 namespace tern {
 
-/// A turn-based world takes a step for each key that means something to it; another one runs in real
+/// A turn-based env takes a step for each key that means something to it; another one runs in real
 /// time with what is held down. The first episode begins with the help, and each one at a key; the
 /// best return stays in sight.
 class Game final : public Viewer {
  public:
-  /// `player` is one by hand (EpisodeOptions::by_hand). Throws Error if its world has no keys.
+  /// `player` is one by hand (EpisodeOptions::by_hand). Throws Error if its env has no keys.
   explicit Game(std::unique_ptr<EpisodePlayer> player);
 
   void play(const PlayerInput& input) override;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/canvas.h"
-#include "core/raster_canvas.h"
+#include "core/drawing/raster_canvas.h"
 #include "render/color_table.h"
 
 namespace tern {

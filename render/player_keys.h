@@ -1,5 +1,5 @@
 #pragma once
-// The keys of a person who plays: what is pressed, and what each key means to a world.
+// The keys of a person who plays: what is pressed, and what each key means to an env.
 
 #include <string>
 #include <vector>
@@ -23,9 +23,9 @@ struct KeyMeaning {
   std::string meaning;
 };
 
-/// What each key alone means to the world in its present state, in the order of the keys; those of
+/// What each key alone means to the env in its present state, in the order of the keys; those of
 /// the same meaning in one line, those that mean the same as no key left out. Found by asking the
-/// world, so empty for one that cannot be played.
+/// env, so empty for one that cannot be played.
 std::vector<KeyMeaning> key_meanings(const Env& env);
 
 }  // namespace tern

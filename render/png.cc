@@ -3,7 +3,7 @@
 #include <png.h>
 
 #include "core/error.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 
 namespace tern {
 

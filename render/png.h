@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/raster_canvas.h"
+#include "core/drawing/raster_canvas.h"
 
 namespace tern {
 

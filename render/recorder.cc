@@ -4,9 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "core/drawing/raster_canvas.h"
 #include "core/error.h"
-#include "core/file_io.h"
-#include "core/raster_canvas.h"
+#include "core/files/file_io.h"
 #include "render/film_strip.h"
 #include "render/frame_layout.h"
 #include "render/gif.h"

@@ -13,7 +13,7 @@ namespace tern {
 struct RecordOptions {
   int width = 640, height = 480;  // pixels of the whole picture
   int episodes = 1;
-  double frames_per_second = 0;  // of the film; 0: the world's own, but at most 25
+  double frames_per_second = 0;  // of the film; 0: the env's own, but at most 25
   int pictures = 6;              // of a film strip; 1: the last moment alone
 };
 

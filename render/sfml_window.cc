@@ -79,8 +79,8 @@ class SfmlWindow final : public Window {
   }
 
  private:
-  /// The key as a world knows it, if it does.
-  static std::optional<Key> world_key(sf::Keyboard::Key code) {
+  /// The key as an env knows it, if it does.
+  static std::optional<Key> env_key(sf::Keyboard::Key code) {
     const auto shifted = [](Key first, int by) {
       return static_cast<Key>(static_cast<int>(first) + by);
     };
@@ -105,9 +105,9 @@ class SfmlWindow final : public Window {
       default: return std::nullopt;
     }
   }
-  /// In a player's window: what is no key of the world's is the viewer's.
+  /// In a player's window: what is no key of the env's is the viewer's.
   void add_player_key(const sf::Event::KeyEvent& event, std::vector<ViewerKey>& keys) {
-    if (const std::optional<Key> key = world_key(event.code)) {
+    if (const std::optional<Key> key = env_key(event.code)) {
       held_.press(*key);
       presses_.emplace_back();
       presses_.back().press(*key);
@@ -123,7 +123,7 @@ class SfmlWindow final : public Window {
     }
   }
   void release(const sf::Event::KeyEvent& event) {
-    if (const std::optional<Key> key = world_key(event.code)) {
+    if (const std::optional<Key> key = env_key(event.code)) {
       Keys released;
       released.press(*key);
       held_ = Keys(held_.bits() & ~released.bits());

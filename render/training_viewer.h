@@ -1,6 +1,6 @@
 #pragma once
 // A window on a training run: the run trains on a thread of its own, this thread shows its newest
-// policy in a world of its own.
+// policy in an env of its own.
 
 #include <functional>
 #include <memory>

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 #include "render/frame_layout.h"
 #include "render/frame_pacer.h"
 #include "render/png.h"
@@ -20,9 +20,9 @@ namespace {
 constexpr int kSlowest = -3, kFastest = 6;  // 1/8 to 64 times
 constexpr double kHoldSeconds = 0.9;
 constexpr double kNoticeSeconds = 3;
-/// After a pause of the whole program the world does not catch up.
+/// After a pause of the whole program the env does not catch up.
 constexpr double kLongestFrame = 0.5;
-/// A world or policy too slow for the speed asked for gets slower, not the window.
+/// An env or policy too slow for the speed asked for gets slower, not the window.
 constexpr int kMostStepsPerFrame = 256;
 
 double thread_cpu_seconds() {
@@ -110,10 +110,10 @@ void Viewer::pass(double seconds) {
     if (!is_end_held()) next_episode();
     return;
   }
-  run_world(seconds, [this] { step(); });
+  run_env(seconds, [this] { step(); });
 }
 
-void Viewer::run_world(double seconds, const std::function<void()>& take_step) {
+void Viewer::run_env(double seconds, const std::function<void()>& take_step) {
   due_ += seconds * std::max(player_->spec().frames_per_second, 1);
   for (int i = 0; due_ >= 1 && !player_->has_ended(); ++i) {
     due_ = i + 1 < kMostStepsPerFrame ? due_ - 1 : 0;

@@ -27,7 +27,7 @@ class Viewer {
   void press(ViewerKey key);
   /// What a person who plays did since the last call; nobody plays here.
   virtual void play(const PlayerInput& /*input*/) {}
-  /// Lets real time pass: the world takes the steps that fall into it at the present speed. An
+  /// Lets real time pass: the env takes the steps that fall into it at the present speed. An
   /// episode's end stays for a moment before the next one begins.
   void advance(double seconds);
   /// The present moment with all that people see around it.
@@ -44,14 +44,14 @@ class Viewer {
   bool has_changed();
 
  protected:
-  /// Lets the world's time pass, seconds at speed 1.
+  /// Lets the env's time pass, seconds at speed 1.
   virtual void pass(double seconds);
 
   EpisodePlayer& player() { return *player_; }
   void next_episode();
   void step();
   /// Calls take_step once for each step that falls into the time.
-  void run_world(double seconds, const std::function<void()>& take_step);
+  void run_env(double seconds, const std::function<void()>& take_step);
   /// The end of an episode stays in sight for a while.
   void hold_end(double seconds) { hold_ -= seconds; }
   bool is_end_held() const { return hold_ > 0; }
@@ -64,7 +64,7 @@ class Viewer {
   std::shared_ptr<Policy> policy_;
   FrameData frame_;
   int speed_exponent_ = 0;  // of two
-  double due_ = 0;          // steps of the world that time has passed for
+  double due_ = 0;          // steps of the env that time has passed for
   double hold_ = 0;         // seconds that the end of the episode still stays
   double notice_left_ = 0;  // seconds
   bool is_paused_ = false, shows_help_ = false, wants_to_quit_ = false, wants_picture_ = false;

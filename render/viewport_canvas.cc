@@ -1,7 +1,7 @@
 #include "render/viewport_canvas.h"
 
+#include "core/drawing/view_transform.h"
 #include "core/error.h"
-#include "core/view_transform.h"
 
 namespace tern {
 

@@ -1,5 +1,5 @@
 #pragma once
-// A part of another canvas, as a canvas: a world drawn beside panels.
+// A part of another canvas, as a canvas: an env drawn beside panels.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace tern {
 
-/// Fits the view that a world asks for into the rectangle low-high of `target`, its shape kept, and
+/// Fits the view that an env asks for into the rectangle low-high of `target`, its shape kept, and
 /// fills the rest of the rectangle with the view's background. Nothing is clipped: draw what lies
 /// around it afterwards. Unlike other canvases, set_view starts no new frame of the target.
 class ViewportCanvas final : public Canvas {
@@ -57,7 +57,7 @@ class ViewportCanvas final : public Canvas {
 
   Canvas& target_;
   Point low_, high_;
-  int depth_ = 0;  // pushes of the world that are open
+  int depth_ = 0;  // pushes of the env that are open
   bool has_view_ = false;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/glyph_mask.h"
+#include "core/drawing/glyph_mask.h"
 #include "core/trig.h"
 
 namespace tern::widgets {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/raster_canvas.h"
+#include "core/drawing/raster_canvas.h"
 #include "render/player_keys.h"
 
 namespace tern {

@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "core/error.h"
-#include "core/trial.h"
+#include "core/run_in_child.h"
 
 namespace tern {
 namespace {
@@ -82,14 +82,14 @@ void prefer_own_thread() {
 /// Opens and closes a small window in a child process.
 void try_window() {
   constexpr std::chrono::seconds kLimit{20};
-  const TrialReport report = run_trial(
-      [](const TrialStage& stage) {
+  const ChildReport report = run_in_child(
+      [](const ChildStage& stage) {
         stage("opening a window");
         delete load_library()("tern", 8, 8, KeyUse::kViewer, /*is_trial=*/true);
       },
       kLimit);
-  if (report.end == TrialReport::End::kReturned) return;
-  if (report.end == TrialReport::End::kThrew) throw Error::failure(report.error);
+  if (report.end == ChildReport::End::kReturned) return;
+  if (report.end == ChildReport::End::kThrew) throw Error::failure(report.error);
   const std::string printed = report.output.empty() ? "" : ": " + report.output;
   throw Error::failure("no window can be opened: " + report.stage + " " + describe_end(report) +
                        printed + ".");

@@ -85,7 +85,7 @@ void ReplayBuffer::add_one(std::size_t i, const ObsRows& obs, const MaskRows& ma
     copy_row(next_masks_.data(), next_, next_mask.data(), i, mask_bytes_);
   }
   rewards_[next_] = result.reward[i];
-  // A truncation leaves no trace but s': the world would have gone on from there.
+  // A truncation leaves no trace but s': the env would have gone on from there.
   terminated_[next_] = result.terminated[i];
   if (++next_ == capacity_) next_ = 0;
   if (size_ < capacity_) ++size_;

@@ -1,5 +1,5 @@
 #pragma once
-// The newest transitions of any number of worlds, for off-policy agents. Std only.
+// The newest transitions of any number of envs, for off-policy agents. Std only.
 
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 #include "core/rng.h"
 #include "core/state_io.h"
-#include "envs/batch_views.h"
 #include "envs/env.h"
+#include "envs/vector/batch_views.h"
 
 namespace tern {
 
@@ -29,7 +29,7 @@ struct ReplayRows {
 /// A ring of whole transitions: once `capacity` are stored, each new one takes the place of the
 /// oldest. Every transition keeps its own s', so that neither the end of an episode nor the seam of
 /// the ring is a special case; in exchange observations are stored twice, and a transition takes
-///   2 obs + 4 A + 5 bytes, and 2 M more in worlds with action masks
+///   2 obs + 4 A + 5 bytes, and 2 M more in envs with action masks
 /// (obs: bytes of a row, A: values of an action, M: flags of a mask).
 ///
 /// Thread-safe: any number of writers may add while others sample, each call takes one lock. With
@@ -49,7 +49,7 @@ class ReplayBuffer {
   /// Transitions stored.
   std::size_t size() const;
 
-  /// Stores one step of N worlds: they showed `obs` and `mask`, were given `actions`, and VecEnv
+  /// Stores one step of N envs: they showed `obs` and `mask`, were given `actions`, and VecEnv
   /// wrote `result`. s' is result.final_obs where an episode ended and result.obs elsewhere.
   void add(const ObsRows& obs, const MaskRows& mask, const ActionRows& actions,
            const StepBatch& result);
@@ -62,7 +62,7 @@ class ReplayBuffer {
 
   /// Everything, exactly: what is stored, where, and which slot is next.
   void save(StateWriter& out) const;
-  /// Throws Error::failure if the state is of another world or capacity, or damaged.
+  /// Throws Error::failure if the state is of another env or capacity, or damaged.
   void load(StateReader& in);
 
  private:

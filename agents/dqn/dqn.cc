@@ -12,7 +12,7 @@
 #include "agents/dqn/dqn_policy.h"
 #include "agents/dqn/exploration.h"
 #include "agents/dqn/update_window.h"
-#include "core/task_pool.h"
+#include "core/threads/task_pool.h"
 #include "replay/batch.h"
 #include "replay/replay_buffer.h"
 

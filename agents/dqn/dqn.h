@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <memory>
 
-#include "agents/agent.h"
 #include "agents/dqn/dqn_config.h"
 #include "agents/kernels/optimizer.h"
-#include "agents/losses/q_learning_rows.h"
+#include "agents/losses/q_learning_closed_form.h"
+#include "agents/training/agent.h"
 #include "replay/replay_buffer.h"
 
 namespace tern {
@@ -21,9 +21,9 @@ inline void store_step(ReplayBuffer& replay, const ObsRows& obs, const MaskRows&
 /// The equations that DQN is made of. A test puts a wrong one in place of a right one and sees the
 /// learning tests fail. The loss is called for chunks of a batch, on several threads at once.
 struct DqnEquations {
-  decltype(&q_learning_target_rows) target = q_learning_target_rows;
-  decltype(&double_q_target_rows) double_target = double_q_target_rows;
-  decltype(&huber_td_rows) loss = huber_td_rows;
+  decltype(&q_learning_target_closed_form) target = q_learning_target_closed_form;
+  decltype(&double_q_target_closed_form) double_target = double_q_target_closed_form;
+  decltype(&huber_td_closed_form) loss = huber_td_closed_form;
   decltype(&polyak_average) update_target = polyak_average;
   decltype(&store_step) store = store_step;
 };

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/encoder_config.h"
+#include "agents/config/encoder_config.h"
 #include "core/params.h"
 
 namespace tern {

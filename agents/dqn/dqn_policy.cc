@@ -8,7 +8,7 @@ namespace tern {
 namespace {
 
 [[noreturn]] void throw_nothing_allowed() {
-  throw Error::failure("the world's action mask allows no action; expected at least one");
+  throw Error::failure("the env's action mask allows no action; expected at least one");
 }
 
 MlpSpec network_spec(const DqnConfig& config, std::size_t features, std::size_t actions) {

@@ -8,7 +8,7 @@
 
 #include "agents/dqn/dqn_config.h"
 #include "agents/nn/network.h"
-#include "agents/observation_encoder.h"
+#include "agents/policy/observation_encoder.h"
 #include "core/policy.h"
 #include "envs/env.h"
 

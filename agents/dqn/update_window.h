@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "core/metrics.h"
+#include "core/metrics/metrics.h"
 #include "core/state_io.h"
 
 namespace tern {

@@ -9,7 +9,7 @@
 
 #include "agents/kernels/dense_kernels.h"
 #include "agents/kernels/mlp_layout.h"
-#include "core/task_pool.h"
+#include "core/threads/task_pool.h"
 
 namespace tern {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "agents/conv_spec.h"
+#include "agents/config/conv_spec.h"
 #include "agents/kernels/mlp_layout.h"
 #include "core/rng.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "agents/conv_spec.h"
+#include "agents/config/conv_spec.h"
 #include "agents/kernels/fused_mlp.h"
 #include "agents/kernels/gru.h"
 #include "agents/kernels/mlp_layout.h"

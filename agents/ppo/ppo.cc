@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "agents/kernels/optimizer.h"
+#include "agents/policy/reward_normalizer.h"
 #include "agents/ppo/ppo_memory.h"
 #include "agents/ppo/ppo_policy.h"
 #include "agents/ppo/ppo_samples.h"
-#include "agents/reward_normalizer.h"
-#include "core/task_pool.h"
+#include "core/threads/task_pool.h"
 #include "replay/rollout_buffer.h"
 
 namespace tern {
@@ -95,7 +95,7 @@ class Ppo final : public Agent {
         }
         {
           const PhaseClock::Scope scope(clock, PhaseClock::kEnv);
-          envs.step_range(begin, end, world_actions(t), rollout_.batch(t));
+          envs.step_range(begin, end, env_actions(t), rollout_.batch(t));
         }
         memory_.end_step(t, begin, end, rollout_.terminated(), rollout_.truncated());
       }
@@ -133,24 +133,24 @@ class Ppo final : public Agent {
         {actions.data() + begin * actions.row_size() * 4,
          spec_.has_masks ? masks.data() + begin * masks.row_size() : nullptr},
         samples_.old_log_prob.data() + first, rows.entropy.data());
-    for (std::size_t k = first; k < first + count; ++k) {  // before a world is handed what is no action
+    for (std::size_t k = first; k < first + count; ++k) {  // before an env is handed what is no action
       for (const auto& [name, value] : {std::pair("log_prob", samples_.old_log_prob[k]),
                                         std::pair("value", samples_.old_values[k])}) {
         if (std::isfinite(value)) continue;
         throw_nonfinite(name, value, step_, features_of(samples_, first, count));
       }
     }
-    // PPO detail 3: the world gets the action clipped to its bounds, the buffer keeps the sample,
+    // PPO detail 3: the env gets the action clipped to its bounds, the buffer keeps the sample,
     // whose probability is known.
     if (!spec_.action.is_box()) return;
-    const ActionRows clipped = world_actions(t);
+    const ActionRows clipped = env_actions(t);
     const std::size_t bytes = actions.row_size() * 4;
     std::memcpy(clipped.data() + begin * bytes, actions.data() + begin * bytes, count * bytes);
     for (std::size_t i = begin; i < end; ++i) clip_to_space(spec_.action, clipped[i]);
   }
 
-  /// What the worlds are handed at step t.
-  ActionRows world_actions(std::size_t t) {
+  /// What the envs are handed at step t.
+  ActionRows env_actions(std::size_t t) {
     if (!spec_.action.is_box()) return rollout_.actions(t);
     return ActionRows(clipped_actions_.data() + t * num_envs_ * spec_.action.size(), spec_.action,
                       num_envs_);
@@ -175,7 +175,7 @@ class Ppo final : public Agent {
   }
 
   /// V(s'_t) for every sample: the next slot's value, but where an episode was cut it is that of
-  /// the observation it was cut at. PPO detail 4: a time limit does not end the world.
+  /// the observation it was cut at. PPO detail 4: a time limit does not end the env.
   void values_of_next_states() {
     std::copy(samples_.old_values.begin() + static_cast<std::ptrdiff_t>(num_envs_),
               samples_.old_values.end(), next_values_.begin());
@@ -227,7 +227,7 @@ class Ppo final : public Agent {
     Network& network = *policy_.network;
     // PPO detail 5: advantages are scaled in each minibatch, not over the rollout.
     const Moments scale = config_.normalize_advantage
-                              ? moments_of_rows(Row<const float>(samples_.advantages), batch)
+                              ? moments_of(Row<const float>(samples_.advantages), batch)
                               : Moments();
     network.zero_gradients();
     network.accumulate_sequence_gradient(
@@ -292,7 +292,7 @@ class Ppo final : public Agent {
     terms.value_loss = equations_.critic_loss(terms.values, terms.old_values, terms.returns,
                                               config_.value_clip_range, terms.value_gradient);
     terms.total_entropy = std::accumulate(terms.entropy.begin(), terms.entropy.end(), 0.0);
-    terms.shift = policy_shift_rows(terms.log_prob, terms.old_log_prob, clip_range, terms.ratio);
+    terms.shift = policy_shift_closed_form(terms.log_prob, terms.old_log_prob, clip_range, terms.ratio);
     for (std::size_t r = 0; r < rows.size(); ++r) {
       terms.log_prob_gradient[r] *= static_cast<float>(share);
       value_gradient.data[r * value_gradient.stride] =
@@ -349,7 +349,7 @@ class Ppo final : public Agent {
          {"train/entropy", sum.entropy / n},
          {"train/approx_kl", sum.kl},
          {"train/clip_fraction", sum.clipped / n},
-         {"train/explained_variance", explained_variance_rows(samples_.old_values, samples_.returns)},
+         {"train/explained_variance", explained_variance_closed_form(samples_.old_values, samples_.returns)},
          {"train/gradient_norm", sum.gradient_norm / n},
          {"train/gradient_steps", static_cast<double>(sum.gradient_steps)},
          {"train/learning_rate", learning_rate},

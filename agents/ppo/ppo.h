@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <memory>
 
-#include "agents/agent.h"
-#include "agents/losses/advantage_rows.h"
-#include "agents/losses/ppo_rows.h"
+#include "agents/losses/advantage_closed_form.h"
+#include "agents/losses/ppo_closed_form.h"
 #include "agents/nn/network.h"
 #include "agents/ppo/ppo_config.h"
+#include "agents/training/agent.h"
 
 namespace tern {
 
@@ -16,9 +16,9 @@ namespace tern {
 /// learning tests fail, or another network and sees it learn alike. The losses are called for chunks of
 /// a minibatch, on several threads at once.
 struct PpoEquations {
-  decltype(&generalized_advantage_rows) advantages = generalized_advantage_rows;
-  decltype(&clipped_surrogate_rows) policy_loss = clipped_surrogate_rows;
-  decltype(&value_error_rows) critic_loss = value_error_rows;
+  decltype(&generalized_advantage_closed_form) advantages = generalized_advantage_closed_form;
+  decltype(&clipped_surrogate_closed_form) policy_loss = clipped_surrogate_closed_form;
+  decltype(&value_error_closed_form) critic_loss = value_error_closed_form;
   NetworkMaker network = make_network;  // of networks without memory
 };
 

@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
-#include "agents/nn/action_distribution.h"
 #include "agents/nn/network.h"
-#include "agents/observation_encoder.h"
+#include "agents/policy/action_distribution.h"
+#include "agents/policy/observation_encoder.h"
 #include "agents/ppo/ppo_config.h"
 #include "core/policy.h"
 #include "envs/env.h"

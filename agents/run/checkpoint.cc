@@ -7,7 +7,7 @@
 
 #include "agents/run/checkpoint_layout.h"
 #include "core/error.h"
-#include "core/sha256.h"
+#include "core/files/sha256.h"
 #include "core/version.h"
 
 namespace tern {

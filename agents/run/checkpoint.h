@@ -16,7 +16,7 @@
 
 #include "agents/run/manifest.h"
 #include "core/error.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 
 namespace tern {
 

@@ -5,8 +5,8 @@
 
 #include "agents/run/checkpoint.h"
 #include "core/error.h"
-#include "core/file_io.h"
-#include "core/sha256.h"
+#include "core/files/file_io.h"
+#include "core/files/sha256.h"
 
 namespace tern {
 namespace {

@@ -1,7 +1,7 @@
 #include "agents/run/disk_need.h"
 
 #include "core/error.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 
 namespace tern {
 namespace {

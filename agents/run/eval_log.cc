@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "agents/run/run_folder.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 
 namespace tern {
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <utility>
 
-#include "agents/catalog.h"
-#include "core/assignment.h"
+#include "agents/config/catalog.h"
+#include "core/config/key_value.h"
+#include "core/did_you_mean.h"
 #include "core/error.h"
-#include "core/nearest.h"
 #include "envs/registry.h"
 
 namespace tern {
@@ -47,7 +47,7 @@ const AgentEntry& find_agent_at(const Config& config) {
                  [](const std::string& text) -> const AgentEntry& { return find_agent(text); });
 }
 
-/// The facts of the world with the parameters given. A world's own complaint about a parameter
+/// The facts of the env with the parameters given. An env's own complaint about a parameter
 /// knows no place; it gets the one of the env.
 EnvSpec checked_spec(const EnvEntry& entry, const Config& config) {
   check_param_keys(entry.all_params(), config.env, "env",
@@ -79,7 +79,7 @@ void apply_assignments(Config& config, const std::vector<ParamValue>& assignment
                                              {"agent", names_of(find_agent_at(config).params)},
                                              {"run", names_of(list_run_params())}};
   for (const ParamValue& assignment : rest) {
-    PlacedAssignment placed = place_assignment(assignment, sections);
+    SectionValue placed = place_in_section(assignment, sections);
     std::vector<ParamValue>& values = placed.section == "env"     ? config.env
                                       : placed.section == "agent" ? config.agent
                                                                   : config.run;
@@ -88,7 +88,7 @@ void apply_assignments(Config& config, const std::vector<ParamValue>& assignment
 }
 
 /// Throws Error unless the levels from `begin` to before `end` (0: to the last) are some that the
-/// world has.
+/// env has.
 void check_levels(const std::string& which, std::int64_t begin, std::int64_t end,
                   const EnvSpec& spec, const std::vector<ParamValue>& values) {
   if (begin == 0 && end == 0) return;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agents/run/run_config.h"
-#include "core/config.h"
+#include "core/config/config.h"
 
 namespace tern {
 

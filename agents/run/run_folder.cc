@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "core/csv_sink.h"
 #include "core/error.h"
-#include "core/file_io.h"
-#include "core/jsonl_sink.h"
-#include "core/tensorboard_sink.h"
+#include "core/files/file_io.h"
+#include "core/metrics/csv_sink.h"
+#include "core/metrics/jsonl_sink.h"
+#include "core/metrics/tensorboard_sink.h"
 
 namespace tern {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "agents/run/run_folder.h"
 #include "core/error.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 #include "core/version.h"
 
 namespace tern {

@@ -9,9 +9,9 @@
 #include "agents/run/checkpoint_layout.h"
 #include "agents/run/checkpoint_store.h"
 #include "agents/run/run_folder.h"
+#include "core/did_you_mean.h"
 #include "core/error.h"
-#include "core/file_io.h"
-#include "core/nearest.h"
+#include "core/files/file_io.h"
 
 namespace tern {
 namespace {

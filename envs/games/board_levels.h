@@ -1,5 +1,5 @@
 #pragma once
-// How the levels of the board games work: a level is the whole luck of an episode. A world seeds a
+// How the levels of the board games work: a level is the whole luck of an episode. An env seeds a
 // stream of its own with the level at reset, draws everything from that, and saves it with its
 // state, so the same level and the same actions are the same game.
 

@@ -28,7 +28,7 @@
 // game, after which the observation is seen by the loser.
 //
 // Metrics: success, 1 if the agent won (self-play: who threw the first stone); draw.
-// Keys: 1 to 7. The world waits for them.
+// Keys: 1 to 7. The env waits for them.
 //
 // Reference: the game of 1974 (Wexler and Strongin), 6 rows and 7 columns; observation and
 // turns in self-play as PettingZoo's connect_four_v3. Differs from it: there an agent that throws

@@ -9,7 +9,7 @@
 // (`actions=minimal`) have, in the same order, only the moves that the game knows.
 //
 // Sticky actions: with probability `sticky_actions` (0.1, as in the reference) a step executes the
-// move that the step before executed, whatever the agent chose. This is the world's own parameter
+// move that the step before executed, whatever the agent chose. This is the env's own parameter
 // and takes the place of the wrapper of the same name; they differ in the first step of an episode:
 // here "the move before" is then noop, as in a fresh game of the reference (which does not forget
 // the last move of the episode before).

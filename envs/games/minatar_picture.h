@@ -1,5 +1,5 @@
 #pragma once
-// How MinAtar games are drawn: one world unit a cell, row 0 on top.
+// How MinAtar games are drawn: one scene unit a cell, row 0 on top.
 
 #include <string>
 

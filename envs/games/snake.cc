@@ -21,7 +21,7 @@
 // Limit: 4000 steps.
 //
 // Start: a snake of one cell anywhere, the fruit on any other cell. `level` chooses both and the
-// whole sequence of fruits; the world draws nothing else.
+// whole sequence of fruits; the env draws nothing else.
 //
 // Keys: the arrows or W A S D; without a key it goes straight on.
 //

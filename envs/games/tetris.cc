@@ -25,7 +25,7 @@
 // Limit: 400 steps; with `actions=moves` 4000.
 //
 // Pieces: `pieces=bag`, all seven in random order, again and again; `pieces=uniform`, each time any.
-// `level` chooses the whole sequence; the world draws nothing else.
+// `level` chooses the whole sequence; the env draws nothing else.
 //
 // Keys: with `actions=moves` (Tetris-Moves-v1) left, right, up or X turns, down or space drops. With
 // placements each row of keys is a turn, each key a column from the left: 1 2 3 .. 9 as shown, Q W E

@@ -1,7 +1,7 @@
 #pragma once
 // The board of 2048 in a vector of sixteen bytes, so that all rows slide at once, by arithmetic
 // alone: a processor that guesses at branches cannot guess a direction or what merges, and a table
-// of all rows would push worlds out of the first cache.
+// of all rows would push envs out of the first cache.
 
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// BitFlip-v0: flip single bits until they are those of the goal. A goal world, for hindsight replay.
+// BitFlip-v0: flip single bits until they are those of the goal. A goal env, for hindsight replay.
 //
 //   observation           range
 //   0..     achieved goal the bits, 0 or 1 each
@@ -10,7 +10,7 @@
 // about 1 - n/2; random flips all but never arrive when n is large.
 // relabel(achieved, desired): 0 if they are equal, else -1.
 //
-// Reference: the bit-flipping world of Andrychowicz et al. 2017, section 3.1.
+// Reference: the bit-flipping env of Andrychowicz et al. 2017, section 3.1.
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 #pragma once
-// Pieces that the boards of several worlds share, one world unit a cell.
+// Pieces that the boards of several envs share, one scene unit a cell.
 
 #include <string_view>
 

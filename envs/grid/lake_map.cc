@@ -2,8 +2,8 @@
 
 #include <deque>
 
+#include "core/did_you_mean.h"
 #include "core/error.h"
-#include "core/nearest.h"
 #include "core/rng.h"
 
 namespace tern {

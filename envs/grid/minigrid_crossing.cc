@@ -73,8 +73,8 @@ class Crossing final : public MiniGridEnv {
   };
 
   void build(Rng& rng) override {
-    const int last = world_.width() - 1;
-    world_.put({last - 1, last - 1}, kGoalCell);
+    const int last = env_.width() - 1;
+    env_.put({last - 1, last - 1}, kGoalCell);
 
     rivers_.clear();
     for (const bool is_column : {true, false}) {
@@ -89,10 +89,10 @@ class Crossing final : public MiniGridEnv {
     std::sort(columns_.begin(), columns_.end());
     std::sort(rows_.begin(), rows_.end());
     for (std::size_t i = 1; i < rows_.size(); ++i) {
-      for (int x = 1; x < last; ++x) world_.put({x, rows_[i]}, obstacle_);
+      for (int x = 1; x < last; ++x) env_.put({x, rows_[i]}, obstacle_);
     }
     for (std::size_t i = 1; i < columns_.size(); ++i) {
-      for (int y = 1; y < last; ++y) world_.put({columns_[i], y}, obstacle_);
+      for (int y = 1; y < last; ++y) env_.put({columns_[i], y}, obstacle_);
     }
 
     // One way through all of them: in which order rivers that are columns (1) and rows (0) are
@@ -108,10 +108,10 @@ class Crossing final : public MiniGridEnv {
     };
     for (const std::uint8_t crosses_column : order_) {
       if (crosses_column) {
-        world_.put({columns_[i + 1], inside(rows_[j], rows_[j + 1])}, kNothing);
+        env_.put({columns_[i + 1], inside(rows_[j], rows_[j + 1])}, kNothing);
         ++i;
       } else {
-        world_.put({inside(columns_[i], columns_[i + 1]), rows_[j + 1]}, kNothing);
+        env_.put({inside(columns_[i], columns_[i + 1]), rows_[j + 1]}, kNothing);
         ++j;
       }
     }

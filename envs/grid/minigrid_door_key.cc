@@ -42,15 +42,15 @@ class DoorKey final : public MiniGridEnv {
 
  private:
   void build(Rng& rng) override {
-    const int size = world_.width();
-    world_.put({size - 2, size - 2}, kGoalCell);
+    const int size = env_.width();
+    env_.put({size - 2, size - 2}, kGoalCell);
     const int split = 2 + static_cast<int>(rng.below(static_cast<std::uint32_t>(size - 4)));
-    world_.wall_column(split, 0, size);
+    env_.wall_column(split, 0, size);
     const Rect left{0, 0, split, size};
-    world_.place_agent(rng, left);
+    env_.place_agent(rng, left);
     const int door = 1 + static_cast<int>(rng.below(static_cast<std::uint32_t>(size - 3)));
-    world_.put({split, door}, make_cell(kDoor, kYellow, kLocked));
-    world_.place(rng, left, make_cell(kKey, kYellow));
+    env_.put({split, door}, make_cell(kDoor, kYellow, kLocked));
+    env_.place(rng, left, make_cell(kKey, kYellow));
   }
 };
 

@@ -71,9 +71,9 @@ class DynamicObstacles final : public MiniGridEnv {
     MiniGridEnv::load(in);  // finds all balls
     for (Spot& ball : balls_) {
       in.read(ball.x, ball.y);
-      const bool is_inside = ball.x >= 0 && ball.y >= 0 && ball.x < world_.width() &&
-                             ball.y < world_.height();
-      if (!is_inside || world_.at(ball) != kBallCell) {
+      const bool is_inside = ball.x >= 0 && ball.y >= 0 && ball.x < env_.width() &&
+                             ball.y < env_.height();
+      if (!is_inside || env_.at(ball) != kBallCell) {
         throw Error::failure(spec().id + ": saved state has a ball where there is none");
       }
     }
@@ -82,34 +82,34 @@ class DynamicObstacles final : public MiniGridEnv {
 
  private:
   void build(Rng& rng) override {
-    world_.put({world_.width() - 2, world_.height() - 2}, kGoalCell);
-    if (starts_anywhere_) world_.place_agent(rng, world_.board());
+    env_.put({env_.width() - 2, env_.height() - 2}, kGoalCell);
+    if (starts_anywhere_) env_.place_agent(rng, env_.board());
     balls_.clear();
     for (int i = 0; i < num_balls_; ++i) {
-      balls_.push_back(world_.place(rng, world_.board(), kBallCell));
+      balls_.push_back(env_.place(rng, env_.board(), kBallCell));
     }
   }
 
   void board_changed() override {
     balls_.clear();
-    for (int y = 0; y < world_.height(); ++y) {
-      for (int x = 0; x < world_.width(); ++x) {
-        if (world_.at({x, y}) == kBallCell) balls_.push_back({x, y});
+    for (int y = 0; y < env_.height(); ++y) {
+      for (int x = 0; x < env_.width(); ++x) {
+        if (env_.at({x, y}) == kBallCell) balls_.push_back({x, y});
       }
     }
   }
 
   Outcome act(int action, Rng& rng) override {
-    const Object ahead = object_of(world_.at(world_.ahead()));
+    const Object ahead = object_of(env_.at(env_.ahead()));
     const bool is_clear = ahead == kEmpty || ahead == kGoal;
     for (Spot& ball : balls_) {
       const int left = std::max(ball.x - 1, 0), top = std::max(ball.y - 1, 0);
-      const Rect around{left, top, std::min(3, world_.width() - left),
-                        std::min(3, world_.height() - top)};
+      const Rect around{left, top, std::min(3, env_.width() - left),
+                        std::min(3, env_.height() - top)};
       Spot next;
-      if (!world_.find(rng, around, [](Spot) { return true; }, next)) continue;
-      world_.put(next, kBallCell);
-      world_.put(ball, kNothing);
+      if (!env_.find(rng, around, [](Spot) { return true; }, next)) continue;
+      env_.put(next, kBallCell);
+      env_.put(ball, kNothing);
       ball = next;
     }
     const Outcome outcome = act_in_place(action);

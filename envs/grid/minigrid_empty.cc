@@ -49,8 +49,8 @@ class Empty final : public MiniGridEnv {
 
  private:
   void build(Rng& rng) override {
-    world_.put({world_.width() - 2, world_.height() - 2}, kGoalCell);
-    if (starts_anywhere_) world_.place_agent(rng, world_.board());
+    env_.put({env_.width() - 2, env_.height() - 2}, kGoalCell);
+    if (starts_anywhere_) env_.place_agent(rng, env_.board());
   }
 
   bool starts_anywhere_;

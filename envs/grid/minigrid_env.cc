@@ -74,7 +74,7 @@ void encode(const View& view, const Write& write) {
 }  // namespace
 
 MiniGridEnv::MiniGridEnv(const Facts& facts, const CommonParams& params)
-    : world_(facts.width, facts.height), mission_(facts.mission.size()),
+    : env_(facts.width, facts.height), mission_(facts.mission.size()),
       spec_(make_spec(facts, params)),
       shown_(params.observation == "partial"   ? Shown::kPartial
              : params.observation == "full"    ? Shown::kFull
@@ -85,7 +85,7 @@ MiniGridEnv::MiniGridEnv(const Facts& facts, const CommonParams& params)
 
 void MiniGridEnv::reset(ResetContext& ctx, ObsRow obs) {
   Rng rng(has_levels_ ? ctx.level : 0, "minigrid");
-  world_.clear();
+  env_.clear();
   build(rng);
   steps_ = 0;
   reward_ = 0;
@@ -110,7 +110,7 @@ StepResult MiniGridEnv::step(ActionRow action, Rng& rng, ObsRow obs) {
 }
 
 Outcome MiniGridEnv::act_in_place(int action) {
-  const Cell ahead = world_.act(action);
+  const Cell ahead = env_.act(action);
   if (action != kForward) return Outcome::kGoesOn;
   if (object_of(ahead) == kGoal) return Outcome::kSuccess;
   return object_of(ahead) == kLava ? Outcome::kFailure : Outcome::kGoesOn;
@@ -120,23 +120,23 @@ void MiniGridEnv::observe(ObsRow obs) const {
   const std::size_t tail = spec_.obs.size() - 1 - mission_.size();  // of direction and mission
   if (shown_ == Shown::kFlat) {
     View view;
-    look(world_, sees_through_walls_, view);
+    look(env_, sees_through_walls_, view);
     float* const out = obs.floats().data();
     encode(view, [out](std::size_t k, Cell value) { out[k] = static_cast<float>(value); });
-    out[tail] = static_cast<float>(world_.direction);
+    out[tail] = static_cast<float>(env_.direction);
     for (std::size_t i = 0; i < mission_.size(); ++i) out[tail + 1 + i] = mission_[i];
     return;
   }
   std::uint8_t* const out = obs.bytes().data();
-  out[tail] = static_cast<std::uint8_t>(world_.direction);
+  out[tail] = static_cast<std::uint8_t>(env_.direction);
   for (std::size_t i = 0; i < mission_.size(); ++i) out[tail + 1 + i] = mission_[i];
   if (shown_ == Shown::kFull) {
     std::uint8_t* next = out;
-    for (int x = 0; x < world_.width(); ++x) {
-      for (int y = 0; y < world_.height(); ++y) {
-        Cell cell = world_.at({x, y});
-        if (world_.agent == Spot{x, y}) {
-          cell = make_cell(kAgent, kRed) | static_cast<Cell>(world_.direction) << 16;
+    for (int x = 0; x < env_.width(); ++x) {
+      for (int y = 0; y < env_.height(); ++y) {
+        Cell cell = env_.at({x, y});
+        if (env_.agent == Spot{x, y}) {
+          cell = make_cell(kAgent, kRed) | static_cast<Cell>(env_.direction) << 16;
         }
         for (int shift = 0; shift < 24; shift += 8) {
           *next++ = static_cast<std::uint8_t>(cell >> shift & 0xFF);
@@ -146,7 +146,7 @@ void MiniGridEnv::observe(ObsRow obs) const {
     return;
   }
   View view;
-  look(world_, sees_through_walls_, view);
+  look(env_, sees_through_walls_, view);
   if (shown_ == Shown::kPartial) {
     encode(view, [out](std::size_t k, Cell value) { out[k] = static_cast<std::uint8_t>(value); });
     return;
@@ -171,7 +171,7 @@ void MiniGridEnv::metrics(FloatRow values) const {
 }
 
 void MiniGridEnv::draw(Canvas& canvas) const {
-  draw_world(canvas, world_, sees_through_walls_,
+  draw_env(canvas, env_, sees_through_walls_,
              outcome_ == Outcome::kFailure || outcome_ == Outcome::kCollision);
 }
 
@@ -187,12 +187,12 @@ bool MiniGridEnv::human_action(const Keys& keys, MutableActionRow action) const 
 }
 
 bool MiniGridEnv::get_state(DoubleVec& state) const {
-  state = {static_cast<double>(world_.agent.x), static_cast<double>(world_.agent.y),
-           static_cast<double>(world_.direction), static_cast<double>(steps_),
-           static_cast<double>(world_.carried)};
+  state = {static_cast<double>(env_.agent.x), static_cast<double>(env_.agent.y),
+           static_cast<double>(env_.direction), static_cast<double>(steps_),
+           static_cast<double>(env_.carried)};
   for (const std::uint8_t value : mission_) state.push_back(value);
-  for (int y = 0; y < world_.height(); ++y) {
-    for (int x = 0; x < world_.width(); ++x) state.push_back(world_.at({x, y}));
+  for (int y = 0; y < env_.height(); ++y) {
+    for (int x = 0; x < env_.width(); ++x) state.push_back(env_.at({x, y}));
   }
   return true;
 }
@@ -206,8 +206,8 @@ void MiniGridEnv::check_state(DoubleRow state) const {
     throw Error(spec_.id + ": the state has " + std::to_string(state.size()) +
                 " numbers; expected " + std::to_string(spec_.state_fields.size()));
   }
-  const double limits[4] = {static_cast<double>(world_.width()),
-                            static_cast<double>(world_.height()), kNumDirections, 1e9};
+  const double limits[4] = {static_cast<double>(env_.width()),
+                            static_cast<double>(env_.height()), kNumDirections, 1e9};
   for (std::size_t i = 0; i < 4; ++i) {
     if (state[i] == std::floor(state[i]) && state[i] >= 0 && state[i] < limits[i]) continue;
     refuse(i, "a whole number from 0 to " + format_number(limits[i] - 1));
@@ -226,14 +226,14 @@ void MiniGridEnv::check_state(DoubleRow state) const {
 
 bool MiniGridEnv::set_state(DoubleRow state) {
   check_state(state);
-  world_.agent = {static_cast<int>(state[0]), static_cast<int>(state[1])};
-  world_.direction = static_cast<int>(state[2]);
+  env_.agent = {static_cast<int>(state[0]), static_cast<int>(state[1])};
+  env_.direction = static_cast<int>(state[2]);
   steps_ = static_cast<int>(state[3]);
-  world_.carried = static_cast<Cell>(state[4]);
+  env_.carried = static_cast<Cell>(state[4]);
   std::size_t i = kStateHead;
   for (std::uint8_t& value : mission_) value = static_cast<std::uint8_t>(state[i++]);
-  for (int y = 0; y < world_.height(); ++y) {
-    for (int x = 0; x < world_.width(); ++x) world_.put({x, y}, static_cast<Cell>(state[i++]));
+  for (int y = 0; y < env_.height(); ++y) {
+    for (int x = 0; x < env_.width(); ++x) env_.put({x, y}, static_cast<Cell>(state[i++]));
   }
   reward_ = 0;
   outcome_ = Outcome::kGoesOn;

@@ -1,5 +1,5 @@
 #pragma once
-// What all MiniGrid worlds have in common: observation variants, reward, limits, state, keys.
+// What all MiniGrid envs have in common: observation variants, reward, limits, state, keys.
 //
 //   `observation=`  fields (one row)                                             element
 //   partial         view 7x7x3: object, colour, door state of each seen cell     byte
@@ -28,7 +28,7 @@
 
 namespace tern::minigrid {
 
-/// The parameters of every MiniGrid world.
+/// The parameters of every MiniGrid env.
 struct CommonParams {
   std::string observation = "partial";
   int max_steps = 0;
@@ -41,7 +41,7 @@ struct CommonParams {
   }
 };
 
-/// A world of the family, before it has a layout.
+/// An env of the family, before it has a layout.
 struct Facts {
   std::string id;
   std::string summary;
@@ -89,7 +89,7 @@ class MiniGridEnv : public Env {
   /// The rules of the reference's base class: the goal is success, lava failure.
   Outcome act_in_place(int action);
 
-  World world_;
+  Board env_;
   std::vector<std::uint8_t> mission_;  // values of the mission's fields
 
  private:

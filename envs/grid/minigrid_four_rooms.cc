@@ -41,9 +41,9 @@ class FourRooms final : public MiniGridEnv {
 
  private:
   void build(Rng& rng) override {
-    const int size = world_.width(), middle = size / 2;
-    world_.wall_column(middle, 0, size);
-    world_.wall_row(0, middle, size);
+    const int size = env_.width(), middle = size / 2;
+    env_.wall_column(middle, 0, size);
+    env_.wall_row(0, middle, size);
     // The free cells of an arm: 1 to middle - 1, and middle + 1 to the last before the border.
     const auto before = [&] {
       return 1 + static_cast<int>(rng.below(static_cast<std::uint32_t>(middle - 1)));
@@ -52,12 +52,12 @@ class FourRooms final : public MiniGridEnv {
       return middle + 1 +
              static_cast<int>(rng.below(static_cast<std::uint32_t>(size - 2 - middle)));
     };
-    world_.put({middle, before()}, kNothing);
-    world_.put({middle, behind()}, kNothing);
-    world_.put({before(), middle}, kNothing);
-    world_.put({behind(), middle}, kNothing);
-    world_.place_agent(rng, world_.board());
-    world_.place(rng, world_.board(), kGoalCell);
+    env_.put({middle, before()}, kNothing);
+    env_.put({middle, behind()}, kNothing);
+    env_.put({before(), middle}, kNothing);
+    env_.put({behind(), middle}, kNothing);
+    env_.place_agent(rng, env_.board());
+    env_.place(rng, env_.board(), kGoalCell);
   }
 };
 

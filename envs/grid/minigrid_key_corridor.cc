@@ -100,19 +100,19 @@ class KeyCorridor final : public MiniGridEnv {
     add_door(2, locked, kLeft, key_color, kLocked);
     // As in the reference, nothing is put next to the middle of the corridor, where the agent stands
     // until it is placed.
-    world_.agent = {kCorridor * pitch_ + (pitch_ + 1) / 2, rows_ / 2 * pitch_ + (pitch_ + 1) / 2};
+    env_.agent = {kCorridor * pitch_ + (pitch_ + 1) / 2, rows_ / 2 * pitch_ + (pitch_ + 1) / 2};
     put_away_from_agent(rng, rect(2, locked), make_cell(target_, target_color, kOpen, kTargetTag));
     put_away_from_agent(rng, rect(0, any_row(rng)), make_cell(kKey, key_color));
     do {
-      world_.place_agent(rng, rect(kCorridor, rows_ / 2));
-    } while (world_.at(world_.ahead()) != kNothing && world_.at(world_.ahead()) != kWallCell);
+      env_.place_agent(rng, rect(kCorridor, rows_ / 2));
+    } while (env_.at(env_.ahead()) != kNothing && env_.at(env_.ahead()) != kWallCell);
     connect_all(rng);
     mission_ = {static_cast<std::uint8_t>(target_), static_cast<std::uint8_t>(target_color)};
   }
 
   Outcome act(int action, Rng&) override {
     const Outcome outcome = act_in_place(action);
-    const bool has_target = tag_of(world_.carried) == kTargetTag;
+    const bool has_target = tag_of(env_.carried) == kTargetTag;
     return action == kPickup && has_target ? Outcome::kSuccess : outcome;
   }
 
@@ -125,7 +125,7 @@ class KeyCorridor final : public MiniGridEnv {
     for (int row = 0; row < rows_; ++row) {
       for (int column = 0; column < kColumns; ++column) {
         const Rect r = rect(column, row);
-        world_.wall_in(r);
+        env_.wall_in(r);
         if (has_neighbour(column, row, kRight)) {
           const Spot door{r.x + pitch_, inside(r.y)};
           room(column, row).door[kRight] = door;
@@ -148,26 +148,26 @@ class KeyCorridor final : public MiniGridEnv {
   /// Takes away the wall above a room of the corridor.
   void open_corridor(int row) {
     const Rect r = rect(kCorridor, row);
-    for (int x = r.x + 1; x < r.x + pitch_; ++x) world_.put({x, r.y}, kNothing);
+    for (int x = r.x + 1; x < r.x + pitch_; ++x) env_.put({x, r.y}, kNothing);
     connect(kCorridor, row, kUp);
   }
 
   void add_door(int column, int row, int side, ObjectColor color, DoorState state) {
     Room& from = room(column, row);
     from.is_locked = state == kLocked;
-    world_.put(from.door[static_cast<std::size_t>(side)], make_cell(kDoor, color, state));
+    env_.put(from.door[static_cast<std::size_t>(side)], make_cell(kDoor, color, state));
     connect(column, row, side);
   }
 
   void put_away_from_agent(Rng& rng, Rect rect, Cell cell) {
     Spot spot;
     const auto is_away = [this](Spot s) {
-      return std::abs(s.x - world_.agent.x) + std::abs(s.y - world_.agent.y) >= 2;
+      return std::abs(s.x - env_.agent.x) + std::abs(s.y - env_.agent.y) >= 2;
     };
-    if (world_.find(rng, rect, is_away, spot)) {
-      world_.put(spot, cell);
+    if (env_.find(rng, rect, is_away, spot)) {
+      env_.put(spot, cell);
     } else {
-      world_.place(rng, rect, cell);
+      env_.place(rng, rect, cell);
     }
   }
 

@@ -52,39 +52,39 @@ class Memory final : public MiniGridEnv {
 
  private:
   void build(Rng& rng) override {
-    const int size = world_.width(), middle = size / 2;
+    const int size = env_.width(), middle = size / 2;
     int end = size - 3;  // the column of the wall before the fork
     if (has_random_length_) end = 4 + static_cast<int>(rng.below(static_cast<std::uint32_t>(size - 6)));
     // The room, 3 cells high, and the hallway out of it.
-    world_.wall_row(1, middle - 2, 4);
-    world_.wall_row(1, middle + 2, 4);
-    world_.wall_row(4, middle - 1, end - 4);
-    world_.wall_row(4, middle + 1, end - 4);
+    env_.wall_row(1, middle - 2, 4);
+    env_.wall_row(1, middle + 2, 4);
+    env_.wall_row(4, middle - 1, end - 4);
+    env_.wall_row(4, middle + 1, end - 4);
     // The fork, a column between two walls.
-    world_.wall_column(end, 0, size);
-    world_.put({end, middle}, kNothing);
-    world_.wall_column(end + 2, 0, size);
+    env_.wall_column(end, 0, size);
+    env_.put({end, middle}, kNothing);
+    env_.wall_column(end + 2, 0, size);
 
-    world_.agent = {1 + static_cast<int>(rng.below(static_cast<std::uint32_t>(end))), middle};
-    world_.direction = kRight;
+    env_.agent = {1 + static_cast<int>(rng.below(static_cast<std::uint32_t>(end))), middle};
+    env_.direction = kRight;
 
     const Object shown = rng.chance(0.5) ? kKey : kBall;
     const Object above = rng.chance(0.5) ? kKey : kBall;
     const Object below = above == kBall ? kKey : kBall;
     const bool is_above = above == shown;
-    world_.put({1, middle - 1}, make_cell(shown, kGreen));
-    world_.put({end + 1, middle - 2}, make_cell(above, kGreen));
-    world_.put({end + 1, middle + 2}, make_cell(below, kGreen));
+    env_.put({1, middle - 1}, make_cell(shown, kGreen));
+    env_.put({end + 1, middle - 2}, make_cell(above, kGreen));
+    env_.put({end + 1, middle + 2}, make_cell(below, kGreen));
     // Where one stands before them.
-    world_.put({end + 1, middle - 1},
+    env_.put({end + 1, middle - 1},
                make_cell(kEmpty, kRed, kOpen, is_above ? kSuccessTag : kFailureTag));
-    world_.put({end + 1, middle + 1},
+    env_.put({end + 1, middle + 1},
                make_cell(kEmpty, kRed, kOpen, is_above ? kFailureTag : kSuccessTag));
   }
 
   Outcome act(int action, Rng&) override {
     const Outcome outcome = act_in_place(action == kPickup ? kToggle : action);
-    switch (tag_of(world_.at(world_.agent))) {
+    switch (tag_of(env_.at(env_.agent))) {
       case kSuccessTag: return Outcome::kSuccess;
       case kFailureTag: return Outcome::kFailure;
       default: return outcome;

@@ -78,20 +78,20 @@ class MultiRoom final : public MiniGridEnv {
       lay_chain(rng);
     } while (rooms_.size() < num_rooms_);
     for (int y = 0; y < kBoard; ++y) {  // no outer walls but those of the rooms
-      for (int x = 0; x < kBoard; ++x) world_.put({x, y}, kNothing);
+      for (int x = 0; x < kBoard; ++x) env_.put({x, y}, kNothing);
     }
     std::uint32_t color = kNumColors;
     for (std::size_t i = 0; i < rooms_.size(); ++i) {
-      world_.wall_in(rooms_[i].rect);
+      env_.wall_in(rooms_[i].rect);
       if (i == 0) continue;
       const std::uint32_t last = color;
       color = rng.below(i == 1 ? kNumColors : kNumColors - 1);
       if (i > 1 && color >= last) ++color;  // any but the last door's
-      world_.put(rooms_[i].entry,
+      env_.put(rooms_[i].entry,
                  make_cell(kDoor, static_cast<ObjectColor>(color), kClosed));
     }
-    world_.place_agent(rng, rooms_.front().rect);
-    world_.place(rng, rooms_.back().rect, kGoalCell);
+    env_.place_agent(rng, rooms_.front().rect);
+    env_.place(rng, rooms_.back().rect, kGoalCell);
   }
 
   static int between(Rng& rng, int low, int end) {

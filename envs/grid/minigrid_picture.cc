@@ -85,49 +85,49 @@ void draw_object(Canvas& canvas, Cell cell, Color behind) {
   }
 }
 
-void draw_agent(Canvas& canvas, const World& world, Point center, bool has_failed) {
+void draw_agent(Canvas& canvas, const Board& env, Point center, bool has_failed) {
   constexpr float kAngles[kNumDirections] = {0, -kQuarterTurn, 2 * kQuarterTurn, kQuarterTurn};
-  canvas.push(center, kAngles[world.direction], 1);
+  canvas.push(center, kAngles[env.direction], 1);
   const Point arrow[4] = {{0.42f, 0}, {-0.36f, 0.34f}, {-0.2f, 0}, {-0.36f, -0.34f}};
   canvas.polygon(arrow, 4, has_failed ? palette::kInk : palette::kAgent);
   canvas.pop();
-  if (world.carried == kNothing) return;
+  if (env.carried == kNothing) return;
   canvas.push({center.x + 0.26f, center.y + 0.24f}, 0, 0.5f);
   canvas.circle({0, 0}, 0.46f, palette::kInk);
   canvas.circle({0, 0}, 0.4f, palette::kBackground);
-  draw_object(canvas, world.carried, palette::kBackground);
+  draw_object(canvas, env.carried, palette::kBackground);
   canvas.pop();
 }
 
 /// Which cells the agent sees, row by row.
-std::vector<bool> lit_cells(const World& world, bool sees_through_walls) {
+std::vector<bool> lit_cells(const Board& env, bool sees_through_walls) {
   View view;
-  look(world, sees_through_walls, view);
-  std::vector<bool> lit(static_cast<std::size_t>(world.width() * world.height()));
-  const Spot ahead = kStep[world.direction];
+  look(env, sees_through_walls, view);
+  std::vector<bool> lit(static_cast<std::size_t>(env.width() * env.height()));
+  const Spot ahead = kStep[env.direction];
   for (int column = 0; column < kViewSide; ++column) {
     for (int row = 0; row < kViewSide; ++row) {
       if (object_of(view[view_index(column, row)]) == kUnseen) continue;
       const int side = column - kViewSide / 2, far = kViewSide - 1 - row;
-      const int x = world.agent.x + far * ahead.x - side * ahead.y;
-      const int y = world.agent.y + far * ahead.y + side * ahead.x;
-      if (x < 0 || y < 0 || x >= world.width() || y >= world.height()) continue;
-      lit[static_cast<std::size_t>(y * world.width() + x)] = true;
+      const int x = env.agent.x + far * ahead.x - side * ahead.y;
+      const int y = env.agent.y + far * ahead.y + side * ahead.x;
+      if (x < 0 || y < 0 || x >= env.width() || y >= env.height()) continue;
+      lit[static_cast<std::size_t>(y * env.width() + x)] = true;
     }
   }
   return lit;
 }
 
 /// Which cells are within the walls that surround the agent, row by row; doors do not count as walls.
-std::vector<bool> inner_cells(const World& world) {
-  std::vector<bool> inner(static_cast<std::size_t>(world.width() * world.height()));
-  std::vector<Spot> open = {world.agent};
+std::vector<bool> inner_cells(const Board& env) {
+  std::vector<bool> inner(static_cast<std::size_t>(env.width() * env.height()));
+  std::vector<Spot> open = {env.agent};
   while (!open.empty()) {
     const Spot spot = open.back();
     open.pop_back();
-    if (spot.x < 0 || spot.y < 0 || spot.x >= world.width() || spot.y >= world.height()) continue;
-    const auto k = static_cast<std::size_t>(spot.y * world.width() + spot.x);
-    if (inner[k] || object_of(world.at(spot)) == kWall) continue;
+    if (spot.x < 0 || spot.y < 0 || spot.x >= env.width() || spot.y >= env.height()) continue;
+    const auto k = static_cast<std::size_t>(spot.y * env.width() + spot.x);
+    if (inner[k] || object_of(env.at(spot)) == kWall) continue;
     inner[k] = true;
     for (const Spot step : kStep) open.push_back({spot.x + step.x, spot.y + step.y});
   }
@@ -158,27 +158,27 @@ std::string letters_of(Cell cell) {
   }
 }
 
-std::string agent_letters(const World& world) {
-  const char carried = world.carried == kNothing ? ' ' : kObjectLetter[object_of(world.carried)];
-  return {">v<^"[world.direction], carried == ' ' ? ' ' : static_cast<char>(carried - 'A' + 'a')};
+std::string agent_letters(const Board& env) {
+  const char carried = env.carried == kNothing ? ' ' : kObjectLetter[object_of(env.carried)];
+  return {">v<^"[env.direction], carried == ' ' ? ' ' : static_cast<char>(carried - 'A' + 'a')};
 }
 
 }  // namespace
 
-void draw_world(Canvas& canvas, const World& world, bool sees_through_walls, bool has_failed) {
-  const int width = world.width(), height = world.height();
+void draw_env(Canvas& canvas, const Board& env, bool sees_through_walls, bool has_failed) {
+  const int width = env.width(), height = env.height();
   const float top = static_cast<float>(height);
   canvas.set_view({0, 0}, {static_cast<float>(width), top}, palette::kBackground);
-  const std::vector<bool> lit = lit_cells(world, sees_through_walls), inner = inner_cells(world);
+  const std::vector<bool> lit = lit_cells(env, sees_through_walls), inner = inner_cells(env);
   std::vector<std::uint8_t> kinds;
   std::string letters;
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      const Cell cell = world.at({x, y});
+      const Cell cell = env.at({x, y});
       const bool is_void = cell == kNothing && !inner[kinds.size()];
       kinds.push_back(is_void ? std::uint8_t{kVoid}
                               : ground_of(cell, (x + y) % 2 != 0, lit[kinds.size()]));
-      letters += world.agent == Spot{x, y} ? agent_letters(world) : letters_of(cell);
+      letters += env.agent == Spot{x, y} ? agent_letters(env) : letters_of(cell);
     }
   }
   canvas.cells({0, top}, 1, height, width, kinds.data(), kGround, 8);
@@ -187,9 +187,9 @@ void draw_world(Canvas& canvas, const World& world, bool sees_through_walls, boo
       const Point center{static_cast<float>(x) + 0.5f, top - static_cast<float>(y) - 0.5f};
       const std::size_t k = static_cast<std::size_t>(y * width + x);
       canvas.push(center, 0, 1);
-      draw_object(canvas, world.at({x, y}), kGround[kinds[k]].color);
+      draw_object(canvas, env.at({x, y}), kGround[kinds[k]].color);
       canvas.pop();
-      if (world.agent == Spot{x, y}) draw_agent(canvas, world, center, has_failed);
+      if (env.agent == Spot{x, y}) draw_agent(canvas, env, center, has_failed);
     }
   }
   write_letters(canvas, height, width, letters);

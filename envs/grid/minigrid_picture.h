@@ -1,8 +1,8 @@
 #pragma once
-// How MiniGrid worlds look.
+// How MiniGrid envs look.
 
 #include "core/canvas.h"
-#include "envs/grid/minigrid_world.h"
+#include "envs/grid/minigrid_board.h"
 
 namespace tern::minigrid {
 
@@ -12,6 +12,6 @@ namespace tern::minigrid {
 /// In text two letters a cell: what it is, then its colour (r g b p y, x for grey). # wall,
 /// . nothing, , floor, _ open door, D closed door, L locked door, K key, O ball, B box, G goal,
 /// ~ lava; the agent is > v < or ^, then the small letter of what it carries.
-void draw_world(Canvas& canvas, const World& world, bool sees_through_walls, bool has_failed);
+void draw_env(Canvas& canvas, const Board& env, bool sees_through_walls, bool has_failed);
 
 }  // namespace tern::minigrid

@@ -55,18 +55,18 @@ void hide_what_is_dark(View& view) {
 
 }  // namespace
 
-void look(const World& world, bool sees_through_walls, View& view) {
-  const Spot ahead = kStep[world.direction];
-  const std::ptrdiff_t forward = ahead.x + ahead.y * world.stride();
-  const std::ptrdiff_t right = -ahead.y + ahead.x * world.stride();
-  const Cell* const agent = world.at_agent();
+void look(const Board& env, bool sees_through_walls, View& view) {
+  const Spot ahead = kStep[env.direction];
+  const std::ptrdiff_t forward = ahead.x + ahead.y * env.stride();
+  const std::ptrdiff_t right = -ahead.y + ahead.x * env.stride();
+  const Cell* const agent = env.at_agent();
   Cell* out = view.data();
   for (int column = 0; column < kViewSide; ++column) {
     const Cell* const line = agent + (column - kMiddle) * right;
     for (int row = 0; row < kViewSide; ++row) *out++ = seen(line[(kLast - row) * forward]);
   }
   if (!sees_through_walls) hide_what_is_dark(view);
-  view[view_index(kMiddle, kLast)] = seen(world.carried);
+  view[view_index(kMiddle, kLast)] = seen(env.carried);
 }
 
 }  // namespace tern::minigrid

@@ -1,14 +1,14 @@
 #pragma once
-// What the agent of a MiniGrid world sees: the 7x7 cells before it, turned so that it looks up.
+// What the agent of a MiniGrid env sees: the 7x7 cells before it, turned so that it looks up.
 
 #include <array>
 #include <cstddef>
 
-#include "envs/grid/minigrid_world.h"
+#include "envs/grid/minigrid_board.h"
 
 namespace tern::minigrid {
 
-constexpr int kViewSide = World::kView, kViewCells = kViewSide * kViewSide;
+constexpr int kViewSide = Board::kView, kViewCells = kViewSide * kViewSide;
 
 /// Cells without tags, [column][row]: column 0 is on the left, row 6 is the agent's own, where it
 /// stands in column 3 and sees what it carries. Cells that are hidden are 0 (kUnseen).
@@ -23,6 +23,6 @@ constexpr std::size_t view_index(int column, int row) {
 /// agent's row, light spreads from the agent to both sides through what is not opaque, and each cell
 /// that it passes through lights the cell above it and the one beside that, on the side where the
 /// light was going; so on, row by row.
-void look(const World& world, bool sees_through_walls, View& view);
+void look(const Board& env, bool sees_through_walls, View& view);
 
 }  // namespace tern::minigrid

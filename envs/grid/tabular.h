@@ -1,5 +1,5 @@
 #pragma once
-// The one model of a tabular world, which its step() samples and its transitions() lists.
+// The one model of a tabular env, which its step() samples and its transitions() lists.
 
 #include <array>
 #include <cstddef>

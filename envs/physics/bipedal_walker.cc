@@ -25,7 +25,7 @@
 //
 // Reference: Gymnasium's BipedalWalker-v3 and BipedalWalkerHardcore-v3. Differs from it: terrain is
 // chosen by `level`; a fresh Box2D world is made at each reset; Box2D is 2.4 and not 2.3, so that
-// trajectories part after the first contact and agree in distribution (built against 2.3 this world
+// trajectories part after the first contact and agree in distribution (built against 2.3 this env
 // follows the reference for a whole fall to 1e-4). Two things mattered there, both seen best in the
 // walking heuristic that the reference brings (return and length, 1500 to 6100 episodes):
 //

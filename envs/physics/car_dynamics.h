@@ -57,7 +57,7 @@ class Car {
   void gas(double gas);
   void brake(double brake);
 
-  /// Engine, brakes and tyres for `dt` seconds; the forces act in the next step of the world.
+  /// Engine, brakes and tyres for `dt` seconds; the forces act in the next step of the env.
   ///
   ///   omega += dt * gas * P / I / (|omega| + 5)                power P = 40000, inertia I = 1.6
   ///   omega  = 0 if brake >= 0.9, else 15 * brake nearer to 0

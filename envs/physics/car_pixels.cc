@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string_view>
 
-#include "core/stroke_font.h"
+#include "core/drawing/stroke_font.h"
 
 namespace tern {
 namespace {
@@ -78,7 +78,7 @@ void CarPixels::draw(const RaceScene& scene, Row<std::uint8_t> pixels) {
 }
 
 void CarPixels::draw_ground(const Camera& camera, const RaceColors& colors) {
-  // The part of the world above the bar: its corners seen from the camera, turned back.
+  // The part of the env above the bar: its corners seen from the camera, turned back.
   double low_x = camera.x, high_x = camera.x, low_y = camera.y, high_y = camera.y;
   for (const double across : {-kCarX, kWidth - kCarX}) {
     for (const double up : {kBar - kCarY, kHeight - kCarY}) {

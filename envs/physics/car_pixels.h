@@ -1,20 +1,20 @@
 #pragma once
 // What the agent of CarRacing sees: 96x96 RGB pixels. The reference paints 1000x800 pixels and
-// shrinks them by averaging, so that its picture is a little taller than the world; here the shapes
+// shrinks them by averaging, so that its picture is a little taller than the env; here the shapes
 // are drawn in the small picture at once, by the area that they cover.
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "core/raster_canvas.h"
+#include "core/drawing/raster_canvas.h"
 #include "core/trig.h"
 #include "core/views.h"
 #include "envs/physics/race_scene.h"
 
 namespace tern {
 
-/// Keeps the memory that drawing takes. One for each world.
+/// Keeps the memory that drawing takes. One for each env.
 class CarPixels {
  public:
   static constexpr int kSide = 96;
@@ -24,7 +24,7 @@ class CarPixels {
   void draw(const RaceScene& scene, Row<std::uint8_t> pixels);
 
  private:
-  /// From the world to pixels; y up.
+  /// From the env to pixels; y up.
   struct Camera {
     double x, y, cos, sin, zoom;  // zoom: pixels of the reference's picture in a unit
     Point operator()(double wx, double wy) const;

@@ -10,7 +10,7 @@
 // described in envs/physics/car_dynamics.h, the road in envs/physics/race_track.h.
 // Reward: -0.1 a step, 1000/N for each of the N tiles that a wheel touches for the first time; -100
 // in place of both for leaving the field (|x| or |y| > 333.3).
-// Start: at rest on point 0 of the road; the world is stepped once, and what that visits is paid with
+// Start: at rest on point 0 of the road; the env is stepped once, and what that visits is paid with
 // the first step. Ends when all tiles are visited, when tile 0 is visited for the first time after
 // more than `lap_complete_percent` of the tiles, or off the field. Limit: 1000 steps of 0.02 s.
 // `level` chooses the road. With `domain_randomize` each episode draws colours of its own.
@@ -331,7 +331,7 @@ class CarRacing final : public Env {
   std::optional<b2World> world_;  // a fresh one at every reset; holds the bodies of road_ and car_
   Car car_;
   CarPixels pixels_;
-  int steps_ = 0;  // of the world, the one at reset included
+  int steps_ = 0;  // of the env, the one at reset included
   std::size_t paid_tiles_ = 0;
   double tiles_reward_ = 0, time_reward_ = 0, off_field_reward_ = 0;  // of the last step
   bool has_lapped_ = false, is_off_field_ = false;

@@ -109,7 +109,7 @@ void draw_flames(Canvas& canvas, const LanderFlames& flames) {
   }
 }
 
-void draw_hull(Canvas& canvas, const LanderWorld& world, const LanderFlames& flames) {
+void draw_hull(Canvas& canvas, const LanderBodies& world, const LanderFlames& flames) {
   const b2Vec2 at = world.lander().GetPosition();
   canvas.push({at.x, at.y}, world.lander().GetAngle());
   draw_flames(canvas, flames);
@@ -128,7 +128,7 @@ void draw_hull(Canvas& canvas, const LanderWorld& world, const LanderFlames& fla
 
 }  // namespace
 
-void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderWorld& world,
+void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderBodies& world,
                  const LanderFlames& flames) {
   canvas.set_view({0, 0}, {kWidth, kTop}, kNight);
   draw_sky(canvas);

@@ -2,7 +2,7 @@
 // What LunarLander looks like: night over a grey moon, the pad between two flags.
 
 #include "core/canvas.h"
-#include "envs/physics/lander_world.h"
+#include "envs/physics/lander_bodies.h"
 
 namespace tern {
 
@@ -14,7 +14,7 @@ struct LanderFlames {
   double flicker = 0;  // in [-1, 1]: lengthens or shortens the flames
 };
 
-void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderWorld& world,
+void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderBodies& world,
                  const LanderFlames& flames);
 
 }  // namespace tern

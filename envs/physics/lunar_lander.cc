@@ -41,8 +41,8 @@
 #include <vector>
 
 #include "core/trig.h"
+#include "envs/physics/lander_bodies.h"
 #include "envs/physics/lander_picture.h"
-#include "envs/physics/lander_world.h"
 #include "envs/registry.h"
 
 namespace tern {
@@ -251,7 +251,7 @@ class LunarLander final : public Env {
     }
   }
 
-  /// One step of the world with these engines.
+  /// One step of the env with these engines.
   void advance(const Throttle& throttle, Rng& rng) {
     if (params_.enable_wind && !world_.leg_touches(0) && !world_.leg_touches(1)) {
       world_.blow(gust(wind_time_++) * params_.wind_power,
@@ -267,7 +267,7 @@ class LunarLander final : public Env {
     look();
   }
 
-  /// Sees what the world has come to.
+  /// Sees what the env has come to.
   void look() {
     const b2Body& lander = world_.lander();
     const b2Vec2 at = lander.GetPosition(), velocity = lander.GetLinearVelocity();
@@ -318,7 +318,7 @@ class LunarLander final : public Env {
 
   Params params_;
   MoonGround ground_ = moon_ground(0);
-  LanderWorld world_;
+  LanderBodies world_;
   int wind_time_ = 0, turbulence_time_ = 0;
   LanderFlames flames_;
   std::array<double, 8> seen_ = {};  // the observation in float64

@@ -9,7 +9,7 @@
 namespace tern {
 namespace {
 
-// What is shown of the world, with the car at the origin.
+// What is shown of the env, with the car at the origin.
 constexpr Point kLow{-32, -21}, kHigh{32, 43};
 constexpr float kReach = 60;  // of the farthest corner, with room for a tile
 // Below, a dashboard; in the upper right corner, a map.
@@ -42,7 +42,7 @@ class Surroundings {
            std::fabs(static_cast<float>(y) - car_.y) < kReach;
   }
 
-  /// corners: at most 8, of the world.
+  /// corners: at most 8, of the env.
   void polygon(const Point* corners, std::size_t count, Color color) const {
     constexpr std::size_t kMost = 40;  // each border at most adds half of the corners
     Point now[kMost], next[kMost];
@@ -76,7 +76,7 @@ class Surroundings {
     }
     if (begin < end) canvas_.line(between(a, b, begin), between(a, b, end), width, color);
   }
-  /// Until pop, the canvas takes points of the world; it does not clip.
+  /// Until pop, the canvas takes points of the env; it does not clip.
   void push() const {
     const Point origin = place({0, 0});
     canvas_.push(origin, angle_);

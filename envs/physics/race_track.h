@@ -24,7 +24,7 @@ struct RoadEdge {
 };
 
 /// A loop of tiles. Tile i reaches from point i - 1 (of tile 0: the last) to point i; the car starts
-/// on point 0. Lengths are those of the simulated world; the car is 5 of them long.
+/// on point 0. Lengths are those of the simulated env; the car is 5 of them long.
 ///
 /// Twelve checkpoints stand around the middle, one in each twelfth of the circle, at a random angle
 /// and a random distance of 50 to 150; the first and the last stand still, at 225. From the first
@@ -37,7 +37,7 @@ class RaceTrack {
   static constexpr double kHalfWidth = 40 / kScale;   // of the road
   static constexpr double kStep = 21 / kScale;        // between points
   static constexpr double kKerbWidth = 8 / kScale;
-  static constexpr double kField = 2000 / kScale;     // |x| and |y| of the border of the world
+  static constexpr double kField = 2000 / kScale;     // |x| and |y| of the border of the env
   static constexpr int kMaxTiles = 2500;
 
   /// Makes a new road; allocates nothing after the first time.

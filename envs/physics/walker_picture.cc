@@ -21,7 +21,7 @@ constexpr Color kStone = palette::kMuted, kStoneTop{188, 197, 201};
 constexpr Color kFarLeg{0, 74, 122}, kNearLeg = palette::kAgentLight;
 constexpr Color kRay{213, 94, 0, 150};
 
-/// The rectangle of the world that is seen. Canvases need not clip, so nothing is drawn outside.
+/// The rectangle of the env that is seen. Canvases need not clip, so nothing is drawn outside.
 struct View {
   float left, bottom;
   float right() const { return left + kWidth; }

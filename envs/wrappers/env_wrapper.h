@@ -1,5 +1,5 @@
 #pragma once
-// A world around another one. Each wrapper changes one thing and passes on the rest.
+// An env around another one. Each wrapper changes one thing and passes on the rest.
 
 #include <memory>
 #include <utility>
@@ -8,8 +8,8 @@
 
 namespace tern {
 
-/// Passes every call on to the world inside. A wrapper overrides what it changes, edits `spec_` in
-/// its constructor, and writes state of its own after the world's in save and load.
+/// Passes every call on to the env inside. A wrapper overrides what it changes, edits `spec_` in
+/// its constructor, and writes state of its own after the env's in save and load.
 class EnvWrapper : public Env {
  public:
   const EnvSpec& spec() const override { return spec_; }

@@ -1,17 +1,17 @@
 #pragma once
-// A wrapper that makes another observation of the world's.
+// A wrapper that makes another observation of the env's.
 
 #include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
 
-#include "envs/batch_views.h"
+#include "envs/vector/batch_views.h"
 #include "envs/wrappers/env_wrapper.h"
 
 namespace tern {
 
-/// Steps the world into a row of its own and has `observe` make the agent's row of it. A deriving
+/// Steps the env into a row of its own and has `observe` make the agent's row of it. A deriving
 /// class sets spec_.obs in its constructor.
 class ObservationWrapper : public EnvWrapper {
  public:
@@ -33,7 +33,7 @@ class ObservationWrapper : public EnvWrapper {
         memory_(inner_->spec().obs.bytes()),
         rows_(memory_.data(), inner_->spec().obs, 1) {}
 
-  /// Writes the whole of `seen`, a row of spec_.obs, from `inner`, a row of the world's.
+  /// Writes the whole of `seen`, a row of spec_.obs, from `inner`, a row of the env's.
   virtual void observe(ObsRow inner, ObsRow seen) = 0;
   /// An episode begins; a step was taken.
   virtual void restart() {}

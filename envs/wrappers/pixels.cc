@@ -13,7 +13,7 @@ Pixels::Pixels(std::unique_ptr<Env> inner, int height, int width)
 }
 
 void Pixels::observe(ObsRow inner, ObsRow seen) {
-  draw_world(*inner_, inner_->spec(), inner, canvas_);
+  draw_env(*inner_, inner_->spec(), inner, canvas_);
   std::copy(canvas_.rgb().begin(), canvas_.rgb().end(), seen.bytes().begin());
 }
 

@@ -1,9 +1,9 @@
 #pragma once
-// The agent sees the picture of the world.
+// The agent sees the picture of the env.
 
 #include <memory>
 
-#include "core/raster_canvas.h"
+#include "core/drawing/raster_canvas.h"
 #include "envs/wrappers/observation_wrapper.h"
 
 namespace tern {

@@ -1,5 +1,5 @@
 #pragma once
-// Wrappers that take several steps of the world for one of the agent.
+// Wrappers that take several steps of the env for one of the agent.
 
 #include <algorithm>
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace tern {
 
-/// Hands each action to the world `count` times, fewer if the episode ends or its time limit is
+/// Hands each action to the env `count` times, fewer if the episode ends or its time limit is
 /// reached between. The reward and its terms are sums; the limit becomes one of the agent's steps.
 class RepeatedSteps : public EnvWrapper {
  public:
@@ -24,12 +24,12 @@ class RepeatedSteps : public EnvWrapper {
   bool transitions(TransitionTable&) const override { return false; }
 
  protected:
-  /// Sees the observation after each step of the world.
+  /// Sees the observation after each step of the env.
   virtual void after_inner_step(ObsRow /*obs*/, bool /*is_first*/) {}
 
  private:
   int count_;
-  int inner_limit_;  // steps of the world in an episode; 0: none
+  int inner_limit_;  // steps of the env in an episode; 0: none
   int inner_steps_ = 0;
   std::vector<float> terms_;
   mutable std::vector<float> newest_terms_;

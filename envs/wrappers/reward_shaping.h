@@ -14,7 +14,7 @@
 namespace tern {
 
 /// The reward_noise, reward_scale and reward_clip keys: r' = clip(scale (r + noise), -c, c), noise
-/// normal with mean 0. Each env has a stream of its own for it, so that the worlds go the same way
+/// normal with mean 0. Each env has a stream of its own for it, so that the envs go the same way
 /// with and without noise.
 class RewardShaping {
  public:

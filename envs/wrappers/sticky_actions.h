@@ -1,5 +1,5 @@
 #pragma once
-// Actions that stick: with a given probability the world gets the previous action again.
+// Actions that stick: with a given probability the env gets the previous action again.
 
 #include <cstdint>
 #include <memory>

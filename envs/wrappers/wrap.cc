@@ -96,7 +96,7 @@ void accept_wrappers(EnvEntry& entry) {
                          const ParamValues& values,
                          std::size_t count) -> std::unique_ptr<EnvLanes> {
     check(values);
-    if (!load_wrapper_params(facts, values).wraps_world()) {
+    if (!load_wrapper_params(facts, values).wraps_env()) {
       return make_lanes(values_of(facts.params, values), count);
     }
     return std::make_unique<TypedLanes<Env>>(count,

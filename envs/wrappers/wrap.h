@@ -1,7 +1,7 @@
 #pragma once
-// Wrappers: what the run's configuration changes about any world. Their keys stand beside the
-// world's own (env.sticky_actions=0.25) and are stored with them, so eval, watch and record apply
-// them again. A world that has a parameter of such a name keeps it for itself.
+// Wrappers: what the run's configuration changes about any env. Their keys stand beside the
+// env's own (env.sticky_actions=0.25) and are stored with them, so eval, watch and record apply
+// them again. An env that has a parameter of such a name keeps it for itself.
 
 #include <memory>
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace tern {
 
-/// Applied in this order, from the world outwards. What is at its default is not there at all.
+/// Applied in this order, from the env outwards. What is at its default is not there at all.
 struct WrapperParams {
   double sticky_actions = 0;
   std::vector<int> pixels;  // {height, width}; empty: off
@@ -20,13 +20,13 @@ struct WrapperParams {
   bool grey = false;
   std::vector<int> resize;  // {height, width}; empty: off
   bool time_aware = false;
-  // These are no wrappers around a world: VecEnv applies them to the rewards that it hands out, and
-  // an episode's return stays that of the world.
+  // These are no wrappers around an env: VecEnv applies them to the rewards that it hands out, and
+  // an episode's return stays that of the env.
   double reward_noise = 0;
   double reward_scale = 1;
   double reward_clip = 0;
 
-  bool wraps_world() const {
+  bool wraps_env() const {
     return sticky_actions > 0 || !pixels.empty() || frame_skip > 1 || action_repeat > 1 || grey ||
            !resize.empty() || time_aware;
   }
@@ -39,7 +39,7 @@ struct WrapperParams {
     v("pixels", pixels, "see the drawn picture instead: [height, width]", in_range(1, 1024));
     v("frame_skip", frame_skip, "as action_repeat, for images: the larger of the last two is seen",
       in_range(1, 1000));
-    v("action_repeat", action_repeat, "steps of the world for each action", in_range(1, 1000));
+    v("action_repeat", action_repeat, "steps of the env for each action", in_range(1, 1000));
     v("grey", grey, "images without their colours");
     v("resize", resize, "images made [height, width]", in_range(1, 1024));
     v("time_aware", time_aware, "see how much of the time limit is left");
@@ -50,13 +50,13 @@ struct WrapperParams {
   }
 };
 
-/// The wrapper keys that the world may be given: all but those it has itself.
+/// The wrapper keys that the env may be given: all but those it has itself.
 std::vector<ParamInfo> wrapper_params(const std::vector<ParamInfo>& own);
 
-/// The values of `values` that belong to wrappers of the world.
+/// The values of `values` that belong to wrappers of the env.
 WrapperParams load_wrapper_params(const EnvEntry& entry, const ParamValues& values);
 
-/// The world with its wrappers around it. Throws Error for a wrapper that does not fit the world.
+/// The env with its wrappers around it. Throws Error for a wrapper that does not fit the env.
 std::unique_ptr<Env> wrap(std::unique_ptr<Env> env, const WrapperParams& params);
 
 /// Makes the entry's functions take wrapper keys too, and lists these.

@@ -8,14 +8,15 @@
 #include <set>
 #include <string>
 
-#include "core/file_io.h"
+#include "core/files/file_io.h"
+#include "tests/source_tree.h"
 
 namespace tern {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kRoot = std::string(TERN_TEST_DATA) + "/../..";
+const std::string kRoot = source_path("");
 
 std::set<int> numbers(const std::string& text, const std::regex& pattern) {
   std::set<int> found;

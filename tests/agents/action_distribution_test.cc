@@ -1,7 +1,7 @@
 // Worked examples (log-probabilities and entropies by hand) and laws: sampling, likelihood and
 // inspection describe one distribution; masked choices have no part in it.
 
-#include "agents/nn/action_distribution.h"
+#include "agents/policy/action_distribution.h"
 
 #include <ATen/TensorOperators.h>
 #include <gmock/gmock.h>
@@ -298,7 +298,7 @@ TEST(Masks, AMaskThatForbidsEverythingIsAnError) {
   }
 }
 
-// ---- The most likely action, and what the world is handed ---------------------------------------
+// ---- The most likely action, and what the env is handed ---------------------------------------
 
 std::vector<std::int32_t> mode(const ActionSpace& space, std::vector<float> outputs,
                                std::vector<std::uint8_t> mask = {}) {

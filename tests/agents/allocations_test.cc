@@ -9,13 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "agents/agent.h"
 #include "agents/dqn/dqn.h"
-#include "agents/platform.h"
 #include "agents/ppo/ppo.h"
-#include "agents/train_context.h"
+#include "agents/training/agent.h"
+#include "agents/training/platform.h"
+#include "agents/training/train_context.h"
 #include "envs/registry.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 #include "tests/allocations/counting_new.h"
 
 namespace tern {
@@ -53,8 +53,8 @@ long allocations_of(Agent& agent, VecEnv& envs, std::int64_t total_steps) {
   return context.in_second_half();
 }
 
-long allocations_of_ppo(const std::string& world, const PpoConfig& config, std::size_t threads) {
-  VecEnv envs(registry().find(world), {}, {.num_envs = 8, .threads = threads});
+long allocations_of_ppo(const std::string& env, const PpoConfig& config, std::size_t threads) {
+  VecEnv envs(registry().find(env), {}, {.num_envs = 8, .threads = threads});
   const auto agent = make_ppo(config, envs.spec(), 8, /*seed=*/1);
   return allocations_of(*agent, envs, 20 * 8 * config.rollout_steps);
 }
@@ -135,7 +135,7 @@ TEST(TrainingAllocationsCount, SeesOneInAnIteration) {
   PpoEquations leaky;
   leaky.advantages = [](const AdvantageRows& rollout, Row<float> advantages) {
     kept = std::make_unique<int>(1);
-    generalized_advantage_rows(rollout, advantages);
+    generalized_advantage_closed_form(rollout, advantages);
   };
   const auto agent = make_ppo(small_ppo(), envs.spec(), 8, /*seed=*/1, leaky);
   EXPECT_EQ(allocations_of(*agent, envs, 20 * 8 * 64), 10);

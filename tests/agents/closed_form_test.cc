@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "agents/losses/likelihood_rows.h"
-#include "agents/losses/ppo_loss.h"
-#include "agents/losses/ppo_rows.h"
-#include "agents/losses/q_learning.h"
-#include "agents/losses/q_learning_rows.h"
-#include "agents/nn/action_distribution.h"
+#include "agents/losses/likelihood_closed_form.h"
+#include "agents/losses/ppo_closed_form.h"
+#include "agents/losses/q_learning_closed_form.h"
+#include "agents/policy/action_distribution.h"
+#include "agents/reference_losses/ppo_loss.h"
+#include "agents/reference_losses/q_learning.h"
 #include "core/rng.h"
 #include "tests/agents/tensors.h"
 #include "tests/kernels/simd_levels.h"
@@ -97,7 +97,7 @@ TEST_P(ClosedForm, SurrogateIsTheReferences) {
   const std::vector<double> expected = values_of(log_prob.grad() * n);
   Floats gradient(c.log_prob.size());
   const double sum =
-      clipped_surrogate_rows(c.log_prob, c.old_log_prob, c.advantages, 0.25, gradient);
+      clipped_surrogate_closed_form(c.log_prob, c.old_log_prob, c.advantages, 0.25, gradient);
   EXPECT_NEAR(sum / n, loss.item<double>(), 1e-6);
   int edges = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -122,7 +122,7 @@ TEST_P(ClosedForm, APoisonedSurrogateIsSeen) {
   while (std::abs(expected[at]) < 0.5 / static_cast<double>(expected.size())) ++at;  // no clip binds
   Floats advantages = c.advantages, gradient(expected.size());
   advantages[at] *= 1.001f;
-  clipped_surrogate_rows(c.log_prob, c.old_log_prob, advantages, 0.25, gradient);
+  clipped_surrogate_closed_form(c.log_prob, c.old_log_prob, advantages, 0.25, gradient);
   const double right = expected[at] * static_cast<double>(expected.size());
   EXPECT_GT(std::abs(gradient[at] - right), 10 * 2e-6 * (1 + std::abs(right)));
 }
@@ -130,7 +130,7 @@ TEST_P(ClosedForm, APoisonedSurrogateIsSeen) {
 TEST_P(ClosedForm, PolicyShiftIsTheReferences) {
   const SurrogateCase c = surrogate_case();
   Floats ratio(c.log_prob.size());
-  const PolicyShift shift = policy_shift_rows(c.log_prob, c.old_log_prob, 0.2, ratio);
+  const PolicyShift shift = policy_shift_closed_form(c.log_prob, c.old_log_prob, 0.2, ratio);
   const auto n = static_cast<double>(ratio.size());
   const at::Tensor log_prob = in_double(c.log_prob), old = in_double(c.old_log_prob);
   EXPECT_NEAR(shift.kl / n, approximate_kl(log_prob, old), 1e-6);
@@ -159,7 +159,7 @@ TEST_P(ClosedForm, ValueErrorIsTheReferences) {
         value_loss(values, in_double(c.old_values), in_double(c.returns), clip_range);
     loss.backward();
     Floats gradient(c.values.size());
-    const double sum = value_error_rows(c.values, c.old_values, c.returns, clip_range, gradient);
+    const double sum = value_error_closed_form(c.values, c.old_values, c.returns, clip_range, gradient);
     const auto n = static_cast<double>(gradient.size());
     EXPECT_NEAR(sum / n, loss.item<double>(), 1e-6);
     expect_near(gradient, values.grad() * n, 2e-6);
@@ -170,10 +170,10 @@ TEST_P(ClosedForm, NanReachesTheSums) {
   Floats ok = {0.1f, 0.2f, 0.3f}, bad = {0.1f, NAN, 0.3f}, out(3);
   for (int which = 0; which < 3; ++which) {
     const auto pick = [&](int i) -> Row<const float> { return i == which ? bad : ok; };
-    EXPECT_TRUE(std::isnan(clipped_surrogate_rows(pick(0), pick(1), pick(2), 0.2, out))) << which;
+    EXPECT_TRUE(std::isnan(clipped_surrogate_closed_form(pick(0), pick(1), pick(2), 0.2, out))) << which;
     for (const double clip_range : {0.0, 0.5}) {
       if (clip_range == 0 && which == 1) continue;  // old values count in the clip only
-      EXPECT_TRUE(std::isnan(value_error_rows(pick(0), pick(1), pick(2), clip_range, out)))
+      EXPECT_TRUE(std::isnan(value_error_closed_form(pick(0), pick(1), pick(2), clip_range, out)))
           << which << " " << clip_range;
     }
   }
@@ -181,9 +181,9 @@ TEST_P(ClosedForm, NanReachesTheSums) {
 
 TEST(ClosedFormStatistics, ExplainedVarianceIsTheReferences) {
   const Floats values = normals(100, 1, 7), returns = normals(100, 2, 8);
-  EXPECT_NEAR(explained_variance_rows(values, returns),
+  EXPECT_NEAR(explained_variance_closed_form(values, returns),
               explained_variance(in_double(values), in_double(returns)), 1e-12);
-  EXPECT_TRUE(std::isnan(explained_variance_rows(values, Floats(100, 3.0f))));
+  EXPECT_TRUE(std::isnan(explained_variance_closed_form(values, Floats(100, 3.0f))));
 }
 
 // Of the entries 5, 1 and 1 of all: mean 7/3, deviation sqrt(((8/3)^2 + 2 (4/3)^2) / 2)
@@ -191,7 +191,7 @@ TEST(ClosedFormStatistics, ExplainedVarianceIsTheReferences) {
 TEST(ClosedFormStatistics, MomentsAreOfTheChosenRows) {
   const Floats all = {1, 100, 5};
   const std::vector<std::int32_t> chosen = {2, 0, 0};
-  const Moments moments = moments_of_rows(all, chosen);
+  const Moments moments = moments_of(all, chosen);
   EXPECT_NEAR(moments.mean, 7.0 / 3, 1e-12);
   EXPECT_NEAR(moments.deviation, 2.3094011, 1e-7);
 }
@@ -319,7 +319,7 @@ TEST_P(ClosedForm, HuberLossIsTheReferences) {
       huber_td_loss(taped, ints(actions).to(at::kLong), in_double(targets), 0.5);
   loss.backward();
   Floats gradient(q.size(), 9.0f);
-  const double sum = huber_td_rows(kActions, {q.data(), kActions}, actions, targets, 0.5,
+  const double sum = huber_td_closed_form(kActions, {q.data(), kActions}, actions, targets, 0.5,
                                    {gradient.data(), kActions});
   EXPECT_NEAR(sum / kRows, loss.item<double>(), 1e-6);
   expect_near(gradient, taped.grad() * kRows, 2e-6);
@@ -337,8 +337,8 @@ TEST(ClosedFormTargets, AreTheReferences) {
   const TargetRows rows = {rewards,  terminated, next_q.data(), online.data(), mask.data(),
                            kActions, 0.9};
   Floats plain(kRows), twice(kRows);
-  q_learning_target_rows(rows, plain);
-  double_q_target_rows(rows, twice);
+  q_learning_target_closed_form(rows, plain);
+  double_q_target_closed_form(rows, twice);
   const at::Tensor m = bytes(mask, {kRows, kActions}), ended = bytes(terminated);
   const at::Tensor q = floats(next_q, {kRows, kActions}), o = floats(online, {kRows, kActions});
   const auto expect_same = [&](const Floats& actual, const at::Tensor& expected, bool any_allowed) {

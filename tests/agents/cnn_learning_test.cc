@@ -1,4 +1,4 @@
-// Learning through convolutions: worlds whose answer is in an image, fixed seeds, every seed
+// Learning through convolutions: envs whose answer is in an image, fixed seeds, every seed
 // passes; with the gradient of the kernels flipped or taken away, or a sabotaged loss, the same
 // check fails.
 
@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "agents/dqn/dqn.h"
-#include "agents/evaluate.h"
 #include "agents/kernels/optimizer.h"
 #include "agents/nn/network.h"
-#include "agents/platform.h"
+#include "agents/training/evaluate.h"
+#include "agents/training/platform.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/sabotaged_losses.h"
 #include "tests/agents/training.h"
@@ -89,7 +89,7 @@ TEST(ConvSabotaged, WithoutOrWithFlippedGradientOfTheKernelsDoesNot) {
 }
 
 /// One step: the action must match the pixel.
-class PixelWorld final : public Env {
+class PixelEnv final : public Env {
  public:
   const EnvSpec& spec() const override {
     static const EnvSpec spec = [] {
@@ -117,25 +117,25 @@ class PixelWorld final : public Env {
   bool is_bright_ = false;
 };
 
-EnvRegistry& worlds() {
+EnvRegistry& envs() {
   static EnvRegistry& all = []() -> EnvRegistry& {
     set_up_platform();
-    registry().add<PixelWorld>();
+    registry().add<PixelEnv>();
     return registry();
   }();
   return all;
 }
 
-double mean_return(Policy& policy, const std::string& world) {
+double mean_return(Policy& policy, const std::string& env) {
   EvaluationPlan plan;
   plan.episodes = 200;
-  return evaluate(policy, worlds().find(world), {}, plan).mean;
+  return evaluate(policy, envs().find(env), {}, plan).mean;
 }
 
 PpoSetup pixel_setup(std::uint64_t seed) {
   PpoSetup setup;
-  setup.world = "Pixel-v0";
-  setup.worlds = &worlds();
+  setup.env = "Pixel-v0";
+  setup.envs = &envs();
   setup.config.encoder = kernels_of_all(8);  // two may both start where ReLU lets nothing through
   setup.config.hidden_sizes = {};
   setup.config.learning_rate = Schedule::linear(2e-2);
@@ -180,8 +180,8 @@ EncoderConfig small_kernels() {
 TEST(PpoConvolutions, EverySeedLearnsToCatch) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     PpoSetup setup;
-    setup.world = "Catch-v0";
-    setup.worlds = &worlds();
+    setup.env = "Catch-v0";
+    setup.envs = &envs();
     setup.config.encoder = small_kernels();
     setup.config.hidden_sizes = {32};
     setup.config.share_trunk = true;
@@ -199,7 +199,7 @@ TEST(PpoConvolutions, EverySeedLearnsToCatch) {
 }
 
 double dqn_catches(std::uint64_t seed, const DqnEquations& equations = {}) {
-  worlds();
+  envs();
   DqnConfig config;
   config.encoder = small_kernels();
   config.hidden_sizes = {32};
@@ -223,7 +223,7 @@ TEST(DqnConvolutions, ASabotagedTwinDoesNot) {
   DqnEquations equations;
   equations.loss = [](std::size_t num_actions, Rows<const float> q, Row<const std::int32_t> actions,
                       Row<const float> targets, double threshold, Rows<float> gradient) {
-    const double loss = huber_td_rows(num_actions, q, actions, targets, threshold, gradient);
+    const double loss = huber_td_closed_form(num_actions, q, actions, targets, threshold, gradient);
     for (std::size_t r = 0; r < targets.size(); ++r) {
       for (std::size_t a = 0; a < num_actions; ++a) gradient.data[r * gradient.stride + a] *= -1;
     }

@@ -16,7 +16,7 @@
 
 #include "agents/nn/conv_layout.h"
 #include "agents/nn/network.h"
-#include "agents/platform.h"
+#include "agents/training/platform.h"
 #include "tests/agents/central_differences.h"
 #include "tests/agents/dense_reference.h"
 #include "tests/agents/tensors.h"

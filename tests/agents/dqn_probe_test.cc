@@ -1,4 +1,4 @@
-// Proof: learning on worlds whose answer is known in closed form; each of several fixed seeds must
+// Proof: learning on envs whose answer is known in closed form; each of several fixed seeds must
 // find every answer, and DQN with one of its equations broken must not.
 
 #include <gtest/gtest.h>
@@ -134,7 +134,7 @@ TEST(SabotagedDqn, ALossOfTheWrongSignIsNoticed) {
   DqnEquations sabotage;
   sabotage.loss = [](std::size_t num_actions, Rows<const float> q, Row<const std::int32_t> actions,
                      Row<const float> targets, double threshold, Rows<float> gradient) {
-    const double loss = huber_td_rows(num_actions, q, actions, targets, threshold, gradient);
+    const double loss = huber_td_closed_form(num_actions, q, actions, targets, threshold, gradient);
     for (std::size_t i = 0; i < targets.size(); ++i) {
       for (std::size_t a = 0; a < num_actions; ++a) gradient.data[i * gradient.stride + a] *= -1;
     }
@@ -182,7 +182,7 @@ TEST(SabotagedDqn, ATerminationThatKeepsTheBootstrapIsNoticed) {
     const std::vector<std::uint8_t> never(targets.size(), 0);
     TargetRows endless = rows;
     endless.terminated = Row<const std::uint8_t>(never);
-    q_learning_target_rows(endless, targets);
+    q_learning_target_closed_form(endless, targets);
   };
   expect_failure(kOneStep, sabotage);
 }

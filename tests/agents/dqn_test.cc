@@ -107,7 +107,7 @@ TEST(Dqn, TheTargetIsGivenTheMaskOfTheNextState) {
       EXPECT_EQ(std::count(mask, mask + 3, 1), 2);
     }
     rows += static_cast<int>(targets.size());
-    q_learning_target_rows(given, targets);
+    q_learning_target_closed_form(given, targets);
   };
   const auto envs = make_envs("Probe-Mask-v0", 1, 0);
   const auto agent = make_dqn(small_config(), envs->spec(), 1, 0, equations);
@@ -121,7 +121,7 @@ TEST(Dqn, DoubleQDecidesWhichTargetIsUsed) {
   DqnEquations equations;
   equations.target = [](const TargetRows& given, Row<float> targets) {
     ++plain;
-    q_learning_target_rows(given, targets);
+    q_learning_target_closed_form(given, targets);
   };
   equations.double_target = [](const TargetRows& given, Row<float> targets) {
     const std::size_t values = targets.size() * given.num_actions;
@@ -129,7 +129,7 @@ TEST(Dqn, DoubleQDecidesWhichTargetIsUsed) {
     // At step 12 both networks are the one that training began with; at 16 only the online one has
     // moved; after that step's update of the target, both are the same again at 20.
     EXPECT_EQ(std::equal(given.next_q, given.next_q + values, given.next_q_online), twice != 2);
-    double_q_target_rows(given, targets);
+    double_q_target_closed_form(given, targets);
   };
   for (const bool double_q : {false, true}) {
     plain = twice = 0;
@@ -299,7 +299,7 @@ std::vector<Law> laws() {
           {"BeforeLearningStarts", "CartPole-v1", 1, 7, 60, plain},
           {"AfterTheRingWentRound", "CartPole-v1", 3, 303, 600, full},
           {"WithMasks", "Probe-Mask-v0", 3, 99, 300, full},
-          {"OnAWorldWithBoundedEpisodes", "Probe-Truncation-v0", 3, 102, 300, full}};
+          {"OnAnEnvWithBoundedEpisodes", "Probe-Truncation-v0", 3, 102, 300, full}};
 }
 
 class Resuming : public ::testing::TestWithParam<Law> {};
@@ -314,15 +314,15 @@ TEST_P(Resuming, ContinuesAsIfItHadNeverStopped) {
   agent->train(*envs, training);
   ASSERT_EQ(agent->step(), law.cut);
   const AgentState cut = agent->save();
-  StateWriter worlds;
-  envs->save(worlds);
+  StateWriter envs;
+  envs->save(envs);
   training.stop_at = 0;
   agent->train(*envs, training);
   ASSERT_EQ(agent->step(), law.total_steps);
 
   const auto other_envs = make_envs(law.env, law.num_envs, /*seed=*/77);
   const auto other = make_dqn(law.config, envs->spec(), law.num_envs, /*seed=*/77);
-  StateReader reader{Row<const std::uint8_t>(worlds.bytes())};
+  StateReader reader{Row<const std::uint8_t>(envs.bytes())};
   other_envs->load(reader);
   other->load(cut);
   Training resumed(law.total_steps);

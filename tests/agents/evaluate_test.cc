@@ -1,7 +1,7 @@
 // Laws and worked examples of evaluation and of its episode statistics, with scripted policies; what
 // is kept of a NaN, read back by a JSON parser.
 
-#include "agents/evaluate.h"
+#include "agents/training/evaluate.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,13 +12,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "agents/agent.h"
-#include "agents/episode_window.h"
-#include "agents/factory.h"
-#include "agents/nonfinite_report.h"
 #include "agents/run/resolve_config.h"
-#include "core/file_io.h"
-#include "envs/vec_env.h"
+#include "agents/training/agent.h"
+#include "agents/training/episode_window.h"
+#include "agents/training/factory.h"
+#include "agents/training/nonfinite_report.h"
+#include "core/files/file_io.h"
+#include "envs/vector/vec_env.h"
 #include "tests/temporary_folder.h"
 
 namespace tern {
@@ -43,9 +43,9 @@ class Scripted final : public Policy {
   std::int32_t best_;
 };
 
-EvalResult evaluated(const std::string& world, const EvaluationPlan& plan, std::int32_t best = 1) {
+EvalResult evaluated(const std::string& env, const EvaluationPlan& plan, std::int32_t best = 1) {
   Scripted policy(best);
-  return evaluate(policy, registry().find(world), {}, plan);
+  return evaluate(policy, registry().find(env), {}, plan);
 }
 
 EvaluationPlan plan_of(int episodes, std::uint64_t seed = 0) {
@@ -99,10 +99,10 @@ class Endless final : public Env {
 };
 
 TEST(Evaluate, CutsEpisodesThatWouldNeverEnd) {
-  EnvRegistry worlds;
-  worlds.add<Endless>();
+  EnvRegistry envs;
+  envs.add<Endless>();
   Scripted policy(1);
-  const EvalResult result = evaluate(policy, worlds.find("Endless-v0"), {}, plan_of(2));
+  const EvalResult result = evaluate(policy, envs.find("Endless-v0"), {}, plan_of(2));
   EXPECT_THAT(result.lengths, ElementsAre(100'000, 100'000));
   EXPECT_THAT(result.returns, ElementsAre(50'000, 50'000));
 }
@@ -134,7 +134,7 @@ TEST(Evaluate, AnEpisodeDependsOnSeedStreamAndItsNumberOnly) {
   EXPECT_NE(evaluated("Probe-Observation-v0", other).returns, thirty);
 }
 
-TEST(Evaluate, WorldsOfItsOwnAreNotThoseOfTraining) {
+TEST(Evaluate, EnvsOfItsOwnAreNotThoseOfTraining) {
   const std::vector<double> evaluation = evaluated("Probe-Observation-v0", plan_of(30)).returns;
   VecEnvOptions options;
   options.num_envs = 30;
@@ -166,16 +166,16 @@ class OneByOne final : public Policy {
 TEST(Evaluate, EpisodesSideBySideAreThoseOneAfterTheOther) {
   for (const std::string agent : {"ppo", "dqn"}) {
     const RunConfig config = resolve_run_config(config_from_words({agent, "CartPole-v1"}), {});
-    const EnvEntry& world = registry().find("CartPole-v1");
-    const std::unique_ptr<Policy> policy = make_agent(config, world.spec)->snapshot();
+    const EnvEntry& env = registry().find("CartPole-v1");
+    const std::unique_ptr<Policy> policy = make_agent(config, env.spec)->snapshot();
     EXPECT_GT(policy->episodes_at_once(), 1u) << agent;
     OneByOne one_by_one(*policy);
     EXPECT_EQ(one_by_one.episodes_at_once(), 1u);
     for (const bool stochastic : {false, true}) {
       EvaluationPlan plan = plan_of(50);
       plan.stochastic = stochastic;
-      const EvalResult together = evaluate(*policy, world, {}, plan);
-      const EvalResult apart = evaluate(one_by_one, world, {}, plan);
+      const EvalResult together = evaluate(*policy, env, {}, plan);
+      const EvalResult apart = evaluate(one_by_one, env, {}, plan);
       EXPECT_EQ(together.returns, apart.returns) << agent;
       EXPECT_EQ(together.lengths, apart.lengths) << agent;
       EXPECT_GT(together.std, 0) << agent;

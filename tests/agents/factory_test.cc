@@ -1,14 +1,14 @@
 // Laws: every agent of the catalog can be made, trains, and its policy is loaded from its state.
 
-#include "agents/factory.h"
+#include "agents/training/factory.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agents/catalog.h"
-#include "agents/platform.h"
+#include "agents/config/catalog.h"
+#include "agents/training/platform.h"
 #include "envs/registry.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 #include "tests/agents/training.h"
 #include "tests/error_of.h"
 

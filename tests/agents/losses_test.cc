@@ -7,8 +7,8 @@
 #include <cmath>
 #include <limits>
 
-#include "agents/losses/advantage.h"
-#include "agents/losses/ppo_loss.h"
+#include "agents/reference_losses/advantage.h"
+#include "agents/reference_losses/ppo_loss.h"
 #include "core/error.h"
 #include "tests/agents/central_differences.h"
 #include "tests/agents/tensors.h"

@@ -1,6 +1,6 @@
 // Worked examples of what a network reads, and laws: frozen between updates, exact after a load.
 
-#include "agents/observation_encoder.h"
+#include "agents/policy/observation_encoder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,7 +63,7 @@ TEST(ObservationEncoder, BytesAreDividedByTheirUpperBoundAndNeverNormalised) {
   }
 }
 
-TEST(ObservationEncoder, ByteWorldsMayHaveOtherBoundsAndCategories) {
+TEST(ObservationEncoder, ByteEnvsMayHaveOtherBoundsAndCategories) {
   const ObsSpace space =
       ObsSpace(DType::kUint8).image("view", 1, 1, 2, 0, 10).categorical("direction", 4);
   const ObservationEncoder encoder(space, /*normalize=*/false);

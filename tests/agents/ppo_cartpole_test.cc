@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "agents/evaluate.h"
-#include "agents/platform.h"
+#include "agents/training/evaluate.h"
+#include "agents/training/platform.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/sabotaged_losses.h"
 
@@ -14,7 +14,7 @@ namespace {
 PpoSetup cartpole(std::uint64_t seed, std::int64_t total_steps) {
   set_up_platform();
   PpoSetup setup;
-  setup.world = "CartPole-v1";
+  setup.env = "CartPole-v1";
   setup.config.learning_rate = Schedule::linear(1e-3);
   setup.config.clip_range = Schedule::linear(0.2);
   setup.config.rollout_steps = 32;
@@ -37,7 +37,7 @@ double mean_return(const PpoSetup& setup) {
   // The mode of an untrained policy is a nearly linear rule, and one in four of those happens to hold
   // the pole; samples of it do not.
   plan.stochastic = true;
-  return evaluate(*trial.agent().snapshot(), registry().find(setup.world), {}, plan).mean;
+  return evaluate(*trial.agent().snapshot(), registry().find(setup.env), {}, plan).mean;
 }
 
 // Whoever does not learn holds the pole for 19 to 26 steps, whoever learns the opposite for 9 (four

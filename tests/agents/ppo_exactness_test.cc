@@ -1,4 +1,4 @@
-// Determinism by comparing every byte of agent, worlds and reports: train k, save, load into new
+// Determinism by comparing every byte of agent, envs and reports: train k, save, load into new
 // objects, train on == never stopped; and the same bytes with 1, 2 and 4 env threads.
 
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "agents/platform.h"
 #include "agents/ppo/ppo_policy.h"
+#include "agents/training/platform.h"
 #include "core/error.h"
 #include "tests/agents/ppo_trial.h"
 
@@ -25,9 +25,9 @@ struct Case {
 
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
-PpoSetup small(const char* world) {
+PpoSetup small(const char* env) {
   PpoSetup setup;
-  setup.world = world;
+  setup.env = env;
   setup.config.rollout_steps = 25;  // no divisor of the episodes' lengths
   setup.config.minibatch_size = 50;
   setup.config.epochs = 3;
@@ -198,7 +198,7 @@ TEST_P(PpoExactness, AnotherSeedOrAnotherStepIsSeen) {
   EXPECT_FALSE(other.save().envs == one.save().envs);
 }
 
-INSTANTIATE_TEST_SUITE_P(Worlds, PpoExactness,
+INSTANTIATE_TEST_SUITE_P(Envs, PpoExactness,
                          ::testing::Values(Case{"Discrete", discrete()}, Case{"Box", box()},
                                            Case{"Masked", masked()},
                                            Case{"Categorical", categorical()},

@@ -1,4 +1,4 @@
-// Learning with memory: worlds whose answer must be remembered, fixed seeds, every seed passes; the
+// Learning with memory: envs whose answer must be remembered, fixed seeds, every seed passes; the
 // same agent without memory stays at chance. Worked examples of what a recurrent policy remembers.
 
 #include <gtest/gtest.h>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "agents/evaluate.h"
-#include "agents/platform.h"
+#include "agents/training/evaluate.h"
+#include "agents/training/platform.h"
 #include "tests/agents/ppo_trial.h"
 
 namespace tern {
@@ -45,7 +45,7 @@ class Remember final : public Env {
   float shown_ = 1;
 };
 
-EnvRegistry& worlds() {
+EnvRegistry& envs() {
   static EnvRegistry& all = []() -> EnvRegistry& {
     set_up_platform();
     registry().add<Remember>();
@@ -54,10 +54,10 @@ EnvRegistry& worlds() {
   return all;
 }
 
-PpoSetup setup_of(const char* world, std::uint64_t seed) {
+PpoSetup setup_of(const char* env, std::uint64_t seed) {
   PpoSetup setup;
-  setup.world = world;
-  setup.worlds = &worlds();
+  setup.env = env;
+  setup.envs = &envs();
   setup.config.recurrent = "gru";
   setup.config.recurrent_size = 16;
   setup.config.hidden_sizes = {};
@@ -76,7 +76,7 @@ double chain_return(const PpoSetup& setup) {
   trial.train();
   EvaluationPlan plan;
   plan.episodes = 200;
-  return evaluate(*trial.agent().snapshot(), worlds().find(setup.world), {}, plan).mean;
+  return evaluate(*trial.agent().snapshot(), envs().find(setup.env), {}, plan).mean;
 }
 
 // Ten steps between the bit and the question. Right always: 1; by chance: 0, with a deviation of

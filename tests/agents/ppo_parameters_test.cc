@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "agents/platform.h"
 #include "agents/ppo/ppo_policy.h"
+#include "agents/training/platform.h"
 #include "tests/agents/ppo_trial.h"
 
 namespace tern {
@@ -15,10 +15,10 @@ namespace {
 
 using Parameters = std::map<std::string, std::vector<float>>;
 
-PpoSetup small(const char* world) {
+PpoSetup small(const char* env) {
   set_up_platform();
   PpoSetup setup;
-  setup.world = world;
+  setup.env = env;
   setup.config.rollout_steps = 32;
   setup.config.minibatch_size = 64;
   setup.config.epochs = 2;
@@ -43,7 +43,7 @@ Parameters parameters_of(PpoTrial& trial) {
 void expect_all_moved(PpoSetup setup) {
   Parameters others;
   for (const char* optimizer : {"adam", "adamw", "rmsprop"}) {
-    SCOPED_TRACE(setup.world + std::string(", ") + optimizer);
+    SCOPED_TRACE(setup.env + std::string(", ") + optimizer);
     setup.config.optimizer = optimizer;
     setup.config.weight_decay = setup.config.optimizer == "adamw" ? 0.1 : 0;
     PpoTrial trial(setup);

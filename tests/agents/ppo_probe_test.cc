@@ -1,4 +1,4 @@
-// Learning on worlds whose answer is known in closed form. Each of several fixed seeds must find it;
+// Learning on envs whose answer is known in closed form. Each of several fixed seeds must find it;
 // sabotaged twins, PPO with one wrong equation, must fail the same check for every seed.
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/platform.h"
+#include "agents/training/platform.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/sabotaged_losses.h"
 
@@ -25,7 +25,7 @@ struct Answer {
 };
 
 struct Probe {
-  std::string world;
+  std::string env;
   std::vector<Answer> answers;
   double gamma = 0.5;
   std::int64_t total_steps = 6'000;  // 50 updates of 4 gradient steps on 8 x 15 samples
@@ -124,7 +124,7 @@ class Flip final : public Env {
 
 const Probe kFlip = {"Flip-v0", {{{-1}, -0.625}, {{1}, 0.625}}, /*gamma=*/0.6};
 
-EnvRegistry& worlds() {
+EnvRegistry& envs() {
   static EnvRegistry& all = []() -> EnvRegistry& {
     set_up_platform();
     registry().add<TwoChoices>();
@@ -136,8 +136,8 @@ EnvRegistry& worlds() {
 
 PpoSetup setup_of(const Probe& probe, std::uint64_t seed, const PpoEquations& equations) {
   PpoSetup setup;
-  setup.world = probe.world;
-  setup.worlds = &worlds();
+  setup.env = probe.env;
+  setup.envs = &envs();
   setup.config.learning_rate = Schedule::linear(1e-2);
   setup.config.rollout_steps = 15;  // odd: rollouts end within episodes of two steps too
   setup.config.minibatch_size = 120;
@@ -151,7 +151,7 @@ PpoSetup setup_of(const Probe& probe, std::uint64_t seed, const PpoEquations& eq
   return setup;
 }
 
-// Worlds and answers are exact. Where actions do not matter nothing is left but the critic's fit:
+// Envs and answers are exact. Where actions do not matter nothing is left but the critic's fit:
 // 1e-4. Where they do there is the sampling noise of a policy that is not yet quite certain, at a step
 // size that goes to 0: at most 0.011 over six seeds.
 constexpr double kTolerance = 0.005, kToleranceOfPolicies = 0.03;
@@ -169,7 +169,7 @@ std::string missed(const Probe& probe, const PpoSetup& setup) {
   const auto policy = trial.agent().snapshot();
   Rng rng(0, "not used");
   for (Answer answer : probe.answers) {
-    const std::string at = probe.world + " seed " + std::to_string(setup.seed) + " at " +
+    const std::string at = probe.env + " seed " + std::to_string(setup.seed) + " at " +
                            std::to_string(answer.obs[0]) + ": ";
     if (answer.mask.empty()) answer.mask.assign(trial.envs().spec().action.mask_size(), 1);
     const Inspection seen = policy->inspect(ObsRow(FloatRow(answer.obs)), MaskRow(answer.mask));
@@ -200,7 +200,7 @@ constexpr std::uint64_t kSeeds[] = {1, 2, 3, 4, 5};
 
 class PpoProbe : public ::testing::TestWithParam<Probe> {};
 
-void PrintTo(const Probe& probe, std::ostream* out) { *out << probe.world; }
+void PrintTo(const Probe& probe, std::ostream* out) { *out << probe.env; }
 
 TEST_P(PpoProbe, IsSolvedToTheAnalyticAnswerByEverySeed) {
   for (const std::uint64_t seed : kSeeds) EXPECT_EQ(missed(GetParam(), seed), "");
@@ -210,9 +210,9 @@ INSTANTIATE_TEST_SUITE_P(All, PpoProbe,
                          ::testing::Values(kOneStep, kDiscount, kObservation, kAction,
                                            kObservationAction, kTruncation, kFlip, kMask, kTwoChoices),
                          [](const auto& info) {
-                           const std::string& world = info.param.world;
-                           const std::size_t begin = world.rfind("Probe-", 0) == 0 ? 6 : 0;
-                           return world.substr(begin, world.rfind('-') - begin);
+                           const std::string& env = info.param.env;
+                           const std::size_t begin = env.rfind("Probe-", 0) == 0 ? 6 : 0;
+                           return env.substr(begin, env.rfind('-') - begin);
                          });
 
 // ---- Real actions -------------------------------------------------------------------------------
@@ -303,13 +303,13 @@ double misaligned_policy_loss(Row<const float> log_prob, Row<const float> old_lo
                               Row<const float> advantages, double clip_range, Row<float> gradient) {
   std::vector<float> moved(advantages.begin(), advantages.end());
   std::rotate(moved.begin(), moved.end() - 1, moved.end());
-  return clipped_surrogate_rows(log_prob, old_log_prob, Row<const float>(moved), clip_range,
+  return clipped_surrogate_closed_form(log_prob, old_log_prob, Row<const float>(moved), clip_range,
                                 gradient);
 }
 
 double flipped_critic_loss(Row<const float> values, Row<const float> old_values,
                            Row<const float> returns, double clip_range, Row<float> gradient) {
-  const double loss = value_error_rows(values, old_values, returns, clip_range, gradient);
+  const double loss = value_error_closed_form(values, old_values, returns, clip_range, gradient);
   for (float& slope : gradient) slope = -slope;
   return -loss;
 }
@@ -323,32 +323,32 @@ double no_critic_loss(Row<const float>, Row<const float>, Row<const float>, doub
 void truncation_as_termination(const AdvantageRows& rollout, Row<float> advantages) {
   AdvantageRows wrong = rollout;
   wrong.terminated = rollout.ended;
-  generalized_advantage_rows(wrong, advantages);
+  generalized_advantage_closed_form(wrong, advantages);
 }
 
 void no_bootstrap(const AdvantageRows& rollout, Row<float> advantages) {
   const std::vector<float> zeros(rollout.next_values.size(), 0.0f);
   AdvantageRows wrong = rollout;
   wrong.next_values = zeros;
-  generalized_advantage_rows(wrong, advantages);
+  generalized_advantage_closed_form(wrong, advantages);
 }
 
 void no_termination(const AdvantageRows& rollout, Row<float> advantages) {
   const std::vector<std::uint8_t> never(rollout.terminated.size(), 0);
   AdvantageRows wrong = rollout;
   wrong.terminated = wrong.ended = never;
-  generalized_advantage_rows(wrong, advantages);
+  generalized_advantage_closed_form(wrong, advantages);
 }
 
 void no_discount(const AdvantageRows& rollout, Row<float> advantages) {
   AdvantageRows wrong = rollout;
   wrong.gamma = 1;
-  generalized_advantage_rows(wrong, advantages);
+  generalized_advantage_closed_form(wrong, advantages);
 }
 
 void expect_missed(const Probe& probe, const PpoEquations& equations) {
   for (const std::uint64_t seed : {1, 2}) {
-    EXPECT_NE(missed(probe, seed, equations), "") << probe.world << " seed " << seed;
+    EXPECT_NE(missed(probe, seed, equations), "") << probe.env << " seed " << seed;
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// PPO and its worlds in memory: trains, stops, saves and loads, for tests.
+// PPO and its envs in memory: trains, stops, saves and loads, for tests.
 
 #include <cstdint>
 #include <functional>
@@ -9,22 +9,22 @@
 #include <vector>
 
 #include "agents/ppo/ppo.h"
-#include "agents/train_context.h"
+#include "agents/training/train_context.h"
 #include "core/state_io.h"
 #include "envs/registry.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 
 namespace tern {
 
 struct PpoSetup {
-  std::string world;
+  std::string env;
   PpoConfig config;
   std::size_t num_envs = 8;
   std::int64_t total_steps = 0;  // fixes the schedules
   std::uint64_t seed = 1;
   std::size_t threads = 1;
   PpoEquations equations = {};
-  EnvRegistry* worlds = &registry();
+  EnvRegistry* envs = &registry();
 
   std::int64_t steps_per_iteration() const {
     return static_cast<std::int64_t>(num_envs) * config.rollout_steps;
@@ -37,7 +37,7 @@ using Report = std::map<std::string, double>;
 class PpoTrial {
  public:
   explicit PpoTrial(const PpoSetup& setup)
-      : envs_(setup.worlds->find(setup.world), {}, env_options(setup)),
+      : envs_(setup.envs->find(setup.env), {}, env_options(setup)),
         agent_(make_ppo(setup.config, envs_.spec(), setup.num_envs, setup.seed, setup.equations)),
         context_(setup.total_steps) {}
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "agents/platform.h"
+#include "agents/training/platform.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/tensors.h"
 
@@ -47,26 +47,26 @@ double recording_policy_loss(Row<const float> log_prob, Row<const float> old_log
   seen.advantage_mean.push_back(sum / static_cast<double>(log_prob.size()));
   seen.clip_range.push_back(clip_range);
   seen.old_log_prob.emplace_back(old_log_prob.begin(), old_log_prob.end());
-  return clipped_surrogate_rows(log_prob, old_log_prob, advantages, clip_range, gradient);
+  return clipped_surrogate_closed_form(log_prob, old_log_prob, advantages, clip_range, gradient);
 }
 
 double recording_critic_loss(Row<const float> values, Row<const float> old_values,
                              Row<const float> returns, double clip_range, Row<float> gradient) {
   seen.value_clip_range.push_back(clip_range);
-  return value_error_rows(values, old_values, returns, clip_range, gradient);
+  return value_error_closed_form(values, old_values, returns, clip_range, gradient);
 }
 
 void recording_advantages(const AdvantageRows& rollout, Row<float> advantages) {
   seen.gamma.push_back(rollout.gamma);
   seen.lambda.push_back(rollout.lambda);
-  generalized_advantage_rows(rollout, advantages);
+  generalized_advantage_closed_form(rollout, advantages);
 }
 
-PpoSetup recorded(const char* world) {
+PpoSetup recorded(const char* env) {
   set_up_platform();
   seen = Record();
   PpoSetup setup;
-  setup.world = world;
+  setup.env = env;
   setup.config.rollout_steps = 32;
   setup.config.minibatch_size = 64;
   setup.config.epochs = 2;
@@ -112,7 +112,7 @@ TEST(PpoRatio, IsOneAtTheFirstMinibatchOfBoxActions) {
   expect_ratio_one_at_the_first_minibatch(setup);
 }
 
-// A deviation of e, so that most samples are outside the torque of +-2 and clipped for the world:
+// A deviation of e, so that most samples are outside the torque of +-2 and clipped for the env:
 // the probability must be that of what was sampled.
 TEST(PpoRatio, IsOneAtTheFirstMinibatchOfClippedBoxActions) {
   PpoSetup setup = recorded("Pendulum-v1");
@@ -134,8 +134,8 @@ TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughConvolutions) {
 }
 
 TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughMemory) {
-  for (const char* world : {"CartPole-v1", "Pendulum-v1"}) {
-    PpoSetup setup = recorded(world);
+  for (const char* env : {"CartPole-v1", "Pendulum-v1"}) {
+    PpoSetup setup = recorded(env);
     setup.config.recurrent = "gru";
     setup.config.recurrent_size = 12;
     expect_ratio_one_at_the_first_minibatch(setup);
@@ -181,7 +181,7 @@ int calls = 0;  // of the critic's loss below
 double critic_loss_of_the_first_step_only(Row<const float> values, Row<const float> old_values,
                                           Row<const float> returns, double clip_range,
                                           Row<float> gradient) {
-  const double loss = value_error_rows(values, old_values, returns, clip_range, gradient);
+  const double loss = value_error_closed_form(values, old_values, returns, clip_range, gradient);
   if (++calls <= 2) return loss;
   std::fill(gradient.begin(), gradient.end(), 0.0f);
   return 0;
@@ -393,12 +393,12 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 double nan_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
                        Row<const float> advantages, double clip_range, Row<float> gradient) {
   return kNan *
-         clipped_surrogate_rows(log_prob, old_log_prob, advantages, clip_range, gradient);
+         clipped_surrogate_closed_form(log_prob, old_log_prob, advantages, clip_range, gradient);
 }
 
 double infinite_critic_loss(Row<const float> values, Row<const float> old_values,
                             Row<const float> returns, double clip_range, Row<float> gradient) {
-  return value_error_rows(values, old_values, returns, clip_range, gradient) / 0.0;
+  return value_error_closed_form(values, old_values, returns, clip_range, gradient) / 0.0;
 }
 
 /// 0, with an infinite slope there.
@@ -461,7 +461,7 @@ TEST(PpoNonFinite, AGradientIsNamed) {
   EXPECT_THAT(error_of(setup).what(), HasSubstr("'gradient_norm' became"));
 }
 
-/// A world that shows or pays NaN at its third step.
+/// An env that shows or pays NaN at its third step.
 class Broken : public Env {
  public:
   explicit Broken(const char* id) {
@@ -508,27 +508,27 @@ class ShowsNan final : public Broken {
 
 // The first array that is not finite is named, not the loss that was computed from it.
 TEST(PpoNonFinite, ANanRewardIsSeenInTheAdvantages) {
-  EnvRegistry worlds;
-  worlds.add<PaysNan>();
+  EnvRegistry envs;
+  envs.add<PaysNan>();
   PpoSetup setup = recorded("PaysNan-v0");
-  setup.worlds = &worlds;
+  setup.envs = &envs;
   setup.config.minibatch_size = 128;
   EXPECT_THAT(error_of(setup).what(), HasSubstr("'advantages' became NaN"));
 }
 
-// It must not get as far as the world, which would refuse a NaN for an action.
+// It must not get as far as the env, which would refuse a NaN for an action.
 TEST(PpoNonFinite, ANanObservationIsSeenInTheFeatures) {
-  EnvRegistry worlds;
-  worlds.add<ShowsNan>();
+  EnvRegistry envs;
+  envs.add<ShowsNan>();
   PpoSetup setup = recorded("ShowsNan-v0");
-  setup.worlds = &worlds;
+  setup.envs = &envs;
   const NonFiniteError error = error_of(setup);
   EXPECT_THAT(error.what(), HasSubstr("'features' became NaN"));
   EXPECT_THAT(array(error, "features").shape, ElementsAre(4, 1));
 }
 
 // The only gradient step of the first update throws the parameters far away: the next act must say
-// so rather than hand the world what is no number.
+// so rather than hand the env what is no number.
 TEST(PpoNonFinite, ADivergedPolicyIsNamedBeforeItActs) {
   PpoSetup setup = recorded("Pendulum-v1");
   setup.config.minibatch_size = 128;

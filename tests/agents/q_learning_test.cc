@@ -1,6 +1,6 @@
 // Proof: worked examples by hand, and gradients by central differences with a poisoned case.
 
-#include "agents/losses/q_learning.h"
+#include "agents/reference_losses/q_learning.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>

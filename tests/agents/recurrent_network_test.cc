@@ -15,7 +15,7 @@
 #include <cmath>
 
 #include "agents/nn/network.h"
-#include "agents/platform.h"
+#include "agents/training/platform.h"
 #include "core/error.h"
 #include "tests/agents/dense_reference.h"
 #include "tests/agents/tensors.h"

@@ -1,13 +1,13 @@
 // Worked examples: running moments and discounted returns by hand; exact after a load.
 
-#include "agents/reward_normalizer.h"
+#include "agents/policy/reward_normalizer.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "agents/running_moments.h"
+#include "agents/policy/running_moments.h"
 #include "core/error.h"
 
 namespace tern {

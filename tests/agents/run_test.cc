@@ -1,7 +1,7 @@
 // Proof: law. A run that was stopped and resumed is the run that was not; what goes wrong leaves a
 // run that says so and can go on. The same in new processes: tests/cli/law_test.cc.
 
-#include "agents/run.h"
+#include "agents/training/run.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,14 +12,14 @@
 #include <thread>
 #include <utility>
 
-#include "agents/platform.h"
 #include "agents/run/checkpoint_store.h"
 #include "agents/run/eval_log.h"
 #include "agents/run/resolve_config.h"
 #include "agents/run/run_folder.h"
 #include "agents/run/run_record.h"
-#include "core/file_io.h"
-#include "core/jsonl_sink.h"
+#include "agents/training/platform.h"
+#include "core/files/file_io.h"
+#include "core/metrics/jsonl_sink.h"
 #include "envs/registry.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"

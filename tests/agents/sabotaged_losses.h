@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "agents/losses/ppo_rows.h"
+#include "agents/losses/ppo_closed_form.h"
 
 namespace tern {
 
@@ -12,7 +12,7 @@ inline double flipped_policy_loss(Row<const float> log_prob, Row<const float> ol
                            Row<const float> advantages, double clip_range, Row<float> gradient) {
   std::vector<float> flipped(advantages.begin(), advantages.end());
   for (float& advantage : flipped) advantage = -advantage;
-  return clipped_surrogate_rows(log_prob, old_log_prob, Row<const float>(flipped), clip_range,
+  return clipped_surrogate_closed_form(log_prob, old_log_prob, Row<const float>(flipped), clip_range,
                                 gradient);
 }
 

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "agents/agent.h"
-#include "agents/train_context.h"
-#include "envs/vec_env.h"
+#include "agents/training/agent.h"
+#include "agents/training/train_context.h"
+#include "envs/vector/vec_env.h"
 
 namespace tern {
 

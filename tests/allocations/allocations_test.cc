@@ -5,7 +5,7 @@
 
 #include "envs/random_action.h"
 #include "tests/allocations/counting_new.h"
-#include "tests/envs/worlds_for_tests.h"
+#include "tests/envs/envs_for_tests.h"
 
 namespace tern {
 namespace {

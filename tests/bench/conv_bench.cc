@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "agents/nn/network.h"
-#include "agents/platform.h"
+#include "agents/training/platform.h"
 
 namespace tern {
 namespace {

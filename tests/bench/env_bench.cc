@@ -1,10 +1,10 @@
-// Kernel benchmark: VecEnv stepping worlds with fixed actions, auto-reset included, on one thread.
-// 'tern bench envs' is its front for people, with every world and any number of threads.
+// Kernel benchmark: VecEnv stepping envs with fixed actions, auto-reset included, on one thread.
+// 'tern bench envs' is its front for people, with every env and any number of threads.
 
 #include <benchmark/benchmark.h>
 
 #include "envs/registry.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 
 namespace tern {
 namespace {

@@ -1,5 +1,5 @@
 // What a step of LunarLander costs beyond Box2D's own: the env's step() beside a bare loop that
-// steps a world of the same bodies on the same ground, with the same iterations, and does nothing
+// steps an env of the same bodies on the same ground, with the same iterations, and does nothing
 // else. Both fall without engines, start anew after 50 steps and stand in one list, so that a busy
 // machine slows both: compare CPU times.
 
@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "envs/physics/lander_world.h"
+#include "envs/physics/lander_bodies.h"
 #include "envs/registry.h"
 
 namespace tern {
@@ -15,16 +15,16 @@ namespace {
 
 constexpr int kFall = 50;  // steps, before most landers touch the ground
 
-void bare_world(benchmark::State& state) {
-  LanderWorld world;
+void bare_env(benchmark::State& state) {
+  LanderEnv env;
   std::uint64_t level = 0;
   int left = 0;
   for (auto _ : state) {
     if (left-- == 0) {
-      world.start(moon_ground(level++ % 100), -10);
+      env.start(moon_ground(level++ % 100), -10);
       left = kFall;
     }
-    world.advance();
+    env.advance();
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -49,7 +49,7 @@ void env_step(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK(bare_world);
+BENCHMARK(bare_env);
 BENCHMARK(env_step);
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "agents/kernels/optimizer.h"
 #include "agents/kernels/simd_level.h"
 #include "agents/nn/network.h"
-#include "agents/platform.h"
+#include "agents/training/platform.h"
 
 namespace tern {
 namespace {

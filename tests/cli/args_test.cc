@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/command.h"
+#include "cli/text/command.h"
 #include "tests/error_of.h"
 
 namespace tern::cli {

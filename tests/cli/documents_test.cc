@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/run_tern.h"
+#include "tests/source_tree.h"
 #include "tests/temporary_folder.h"
 
 namespace tern {
@@ -35,7 +36,7 @@ std::vector<std::string> keys_of(const Json& object) {
 }
 
 Json read_golden(const std::string& name) {
-  return Json::parse(std::ifstream(std::string(TERN_TEST_DATA) + "/golden/" + name));
+  return Json::parse(std::ifstream(source_path("tests/data/golden/" + name)));
 }
 
 /// Whether two numbers, or arrays of them, agree within `tolerance`.
@@ -62,7 +63,7 @@ TEST(ListJson, HasEnvsAndAgents) {
   EXPECT_EQ(keys_of(document({"list", "agents", "--json"})), Words{"agents"});
 }
 
-TEST(ListText, NamesEveryWorldThatTheDocumentHas) {
+TEST(ListText, NamesEveryEnvThatTheDocumentHas) {
   const std::string text = run_tern({"list"}).out;
   const Json list = document({"list", "--json"});
   for (const Json& env : list["envs"]) {
@@ -190,7 +191,7 @@ TEST(RolloutJson, TimeLimitTruncatesAndActionsFromAFileKnowNone) {
   EXPECT_EQ(listed["steps"].back()["truncated"], false);
 }
 
-// The world itself throws when a masked action is taken.
+// The env itself throws when a masked action is taken.
 TEST(RolloutJson, PoliciesHonourMasks) {
   for (const std::string policy : {"random", "zero"}) {
     const Json rollout =
@@ -230,7 +231,7 @@ TEST(RolloutText, ShowsStepsForPeople) {
 }
 
 // Golden text.
-TEST(DescribeText, ShowsAWorldForPeople) {
+TEST(DescribeText, ShowsAnEnvForPeople) {
   EXPECT_EQ(
       run_tern({"describe", "CartPole-v1"}).out,
       "CartPole-v1 (control): push a cart left or right so that the pole on it stays upright\n"
@@ -255,7 +256,7 @@ TEST(DescribeText, ShowsAWorldForPeople) {
       "  force                10     float  [0, 50]   N, of a push\n"
       "  sutton_barto_reward  false  bool             0 a step and -1 for the fall, in place of 1\n"
       "\n"
-      "Wrappers change any world (env.sticky_actions=0.25); 'tern describe wrappers' lists them.\n");
+      "Wrappers change any env (env.sticky_actions=0.25); 'tern describe wrappers' lists them.\n");
 }
 
 TEST(DescribeText, ListsTheWrappers) {
@@ -267,7 +268,7 @@ TEST(DescribeText, ListsTheWrappers) {
             document_of_all["parameters"]);
 }
 
-TEST(CheckEnvJson, ListsTheRulesAndPassesForABuiltInWorld) {
+TEST(CheckEnvJson, ListsTheRulesAndPassesForABuiltInEnv) {
   const Json report = document({"check-env", "CartPole-v1", "--steps", "50", "--json"});
   EXPECT_EQ(report["env"], "CartPole-v1");
   EXPECT_EQ(report["passed"], true);

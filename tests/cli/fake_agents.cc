@@ -15,7 +15,7 @@
 #include "agents/run/resolve_config.h"
 #include "agents/run/run_folder.h"
 #include "agents/run/run_ref.h"
-#include "core/sha256.h"
+#include "core/files/sha256.h"
 
 namespace tern {
 namespace {

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "agents/catalog.h"
+#include "agents/config/catalog.h"
 #include "agents/run/manifest.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"
@@ -65,7 +65,7 @@ TEST(ResolveConfig, HoldsEveryKeyOnceWithTheLastValueGiven) {
   EXPECT_EQ(config.run.seed, 4);
 }
 
-TEST(ResolveConfig, DqnStepsOneWorldUnlessTold) {
+TEST(ResolveConfig, DqnStepsOneEnvUnlessTold) {
   EXPECT_EQ(resolve("ppo", "CartPole-v1").run.num_envs, 8);
   EXPECT_EQ(resolve("dqn", "CartPole-v1").run.num_envs, 1);
   EXPECT_EQ(resolve("dqn", "CartPole-v1", {"num_envs=4"}).run.num_envs, 4);
@@ -100,7 +100,7 @@ TEST(ResolveConfig, WrittenConfigurationReadsBackAsItself) {
   }
 }
 
-TEST(ResolveConfig, WrappersGivenAreKeptBesideTheWorldsOwnKeys) {
+TEST(ResolveConfig, WrappersGivenAreKeptBesideTheEnvsOwnKeys) {
   const RunConfig config = resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "reward_scale=2"});
   EXPECT_EQ(value_of(config.env, "sticky_actions"), "0.1");
   EXPECT_EQ(value_of(config.env, "slippery"), "true");
@@ -235,7 +235,7 @@ TEST(ResolveConfigErrors, DqnOptionsThatDoNotFit) {
               HasSubstr("ends before learning begins (agent.learning_starts 1000)"));
 }
 
-TEST(ResolveConfigErrors, LevelsOfAWorldWithoutLevels) {
+TEST(ResolveConfigErrors, LevelsOfAnEnvWithoutLevels) {
   EXPECT_THAT(error_with("ppo", "CartPole-v1", {"train_level_end=5"}),
               HasSubstr("CartPole-v1 has no levels; remove these keys"));
 }

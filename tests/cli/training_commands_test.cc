@@ -211,7 +211,7 @@ TEST_F(TrainingCommands, EvalOfARunWithoutACheckpointSaysSo) {
   EXPECT_THAT(said.err, HasSubstr("no checkpoint"));
 }
 
-TEST_F(TrainingCommands, RolloutPlaysATrainedPolicyOnlyInItsOwnWorld) {
+TEST_F(TrainingCommands, RolloutPlaysATrainedPolicyOnlyInItsOwnEnv) {
   tern(with(kTrain, {"--out", "here"}));
   const Json rollout =
       document({"rollout", "CartPole-v1", "--policy", "here", "--steps", "4", "--json"});

@@ -1,7 +1,7 @@
 // Configuration files: error texts with their places, laws (write and read back), and a seeded
 // bounded fuzz of the reader.
 
-#include "core/config.h"
+#include "core/config/config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/assignment.h"
+#include "core/config/key_value.h"
 #include "core/error.h"
 #include "core/rng.h"
 
@@ -310,7 +310,7 @@ const std::vector<SectionKeys> kSections = {{"env", {"gravity", "max_steps"}},
 
 std::string placed(const std::string& key) {
   try {
-    const PlacedAssignment place = place_assignment({key, "1", "command line"}, kSections);
+    const SectionValue place = place_in_section({key, "1", "command line"}, kSections);
     return place.section + " " + place.value.key;
   } catch (const Error& error) {
     return error.what();

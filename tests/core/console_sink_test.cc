@@ -1,6 +1,6 @@
 // Golden text: what a person sees.
 
-#include "core/console_sink.h"
+#include "core/metrics/console_sink.h"
 
 #include <gtest/gtest.h>
 

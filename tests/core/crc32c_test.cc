@@ -1,14 +1,14 @@
 // Oracle: the CRC-32C examples of RFC 3720 (iSCSI), appendix B.4, and the check value of the CRC
 // catalogues.
 
-#include "core/crc32c.h"
+#include "core/files/crc32c.h"
 
 #include <gtest/gtest.h>
 
 #include <numeric>
 #include <string>
 
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 
 namespace tern {
 namespace {

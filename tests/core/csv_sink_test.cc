@@ -1,6 +1,6 @@
 // Golden text, and the law that a run cut back and continued has the file of one never interrupted.
 
-#include "core/csv_sink.h"
+#include "core/metrics/csv_sink.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Laws (what was written is read; a failed write leaves the old content), and error texts for what
 // disks do to files.
 
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // Golden text, and the law that a file cut back and continued is that of a run never interrupted.
 
-#include "core/jsonl_sink.h"
+#include "core/metrics/jsonl_sink.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // Law: a file keeps its longest beginning of whole lines, whatever byte it was cut at.
 
-#include "core/line_file.h"
+#include "core/files/line_file.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 #include "tests/temporary_folder.h"
 
 namespace tern {

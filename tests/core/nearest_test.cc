@@ -1,6 +1,6 @@
 // Worked examples: what counts as a near miss, and what does not.
 
-#include "core/nearest.h"
+#include "core/did_you_mean.h"
 
 #include <gtest/gtest.h>
 

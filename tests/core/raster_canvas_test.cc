@@ -1,7 +1,7 @@
 // Proof: worked examples by hand (coverage, blending, transforms), laws (areas, clipping is
 // cropping, orientation does not matter), golden hash of a scene, error text.
 
-#include "core/raster_canvas.h"
+#include "core/drawing/raster_canvas.h"
 
 #include <gtest/gtest.h>
 

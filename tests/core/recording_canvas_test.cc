@@ -1,10 +1,10 @@
 // Proof: golden text of the calls; law: a replay draws the same picture.
 
-#include "core/recording_canvas.h"
+#include "core/drawing/recording_canvas.h"
 
 #include <gtest/gtest.h>
 
-#include "core/raster_canvas.h"
+#include "core/drawing/raster_canvas.h"
 #include "tests/core/canvas_scene.h"
 
 namespace tern {
@@ -52,13 +52,13 @@ TEST(RecordingCanvas, ANewViewForgetsTheFrameBefore) {
 }
 
 TEST(RecordingCanvas, UnbalancedPushesAndPopsDoNotReachTheCanvasAround) {
-  RecordingCanvas world;
-  world.pop();
-  world.push({5, 5}, 0.3f, 2);
-  world.push({1, 1}, 0.3f, 2);
+  RecordingCanvas env;
+  env.pop();
+  env.push({5, 5}, 0.3f, 2);
+  env.push({1, 1}, 0.3f, 2);
   RecordingCanvas around;
   around.push({1, 1}, 0);
-  world.replay(around);
+  env.replay(around);
   around.pop();
   int depth = 0;
   for (std::size_t i = 0; i < around.calls().size(); ++i) {

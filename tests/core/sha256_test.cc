@@ -1,14 +1,14 @@
 // Oracle: SHA-256 examples published by NIST (FIPS 180-4, "SHA-256 Example" and the CAVP
 // one-million-'a' message).
 
-#include "core/sha256.h"
+#include "core/files/sha256.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "core/error.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"
 

@@ -1,13 +1,13 @@
 // Proof: laws (every letter is there, all differ, digits are equally wide), worked example.
 
-#include "core/stroke_font.h"
+#include "core/drawing/stroke_font.h"
 
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
 
-#include "core/glyph_mask.h"
+#include "core/drawing/glyph_mask.h"
 
 namespace tern {
 namespace {

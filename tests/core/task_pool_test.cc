@@ -1,6 +1,6 @@
 // Laws of the pool: each item once, on a thread of the pool, exceptions passed on, many rounds.
 
-#include "core/task_pool.h"
+#include "core/threads/task_pool.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Golden bytes from TensorFlow's own files, an independent parser written from the formats'
 // descriptions (TFRecord, protobuf wire format, event.proto), and laws of cutting back.
 
-#include "core/tensorboard_sink.h"
+#include "core/metrics/tensorboard_sink.h"
 
 #include <gtest/gtest.h>
 

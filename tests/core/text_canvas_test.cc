@@ -1,6 +1,6 @@
 // Proof: golden text, worked examples, error text.
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Proof: worked examples. Each way in which a child process can end, as the report says it.
 
-#include "core/trial.h"
+#include "core/run_in_child.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,14 +20,14 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
-using End = TrialReport::End;
+using End = ChildReport::End;
 
 constexpr std::chrono::milliseconds kPlenty = std::chrono::seconds(60);
 
 TEST(Trial, FunctionThatReturns) {
   int here = 1;
-  const TrialReport report = run_trial(
-      [&](const TrialStage& stage) {
+  const ChildReport report = run_in_child(
+      [&](const ChildStage& stage) {
         here = 2;  // in the copy
         stage("first");
         stage("second");
@@ -39,22 +39,22 @@ TEST(Trial, FunctionThatReturns) {
 }
 
 TEST(Trial, ExceptionArrivesWithItsExitCode) {
-  const TrialReport usage = run_trial([](const TrialStage&) { throw Error("wrong"); }, kPlenty);
+  const ChildReport usage = run_in_child([](const ChildStage&) { throw Error("wrong"); }, kPlenty);
   EXPECT_EQ(usage.end, End::kThrew);
   EXPECT_EQ(usage.error, "wrong");
   EXPECT_EQ(usage.code, 2);
-  const TrialReport other =
-      run_trial([](const TrialStage&) { throw std::runtime_error("bad"); }, kPlenty);
+  const ChildReport other =
+      run_in_child([](const ChildStage&) { throw std::runtime_error("bad"); }, kPlenty);
   EXPECT_EQ(other.error, "bad");
   EXPECT_EQ(other.code, 0);
   EXPECT_EQ(describe_end(other), "threw an exception (bad)");
-  const TrialReport strange = run_trial([](const TrialStage&) { throw 7; }, kPlenty);
+  const ChildReport strange = run_in_child([](const ChildStage&) { throw 7; }, kPlenty);
   EXPECT_EQ(strange.end, End::kThrew);
 }
 
 TEST(Trial, SignalIsNamed) {
-  const TrialReport report = run_trial(
-      [](const TrialStage& stage) {
+  const ChildReport report = run_in_child(
+      [](const ChildStage& stage) {
         stage("the fall");
         raise(SIGSEGV);
       },
@@ -63,7 +63,7 @@ TEST(Trial, SignalIsNamed) {
   EXPECT_EQ(report.code, SIGSEGV);
   EXPECT_EQ(report.stage, "the fall");
   EXPECT_THAT(describe_end(report), HasSubstr("SIGSEGV"));
-  EXPECT_THAT(describe_end(run_trial([](const TrialStage&) { raise(SIGKILL); }, kPlenty)),
+  EXPECT_THAT(describe_end(run_in_child([](const ChildStage&) { raise(SIGKILL); }, kPlenty)),
               HasSubstr("signal 9"));
 }
 
@@ -71,21 +71,21 @@ TEST(Trial, HandlersOfTheProgramDoNotRunInTheChild) {
   struct sigaction ignore = {}, before = {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGABRT, &ignore, &before);
-  const TrialReport report = run_trial([](const TrialStage&) { raise(SIGABRT); }, kPlenty);
+  const ChildReport report = run_in_child([](const ChildStage&) { raise(SIGABRT); }, kPlenty);
   sigaction(SIGABRT, &before, nullptr);
   EXPECT_EQ(report.end, End::kSignal);
   EXPECT_EQ(report.code, SIGABRT);
 }
 
 TEST(Trial, EndOfTheProcessIsNoReturn) {
-  const TrialReport report = run_trial([](const TrialStage&) { _exit(0); }, kPlenty);
+  const ChildReport report = run_in_child([](const ChildStage&) { _exit(0); }, kPlenty);
   EXPECT_EQ(report.end, End::kExited);
   EXPECT_THAT(describe_end(report), HasSubstr("status 0"));
 }
 
 TEST(Trial, TimeIsLimited) {
-  const TrialReport report = run_trial(
-      [](const TrialStage& stage) {
+  const ChildReport report = run_in_child(
+      [](const ChildStage& stage) {
         stage("waiting");
         while (true) pause();
       },
@@ -96,8 +96,8 @@ TEST(Trial, TimeIsLimited) {
 }
 
 TEST(Trial, LastLinesOfItsOutputAreKept) {
-  const TrialReport report = run_trial(
-      [](const TrialStage&) {
+  const ChildReport report = run_in_child(
+      [](const ChildStage&) {
         std::printf("begin\n");
         for (int i = 0; i < 50'000; ++i) std::printf("line %d\n", i);  // more than a pipe holds
         std::fprintf(stderr, "end\n");

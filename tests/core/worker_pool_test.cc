@@ -1,6 +1,6 @@
 // Laws of the worker pool, in numbers of rounds that give a thread sanitizer something to see.
 
-#include "core/worker_pool.h"
+#include "core/threads/worker_pool.h"
 
 #include <gtest/gtest.h>
 

@@ -6,9 +6,9 @@
 
 #include <string>
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/physics/walker_terrain.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 #include "tests/envs/spec_text.h"
 #include "tests/envs/walker_episode.h"
 #include "tests/error_of.h"

@@ -8,8 +8,8 @@
 #include <map>
 #include <vector>
 
-#include "core/text_canvas.h"
-#include "envs/vec_env.h"
+#include "core/drawing/text_canvas.h"
+#include "envs/vector/vec_env.h"
 
 namespace tern {
 namespace {

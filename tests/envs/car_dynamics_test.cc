@@ -1,4 +1,4 @@
-// The car of CarRacing alone in an empty world: worked examples by hand, from power, force per
+// The car of CarRacing alone in an empty env: worked examples by hand, from power, force per
 // speed (82 a m/s), the limits of friction (400 on road, 240 on grass), and a wheel's radius of
 // 0.54 m and inertia of 1.6.
 

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "tests/envs/race.h"
+#include "tests/source_tree.h"
 
 namespace tern {
 namespace {
@@ -23,7 +24,7 @@ using Json = nlohmann::json;
 
 const Json& golden() {
   static const Json all = [] {
-    std::ifstream file(std::string(TERN_TEST_DATA) + "/golden/car_racing.json");
+    std::ifstream file(source_path("tests/data/golden/car_racing.json"));
     return Json::parse(file);
   }();
   return all;

@@ -10,10 +10,10 @@
 #include <tuple>
 #include <utility>
 
-#include "core/raster_canvas.h"
-#include "core/text_canvas.h"
+#include "core/drawing/raster_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/physics/race_track.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 #include "tests/envs/race.h"
 #include "tests/envs/spec_text.h"
 #include "tests/error_of.h"

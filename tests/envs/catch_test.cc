@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/registry.h"
 #include "tests/error_of.h"
 
 namespace tern {
 namespace {
 
-/// A catch world whose ball starts in a given column.
+/// A catch env whose ball starts in a given column.
 struct Game {
   explicit Game(int column) {
     Rng rng(0, "catch");

@@ -1,6 +1,6 @@
-// Conformance: every registered world at several parameter settings keeps the contract.
+// Conformance: every registered env at several parameter settings keeps the contract.
 
-#include "envs/conformance.h"
+#include "envs/conformance/conformance.h"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ std::string setting_name(const testing::TestParamInfo<Setting>& info) {
 
 ParamValue param(const std::string& key, const std::string& text) { return {key, text, "test"}; }
 
-/// Each world as it stands, and those with parameters in other forms of themselves.
+/// Each env as it stands, and those with parameters in other forms of themselves.
 std::vector<Setting> settings() {
   std::vector<Setting> all;
   for (const std::string& id : registry().ids()) all.push_back({id, {}});
@@ -108,9 +108,9 @@ std::vector<Setting> settings() {
   return all;
 }
 
-class EveryWorld : public testing::TestWithParam<Setting> {};
+class EveryEnv : public testing::TestWithParam<Setting> {};
 
-TEST_P(EveryWorld, KeepsTheContract) {
+TEST_P(EveryEnv, KeepsTheContract) {
   const EnvEntry& entry = registry().find(GetParam().id);
   for (const std::uint64_t seed : {0, 1, 2}) {
     ConformanceOptions options;
@@ -124,9 +124,9 @@ TEST_P(EveryWorld, KeepsTheContract) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Registered, EveryWorld, testing::ValuesIn(settings()), setting_name);
+INSTANTIATE_TEST_SUITE_P(Registered, EveryEnv, testing::ValuesIn(settings()), setting_name);
 
-TEST(Conformance, MeasuresTheSpeedOfAWorldThatPasses) {
+TEST(Conformance, MeasuresTheSpeedOfAnEnvThatPasses) {
   ConformanceOptions options;
   options.bench_seconds = 0.01;
   EXPECT_GT(check_conformance(registry().find("CartPole-v1"), {}, options).steps_per_second, 1000);

@@ -15,9 +15,9 @@
 namespace tern {
 namespace {
 
-/// A world in a documented state, to be stepped.
-struct World {
-  World(const std::string& id, const ParamValues& params, const DoubleVec& start)
+/// An env in a documented state, to be stepped.
+struct StartedEnv {
+  StartedEnv(const std::string& id, const ParamValues& params, const DoubleVec& start)
       : env(registry().find(id).make(params)), obs(env->spec().obs.size()) {
     ResetContext ctx{rng, 0};
     env->reset(ctx, row());
@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Draw{"Acrobot-v1", 3, -0.1, 0.1}));
 
 TEST(AcrobotStart, IsAFloat32) {
-  const World acrobot("Acrobot-v1", {}, {0, 0, 0, 0});
+  const StartedEnv acrobot("Acrobot-v1", {}, {0, 0, 0, 0});
   Rng rng(2, "starts");
   std::vector<float> obs(6);
   for (int i = 0; i < 100; ++i) {
@@ -143,19 +143,19 @@ TEST(Ranges, ClampedKeepsWhatIsInside) {
 
 TEST(PendulumStep, GravityPullsARodByThreeHalvesOfItself) {
   // Horizontal, at rest: acceleration 3 g / (2 l) = 15 rad/s^2, so 0.75 rad/s after 0.05 s.
-  World earth("Pendulum-v1", {}, {kPi / 2, 0});
+  StartedEnv earth("Pendulum-v1", {}, {kPi / 2, 0});
   earth.push(0);
   EXPECT_NEAR(earth.state(1), 0.75, 1e-12);
-  World moon("Pendulum-v1", {param("gravity", "2")}, {kPi / 2, 0});
+  StartedEnv moon("Pendulum-v1", {param("gravity", "2")}, {kPi / 2, 0});
   moon.push(0);
   EXPECT_NEAR(moon.state(1), 0.15, 1e-12);
-  World space("Pendulum-v1", {param("gravity", "0")}, {kPi / 2, 1});
+  StartedEnv space("Pendulum-v1", {param("gravity", "0")}, {kPi / 2, 1});
   space.push(0);
   EXPECT_EQ(space.state(1), 1);
 }
 
 TEST(PendulumStep, TheRewardsPartsAreThoseOfTheStateBefore) {
-  World pendulum("Pendulum-v1", {}, {2, -3});
+  StartedEnv pendulum("Pendulum-v1", {}, {2, -3});
   const StepResult result = pendulum.push(-5);  // clamped to -2
   EXPECT_FLOAT_EQ(pendulum.reward_terms()[0], -4);
   EXPECT_FLOAT_EQ(pendulum.reward_terms()[1], -0.9f);
@@ -165,17 +165,17 @@ TEST(PendulumStep, TheRewardsPartsAreThoseOfTheStateBefore) {
 
 TEST(PendulumStep, TheSpeedIsClampedBeforeTheAngleMoves) {
   // 7.9 rad/s and 15 rad/s^2 for 0.05 s would be 8.65; the angle moves by 0.05 * 8.
-  World pendulum("Pendulum-v1", {}, {kPi / 2, 7.9});
+  StartedEnv pendulum("Pendulum-v1", {}, {kPi / 2, 7.9});
   pendulum.push(0);
   EXPECT_EQ(pendulum.state(1), 8);
   EXPECT_NEAR(pendulum.state(0), kPi / 2 + 0.4, 1e-12);
-  World other("Pendulum-v1", {}, {-kPi / 2, -7.9});
+  StartedEnv other("Pendulum-v1", {}, {-kPi / 2, -7.9});
   other.push(0);
   EXPECT_EQ(other.state(1), -8);
 }
 
 TEST(PendulumStep, TheAngleIsWrappedForTheRewardOnly) {
-  World pendulum("Pendulum-v1", {}, {4 * kPi + 0.5, 0});
+  StartedEnv pendulum("Pendulum-v1", {}, {4 * kPi + 0.5, 0});
   EXPECT_FLOAT_EQ(pendulum.push(0).reward, -0.25f);
   EXPECT_GT(pendulum.state(0), 12);
 }
@@ -183,7 +183,7 @@ TEST(PendulumStep, TheAngleIsWrappedForTheRewardOnly) {
 TEST(CartPoleStep, TheBorderItselfIsStillInside) {
   // At rest on 2.4 m the cart has not moved after one explicit Euler step, its speed only has.
   for (const double side : {1, -1}) {
-    World cart("CartPole-v1", {}, {2.4 * side, 0, 0, 0});
+    StartedEnv cart("CartPole-v1", {}, {2.4 * side, 0, 0, 0});
     const std::int32_t outwards = side > 0 ? 1 : 0;
     EXPECT_FALSE(cart.choose(outwards).terminated);
     EXPECT_TRUE(cart.choose(outwards).terminated);
@@ -194,8 +194,8 @@ TEST(CartPoleStep, TwelveDegreesAreStillInside) {
   const double limit = 12 * 2 * kPi / 360;
   for (const double side : {1, -1}) {
     // The angle after one explicit Euler step depends on the velocity before it only.
-    EXPECT_FALSE(World("CartPole-v1", {}, {0, 0, limit * side, 0}).choose(0).terminated);
-    EXPECT_TRUE(World("CartPole-v1", {}, {0, 0, limit * side, 1e-9 * side}).choose(0).terminated);
+    EXPECT_FALSE(StartedEnv("CartPole-v1", {}, {0, 0, limit * side, 0}).choose(0).terminated);
+    EXPECT_TRUE(StartedEnv("CartPole-v1", {}, {0, 0, limit * side, 1e-9 * side}).choose(0).terminated);
   }
 }
 
@@ -203,7 +203,7 @@ TEST(CartPoleStep, ThePushIsTheParametersForce) {
   // Upright and at rest: push = F / 1.1; the pole's acceleration -push / (0.5 (4/3 - 0.1/1.1));
   // the cart's push - 0.05 acceleration / 1.1.
   for (const double force : {10.0, 3.0}) {
-    World cart("CartPole-v1", {param("force", force == 10 ? "10" : "3")}, {0, 0, 0, 0});
+    StartedEnv cart("CartPole-v1", {param("force", force == 10 ? "10" : "3")}, {0, 0, 0, 0});
     cart.choose(1);
     const double push = force / 1.1;
     const double pole = -push / (0.5 * (4.0 / 3 - 0.1 / 1.1));
@@ -213,24 +213,24 @@ TEST(CartPoleStep, ThePushIsTheParametersForce) {
 }
 
 TEST(CartPoleStep, WithoutGravityALeaningPoleStays) {
-  World cart("CartPole-v1", {param("gravity", "0"), param("force", "0")}, {0, 0, 0.1, 0});
+  StartedEnv cart("CartPole-v1", {param("gravity", "0"), param("force", "0")}, {0, 0, 0.1, 0});
   cart.choose(0);
   EXPECT_EQ(cart.state(3), 0);
 }
 
 TEST(CartPoleStep, SuttonAndBartoPayForTheFallOnly) {
   const ParamValues params = {param("sutton_barto_reward", "true")};
-  World standing("CartPole-v1", params, {0, 0, 0, 0}), falling("CartPole-v1", params, {3, 0, 0, 0});
+  StartedEnv standing("CartPole-v1", params, {0, 0, 0, 0}), falling("CartPole-v1", params, {3, 0, 0, 0});
   EXPECT_EQ(standing.choose(1).reward, 0);
   EXPECT_EQ(falling.choose(1).reward, -1);
-  EXPECT_EQ(World("CartPole-v1", {}, {3, 0, 0, 0}).choose(1).reward, 1);
+  EXPECT_EQ(StartedEnv("CartPole-v1", {}, {3, 0, 0, 0}).choose(1).reward, 1);
 }
 
 TEST(MountainCarStep, OnTheSlopeAtZeroGravityTakesItsAll) {
   // cos(3 * 0) = 1: coasting loses 0.0025, a push to either side adds or takes 0.001.
   const double expected[] = {-0.0035, -0.0025, -0.0015};
   for (std::int32_t action = 0; action < 3; ++action) {
-    World car("MountainCar-v0", {}, {0, 0});
+    StartedEnv car("MountainCar-v0", {}, {0, 0});
     const StepResult result = car.choose(action);
     EXPECT_NEAR(car.state(1), expected[action], 1e-15);
     EXPECT_EQ(car.state(0), car.state(1));  // it moved with its new velocity
@@ -239,28 +239,28 @@ TEST(MountainCarStep, OnTheSlopeAtZeroGravityTakesItsAll) {
 }
 
 TEST(MountainCarStep, ForceAndGravityAreParameters) {
-  World car("MountainCar-v0", {param("force", "0.004"), param("gravity", "0.001")}, {0, 0});
+  StartedEnv car("MountainCar-v0", {param("force", "0.004"), param("gravity", "0.001")}, {0, 0});
   car.choose(2);
   EXPECT_NEAR(car.state(1), 0.003, 1e-15);
 }
 
 TEST(MountainCarStep, TheSpeedIsClampedBeforeTheCarMoves) {
   // At -pi/6 the ground is level: 0.0695 + 0.001 would be 0.0705.
-  World level("MountainCar-v0", {}, {-kPi / 6, -0.0695});
+  StartedEnv level("MountainCar-v0", {}, {-kPi / 6, -0.0695});
   level.choose(0);
   EXPECT_EQ(level.state(1), -0.07);
   EXPECT_NEAR(level.state(0), -kPi / 6 - 0.07, 1e-15);
-  World other("MountainCar-v0", {}, {-kPi / 6, 0.0695});
+  StartedEnv other("MountainCar-v0", {}, {-kPi / 6, 0.0695});
   other.choose(2);
   EXPECT_EQ(other.state(1), 0.07);
 }
 
 TEST(MountainCarStep, TheLeftWallTakesTheVelocityAndTheRightEndDoesNot) {
-  World left("MountainCar-v0", {}, {-1.19, -0.07});
+  StartedEnv left("MountainCar-v0", {}, {-1.19, -0.07});
   EXPECT_FALSE(left.choose(0).terminated);
   EXPECT_EQ(left.state(0), -1.2);
   EXPECT_EQ(left.state(1), 0);
-  World right("MountainCar-v0", {}, {0.58, 0.07});
+  StartedEnv right("MountainCar-v0", {}, {0.58, 0.07});
   EXPECT_TRUE(right.choose(2).terminated);
   EXPECT_EQ(right.state(0), 0.6);
   EXPECT_GT(right.state(1), 0.06);
@@ -268,58 +268,58 @@ TEST(MountainCarStep, TheLeftWallTakesTheVelocityAndTheRightEndDoesNot) {
 
 TEST(MountainCarStep, ACarThatLeavesTheWallKeepsItsVelocity) {
   // cos(-3.6) is negative: at the wall gravity pulls to the right.
-  World car("MountainCar-v0", {}, {-1.2, 0});
+  StartedEnv car("MountainCar-v0", {}, {-1.2, 0});
   car.choose(2);
   EXPECT_NEAR(car.state(1), 0.001 - 0.0025 * std::cos(-3.6), 1e-15);
 }
 
 TEST(MountainCarStep, RollingBackOverTheFlagIsNoArrival) {
-  World back("MountainCar-v0", {}, {0.55, -0.01});
+  StartedEnv back("MountainCar-v0", {}, {0.55, -0.01});
   EXPECT_FALSE(back.choose(1).terminated);
   EXPECT_GT(back.state(0), 0.5);
   EXPECT_FALSE(back.has_succeeded());
   // Without gravity the flag itself is reached exactly, at rest: that is enough.
-  World at("MountainCar-v0", {param("gravity", "0")}, {0.5, 0});
+  StartedEnv at("MountainCar-v0", {param("gravity", "0")}, {0.5, 0});
   EXPECT_TRUE(at.choose(1).terminated);
   EXPECT_TRUE(at.has_succeeded());
-  World before("MountainCar-v0", {param("gravity", "0")}, {std::nextafter(0.5, 0), 0});
+  StartedEnv before("MountainCar-v0", {param("gravity", "0")}, {std::nextafter(0.5, 0), 0});
   EXPECT_FALSE(before.choose(1).terminated);
 }
 
 TEST(MountainCarStep, TheGoalsVelocityIsAParameter) {
   const ParamValues fast = {param("goal_velocity", "0.03"), param("gravity", "0")};
-  EXPECT_FALSE(World("MountainCar-v0", fast, {0.5, 0.029}).choose(1).terminated);
-  EXPECT_TRUE(World("MountainCar-v0", fast, {0.5, 0.03}).choose(1).terminated);
+  EXPECT_FALSE(StartedEnv("MountainCar-v0", fast, {0.5, 0.029}).choose(1).terminated);
+  EXPECT_TRUE(StartedEnv("MountainCar-v0", fast, {0.5, 0.03}).choose(1).terminated);
 }
 
 TEST(MountainCarContinuousStep, TheForceIsClampedAndItsCostIsNot) {
-  World half("MountainCarContinuous-v0", {}, {0, 0});
+  StartedEnv half("MountainCarContinuous-v0", {}, {0, 0});
   EXPECT_FLOAT_EQ(half.push(0.5f).reward, -0.025f);
   EXPECT_EQ(half.state(1), static_cast<double>(static_cast<float>(0.00075 - 0.0025)));
-  World much("MountainCarContinuous-v0", {}, {0, 0});
+  StartedEnv much("MountainCarContinuous-v0", {}, {0, 0});
   EXPECT_FLOAT_EQ(much.push(3).reward, -0.9f);
   EXPECT_EQ(much.state(1), static_cast<double>(static_cast<float>(0.0015 - 0.0025)));
-  World back("MountainCarContinuous-v0", {}, {0, 0});
+  StartedEnv back("MountainCarContinuous-v0", {}, {0, 0});
   EXPECT_FLOAT_EQ(back.push(-3).reward, -0.9f);
   EXPECT_EQ(back.state(1), static_cast<double>(static_cast<float>(-0.0015 - 0.0025)));
 }
 
 TEST(MountainCarContinuousStep, PowerAndGravityAreParameters) {
-  World car("MountainCarContinuous-v0", {param("power", "0.004"), param("gravity", "0.001")},
+  StartedEnv car("MountainCarContinuous-v0", {param("power", "0.004"), param("gravity", "0.001")},
             {0, 0});
   car.push(1);
   EXPECT_NEAR(car.state(1), 0.003, 1e-9);
 }
 
 TEST(MountainCarContinuousStep, ArrivingPaysAHundred) {
-  World car("MountainCarContinuous-v0", {}, {0.44, 0.07});
+  StartedEnv car("MountainCarContinuous-v0", {}, {0.44, 0.07});
   const StepResult result = car.push(-1);
   EXPECT_TRUE(result.terminated);
   EXPECT_FLOAT_EQ(result.reward, 99.9f);
   EXPECT_FLOAT_EQ(car.reward_terms()[0], 100);
   EXPECT_FLOAT_EQ(car.reward_terms()[1], -0.1f);
   EXPECT_TRUE(car.has_succeeded());
-  World on_its_way("MountainCarContinuous-v0", {}, {0, 0});
+  StartedEnv on_its_way("MountainCarContinuous-v0", {}, {0, 0});
   on_its_way.push(1);
   EXPECT_FLOAT_EQ(on_its_way.reward_terms()[0], 0);
   EXPECT_FALSE(on_its_way.has_succeeded());
@@ -327,35 +327,35 @@ TEST(MountainCarContinuousStep, ArrivingPaysAHundred) {
 
 TEST(MountainCarContinuousStep, WhetherItArrivesIsSeenBeforeTheRounding) {
   // 0.40 + 0.05 reaches 0.45, whose float32 is a little less.
-  World car("MountainCarContinuous-v0", {param("gravity", "0")}, {0.40, 0.05});
+  StartedEnv car("MountainCarContinuous-v0", {param("gravity", "0")}, {0.40, 0.05});
   EXPECT_TRUE(car.push(0).terminated);
   EXPECT_LT(car.state(0), 0.45);
 }
 
 TEST(MountainCarContinuousStep, ClampsAndWallAreMountainCars) {
-  World fast("MountainCarContinuous-v0", {}, {-kPi / 6, 0.0695});
+  StartedEnv fast("MountainCarContinuous-v0", {}, {-kPi / 6, 0.0695});
   fast.push(1);
   EXPECT_EQ(fast.state(1), static_cast<double>(0.07f));
-  World slow("MountainCarContinuous-v0", {}, {-kPi / 6, -0.0695});
+  StartedEnv slow("MountainCarContinuous-v0", {}, {-kPi / 6, -0.0695});
   slow.push(-1);
   EXPECT_EQ(slow.state(1), static_cast<double>(-0.07f));
-  World left("MountainCarContinuous-v0", {}, {-1.19, -0.07});
+  StartedEnv left("MountainCarContinuous-v0", {}, {-1.19, -0.07});
   left.push(-1);
   EXPECT_EQ(left.state(0), static_cast<double>(-1.2f));
   EXPECT_EQ(left.state(1), 0);
-  World right("MountainCarContinuous-v0", {}, {0.58, 0.07});
+  StartedEnv right("MountainCarContinuous-v0", {}, {0.58, 0.07});
   right.push(1);
   EXPECT_EQ(right.state(0), static_cast<double>(0.6f));
 }
 
 TEST(MountainCarContinuousStep, TheGoalsVelocityIsAParameter) {
   const ParamValues fast = {param("goal_velocity", "0.03"), param("gravity", "0")};
-  EXPECT_FALSE(World("MountainCarContinuous-v0", fast, {0.5, 0.029}).push(0).terminated);
-  EXPECT_TRUE(World("MountainCarContinuous-v0", fast, {0.5, 0.03}).push(0).terminated);
+  EXPECT_FALSE(StartedEnv("MountainCarContinuous-v0", fast, {0.5, 0.029}).push(0).terminated);
+  EXPECT_TRUE(StartedEnv("MountainCarContinuous-v0", fast, {0.5, 0.03}).push(0).terminated);
 }
 
 TEST(AcrobotStep, HangingAtRestItStays) {
-  World acrobot("Acrobot-v1", {}, {0, 0, 0, 0});
+  StartedEnv acrobot("Acrobot-v1", {}, {0, 0, 0, 0});
   const StepResult result = acrobot.choose(1);
   for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(acrobot.state(k), 0, 1e-15);
   EXPECT_EQ(result.reward, -1);
@@ -367,32 +367,32 @@ TEST(AcrobotStep, ASmallPushFollowsTheLinearisedEquations) {
   // Hanging straight: d1 = 4.5, d2 = 1.75, and the second link's inertia is 1.25 - 1.75^2/4.5. A
   // torque of 1e-3 turns it with 1e-3/0.5694 rad/s^2 at first; gravity takes some of that within
   // 0.2 s: to second order the angle is half of acceleration times time squared.
-  World acrobot("Acrobot-v1", {param("torque", "0.001")}, {0, 0, 0, 0});
+  StartedEnv acrobot("Acrobot-v1", {param("torque", "0.001")}, {0, 0, 0, 0});
   acrobot.choose(2);
   const double acceleration2 = 1e-3 / (1.25 - 1.75 * 1.75 / 4.5);
   const double acceleration1 = -1.75 * acceleration2 / 4.5;
   EXPECT_NEAR(acrobot.state(1), acceleration2 * 0.02, 0.03 * acceleration2 * 0.02);
   EXPECT_NEAR(acrobot.state(0), acceleration1 * 0.02, 0.04 * -acceleration1 * 0.02);
-  World against("Acrobot-v1", {param("torque", "0.001")}, {0, 0, 0, 0});
+  StartedEnv against("Acrobot-v1", {param("torque", "0.001")}, {0, 0, 0, 0});
   against.choose(0);
   EXPECT_NEAR(against.state(1), -acrobot.state(1), 1e-15);
 }
 
 TEST(AcrobotStep, AnglesAreBroughtIntoATurnAndVelocitiesClamped) {
-  World fast("Acrobot-v1", {}, {3.1, -3.1, 4 * kPi, -9 * kPi});
+  StartedEnv fast("Acrobot-v1", {}, {3.1, -3.1, 4 * kPi, -9 * kPi});
   fast.choose(1);
   for (const std::size_t k : {0, 1}) EXPECT_LE(std::fabs(fast.state(k)), kPi);
   EXPECT_LE(std::fabs(fast.state(2)), 4 * kPi);
   EXPECT_LE(std::fabs(fast.state(3)), 9 * kPi);
-  World faster("Acrobot-v1", {}, {0, 0, 100, 200});
+  StartedEnv faster("Acrobot-v1", {}, {0, 0, 100, 200});
   faster.choose(1);
   EXPECT_EQ(std::fabs(faster.state(2)), 4 * kPi);
   EXPECT_EQ(std::fabs(faster.state(3)), 9 * kPi);
 }
 
 TEST(AcrobotStep, AWholeTurnMoreChangesNothing) {
-  World one("Acrobot-v1", {}, {1, 2, 0.5, -0.5});
-  World turned("Acrobot-v1", {}, {1 + 2 * kPi, 2 - 2 * kPi, 0.5, -0.5});
+  StartedEnv one("Acrobot-v1", {}, {1, 2, 0.5, -0.5});
+  StartedEnv turned("Acrobot-v1", {}, {1 + 2 * kPi, 2 - 2 * kPi, 0.5, -0.5});
   one.choose(2);
   turned.choose(2);
   for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(one.state(k), turned.state(k), 1e-12);
@@ -400,7 +400,7 @@ TEST(AcrobotStep, AWholeTurnMoreChangesNothing) {
 
 TEST(AcrobotStep, TheStepThatArrivesCostsNothing) {
   // Upright and at rest the tip is 2 m above the hinge, and stays there for a step.
-  World up("Acrobot-v1", {}, {kPi, 0, 0, 0});
+  StartedEnv up("Acrobot-v1", {}, {kPi, 0, 0, 0});
   const StepResult result = up.choose(1);
   EXPECT_TRUE(result.terminated);
   EXPECT_EQ(result.reward, 0);
@@ -411,7 +411,7 @@ TEST(AcrobotStep, TheEquationsOfThePaperLackOneTerm) {
   // m2 l1 c2 w1^2 sin(theta2), so they agree where the first link is at rest or the second straight.
   const ParamValues nips = {param("nips_dynamics", "true")};
   const auto distance = [&](const DoubleVec& start) {
-    World book("Acrobot-v1", {}, start), paper("Acrobot-v1", nips, start);
+    StartedEnv book("Acrobot-v1", {}, start), paper("Acrobot-v1", nips, start);
     book.choose(1);
     paper.choose(1);
     return std::fabs(book.state(3) - paper.state(3));

@@ -1,5 +1,5 @@
 // Determinism by hash: 1, 2 and 4 threads, and a save and load in the middle of episodes, give the
-// same bits, for every registered world and for one that cannot save its state.
+// same bits, for every registered env and for one that cannot save its state.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "envs/rollout_hash.h"
-#include "tests/envs/worlds_for_tests.h"
+#include "envs/conformance/rollout_hash.h"
+#include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
 
 namespace tern {
 namespace {
 
-/// A world with its parameters.
+/// An env with its parameters.
 struct Case {
   std::string name;
   const EnvEntry* entry;
@@ -29,10 +29,10 @@ std::vector<Case> cases() {
   return all;
 }
 
-/// Running worlds, their memory and what their next actions come from.
+/// Running envs, their memory and what their next actions come from.
 struct Rollout {
-  Rollout(const Case& world, std::size_t num_envs, std::size_t threads, std::uint64_t seed = 5)
-      : envs(*world.entry, world.params, options(num_envs, threads, seed)),
+  Rollout(const Case& env, std::size_t num_envs, std::size_t threads, std::uint64_t seed = 5)
+      : envs(*env.entry, env.params, options(num_envs, threads, seed)),
         buffers(envs.spec().obs, envs.spec().action, envs.spec().metrics.size(), num_envs) {
     envs.reset(buffers.batch.obs, buffers.batch.mask);
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs.emplace_back(seed, "actions", i);
@@ -52,19 +52,19 @@ struct Rollout {
 };
 
 TEST(Determinism, ThreadsDoNotChangeABit) {
-  for (const Case& world : cases()) {
+  for (const Case& env : cases()) {
     for (const std::size_t num_envs : {1, 5, 64}) {
-      const std::uint64_t expected = Rollout(world, num_envs, 1).go_on(40);
-      EXPECT_EQ(Rollout(world, num_envs, 2).go_on(40), expected) << world.name << " x" << num_envs;
-      EXPECT_EQ(Rollout(world, num_envs, 4).go_on(40), expected) << world.name << " x" << num_envs;
+      const std::uint64_t expected = Rollout(env, num_envs, 1).go_on(40);
+      EXPECT_EQ(Rollout(env, num_envs, 2).go_on(40), expected) << env.name << " x" << num_envs;
+      EXPECT_EQ(Rollout(env, num_envs, 4).go_on(40), expected) << env.name << " x" << num_envs;
     }
   }
 }
 
 TEST(Determinism, ALoadedBatchContinuesExactly) {
-  for (const Case& world : cases()) {
+  for (const Case& env : cases()) {
     for (const int cut : {0, 1, 7, 64, 250}) {
-      Rollout run(world, 5, 1);
+      Rollout run(env, 5, 1);
       run.go_on(cut);
       StateWriter out;
       run.envs.save(out);
@@ -77,7 +77,7 @@ TEST(Determinism, ALoadedBatchContinuesExactly) {
 
       // Other streams, in other episodes; once with other threads too (a round of four threads is
       // slow on a machine that is busy with other things).
-      Rollout loaded(world, 5, /*threads=*/cut == 7 ? 4 : 1, /*seed=*/99);
+      Rollout loaded(env, 5, /*threads=*/cut == 7 ? 4 : 1, /*seed=*/99);
       loaded.go_on(33);
       StateReader in(out.bytes());
       loaded.envs.load(in);
@@ -86,44 +86,44 @@ TEST(Determinism, ALoadedBatchContinuesExactly) {
       std::copy(obs.begin(), obs.end(), loaded.buffers.batch.obs.data());
       std::copy(mask.begin(), mask.end(), loaded.buffers.batch.mask.data());
       loaded.action_rngs = action_rngs;
-      EXPECT_EQ(loaded.go_on(150), expected) << world.name << " cut after " << cut;
+      EXPECT_EQ(loaded.go_on(150), expected) << env.name << " cut after " << cut;
     }
   }
 }
 
 TEST(Determinism, SavingChangesNothingAndLoadedSavesTheSame) {
-  for (const Case& world : cases()) {
-    Rollout run(world, 3, 1), undisturbed(world, 3, 1);
+  for (const Case& env : cases()) {
+    Rollout run(env, 3, 1), undisturbed(env, 3, 1);
     run.go_on(40);
     undisturbed.go_on(40);
     StateWriter first, second;
     run.envs.save(first);
-    EXPECT_EQ(run.go_on(100), undisturbed.go_on(100)) << world.name;
+    EXPECT_EQ(run.go_on(100), undisturbed.go_on(100)) << env.name;
     StateReader in(first.bytes());
     run.envs.load(in);
     run.envs.save(second);
-    EXPECT_EQ(first.bytes(), second.bytes()) << world.name;
+    EXPECT_EQ(first.bytes(), second.bytes()) << env.name;
   }
 }
 
 TEST(Determinism, BatchesThatWereNeverResetCanBeSaved) {
-  for (const Case& world : cases()) {
+  for (const Case& env : cases()) {
     const VecEnvOptions options = Rollout::options(2, 1, 3);
-    VecEnv saved(*world.entry, world.params, options);
+    VecEnv saved(*env.entry, env.params, options);
     StateWriter out;
     saved.save(out);
-    Rollout run(world, 2, 1, /*seed=*/4);
+    Rollout run(env, 2, 1, /*seed=*/4);
     run.go_on(10);
     StateReader in(out.bytes());
     run.envs.load(in);
-    EXPECT_THROW(run.go_on(1), Error) << world.name;  // step before reset
+    EXPECT_THROW(run.go_on(1), Error) << env.name;  // step before reset
     run.envs.reset(run.buffers.batch.obs, run.buffers.batch.mask);
     run.action_rngs = {Rng(3, "actions", 0), Rng(3, "actions", 1)};
-    EXPECT_EQ(run.go_on(50), Rollout(world, 2, 1, 3).go_on(50)) << world.name;
+    EXPECT_EQ(run.go_on(50), Rollout(env, 2, 1, 3).go_on(50)) << env.name;
   }
 }
 
-TEST(VecEnvState, OfAnotherWorldOrNumberIsRefused) {
+TEST(VecEnvState, OfAnotherEnvOrNumberIsRefused) {
   const Case cartpole{"", &registry().find("CartPole-v1"), {}};
   const Case pendulum{"", &registry().find("Pendulum-v1"), {}};
   Rollout two(cartpole, 2, 1), three(cartpole, 3, 1), other(pendulum, 2, 1);
@@ -137,8 +137,8 @@ TEST(VecEnvState, OfAnotherWorldOrNumberIsRefused) {
 }
 
 TEST(VecEnvState, CutAtAnyByteIsRefused) {
-  for (const Case& world : cases()) {
-    Rollout run(world, 2, 1), target(world, 2, 1);
+  for (const Case& env : cases()) {
+    Rollout run(env, 2, 1), target(env, 2, 1);
     run.go_on(10);
     StateWriter out;
     run.envs.save(out);
@@ -146,13 +146,13 @@ TEST(VecEnvState, CutAtAnyByteIsRefused) {
       const std::vector<std::uint8_t> cut(out.bytes().begin(),
                                           out.bytes().begin() + static_cast<std::ptrdiff_t>(size));
       StateReader in(cut);
-      EXPECT_THROW(target.envs.load(in), Error) << world.name << " at " << size;
+      EXPECT_THROW(target.envs.load(in), Error) << env.name << " at " << size;
     }
   }
 }
 
 TEST(VecEnvState, AReplayThatGoesElsewhereIsRefused) {
-  // The log of a forgetful world, with one action turned round.
+  // The log of a forgetful env, with one action turned round.
   Rollout run({"", &Batch<Forgetful>::entry(), {}}, 1, 1);
   run.go_on(10);
   while (run.envs.lane(0).action_log.size() < 8) run.go_on(1);

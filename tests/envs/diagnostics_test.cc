@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/registry.h"
 #include "tests/envs/value_iteration.h"
 #include "tests/error_of.h"
@@ -17,7 +17,7 @@
 namespace tern {
 namespace {
 
-/// A world in an episode.
+/// An env in an episode.
 struct Episode {
   explicit Episode(const std::string& id, const ParamValues& params = {}, std::uint64_t seed = 0,
                    std::uint64_t level = 0)

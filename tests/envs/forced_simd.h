@@ -1,5 +1,5 @@
 #pragma once
-// The width of vectors that worlds made in a scope use.
+// The width of vectors that envs made in a scope use.
 
 #include <cstdlib>
 #include <optional>

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
-#include "envs/vec_env.h"
+#include "core/drawing/text_canvas.h"
+#include "envs/vector/vec_env.h"
 #include "tests/envs/value_iteration.h"
 #include "tests/error_of.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// A world whose observation is a row of real numbers and whose state has names, in an episode: for
+// An env whose observation is a row of real numbers and whose state has names, in an episode: for
 // worked examples and golden texts.
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/registry.h"
 
 namespace tern {

@@ -1,12 +1,12 @@
 #pragma once
-// A world whose observation is a row of bytes, in an episode: for worked examples and golden texts.
+// An env whose observation is a row of bytes, in an episode: for worked examples and golden texts.
 
 #include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/registry.h"
 
 namespace tern {

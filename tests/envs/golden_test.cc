@@ -13,8 +13,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 #include "tests/envs/forced_simd.h"
+#include "tests/source_tree.h"
 
 namespace tern {
 namespace {
@@ -22,13 +23,13 @@ namespace {
 using Json = nlohmann::json;
 
 Json golden(const std::string& name) {
-  std::ifstream file(std::string(TERN_TEST_DATA) + "/golden/" + name + ".json");
+  std::ifstream file(source_path("tests/data/golden/" + name + ".json"));
   return Json::parse(file);
 }
 
 /// A VecEnv without a time limit and memory for its steps.
-struct Worlds {
-  explicit Worlds(const std::string& id, std::size_t n, const ParamValues& params = {})
+struct Envs {
+  explicit Envs(const std::string& id, std::size_t n, const ParamValues& params = {})
       : envs(registry().find(id), params, options(n)),
         buffers(envs.spec().obs, envs.spec().action, envs.spec().metrics.size(), n) {
     envs.reset(buffers.batch.obs, buffers.batch.mask);
@@ -77,22 +78,22 @@ class Traces : public testing::TestWithParam<std::tuple<std::string, std::size_t
 
 TEST_P(Traces, EachStepFromItsRecordedStateAgrees) {
   const Json trace = golden(file());
-  Worlds worlds(trace["env"], lanes());
+  Envs envs(trace["env"], lanes());
   for (const Json& trajectory : trace["trajectories"]) {
     Json state = trajectory["initial_state"];
     for (std::size_t t = 0; t < trajectory["actions"].size(); ++t) {
       SCOPED_TRACE("trajectory " + trajectory["id"].dump() + ", step " + std::to_string(t));
       const Json& expected = trajectory["steps"][t];
-      worlds.set_state(state);
-      worlds.step(trajectory["actions"][t]);
+      envs.set_state(state);
+      envs.step(trajectory["actions"][t]);
       for (std::size_t i = 0; i < lanes(); ++i) {
         for (std::size_t k = 0; k < expected["obs"].size(); ++k) {
           const float value = expected["obs"][k];
-          ASSERT_NEAR(worlds.outcome(i)[k], value, one_ulp(value)) << "lane " << i << " obs " << k;
+          ASSERT_NEAR(envs.outcome(i)[k], value, one_ulp(value)) << "lane " << i << " obs " << k;
         }
-        ASSERT_NEAR(worlds.buffers.batch.reward[i], expected["reward"].get<double>(), 2e-6);
-        ASSERT_EQ(worlds.buffers.batch.terminated[i] != 0, expected["terminated"].get<bool>());
-        ASSERT_FALSE(worlds.buffers.batch.truncated[i]);
+        ASSERT_NEAR(envs.buffers.batch.reward[i], expected["reward"].get<double>(), 2e-6);
+        ASSERT_EQ(envs.buffers.batch.terminated[i] != 0, expected["terminated"].get<bool>());
+        ASSERT_FALSE(envs.buffers.batch.truncated[i]);
       }
       state = expected["state"];
     }
@@ -101,20 +102,20 @@ TEST_P(Traces, EachStepFromItsRecordedStateAgrees) {
 
 TEST_P(Traces, WholeTracesAgree) {
   const Json trace = golden(file());
-  Worlds worlds(trace["env"], lanes());
+  Envs envs(trace["env"], lanes());
   for (const Json& trajectory : trace["trajectories"]) {
-    worlds.set_state(trajectory["initial_state"]);
+    envs.set_state(trajectory["initial_state"]);
     const std::size_t steps = std::min<std::size_t>(150, trajectory["actions"].size());
     for (std::size_t t = 0; t < steps; ++t) {
       SCOPED_TRACE("trajectory " + trajectory["id"].dump() + ", step " + std::to_string(t));
       const Json& expected = trajectory["steps"][t];
-      worlds.step(trajectory["actions"][t]);
+      envs.step(trajectory["actions"][t]);
       for (std::size_t i = 0; i < lanes(); ++i) {
         for (std::size_t k = 0; k < expected["obs"].size(); ++k) {
-          ASSERT_NEAR(worlds.outcome(i)[k], expected["obs"][k].get<double>(), 2e-6);
+          ASSERT_NEAR(envs.outcome(i)[k], expected["obs"][k].get<double>(), 2e-6);
         }
-        ASSERT_NEAR(worlds.buffers.batch.reward[i], expected["reward"].get<double>(), 2e-6);
-        ASSERT_EQ(worlds.buffers.batch.terminated[i] != 0, expected["terminated"].get<bool>());
+        ASSERT_NEAR(envs.buffers.batch.reward[i], expected["reward"].get<double>(), 2e-6);
+        ASSERT_EQ(envs.buffers.batch.terminated[i] != 0, expected["terminated"].get<bool>());
       }
     }
   }
@@ -140,9 +141,9 @@ TEST_P(Tables, AreTheReferences) {
   const bool is_slippery = expected["is_slippery"];
   ParamValues params = {{"slippery", is_slippery ? "true" : "false", "test"}};
   if (expected.contains("map_name")) params.push_back({"map", expected["map_name"], "test"});
-  const auto world = registry().find(expected["env"].get<std::string>()).make(params);
+  const auto env = registry().find(expected["env"].get<std::string>()).make(params);
   TransitionTable table;
-  ASSERT_TRUE(world->transitions(table));
+  ASSERT_TRUE(env->transitions(table));
   ASSERT_EQ(table.outcomes.size(), expected["P"].size());
   for (std::size_t s = 0; s < table.outcomes.size(); ++s) {
     ASSERT_NEAR(table.initial[s], expected["initial_state_distrib"][s].get<double>(), 1e-12);

@@ -1,5 +1,5 @@
 // Determinism by hash: lane kernels give the same bits at every level of SIMD, for any number of
-// worlds and threads, and those of Env::step; error texts of what they refuse.
+// envs and threads, and those of Env::step; error texts of what they refuse.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "core/hash.h"
+#include "envs/conformance/rollout_hash.h"
 #include "envs/random_action.h"
-#include "envs/rollout_hash.h"
+#include "tests/envs/envs_for_tests.h"
 #include "tests/envs/forced_simd.h"
-#include "tests/envs/worlds_for_tests.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -37,11 +37,11 @@ std::vector<std::uint8_t> saved(const Env& env) {
 
 class LaneKernels : public testing::TestWithParam<std::string> {
  protected:
-  const EnvEntry& world() const { return registry().find(GetParam()); }
+  const EnvEntry& env() const { return registry().find(GetParam()); }
   /// Of what steps return and of the exact state at the end: a last bit of it does not reach an
   /// observation, which is a float32, within an episode.
   std::uint64_t hash(const VecEnvOptions& how) const {
-    VecEnv envs(world(), {}, how);
+    VecEnv envs(env(), {}, how);
     const EnvSpec& spec = envs.spec();
     StepBuffers buffers(spec.obs, spec.action, spec.metrics.size(), how.num_envs);
     envs.reset(buffers.batch.obs, buffers.batch.mask);
@@ -74,12 +74,12 @@ TEST_P(LaneKernels, EveryLevelOfSimdAndNumberOfThreadsGivesTheSameBits) {
   }
 }
 
-TEST_P(LaneKernels, ALaneIsWhatAWorldOfItsOwnWouldBe) {
+TEST_P(LaneKernels, ALaneIsWhatAnEnvOfItsOwnWouldBe) {
   // Both draw from the streams of index i; one stands among 70 others, across the end of a block.
-  const EnvSpec& spec = world().spec;
+  const EnvSpec& spec = env().spec;
   StepBuffers all(spec.obs, spec.action, spec.metrics.size(), 70);
   for (const std::size_t i : {0, 5, 63, 64, 69}) {
-    VecEnv together(world(), {}, options(70)), alone(world(), {}, options(1, 1, i));
+    VecEnv together(env(), {}, options(70)), alone(env(), {}, options(1, 1, i));
     StepBuffers one(spec.obs, spec.action, spec.metrics.size(), 1);
     together.reset(all.batch.obs, all.batch.mask);
     alone.reset(one.batch.obs, one.batch.mask);
@@ -105,11 +105,11 @@ TEST_P(LaneKernels, ALaneIsWhatAWorldOfItsOwnWouldBe) {
 }
 
 TEST_P(LaneKernels, GiveTheBitsOfEnvStep) {
-  const EnvSpec& spec = world().spec;
-  VecEnv batch(world(), {}, options(9));
+  const EnvSpec& spec = env().spec;
+  VecEnv batch(env(), {}, options(9));
   StepBuffers buffers(spec.obs, spec.action, spec.metrics.size(), 9);
   batch.reset(buffers.batch.obs, buffers.batch.mask);
-  const std::unique_ptr<Env> single = world().make({});
+  const std::unique_ptr<Env> single = env().make({});
   std::vector<float> obs(spec.obs.size());
   Rng actions(4, "actions"), unused(0, "");
   for (int t = 0; t < kSteps; ++t) {
@@ -134,8 +134,8 @@ TEST_P(LaneKernels, GiveTheBitsOfEnvStep) {
 }
 
 TEST_P(LaneKernels, ASteppedLaneCanBeSetAndReadThroughItsEnv) {
-  const EnvSpec& spec = world().spec;
-  VecEnv batch(world(), {}, options(3));
+  const EnvSpec& spec = env().spec;
+  VecEnv batch(env(), {}, options(3));
   StepBuffers buffers(spec.obs, spec.action, spec.metrics.size(), 3);
   batch.reset(buffers.batch.obs, buffers.batch.mask);
   DoubleVec first, second, after;
@@ -150,8 +150,8 @@ TEST_P(LaneKernels, ASteppedLaneCanBeSetAndReadThroughItsEnv) {
 }
 
 TEST_P(LaneKernels, RefuseBadActionsAndStepsBeforeAReset) {
-  const EnvSpec& spec = world().spec;
-  VecEnv batch(world(), {}, options(70));
+  const EnvSpec& spec = env().spec;
+  VecEnv batch(env(), {}, options(70));
   StepBuffers buffers(spec.obs, spec.action, spec.metrics.size(), 70);
   const auto step = [&] { batch.step(buffers.actions, buffers.batch); };
   EXPECT_EQ(error_of(step, ExitCode::kUsage), spec.id + ": step before reset");
@@ -183,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(Control, LaneKernels,
                            return info.param.substr(0, info.param.find('-'));
                          });
 
-TEST(SimdLevels, ALevelThatDoesNotExistIsRefusedWhenWorldsAreMade) {
+TEST(SimdLevels, ALevelThatDoesNotExistIsRefusedWhenEnvsAreMade) {
   const ForcedSimd forced("avx51");
   EXPECT_THAT(error_of([] { VecEnv(registry().find("CartPole-v1"), {}, {}); }, ExitCode::kUsage),
               testing::AllOf(

@@ -16,8 +16,9 @@
 #include <vector>
 
 #include "envs/random_action.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 #include "tests/envs/lander_pilot.h"
+#include "tests/source_tree.h"
 
 namespace tern {
 namespace {
@@ -42,28 +43,28 @@ void act(const std::string& policy, const EnvSpec& spec, ObsRow obs, Rng& rng,
   }
 }
 
-/// Each of 100 worlds plays as many episodes, fewer of policies that fly for long: no choice among
+/// Each of 100 envs plays as many episodes, fewer of policies that fly for long: no choice among
 /// them by how long they take.
 Sample play(const Json& run) {
-  constexpr std::size_t kWorlds = 100;
+  constexpr std::size_t kEnvs = 100;
   const std::size_t episodes = run["policy"] == "zero" ? 10 : run["policy"] == "random" ? 5 : 2;
   ParamValues params;
   for (const auto& [key, value] : run["params"].items())
     params.push_back({key, value.dump(), "test"});
-  VecEnv envs(registry().find(run["env"]), params, {.num_envs = kWorlds, .seed = 5});
+  VecEnv envs(registry().find(run["env"]), params, {.num_envs = kEnvs, .seed = 5});
   const EnvSpec& spec = envs.spec();
-  StepBuffers buffers(spec.obs, spec.action, spec.metrics.size(), kWorlds);
+  StepBuffers buffers(spec.obs, spec.action, spec.metrics.size(), kEnvs);
   envs.reset(buffers.batch.obs, buffers.batch.mask);
   Rng rng(12, "policy");
   Sample sample;
-  std::vector<std::size_t> played(kWorlds);
-  while (sample.returns.size() < kWorlds * episodes) {
+  std::vector<std::size_t> played(kEnvs);
+  while (sample.returns.size() < kEnvs * episodes) {
     const StepBatch& batch = buffers.batch;
-    for (std::size_t i = 0; i < kWorlds; ++i) {
+    for (std::size_t i = 0; i < kEnvs; ++i) {
       act(run["policy"], spec, batch.obs[i], rng, buffers.actions[i]);
     }
     envs.step(buffers.actions, buffers.batch);
-    for (std::size_t i = 0; i < kWorlds; ++i) {
+    for (std::size_t i = 0; i < kEnvs; ++i) {
       if (!batch.terminated[i] && !batch.truncated[i]) continue;
       if (++played[i] > episodes) continue;
       sample.returns.push_back(batch.episode_return[i]);
@@ -96,7 +97,7 @@ void expect_same(const std::vector<double>& ours, double their_mean, double thei
 }
 
 Json golden() {
-  std::ifstream file(std::string(TERN_TEST_DATA) + "/golden/lunar_lander.json");
+  std::ifstream file(source_path("tests/data/golden/lunar_lander.json"));
   return Json::parse(file);
 }
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
-#include "envs/vec_env.h"
+#include "core/drawing/text_canvas.h"
+#include "envs/vector/vec_env.h"
 #include "tests/envs/lander_pilot.h"
 #include "tests/envs/spec_text.h"
 #include "tests/error_of.h"

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include "envs/physics/lander_world.h"
+#include "envs/physics/lander_bodies.h"
 #include "tests/envs/lander_pilot.h"
 
 namespace tern {
@@ -145,20 +145,20 @@ TEST(LunarLander, LegsFoldToTheInnerEndOfTheirRange) {
 // Box2D lets limits give way. Turning outwards, it has the motor's 40 N m against it.
 TEST(LunarLander, LegsFoldOutToTheOuterEndOfTheirRangeAgainstTheirMotor) {
   const auto fold = [](std::size_t i, float angle, float spin, int steps) {
-    LanderWorld world;
-    world.start(moon_ground(0), /*gravity=*/0);
+    LanderBodies bodies;
+    bodies.start(moon_ground(0), /*gravity=*/0);
     const float side = i == 0 ? 1 : -1;
-    BodyState leg = state_of(world.leg(i));
+    BodyState leg = state_of(bodies.leg(i));
     leg.angle = side * (angle - 0.05f);
     // About the hull's origin, which is the joint, in the leg's frame 20/30 m inwards and 18/30 m
     // up.
     const b2Vec2 joint = b2Mul(b2Rot(leg.angle), b2Vec2(-side * 20 / 30, 18.0f / 30));
-    leg.position = world.lander().GetPosition() - joint;
+    leg.position = bodies.lander().GetPosition() - joint;
     leg.angular_velocity = side * spin;
     leg.velocity = b2Cross(leg.angular_velocity, -joint);
-    put_body(world.leg(i), leg);
-    for (int t = 0; t < steps; ++t) world.advance();
-    auto* motor = static_cast<b2RevoluteJoint*>(world.leg(i).GetJointList()->joint);
+    put_body(bodies.leg(i), leg);
+    for (int t = 0; t < steps; ++t) bodies.advance();
+    auto* motor = static_cast<b2RevoluteJoint*>(bodies.leg(i).GetJointList()->joint);
     return std::pair{side * motor->GetJointAngle(),
                      side * motor->GetMotorTorque(1 / kLanderTimeStep)};
   };
@@ -260,7 +260,7 @@ TEST(LunarLander, EnginesThrottleFromHalfToFullPower) {
   EXPECT_NEAR(push(0.5f) / push(1), 0.75, 1e-3);
 }
 
-TEST(LunarLander, BothFormsAreOneWorld) {
+TEST(LunarLander, BothFormsAreOneEnv) {
   LanderEpisode discrete, continuous(kContinuous);
   EXPECT_EQ(discrete.obs, continuous.obs);
   constexpr float kSame[4][2] = {{0, 0}, {0, -1}, {1, 0}, {0, 1}};

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/registry.h"
 
 namespace tern::minatar {

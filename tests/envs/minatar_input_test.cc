@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 #include "tests/envs/minatar_game.h"
 #include "tests/error_of.h"
 
@@ -56,7 +56,7 @@ TEST(MinAtar, MovesStickWithTheGivenProbability) {
   }
 }
 
-TEST(MinAtar, StickinessIsTheWorldsOwnAndNotTheWrappers) {
+TEST(MinAtar, StickinessIsTheEnvsOwnAndNotTheWrappers) {
   const EnvEntry& entry = registry().find("MinAtar-Breakout-v1");
   for (const ParamInfo& info : entry.wrapper_params) EXPECT_NE(info.name, "sticky_actions");
   const auto own = std::find_if(entry.params.begin(), entry.params.end(), [](const ParamInfo& p) {

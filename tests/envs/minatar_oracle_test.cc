@@ -20,7 +20,8 @@
 #include <vector>
 
 #include "envs/random_action.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
+#include "tests/source_tree.h"
 
 namespace tern {
 namespace {
@@ -36,24 +37,24 @@ struct Sample {
   double frames = 0;
 };
 
-/// Each of 500 worlds plays as many episodes: no choice among them by how long they take.
+/// Each of 500 envs plays as many episodes: no choice among them by how long they take.
 Sample play(const std::string& id) {
-  constexpr std::size_t kWorlds = 500;
-  VecEnv envs(registry().find(id), {}, {.num_envs = kWorlds, .seed = 11});
+  constexpr std::size_t kEnvs = 500;
+  VecEnv envs(registry().find(id), {}, {.num_envs = kEnvs, .seed = 11});
   const std::size_t episodes = envs.spec().max_episode_steps > 0 ? kLongEpisodes : kEpisodes;
-  StepBuffers buffers(envs.spec().obs, envs.spec().action, envs.spec().metrics.size(), kWorlds);
+  StepBuffers buffers(envs.spec().obs, envs.spec().action, envs.spec().metrics.size(), kEnvs);
   envs.reset(buffers.batch.obs, buffers.batch.mask);
   Rng rng(12, "policy");
   Sample sample;
-  std::vector<std::size_t> played(kWorlds);
+  std::vector<std::size_t> played(kEnvs);
   while (sample.returns.size() < episodes) {
-    for (std::size_t i = 0; i < kWorlds; ++i) {
+    for (std::size_t i = 0; i < kEnvs; ++i) {
       random_action(envs.spec().action, {}, rng, buffers.actions[i]);
     }
     envs.step(buffers.actions, buffers.batch);
     const StepBatch& batch = buffers.batch;
-    for (std::size_t i = 0; i < kWorlds; ++i) {
-      if (played[i] == episodes / kWorlds) continue;
+    for (std::size_t i = 0; i < kEnvs; ++i) {
+      if (played[i] == episodes / kEnvs) continue;
       sample.frames += 1;
       if (batch.reward[i] != 0) ++sample.rewards[static_cast<int>(batch.reward[i])];
       if (!batch.terminated[i] && !batch.truncated[i]) continue;
@@ -112,7 +113,7 @@ void PrintTo(const Case& tested, std::ostream* out) { *out << tested.id(); }
 class MinAtarOracle : public testing::TestWithParam<Case> {};
 
 TEST_P(MinAtarOracle, TheRandomPolicyFaresAsOnTheReference) {
-  std::ifstream file(std::string(TERN_TEST_DATA) + "/golden/minatar_random.json");
+  std::ifstream file(source_path("tests/data/golden/minatar_random.json"));
   const Json theirs = Json::parse(
       file)["games"][GetParam().key][GetParam().has_all_moves ? "all6" : "minimal"];
   ASSERT_EQ(theirs["episodes"], kReferenceEpisodes);

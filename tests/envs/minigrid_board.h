@@ -1,5 +1,5 @@
 #pragma once
-// MiniGrid worlds set up from the letters that they are drawn with, for worked examples.
+// MiniGrid envs set up from the letters that they are drawn with, for worked examples.
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/grid/minigrid_view.h"
 #include "envs/registry.h"
 
@@ -33,11 +33,11 @@ inline Cell cell_of(char letter, char color_letter) {
   }
 }
 
-/// A world of the family on a board of one's own.
-class Board {
+/// An env of the family on a board of one's own.
+class BoardOfText {
  public:
-  /// `rows` as in a golden text, beginning with a newline; it must have the size of the world.
-  Board(const std::string& id, const std::string& rows, const ParamValues& params = {},
+  /// `rows` as in a golden text, beginning with a newline; it must have the size of the env.
+  BoardOfText(const std::string& id, const std::string& rows, const ParamValues& params = {},
         Cell carried = kNothing)
       : env(registry().find(id).make(params)), bytes(env->spec().obs.bytes()) {
     ResetContext ctx{rng, 0};
@@ -79,7 +79,7 @@ class Board {
     env->draw(canvas);
     return "\n" + canvas.str();
   }
-  /// What the agent of a `partial` world was shown last, in object letters, ? for unseen ones.
+  /// What the agent of a `partial` env was shown last, in object letters, ? for unseen ones.
   std::string view() const {
     std::string out = "\n";
     for (int row = 0; row < kViewSide; ++row) {

@@ -15,7 +15,7 @@ namespace {
 
 using Plan = std::vector<std::int32_t>;
 
-/// A world that shows its whole board, at some level.
+/// An env that shows its whole board, at some level.
 class Level {
  public:
   Level(const std::string& id, std::uint64_t level)
@@ -205,7 +205,7 @@ Played solve(const std::string& id, Level& level) {
   return played;
 }
 
-/// Every world of the family that generates levels.
+/// Every env of the family that generates levels.
 std::vector<std::string> generated() {
   std::vector<std::string> ids;
   for (const EnvEntry* entry : registry().entries()) {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int32_t kTL = kTurnLeft, kTR = kTurnRight, kF = kForward;
 
 TEST(MiniGrid, AnEpisodeOfDoorKeyLooksLikeThis) {
-  Board board("MiniGrid-DoorKey-5x5-v0", R"(
+  BoardOfText board("MiniGrid-DoorKey-5x5-v0", R"(
 ##########
 ##Ky##. ##
 ##. Ly. ##
@@ -53,7 +53,7 @@ TEST(MiniGrid, AnEpisodeOfDoorKeyLooksLikeThis) {
 }
 
 TEST(MiniGrid, TurnsGoRoundInFours) {
-  Board board("MiniGrid-Empty-5x5-v0", R"(
+  BoardOfText board("MiniGrid-Empty-5x5-v0", R"(
 ##########
 ##. . . ##
 ##. > . ##
@@ -73,7 +73,7 @@ TEST(MiniGrid, TurnsGoRoundInFours) {
 TEST(MiniGrid, ForwardGoesWhereOneMayStand) {
   // Ahead: wall, closed door, locked door, key, ball, box: stays. Floor, open door: goes.
   for (const char* ahead : {"##", "Dr", "Lr", "Kr", "Or", "Br", ", ", "_r", ". "}) {
-    Board board("MiniGrid-DoorKey-5x5-v0", std::string(R"(
+    BoardOfText board("MiniGrid-DoorKey-5x5-v0", std::string(R"(
 ##########
 ##> )") + ahead + R"(. ##
 ##. . . ##
@@ -89,7 +89,7 @@ TEST(MiniGrid, ForwardGoesWhereOneMayStand) {
 }
 
 TEST(MiniGrid, LavaEndsWithoutReward) {
-  Board board("MiniGrid-LavaCrossingS9N1-v0", R"(
+  BoardOfText board("MiniGrid-LavaCrossingS9N1-v0", R"(
 ##########
 ##> ~~. ##
 ##. . . ##
@@ -103,7 +103,7 @@ TEST(MiniGrid, LavaEndsWithoutReward) {
 }
 
 TEST(MiniGrid, TakesOneThingAtATimeAndPutsItOnEmptyGround) {
-  Board board("MiniGrid-DoorKey-5x5-v0", R"(
+  BoardOfText board("MiniGrid-DoorKey-5x5-v0", R"(
 ##########
 ##> KrBg##
 ##. . . ##
@@ -135,7 +135,7 @@ TEST(MiniGrid, TakesOneThingAtATimeAndPutsItOnEmptyGround) {
 
 TEST(MiniGrid, ThingsCannotBePutOnWallsFloorTilesDoorsOrTheGoal) {
   for (const char* ahead : {"##", ", ", "_r", "Dr", "G ", "~~"}) {
-    Board board("MiniGrid-DoorKey-5x5-v0", std::string(R"(
+    BoardOfText board("MiniGrid-DoorKey-5x5-v0", std::string(R"(
 ##########
 ##> )") + ahead + R"(. ##
 ##. . . ##
@@ -150,7 +150,7 @@ TEST(MiniGrid, ThingsCannotBePutOnWallsFloorTilesDoorsOrTheGoal) {
 TEST(MiniGrid, ADoorNeedsTheKeyOfItsColorOnce) {
   for (const Cell carried : {kNothing, make_cell(kKey, kRed), make_cell(kBall, kYellow),
                              make_cell(kKey, kYellow)}) {
-    Board board("MiniGrid-DoorKey-5x5-v0", R"(
+    BoardOfText board("MiniGrid-DoorKey-5x5-v0", R"(
 ##########
 ##> Ly. ##
 ##. ##. ##
@@ -171,7 +171,7 @@ TEST(MiniGrid, ADoorNeedsTheKeyOfItsColorOnce) {
 }
 
 TEST(MiniGrid, ATouchedBoxIsGone) {
-  Board board("MiniGrid-DoorKey-5x5-v0", R"(
+  BoardOfText board("MiniGrid-DoorKey-5x5-v0", R"(
 ##########
 ##> Bp. ##
 ##. . . ##
@@ -183,7 +183,7 @@ TEST(MiniGrid, ATouchedBoxIsGone) {
 }
 
 TEST(MiniGrid, DoneDoesNothingButTakesAStep) {
-  Board board("MiniGrid-Empty-5x5-v0", R"(
+  BoardOfText board("MiniGrid-Empty-5x5-v0", R"(
 ##########
 ##. . . ##
 ##. . . ##
@@ -203,13 +203,13 @@ TEST(MiniGrid, TheRewardFollowsTheLimit) {
 ##. > G ##
 ##########
 )";
-  Board board("MiniGrid-Empty-5x5-v0", room, {{"max_steps", "10", "test"}});
+  BoardOfText board("MiniGrid-Empty-5x5-v0", room, {{"max_steps", "10", "test"}});
   EXPECT_EQ(board.env->spec().max_episode_steps, 10);
   EXPECT_FLOAT_EQ(board.step(kF).reward, 1 - 0.9f / 10);
 }
 
 TEST(KeyCorridor, EndsWhenTheTargetIsTaken) {
-  Board board("MiniGrid-KeyCorridorS3R1-v0", R"(
+  BoardOfText board("MiniGrid-KeyCorridorS3R1-v0", R"(
 ##############
 ##. Dg. > Og##
 ##############
@@ -226,7 +226,7 @@ TEST(KeyCorridor, EndsWhenTheTargetIsTaken) {
 }
 
 TEST(KeyCorridor, AnotherBallIsNotTheTarget) {
-  Board board("MiniGrid-KeyCorridorS3R1-v0", R"(
+  BoardOfText board("MiniGrid-KeyCorridorS3R1-v0", R"(
 ##############
 ##. Dg. > Og##
 ##############
@@ -235,8 +235,8 @@ TEST(KeyCorridor, AnotherBallIsNotTheTarget) {
 }
 
 /// A board of MemoryS7 whose fork has marks before its ends: success above, failure below.
-Board memory_board(const char* agent_row) {
-  Board board("MiniGrid-MemoryS7-v0", std::string(R"(
+BoardOfText memory_board(const char* agent_row) {
+  BoardOfText board("MiniGrid-MemoryS7-v0", std::string(R"(
 ##############
 ########. Og##
 ##Og. . ##. ##
@@ -253,25 +253,25 @@ Board memory_board(const char* agent_row) {
 }
 
 TEST(Memory, TheMatchingEndPaysAndTheOtherDoesNot) {
-  Board good = memory_board("##. . . . > ##");
+  BoardOfText good = memory_board("##. . . . > ##");
   const StepResult up = good.play({kTL, kF});
   EXPECT_TRUE(up.terminated);
   EXPECT_FLOAT_EQ(up.reward, 1 - 0.9f * 2 / 245);
-  Board bad = memory_board("##. . . . > ##");
+  BoardOfText bad = memory_board("##. . . . > ##");
   const StepResult down = bad.play({kTR, kF});
   EXPECT_TRUE(down.terminated);
   EXPECT_EQ(down.reward, 0);
 }
 
 TEST(Memory, NothingCanBeTaken) {
-  Board board = memory_board("##^ . . . . ##");
+  BoardOfText board = memory_board("##^ . . . . ##");
   board.step(kPickup);
   EXPECT_EQ(board.state()[4], kNothing);
 }
 
 TEST(DynamicObstacles, TouchingABallOrAWallEndsWithMinusOne) {
   for (const char* ahead : {"Ob", "##"}) {
-    Board board("MiniGrid-Dynamic-Obstacles-5x5-v0", std::string(R"(
+    BoardOfText board("MiniGrid-Dynamic-Obstacles-5x5-v0", std::string(R"(
 ##########
 ##> )") + ahead + R"(. ##
 ##. . . ##
@@ -288,7 +288,7 @@ TEST(DynamicObstacles, TouchingABallOrAWallEndsWithMinusOne) {
 }
 
 TEST(DynamicObstacles, TurningBesideABallIsSafeAndTheGoalPays) {
-  Board board("MiniGrid-Dynamic-Obstacles-5x5-v0", R"(
+  BoardOfText board("MiniGrid-Dynamic-Obstacles-5x5-v0", R"(
 ##########
 ##. . . ##
 ##. . . ##
@@ -303,7 +303,7 @@ TEST(DynamicObstacles, BallsRollToEachFreeCellAroundThem) {
   // Of the nine cells around: its own, the agent's and three of wall are not free; four are.
   std::map<double, int> counts;
   constexpr int kTrials = 4000;
-  Board board("MiniGrid-Dynamic-Obstacles-5x5-v0", R"(
+  BoardOfText board("MiniGrid-Dynamic-Obstacles-5x5-v0", R"(
 ##########
 ##Ob. . ##
 ##> . . ##
@@ -328,7 +328,7 @@ TEST(DynamicObstacles, BallsRollToEachFreeCellAroundThem) {
 
 TEST(DynamicObstacles, ABallThatRollsInTheWayOnlyBlocks) {
   // The one free cell for the ball is ahead of the agent, which looks at it while it is empty.
-  Board board("MiniGrid-Dynamic-Obstacles-5x5-v0", R"(
+  BoardOfText board("MiniGrid-Dynamic-Obstacles-5x5-v0", R"(
 ##########
 ##> . Ob##
 ##########

@@ -10,13 +10,13 @@ namespace {
 
 /// The view after a step that changes nothing.
 std::string view_of(const std::string& id, const std::string& rows, Cell carried = kNothing) {
-  Board board(id, rows, {}, carried);
+  BoardOfText board(id, rows, {}, carried);
   board.step(kDone);
   return board.view();
 }
 
 TEST(MiniGridView, IsTurnedSoThatTheAgentLooksUp) {
-  Board board("MiniGrid-Empty-5x5-v0", R"(
+  BoardOfText board("MiniGrid-Empty-5x5-v0", R"(
 ##########
 ##Kr. Og##
 ##. > . ##
@@ -143,7 +143,7 @@ TEST(MiniGridView, ShowsWhatIsCarriedInTheAgentsPlace) {
 }
 
 TEST(MiniGridView, CellsHaveObjectColorAndDoorState) {
-  Board board("MiniGrid-DoorKey-5x5-v0", R"(
+  BoardOfText board("MiniGrid-DoorKey-5x5-v0", R"(
 ##########
 ##. Lp. ##
 ##> DgG ##
@@ -164,7 +164,7 @@ TEST(MiniGridView, CellsHaveObjectColorAndDoorState) {
   EXPECT_EQ(cell(3, 4), (std::vector<int>{8, 1, 0}));  // the goal, past the open door's corner
 }
 
-/// The same world in its four forms, in the same episode.
+/// The same env in its four forms, in the same episode.
 struct Forms {
   explicit Forms(const std::string& id) {
     for (const char* form : {"partial", "full", "one_hot", "flat"}) {
@@ -221,7 +221,7 @@ void expect_same_facts(Forms& forms) {
   }
 }
 
-TEST(MiniGridView, AllFormsShowTheSameWorld) {
+TEST(MiniGridView, AllFormsShowTheSameEnv) {
   for (const char* id : {"MiniGrid-Empty-Random-6x6-v0", "MiniGrid-DoorKey-6x6-v0",
                          "MiniGrid-KeyCorridorS3R3-v0", "MiniGrid-MultiRoom-N4-S5-v0",
                          "MiniGrid-Dynamic-Obstacles-8x8-v0"}) {

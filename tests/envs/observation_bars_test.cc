@@ -1,4 +1,4 @@
-// Golden text: the picture of a world that draws nothing; and that a world's own picture wins.
+// Golden text: the picture of an env that draws nothing; and that an env's own picture wins.
 
 #include "envs/observation_bars.h"
 
@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "core/recording_canvas.h"
-#include "core/text_canvas.h"
-#include "envs/batch_views.h"
+#include "core/drawing/recording_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/registry.h"
-#include "tests/envs/worlds_for_tests.h"
+#include "envs/vector/batch_views.h"
+#include "tests/envs/envs_for_tests.h"
 
 namespace tern {
 namespace {
@@ -88,10 +88,10 @@ TEST(ObservationBars, AreInsideThePictureWhateverTheValues) {
   }
 }
 
-TEST(DrawWorld, ShowsBarsOnlyWhereTheWorldDrawsNothing) {
+TEST(DrawEnv, ShowsBarsOnlyWhereTheEnvDrawsNothing) {
   Batch<Clock> clock({});
   RecordingCanvas bars_canvas, expected;
-  draw_world(clock.envs.env(0), clock.envs.spec(), clock->obs[0], bars_canvas);
+  draw_env(clock.envs.env(0), clock.envs.spec(), clock->obs[0], bars_canvas);
   draw_observation_bars(clock.envs.spec().obs, clock->obs[0], expected);
   EXPECT_EQ(bars_canvas.str(), expected.str());
 
@@ -100,11 +100,11 @@ TEST(DrawWorld, ShowsBarsOnlyWhereTheWorldDrawsNothing) {
   cartpole.reset(buffers.batch.obs, buffers.batch.mask);
   RecordingCanvas own, drawn;
   cartpole.env(0).draw(own);
-  draw_world(cartpole.env(0), cartpole.spec(), buffers.batch.obs[0], drawn);
+  draw_env(cartpole.env(0), cartpole.spec(), buffers.batch.obs[0], drawn);
   EXPECT_EQ(drawn.str(), own.str());
 }
 
-TEST(DrawWorld, EveryRegisteredWorldDrawsItself) {
+TEST(DrawEnv, EveryRegisteredEnvDrawsItself) {
   for (const EnvEntry* entry : registry().entries()) {
     const std::unique_ptr<Env> env = entry->make({});
     std::vector<std::uint8_t> obs(env->spec().obs.bytes());

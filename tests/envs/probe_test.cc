@@ -5,7 +5,7 @@
 #include <map>
 #include <vector>
 
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 #include "tests/error_of.h"
 
 namespace tern {

@@ -1,5 +1,5 @@
 #pragma once
-// One CarRacing world, driven by hand.
+// One CarRacing env, driven by hand.
 
 #include <cmath>
 #include <memory>

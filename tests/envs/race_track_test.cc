@@ -2,6 +2,7 @@
 // makes of the same random numbers, tests/data/golden/car_racing.json).
 
 #include "envs/physics/race_track.h"
+#include "tests/source_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -125,7 +126,7 @@ TEST(RaceTrack, KerbsStandInsideHardTurnsAndAreFourTilesLongAtLeast) {
 }
 
 TEST(RaceTrack, IsTheReferencesRoadTileByTile) {
-  std::ifstream file(std::string(TERN_TEST_DATA) + "/golden/car_racing.json");
+  std::ifstream file(source_path("tests/data/golden/car_racing.json"));
   const nlohmann::json roads = nlohmann::json::parse(file)["tracks"]["levels"];
   ASSERT_EQ(roads.size(), 200u);
   for (std::size_t level = 0; level < roads.size(); ++level) {

@@ -1,4 +1,4 @@
-// Error message text: what the registry says of a parameter that no world can be made with.
+// Error message text: what the registry says of a parameter that no env can be made with.
 
 #include "envs/registry.h"
 
@@ -12,13 +12,13 @@ namespace {
 
 using testing::HasSubstr;
 
-/// What making the world with key=text is answered with; fails if it is made.
+/// What making the env with key=text is answered with; fails if it is made.
 std::string refusal(const EnvEntry& entry, const std::string& key, const std::string& text) {
   const ParamValues values = {{key, text, "a.yaml:3"}};
   return error_of([&] { entry.make(values); }, ExitCode::kUsage);
 }
 
-TEST(Registry, NamesTheWorldTheKeyAndTheValueOfABadParameter) {
+TEST(Registry, NamesTheEnvTheKeyAndTheValueOfABadParameter) {
   int checked = 0;
   for (const EnvEntry* entry : registry().entries()) {
     for (const ParamInfo& info : entry->all_params()) {
@@ -32,7 +32,7 @@ TEST(Registry, NamesTheWorldTheKeyAndTheValueOfABadParameter) {
   EXPECT_GT(checked, 100);
 }
 
-TEST(Registry, NamesAWorldOnlyOnce) {
+TEST(Registry, NamesAnEnvOnlyOnce) {
   EXPECT_EQ(refusal(registry().find("FrozenLake8x8-v1"), "slippery", "maybe"),
             "a.yaml:3: env.slippery: 'maybe' is not true or false (FrozenLake8x8-v1)");
   EXPECT_EQ(refusal(registry().find("CartPole-v1"), "gravitas", "1"),
@@ -40,7 +40,7 @@ TEST(Registry, NamesAWorldOnlyOnce) {
             "CartPole-v1' lists all keys)");
 }
 
-TEST(Registry, NamesTheWorldThatAPairOfValuesDoesNotFit) {
+TEST(Registry, NamesTheEnvThatAPairOfValuesDoesNotFit) {
   const std::string error = refusal(registry().find("FrozenLake-v1"), "map", "SX/FG");
   EXPECT_THAT(error, HasSubstr("a.yaml:3: env.map: 'SX/FG' is no map"));
   EXPECT_THAT(error, HasSubstr("(FrozenLake-v1)"));

@@ -1,5 +1,5 @@
 #pragma once
-// What a world observes, takes and can be set to, with all bounds, as a text for tests to compare
+// What an env observes, takes and can be set to, with all bounds, as a text for tests to compare
 // with what the reference says.
 
 #include <cmath>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/registry.h"
 #include "tests/envs/value_iteration.h"
 #include "tests/error_of.h"

@@ -1,5 +1,5 @@
 #pragma once
-// The oracle of tabular worlds: what can be had from each state.
+// The oracle of tabular envs: what can be had from each state.
 
 #include <algorithm>
 #include <cmath>

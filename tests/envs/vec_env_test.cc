@@ -1,7 +1,7 @@
-// Laws of stepping many worlds: same-step auto-reset, time limits, masks, levels, flags, errors.
-// Most of them on a clock world, in which each number says when it was written.
+// Laws of stepping many envs: same-step auto-reset, time limits, masks, levels, flags, errors.
+// Most of them on a clock env, in which each number says when it was written.
 
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,8 +10,8 @@
 #include <set>
 #include <string>
 
-#include "envs/rollout_hash.h"
-#include "tests/envs/worlds_for_tests.h"
+#include "envs/conformance/rollout_hash.h"
+#include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -86,7 +86,7 @@ TEST(VecEnv, WithoutTheTimeLimitEpisodesGoOn) {
   }
 }
 
-TEST(VecEnv, AWorldMayTruncateItself) {
+TEST(VecEnv, AnEnvMayTruncateItself) {
   Batch<Clock> batch({});
   batch.set_actions({Clock::kCut});
   batch.step();
@@ -177,7 +177,7 @@ class Levels : public testing::Test {
   }
 };
 
-TEST_F(Levels, AreAllOfTheWorldsUnlessARangeIsGiven) { EXPECT_EQ(levels(0, 0).size(), 10u); }
+TEST_F(Levels, AreAllOfTheEnvsUnlessARangeIsGiven) { EXPECT_EQ(levels(0, 0).size(), 10u); }
 
 TEST_F(Levels, StayInTheirRange) {
   EXPECT_EQ(levels(3, 6), (std::set<std::uint64_t>{3, 4, 5}));
@@ -188,7 +188,7 @@ TEST_F(Levels, AnOpenRangeGoesToTheLast) {
   EXPECT_EQ(levels(8, 0), (std::set<std::uint64_t>{8, 9}));
 }
 
-TEST_F(Levels, ReachTheWorld) {
+TEST_F(Levels, ReachTheEnv) {
   VecEnvOptions options;
   options.level_begin = 4;
   options.level_end = 5;
@@ -208,7 +208,7 @@ TEST_F(Levels, RangesThatAreNoneAreErrors) {
   EXPECT_THAT(error(10, 0), HasSubstr("levels 10 to 0"));
 }
 
-TEST_F(Levels, AreRefusedByAWorldWithoutAny) {
+TEST_F(Levels, AreRefusedByAnEnvWithoutAny) {
   VecEnvOptions options;
   options.level_end = 5;
   EXPECT_EQ(error_of([&] { VecEnv(registry().find("CartPole-v1"), {}, options); },
@@ -268,7 +268,7 @@ TEST(VecEnvErrors, ABoxActionThatIsNotFiniteIsRefused) {
               "Pendulum-v1: action component 0 ('torque') is " + std::string(text) +
                   "; expected a finite number");
   }
-  buffers.actions[0][0] = 1e30f;  // out of bounds is the world's business
+  buffers.actions[0][0] = 1e30f;  // out of bounds is the env's business
   envs.step(buffers.actions, buffers.batch);
 }
 
@@ -286,7 +286,7 @@ TEST(VecEnvErrors, BadParametersNameTheirPlace) {
                 [] { VecEnv(registry().find("Pendulum-v1"), {{"gravity", "-1", "b.yaml:3"}}, {}); },
                 ExitCode::kUsage),
             "b.yaml:3: env.gravity: -1 is out of range; expected [0, 100] (Pendulum-v1)");
-  // Also what only the world's constructor can judge, in a batch as alone.
+  // Also what only the env's constructor can judge, in a batch as alone.
   const EnvEntry& lake = registry().find("FrozenLake-v1");
   const ParamValues bad_map = {{"slippery", "true", "b.yaml:3"}, {"map", "SX", "b.yaml:4"}};
   EXPECT_THAT(error_of([&] { VecEnv(lake, bad_map, {}); }, ExitCode::kUsage),
@@ -295,7 +295,7 @@ TEST(VecEnvErrors, BadParametersNameTheirPlace) {
               testing::StartsWith("b.yaml:4: env.map: 'SX' is no map"));
 }
 
-TEST(VecEnvErrors, WhatAWorldThrowsInAWorkerArrives) {
+TEST(VecEnvErrors, WhatAnEnvThrowsInAWorkerArrives) {
   Batch<Clock> batch({.num_envs = 4, .threads = 4});
   dynamic_cast<Clock&>(batch.envs.env(2)).break_down();
   batch.set_actions({0, 0, 0, 0});

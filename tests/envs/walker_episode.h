@@ -1,6 +1,6 @@
 #pragma once
 // An episode of a BipedalWalker for tests, and where its parts are: worked out from the observation
-// by the geometry of the legs, never asked of the world.
+// by the geometry of the legs, never asked of the env.
 
 #include <gtest/gtest.h>
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tests/envs/walker_episode.h"
+#include "tests/source_tree.h"
 
 namespace tern {
 namespace {
@@ -95,7 +96,7 @@ Episodes play(const std::string& id, Policy policy, int count) {
 }
 
 Json golden(const std::string& id, const std::string& policy) {
-  std::ifstream file(std::string(TERN_TEST_DATA) + "/golden/bipedal_walker.json");
+  std::ifstream file(source_path("tests/data/golden/bipedal_walker.json"));
   return Json::parse(file)["episodes"][id][policy];
 }
 

@@ -2,6 +2,7 @@
 // Gymnasium's generator, tests/data/golden/bipedal_walker_terrain.json).
 
 #include "envs/physics/walker_terrain.h"
+#include "tests/source_tree.h"
 
 #include <gtest/gtest.h>
 
@@ -52,7 +53,7 @@ std::map<std::string, double> obstacles_of(const WalkerTerrain& terrain) {
 }
 
 nlohmann::json golden() {
-  std::ifstream file(std::string(TERN_TEST_DATA) + "/golden/bipedal_walker_terrain.json");
+  std::ifstream file(source_path("tests/data/golden/bipedal_walker_terrain.json"));
   return nlohmann::json::parse(file);
 }
 

@@ -1,5 +1,5 @@
 // Proof: worked examples by hand, and error texts. The wrappers of envs/wrappers, each alone and
-// the order of several. Conformance holds them to the contract of all worlds (conformance_test.cc).
+// the order of several. Conformance holds them to the contract of all envs (conformance_test.cc).
 
 #include "envs/wrappers/wrap.h"
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/envs/worlds_for_tests.h"
+#include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -126,7 +126,7 @@ std::vector<int> bytes(ObsRow row) { return {row.bytes().begin(), row.bytes().en
 
 TEST(ActionRepeat, SumsRewardsAndShowsTheLastObservation) {
   Batch<Echo> batch({}, params({{"action_repeat", "3"}}));
-  EXPECT_EQ(batch.envs.spec().max_episode_steps, 3);   // 7 steps of the world: 3, 3 and 1
+  EXPECT_EQ(batch.envs.spec().max_episode_steps, 3);   // 7 steps of the env: 3, 3 and 1
   EXPECT_EQ(batch.envs.spec().frames_per_second, 10);
   batch.set_actions({0});
   batch.step();
@@ -227,7 +227,7 @@ TEST(Pixels, AreWhatAPersonSees) {
   EXPECT_THAT(bytes(batch->obs[0]), ElementsAre(10, 20, 30, 10, 20, 30));
 }
 
-TEST(Pixels, OfAWorldThatDrawsNothingAreItsBars) {
+TEST(Pixels, OfAnEnvThatDrawsNothingAreItsBars) {
   Batch<Echo> batch({}, params({{"pixels", "[40, 60]"}}));
   const std::vector<int> first = bytes(batch->obs[0]);
   batch.set_actions({0});
@@ -260,7 +260,7 @@ TEST(RewardKeys, ScaleThenClipAndLeaveTheReturnAlone) {
   EXPECT_EQ(batch->episode_return[0], 1 + 2 + 3 + 4);
 }
 
-TEST(RewardKeys, NoiseHasItsDeviationAndChangesNoWorld) {
+TEST(RewardKeys, NoiseHasItsDeviationAndChangesNoEnv) {
   const std::size_t n = 20'000;
   Batch<Echo> noisy({.num_envs = n, .seed = 3}, params({{"reward_noise", "2"}}));
   noisy.set_actions(std::vector<int>(n, 0));
@@ -273,7 +273,7 @@ TEST(RewardKeys, NoiseHasItsDeviationAndChangesNoWorld) {
   EXPECT_NEAR(sum / n, 0, 5 * 2 / std::sqrt(n));
   EXPECT_NEAR(squares / n, 4, 5 * 4 * std::sqrt(2.0 / n));
 
-  // The world draws from its own stream: the same lake with and without noise.
+  // The env draws from its own stream: the same lake with and without noise.
   const EnvEntry& lake = registry().find("FrozenLake-v1");
   VecEnv plain(lake, {}, {}), shaped(lake, params({{"reward_noise", "1"}}), {});
   StepBuffers one(plain.spec().obs, plain.spec().action, plain.spec().metrics.size(), 1);
@@ -325,7 +325,7 @@ class OwnKey final : public Env {
     double sticky_actions = 0.1;
     template <class V>
     void visit(V& v) {
-      v("sticky_actions", sticky_actions, "the world's own");
+      v("sticky_actions", sticky_actions, "the env's own");
     }
   };
   explicit OwnKey(const Params& given) {
@@ -346,7 +346,7 @@ class OwnKey final : public Env {
   float chance_ = 0;
 };
 
-TEST(Wrappers, LeaveAKeyToTheWorldThatHasIt) {
+TEST(Wrappers, LeaveAKeyToTheEnvThatHasIt) {
   const EnvEntry& entry = Batch<OwnKey>::entry();
   for (const ParamInfo& info : entry.wrapper_params) EXPECT_NE(info.name, "sticky_actions");
   Batch<OwnKey> batch({}, params({{"sticky_actions", "0.5"}}));

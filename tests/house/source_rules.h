@@ -31,7 +31,7 @@ Violations authoring_violations(const std::vector<SourceFile>& sources);
 /// Nothing draws from LibTorch's or the standard library's generators.
 Violations generator_violations(const std::vector<SourceFile>& sources);
 
-/// The headers that authors of worlds include; all of them compile as C++17.
+/// The headers that authors of envs include; all of them compile as C++17.
 const std::vector<std::string>& authoring_headers();
 
 }  // namespace tern::house

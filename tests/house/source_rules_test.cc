@@ -2,6 +2,7 @@
 // poisoned case that shows that the rule is seen to be broken.
 
 #include "tests/house/source_rules.h"
+#include "tests/source_tree.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +19,7 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const std::vector<SourceFile>& tree() {
-  static const std::vector<SourceFile> sources = read_source_tree(TERN_SOURCE_DIR);
+  static const std::vector<SourceFile> sources = read_source_tree(source_path(""));
   return sources;
 }
 
@@ -74,7 +75,7 @@ TEST(Libraries, LibTorchStaysBehindItsBorder) {
                            "agents/ppo/ppo_config.h", "agents/run/run_folder.h", "replay/ring.h"}) {
     EXPECT_THAT(library_violations(one(path, torch)), SizeIs(1)) << path;
   }
-  for (const char* path : {"agents/ppo/ppo.cc", "agents/run/run.cc", "replay/batch.h",
+  for (const char* path : {"agents/ppo/ppo.cc", "agents/training/run.cc", "replay/batch.h",
                            "examples/use_policy/main.cc", "tests/agents/ppo_test.cc"}) {
     EXPECT_THAT(library_violations(one(path, torch)), IsEmpty()) << path;
   }
@@ -101,7 +102,7 @@ TEST(AuthoringHeaders, KnowOnlyEachOtherAndTheStandardLibrary) {
 }
 
 TEST(AuthoringHeaders, AnotherHeaderOfOursIsRefused) {
-  EXPECT_THAT(authoring_violations(one("envs/env.h", "#include \"core/config.h\"\n")), SizeIs(1));
+  EXPECT_THAT(authoring_violations(one("envs/env.h", "#include \"core/config/config.h\"\n")), SizeIs(1));
   EXPECT_THAT(authoring_violations(one("core/rng.h", "#include <nlohmann/json.hpp>\n")), SizeIs(1));
   EXPECT_THAT(authoring_violations(one("core/rng.h", "#include <cmath>\n")), IsEmpty());
 }

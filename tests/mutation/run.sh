@@ -1,13 +1,13 @@
 #!/bin/sh
 # Mutation run (proof: mutation; outside CI, it takes hours on a small machine): changes each number
-# in the rules of the control and physics worlds by 5 %, one at a time, and expects that a test of
+# in the rules of the control and physics envs by 5 %, one at a time, and expects that a test of
 # test_envs fails.
 #
 #   tests/mutation/run.sh BUILD [FILE ...]     files of envs/control and envs/physics, all by default
 #
 # BUILD is a build folder with bin/test_envs of the same sources. Nothing in it or in the tree is
 # changed: a mutant is the sources that see the number, compiled as a shared library, which is loaded
-# before Tern's own and so stands in for the world there. Left alone are zeros, heads of loops,
+# before Tern's own and so stands in for the env there. Left alone are zeros, heads of loops,
 # indices, constants of integer type, and numbers of pictures and keys. What no longer compiles with
 # a fraction in it, or compiles to the same code, is an integer, held by other tests. Numbers in
 # no_rules.txt, which says why, may survive.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "envs/plugin_abi.h"
+#include "tests/source_tree.h"
 
 namespace tern {
 namespace {
@@ -21,7 +22,7 @@ using Names = std::vector<std::string>;
 
 /// A header without its comments.
 std::string read_code(const std::string& path) {
-  std::ifstream file(std::string(TERN_SOURCE_DIR) + "/" + path);
+  std::ifstream file(source_path(path));
   std::string text(std::istreambuf_iterator<char>(file), {});
   EXPECT_FALSE(text.empty()) << path;
   std::string code;

@@ -1,5 +1,5 @@
 // Proof: error text. Plugins that are broken in one way each: the host lives, and says which file,
-// which world and what the matter is.
+// which env and what the matter is.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,9 +8,9 @@
 #include <fstream>
 #include <string>
 
-#include "envs/plugin_host.h"
+#include "envs/plugin_host/plugin_host.h"
 #include "tests/error_of.h"
-#include "tests/plugin/same_world.h"
+#include "tests/plugin/same_env.h"
 #include "tests/temporary_folder.h"
 
 namespace tern {
@@ -99,7 +99,7 @@ TEST(BrokenPlugin, CrashInStepIsAMessage) {
   EXPECT_THAT(refusal("crash_in_step"), AllOf(HasSubstr("SIGSEGV"), HasSubstr("in step of 'Good")));
 }
 
-TEST(BrokenPlugin, ExceptionInStepNamesTheWorld) {
+TEST(BrokenPlugin, ExceptionInStepNamesTheEnv) {
   EXPECT_THAT(refusal("throw_in_step"),
               AllOf(HasSubstr("'Thrower-v0': step failed"), HasSubstr("no std::exception")));
 }
@@ -112,8 +112,8 @@ TEST(BrokenPlugin, EndlessResetIsGivenUp) {
                              HasSubstr("reset of 'Good-v1'")));
 }
 
-TEST(BrokenPlugin, NoWorlds) {
-  EXPECT_THAT(refusal("no_envs"), HasSubstr("without worlds"));
+TEST(BrokenPlugin, NoEnvs) {
+  EXPECT_THAT(refusal("no_envs"), HasSubstr("without envs"));
 }
 
 TEST(BrokenPlugin, MissingFunctionIsNamed) {

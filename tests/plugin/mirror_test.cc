@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "core/canvas.h"
-#include "envs/conformance.h"
+#include "envs/conformance/conformance.h"
 #include "tests/error_of.h"
-#include "tests/plugin/same_world.h"
-#include "tests/plugin/worlds/mirror_env.h"
+#include "tests/plugin/envs/mirror_env.h"
+#include "tests/plugin/same_env.h"
 
 namespace tern {
 namespace {
@@ -112,7 +112,7 @@ class LoggingCanvas final : public Canvas {
   Log log;
 };
 
-/// A world of either kind with memory for its rows.
+/// An env of either kind with memory for its rows.
 struct Stage {
   Stage(const EnvEntry& entry, const ParamValues& params) : env(entry.make(params)), spec(env->spec()) {
     obs.resize(spec.obs.size());
@@ -290,7 +290,7 @@ TEST_F(Mirror, LoadTakesOnlyItsOwnBytes) {
   saved.env->save(out);
   out.write(std::string("what follows"));
   StateReader in(out.bytes());
-  EXPECT_TRUE(loaded.env->load(in));  // a plugin's state in the built-in world, and back
+  EXPECT_TRUE(loaded.env->load(in));  // a plugin's state in the built-in env, and back
   StateReader again(out.bytes());
   EXPECT_TRUE(saved.env->load(again));
   std::string rest;
@@ -306,7 +306,7 @@ TEST_F(Mirror, LoadTakesOnlyItsOwnBytes) {
   EXPECT_EQ(third.remaining(), out.bytes().size());
 }
 
-TEST_F(Mirror, ErrorsOfEachFunctionNameFileWorldAndFunction) {
+TEST_F(Mirror, ErrorsOfEachFunctionNameFileEnvAndFunction) {
   const auto call = [](const std::string& function, Stage& s) {
     std::vector<float> floats(3);
     std::vector<std::int32_t> ints(2);
@@ -379,9 +379,9 @@ TEST_F(Mirror, WhatTheCanvasThrowsPassesBesideThePlugin) {
   EXPECT_EQ(canvas.calls_after, 0);
 }
 
-// Proof: conformance, for the worlds that were made to keep the contract.
+// Proof: conformance, for the envs that were made to keep the contract.
 TEST(PluginConformance, PluginsPass) {
-  for (const std::string name : {"tiny_world", "cartpole", "frozen_lake"}) {
+  for (const std::string name : {"tiny_env", "cartpole", "frozen_lake"}) {
     ConformanceOptions options;
     options.bench_seconds = 0;
     const ConformanceReport report =

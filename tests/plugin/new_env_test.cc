@@ -15,7 +15,7 @@
 #include <streambuf>
 #include <string>
 
-#include "cli/command.h"
+#include "cli/text/command.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"
 
@@ -92,7 +92,7 @@ TEST_F(NewEnv, FindsTheWordsInAName) {
 TEST_F(NewEnv, RefusesBadNames) {
   EXPECT_THAT(refusal("9lives"), HasSubstr("'9lives' does not begin with a letter"));
   EXPECT_THAT(refusal(""), HasSubstr("does not begin with a letter"));
-  EXPECT_THAT(refusal("my world"), HasSubstr("neither letter, digit"));
+  EXPECT_THAT(refusal("my env"), HasSubstr("neither letter, digit"));
   EXPECT_THAT(refusal("wörld"), HasSubstr("neither letter, digit"));
   EXPECT_THAT(refusal("a/b"), AllOf(HasSubstr("'a/b' is a path"), HasSubstr("Go to the folder")));
   EXPECT_THAT(refusal("Test"), HasSubstr("CMake keeps for itself"));

@@ -79,11 +79,11 @@ elseif(STEP STREQUAL "plugin-env")
   run(COMMAND ${tern} check-env plugin_env/libthermostat.so price=0.5 max_steps=20 SAYS "rules hold")
 
 elseif(STEP STREQUAL "c-plugin")  # a project that knows no C++
-  file(COPY ${SOURCE}/tests/plugin/worlds/tiny_world.c DESTINATION ${WORK}/line)
+  file(COPY ${SOURCE}/tests/plugin/envs/tiny_env.c DESTINATION ${WORK}/line)
   file(WRITE ${WORK}/line/CMakeLists.txt "cmake_minimum_required(VERSION 3.20)
 project(line LANGUAGES C)
 find_package(Tern REQUIRED)
-tern_add_plugin(line tiny_world.c)
+tern_add_plugin(line tiny_env.c)
 ")
   build_project(line line/build -DCMAKE_PREFIX_PATH=${prefix} "-DCMAKE_C_FLAGS=${FLAGS}")
   run(COMMAND ${tern} check-env line/build/libline.so length=7 SAYS "rules hold")
@@ -121,7 +121,7 @@ elseif(STEP STREQUAL "train-plugin")  # after new-env
                   COMMAND_ERROR_IS_FATAL ANY)
   string(JSON mean GET "${said}" mean)
   if(mean LESS 0.8)  # a random policy: -0.2; the best: about 0.88
-    message(FATAL_ERROR "PPO reached ${mean} on the world of tern new-env; expected 0.8")
+    message(FATAL_ERROR "PPO reached ${mean} on the env of tern new-env; expected 0.8")
   endif()
 
 elseif(STEP STREQUAL "use-policy")  # after train-plugin

@@ -1,7 +1,7 @@
 // Proof: worked examples and error texts: names of plugins, what the registry keeps of them, how
 // long they live, and borders of other sizes than ours.
 
-#include "envs/plugin_host.h"
+#include "envs/plugin_host/plugin_host.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,9 +11,9 @@
 #include <memory>
 #include <string>
 
-#include "core/sha256.h"
+#include "core/files/sha256.h"
 #include "tests/error_of.h"
-#include "tests/plugin/same_world.h"
+#include "tests/plugin/same_env.h"
 #include "tests/temporary_folder.h"
 
 namespace tern {
@@ -71,10 +71,10 @@ TEST(PluginHost, UnknownIdSuggestsTheNearest) {
                     HasSubstr("It has 'Mirror-v3', 'Bytes-v0'")));
 }
 
-TEST(PluginHost, SeveralWorldsNeedAnId) {
+TEST(PluginHost, SeveralEnvsNeedAnId) {
   const std::string path = test_plugin("several");
   EXPECT_THAT(usage_error(path),
-              AllOf(HasSubstr("offers 2 worlds"),
+              AllOf(HasSubstr("offers 2 envs"),
                     HasSubstr("'" + path + ":Mirror-v3', '" + path + ":Bytes-v0'")));
   EXPECT_EQ(registry().find(path + ":Bytes-v0").spec.id, "Bytes-v0");
   EXPECT_EQ(registry().find(path + ":Mirror-v3").spec.id, "Mirror-v3");
@@ -108,11 +108,11 @@ TEST(PluginHost, EveryWayToWriteAPathIsOneEntry) {
   const EnvEntry& entry = registry().find(path.string());
   EXPECT_EQ(&registry().find((path.parent_path() / "." / path.filename()).string()), &entry);
   EXPECT_EQ(&registry().find(fs::relative(path).string()), &entry);
-  const auto ids = registry().ids();  // a plugin's world does not take a built-in's place
+  const auto ids = registry().ids();  // a plugin's env does not take a built-in's place
   EXPECT_EQ(std::count(ids.begin(), ids.end(), "CartPole-v1"), 1);
 }
 
-TEST(PluginHost, WorldOutlivesItsRegistry) {
+TEST(PluginHost, EnvOutlivesItsRegistry) {
   std::unique_ptr<Env> env;
   {
     EnvRegistry table;
@@ -127,7 +127,7 @@ TEST(PluginHost, WorldOutlivesItsRegistry) {
 
 TEST(PluginHost, RebuiltPluginIsLoadedAfresh) {
   const TemporaryFolder folder;
-  const std::string path = folder / "libworld.so";
+  const std::string path = folder / "libenv.so";
   const auto id_of = [&](const std::string& source) {
     fs::remove(path);
     fs::copy_file(test_plugin(source), path);
@@ -139,7 +139,7 @@ TEST(PluginHost, RebuiltPluginIsLoadedAfresh) {
 }
 
 TEST(PluginHost, CPluginSpeaksPlainC) {
-  const EnvEntry& entry = registry().find(test_plugin("tiny_world"));
+  const EnvEntry& entry = registry().find(test_plugin("tiny_env"));
   EXPECT_EQ(entry.params.size(), 1u);
   EXPECT_EQ(entry.make({{"length", "1_2", "test"}})->spec().obs.fields()[0].high, 12);
   EXPECT_THAT(error_of([&] { entry.make({{"length", "2000", "a.yaml:3"}}); }, ExitCode::kUsage),

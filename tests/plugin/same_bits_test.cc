@@ -1,11 +1,11 @@
-// Proof: determinism by hash. A world built in-tree and the same file built as a plugin, by this
+// Proof: determinism by hash. An env built in-tree and the same file built as a plugin, by this
 // compiler or another, with more instructions or fewer, gives the same bits through VecEnv.
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
-#include "tests/plugin/same_world.h"
+#include "tests/plugin/same_env.h"
 
 namespace tern {
 namespace {
@@ -33,7 +33,7 @@ TEST_P(SameBits, PluginGivesTheBuiltInTrajectory) {
   for (const std::size_t count : {1, 8}) {
     EXPECT_EQ(trajectory_hash(plugin, GetParam().params, count, GetParam().steps),
               trajectory_hash(built_in, GetParam().params, count, GetParam().steps))
-        << count << " worlds";
+        << count << " envs";
   }
 }
 

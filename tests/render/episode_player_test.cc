@@ -1,10 +1,10 @@
-// Proof: law (the same episodes as a VecEnv of one env plays), worked examples on small worlds.
+// Proof: law (the same episodes as a VecEnv of one env plays), worked examples on small envs.
 
 #include "render/episode_player.h"
 
 #include <gtest/gtest.h>
 
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 #include "tests/render/linear_policy.h"
 
 namespace tern {
@@ -124,7 +124,7 @@ TEST(EpisodePlayer, TheStateThatAnEpisodeEndedInIsDrawn) {
   for (int i = 0; i < 3; ++i) player.step(nullptr);
   const FrameData& end = player.frame();
   EXPECT_TRUE(end.terminated);
-  EXPECT_EQ(end.world.str(), "set_view (0, 0) (4, 4) #fafaf7\ncircle (3, 1) radius 0.5 #0072b2\n");
+  EXPECT_EQ(end.env.str(), "set_view (0, 0) (4, 4) #fafaf7\ncircle (3, 1) radius 0.5 #0072b2\n");
   EXPECT_EQ(end.obs, std::vector<float>{3});
   EXPECT_TRUE(end.action.empty());
   EXPECT_EQ(end.step, 3);
@@ -164,7 +164,7 @@ TEST(EpisodePlayer, APolicyActsAndIsInspected) {
   EXPECT_EQ(end.past_values.back(), *end.inspection.value);
 }
 
-TEST(EpisodePlayer, AWorldWithoutATimeLimitIsCutWhereAsked) {
+TEST(EpisodePlayer, AnEnvWithoutATimeLimitIsCutWhereAsked) {
   const EnvEntry entry = counting_entry();
   EpisodeOptions options;
   options.max_steps = 2;

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/raster_canvas.h"
+#include "core/drawing/raster_canvas.h"
 #include "render/film_strip.h"
 #include "tests/core/canvas_scene.h"
 #include "tests/error_of.h"
@@ -127,7 +127,7 @@ TEST(FrameLayout, NothingIsDrawnBelowTheLowerEnd) {
   }
 }
 
-TEST(FrameLayout, NarrowWindowsShowTheWorldAlone) {
+TEST(FrameLayout, NarrowWindowsShowTheEnvAlone) {
   EXPECT_TRUE(words(balancing_frame(), 400, 300).empty());
 }
 
@@ -147,17 +147,17 @@ TEST(FrameLayout, RecordedFramesAreTheSameToTheBit) {
   EXPECT_EQ(picture_hash(canvas.rgb()), 4987653183004799549u);
 }
 
-TEST(FrameLayout, SmallRecordingsShowTheWorldAlone) {
+TEST(FrameLayout, SmallRecordingsShowTheEnvAlone) {
   RasterCanvas recorded(84, 84), alone(84, 84);
   const FrameData frame = balancing_frame();
   draw_recorded_frame(recorded, 84, 84, frame);
-  frame.world.replay(alone);
+  frame.env.replay(alone);
   EXPECT_EQ(recorded.rgb(), alone.rgb());
 }
 
-TEST(FrameLayout, AWorldThatCannotBeDrawnIsNamed) {
+TEST(FrameLayout, AnEnvThatCannotBeDrawnIsNamed) {
   FrameData frame = balancing_frame();
-  frame.world.set_view({0, 0}, {0, 1}, {});
+  frame.env.set_view({0, 0}, {0, 1}, {});
   RasterCanvas canvas(640, 480);
   EXPECT_EQ(
       error_of([&] { draw_viewer_frame(canvas, 640, 480, frame); }, ExitCode::kUsage),

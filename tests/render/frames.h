@@ -9,7 +9,7 @@
 
 namespace tern {
 
-/// A world with two choices and four observed numbers, in the middle of an episode.
+/// An env with two choices and four observed numbers, in the middle of an episode.
 inline FrameData balancing_frame() {
   EnvSpec spec;
   spec.id = "Pole-v0";
@@ -22,9 +22,9 @@ inline FrameData balancing_frame() {
   frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
   frame.agent = "ppo";
   frame.policy_step = 51'200;
-  frame.world.set_view({-2, -1}, {2, 1}, palette::kBackground);
-  frame.world.rectangle({-0.5f, -0.5f}, {0.5f, 0.5f}, palette::kInk);
-  frame.world.circle({0, 0.5f}, 0.3f, palette::kItem);
+  frame.env.set_view({-2, -1}, {2, 1}, palette::kBackground);
+  frame.env.rectangle({-0.5f, -0.5f}, {0.5f, 0.5f}, palette::kInk);
+  frame.env.circle({0, 0.5f}, 0.3f, palette::kItem);
   frame.obs = {1.2f, -3.5f, 2, 0.25f, 0.75f};
   frame.mask = {1, 1};
   frame.action = {1};
@@ -40,7 +40,7 @@ inline FrameData balancing_frame() {
   return frame;
 }
 
-/// A world with two real components, no values and nothing to say yet.
+/// An env with two real components, no values and nothing to say yet.
 inline FrameData steering_frame() {
   EnvSpec spec;
   spec.id = "Steer-v0";

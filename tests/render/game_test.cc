@@ -37,7 +37,7 @@ std::string meaning_of(const std::string& id, const std::string& keys) {
   return "nothing";
 }
 
-TEST(KeyMeanings, AreFoundByAskingTheWorld) {
+TEST(KeyMeanings, AreFoundByAskingTheEnv) {
   EXPECT_EQ(meaning_of("FrozenLake-v1", "left"), "left");
   EXPECT_EQ(meaning_of("CartPole-v1", "right"), "right");
   EXPECT_EQ(meaning_of("CartPole-v1", "no key"), "left");
@@ -57,7 +57,7 @@ TEST(Game, BeginsWithTheHelpAndWaitsForAKey) {
   EXPECT_EQ(game.frame().action.at(0), 1);
 }
 
-TEST(Game, ARealTimeWorldGetsWhatIsHeldAndTheShortestTapOnce) {
+TEST(Game, ARealTimeEnvGetsWhatIsHeldAndTheShortestTapOnce) {
   Game game(player("CartPole-v1"));
   game.play(holding(Key::kRight));
   game.advance(0.02);
@@ -72,7 +72,7 @@ TEST(Game, ARealTimeWorldGetsWhatIsHeldAndTheShortestTapOnce) {
   EXPECT_EQ(game.frame().action.at(0), 0);
 }
 
-TEST(Game, ATurnBasedWorldTakesAStepForEachKeyThatMeansSomething) {
+TEST(Game, ATurnBasedEnvTakesAStepForEachKeyThatMeansSomething) {
   Game game(player("FrozenLake-v1", {{"slippery", "false", "test"}}));
   game.advance(5);
   EXPECT_EQ(game.frame().step, 0);
@@ -129,13 +129,13 @@ class Walls final : public Env {
   EnvSpec spec_;
 };
 
-template <class World>
+template <class Env>
 std::unique_ptr<EpisodePlayer> player_of() {
-  EnvRegistry worlds;
-  worlds.add<World>();
+  EnvRegistry envs;
+  envs.add<Env>();
   EpisodeOptions options;
   options.by_hand = true;
-  return std::make_unique<EpisodePlayer>(worlds.find("Walls-v0"), ParamValues(), options);
+  return std::make_unique<EpisodePlayer>(envs.find("Walls-v0"), ParamValues(), options);
 }
 
 TEST(Game, ForbiddenActionsAreNotTaken) {
@@ -173,7 +173,7 @@ TEST(Game, RunsInAWindow) {
   EXPECT_GE(window.shown, 2);
 }
 
-TEST(Game, AWorldWithoutKeysIsRefused) {
+TEST(Game, AnEnvWithoutKeysIsRefused) {
   EXPECT_THAT(error_of([] { Game game(player_of<Walls<true>>()); }, ExitCode::kUsage),
               HasSubstr("Walls-v0 has no keys for a player. See it with random actions: tern watch "
                         "Walls-v0"));

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 #include "tests/core/canvas_scene.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"

@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include "core/file_io.h"
-#include "core/raster_canvas.h"
+#include "core/drawing/raster_canvas.h"
+#include "core/files/file_io.h"
 #include "render/frame_layout.h"
 #include "tests/error_of.h"
 #include "tests/render/gif_reader.h"

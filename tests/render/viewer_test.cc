@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 #include "render/frame_pacer.h"
 #include "tests/render/fake_window.h"
 #include "tests/render/linear_policy.h"
@@ -25,7 +25,7 @@ Viewer cartpole_viewer() {
                 balancing_policy);
 }
 
-TEST(Viewer, TheWorldRunsInRealTime) {
+TEST(Viewer, TheEnvRunsInRealTime) {
   Viewer viewer = cartpole_viewer();
   for (int i = 0; i < 60; ++i) viewer.advance(1.0 / 60);
   EXPECT_NEAR(viewer.frame().step, 50, 1);
@@ -103,7 +103,7 @@ TEST(Viewer, NextEpisodeHelpAndQuitDoWhatTheySay) {
   EXPECT_TRUE(viewer.wants_to_quit());
 }
 
-TEST(Viewer, TheWorldDoesNotCatchUpAfterALongBreak) {
+TEST(Viewer, TheEnvDoesNotCatchUpAfterALongBreak) {
   Viewer viewer = cartpole_viewer();
   viewer.advance(100);
   EXPECT_EQ(viewer.frame().step, 25);  // half a second

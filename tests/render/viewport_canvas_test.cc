@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/raster_canvas.h"
-#include "core/recording_canvas.h"
+#include "core/drawing/raster_canvas.h"
+#include "core/drawing/recording_canvas.h"
 #include "tests/core/canvas_scene.h"
 #include "tests/error_of.h"
 
@@ -45,7 +45,7 @@ TEST(ViewportCanvas, AViewportOfTheWholePictureChangesNothing) {
   EXPECT_EQ(direct.rgb(), through.rgb());
 }
 
-TEST(ViewportCanvas, WhatTheWorldLeftOpenIsClosedBehindIt) {
+TEST(ViewportCanvas, WhatTheEnvLeftOpenIsClosedBehindIt) {
   RecordingCanvas target;
   target.set_view({0, 0}, {10, 10}, {});
   {

@@ -57,7 +57,7 @@ void load(ReplayBuffer& replay, const std::vector<std::uint8_t>& bytes) {
   replay.load(in);
 }
 
-EnvSpec counting_world() {
+EnvSpec counting_env() {
   EnvSpec spec;
   spec.id = "Counting-v0";
   spec.obs.scalar("count", 0, 1e9);
@@ -65,9 +65,9 @@ EnvSpec counting_world() {
   return spec;
 }
 
-/// Step t of two worlds that never end: world i shows 10 t + i, and the reward is 10 t + i + 0.5.
+/// Step t of two envs that never end: env i shows 10 t + i, and the reward is 10 t + i + 0.5.
 void add_count(ReplayBuffer& replay, int t) {
-  HandStep step(counting_world(), 2);
+  HandStep step(counting_env(), 2);
   for (int i = 0; i < 2; ++i) {
     const auto k = static_cast<std::size_t>(i);
     step.from.batch.obs[k][0] = static_cast<float>(10 * t + i);
@@ -79,16 +79,16 @@ void add_count(ReplayBuffer& replay, int t) {
 }
 
 TEST(ReplayBuffer, NewTransitionsTakeThePlaceOfTheOldest) {
-  ReplayBuffer replay(counting_world(), 5);
+  ReplayBuffer replay(counting_env(), 5);
   EXPECT_EQ(replay.size(), 0u);
   add_count(replay, 0);
   add_count(replay, 1);
   EXPECT_EQ(replay.size(), 4u);
-  EXPECT_THAT(floats_of(contents(counting_world(), replay)->rows.obs), ElementsAre(0, 1, 10, 11));
+  EXPECT_THAT(floats_of(contents(counting_env(), replay)->rows.obs), ElementsAre(0, 1, 10, 11));
   add_count(replay, 2);  // 20 fills the last slot, 21 the first: the seam lies inside this step
   add_count(replay, 3);
   EXPECT_EQ(replay.size(), 5u);
-  const auto all = contents(counting_world(), replay);
+  const auto all = contents(counting_env(), replay);
   EXPECT_THAT(floats_of(all->rows.obs), ElementsAre(21, 30, 31, 11, 20));
   EXPECT_THAT(floats_of(all->rows.next_obs), ElementsAre(31, 40, 41, 21, 30));
   EXPECT_THAT(list(all->rows.reward), ElementsAre(21.5f, 30.5f, 31.5f, 11.5f, 20.5f));
@@ -98,11 +98,11 @@ TEST(ReplayBuffer, NewTransitionsTakeThePlaceOfTheOldest) {
   EXPECT_THAT(actions, ElementsAre(1, 1, 0, 0, 0));  // (t + i) % 2
 }
 
-// Three worlds in one step: 0 goes on, 1 terminates, 2 is cut by the time limit. VecEnv has already
+// Three envs in one step: 0 goes on, 1 terminates, 2 is cut by the time limit. VecEnv has already
 // reset 1 and 2: their obs and mask rows are those of the next episode and must not be s'.
 class EndOfEpisode : public ::testing::Test {
  protected:
-  EndOfEpisode() : replay_(masked_world(), 3), step_(masked_world(), 3) {
+  EndOfEpisode() : replay_(masked_env(), 3), step_(masked_env(), 3) {
     write(step_.from.batch.obs, {{1, 2}, {3, 4}, {5, 6}});
     write(step_.from.batch.mask, {{1, 1, 0}, {1, 0, 1}, {0, 1, 1}});
     write(step_.to.batch.obs, {{7, 8}, {-1, -1}, {-2, -2}});
@@ -134,27 +134,27 @@ class EndOfEpisode : public ::testing::Test {
 };
 
 TEST_F(EndOfEpisode, NextObservationIsWhatTheEpisodeEndedWith) {
-  const auto all = contents(masked_world(), replay_);
+  const auto all = contents(masked_env(), replay_);
   EXPECT_THAT(floats_of(all->rows.obs), ElementsAre(1, 2, 3, 4, 5, 6));
   EXPECT_THAT(floats_of(all->rows.next_obs), ElementsAre(7, 8, 9, 10, 11, 12));
 }
 
 TEST_F(EndOfEpisode, MasksAreThoseOfTheSameObservations) {
-  const auto all = contents(masked_world(), replay_);
+  const auto all = contents(masked_env(), replay_);
   EXPECT_THAT(flags_of(all->rows.mask), ElementsAre(1, 1, 0, 1, 0, 1, 0, 1, 1));
   EXPECT_THAT(flags_of(all->rows.next_mask), ElementsAre(0, 0, 1, 1, 0, 0, 0, 1, 0));
 }
 
 TEST_F(EndOfEpisode, OnlyATerminationRemovesTheBootstrap) {
-  const auto all = contents(masked_world(), replay_);
+  const auto all = contents(masked_env(), replay_);
   EXPECT_THAT(list(all->rows.terminated), ElementsAre(0, 1, 0));
   EXPECT_THAT(list(all->rows.reward), ElementsAre(0.0f, 0.25f, 0.5f));
 }
 
-TEST(ReplayBuffer, WorldsWithoutMasksAllowEverything) {
-  ReplayBuffer replay(counting_world(), 4);
+TEST(ReplayBuffer, EnvsWithoutMasksAllowEverything) {
+  ReplayBuffer replay(counting_env(), 4);
   add_count(replay, 0);
-  const auto all = contents(counting_world(), replay);
+  const auto all = contents(counting_env(), replay);
   EXPECT_THAT(flags_of(all->rows.mask), ElementsAre(1, 1, 1, 1));
   EXPECT_THAT(flags_of(all->rows.next_mask), ElementsAre(1, 1, 1, 1));
 }
@@ -182,17 +182,17 @@ TEST(ReplayBuffer, KeepsBytesAndRealActionsAsTheyAre) {
 }
 
 TEST(ReplayBuffer, ATransitionTakesTheBytesThatAreDocumented) {
-  EXPECT_EQ(ReplayBuffer::transition_bytes(counting_world()), 2u * 4 + 4 + 5);
-  EXPECT_EQ(ReplayBuffer::transition_bytes(masked_world()), 2u * 8 + 4 + 5 + 2 * 3);
+  EXPECT_EQ(ReplayBuffer::transition_bytes(counting_env()), 2u * 4 + 4 + 5);
+  EXPECT_EQ(ReplayBuffer::transition_bytes(masked_env()), 2u * 8 + 4 + 5 + 2 * 3);
 }
 
 TEST(ReplayBuffer, ASampleIsWhatLiesInItsSlots) {
-  ReplayBuffer replay(counting_world(), 7);
+  ReplayBuffer replay(counting_env(), 7);
   for (int t = 0; t < 6; ++t) add_count(replay, t);
   Rng rng(3, "samples"), same(3, "samples");
-  HandRows first(counting_world(), 64), again(counting_world(), 64);
+  HandRows first(counting_env(), 64), again(counting_env(), 64);
   replay.sample(rng, first.rows);
-  const auto all = contents(counting_world(), replay);
+  const auto all = contents(counting_env(), replay);
   for (std::size_t k = 0; k < 64; ++k) {
     const auto slot = static_cast<std::size_t>(first.rows.index[k]);
     ASSERT_LT(slot, 7u);
@@ -221,11 +221,11 @@ double chi_squared(const std::vector<std::int64_t>& draws, std::size_t filled) {
 constexpr double kLow = 45, kHigh = 181;
 
 TEST(ReplayBuffer, DrawsEveryFilledSlotAlike) {
-  ReplayBuffer replay(counting_world(), 120);
+  ReplayBuffer replay(counting_env(), 120);
   for (int t = 0; t < 50; ++t) add_count(replay, t);  // 100 of 120 slots
   for (const std::uint64_t seed : {1, 2, 3}) {
     Rng rng(seed, "samples");
-    HandRows drawn(counting_world(), 1000);
+    HandRows drawn(counting_env(), 1000);
     std::vector<std::int64_t> draws;
     for (int k = 0; k < 100; ++k) {
       replay.sample(rng, drawn.rows);
@@ -243,7 +243,7 @@ TEST(ReplayBuffer, DrawsEveryFilledSlotAlike) {
 class SavedAfter : public ::testing::TestWithParam<int> {};
 
 TEST_P(SavedAfter, ALoadedBufferIsTheSavedOneAndHasTheSameFuture) {
-  ReplayBuffer replay(counting_world(), 8), other(counting_world(), 8);
+  ReplayBuffer replay(counting_env(), 8), other(counting_env(), 8);
   for (int t = 0; t < GetParam(); ++t) add_count(replay, t);
   for (int t = 50; t < 57; ++t) add_count(other, t);  // must all be forgotten
   load(other, saved(replay));
@@ -259,13 +259,13 @@ TEST_P(SavedAfter, ALoadedBufferIsTheSavedOneAndHasTheSameFuture) {
 INSTANTIATE_TEST_SUITE_P(Steps, SavedAfter, ::testing::Values(0, 2, 4, 6));
 
 TEST(ReplayBuffer, OnlyFilledSlotsAreSaved) {
-  ReplayBuffer replay(counting_world(), 1000);
+  ReplayBuffer replay(counting_env(), 1000);
   add_count(replay, 0);
   EXPECT_LT(saved(replay).size(), 200u);
 }
 
 TEST(ReplayBuffer, RefusesAStateThatDoesNotFit) {
-  ReplayBuffer replay(counting_world(), 8), smaller(counting_world(), 4), other(masked_world(), 8);
+  ReplayBuffer replay(counting_env(), 8), smaller(counting_env(), 4), other(masked_env(), 8);
   add_count(replay, 0);
   const std::vector<std::uint8_t> state = saved(replay);
   EXPECT_THAT(error_of([&] { load(smaller, state); }),
@@ -280,18 +280,18 @@ TEST(ReplayBuffer, RefusesAStateThatDoesNotFit) {
 }
 
 TEST(ReplayBuffer, SamplingFromNothingIsAnError) {
-  ReplayBuffer replay(counting_world(), 8);
+  ReplayBuffer replay(counting_env(), 8);
   Rng rng(0, "samples");
-  HandRows rows(counting_world(), 1);
+  HandRows rows(counting_env(), 1);
   EXPECT_THAT(error_of([&] { replay.sample(rng, rows.rows); }), HasSubstr("is empty"));
 }
 
 TEST(ReplayBuffer, CapacitiesThatCannotBeAreRefused) {
-  EXPECT_THAT(error_of([] { ReplayBuffer(counting_world(), 0); }, ExitCode::kUsage),
+  EXPECT_THAT(error_of([] { ReplayBuffer(counting_env(), 0); }, ExitCode::kUsage),
               HasSubstr("0 transitions was asked for; expected 1 to 4294967295"));
-  EXPECT_THAT(error_of([] { ReplayBuffer(counting_world(), 5'000'000'000); }, ExitCode::kUsage),
+  EXPECT_THAT(error_of([] { ReplayBuffer(counting_env(), 5'000'000'000); }, ExitCode::kUsage),
               HasSubstr("5000000000 transitions was asked for"));
-  EnvSpec huge = counting_world();
+  EnvSpec huge = counting_env();
   huge.obs.image("sky", 4096, 4096, 16, 0, 1);  // a gigabyte each
   EXPECT_THAT(error_of([&] { ReplayBuffer(huge, 1'000'000); }, ExitCode::kUsage),
               HasSubstr("make agent.buffer_size smaller"));

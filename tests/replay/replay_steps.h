@@ -1,17 +1,17 @@
 #pragma once
-// Steps of small invented worlds, written by hand.
+// Steps of small invented envs, written by hand.
 
 #include <cstdint>
 #include <vector>
 
-#include "envs/batch_views.h"
 #include "envs/env.h"
+#include "envs/vector/batch_views.h"
 #include "replay/replay_buffer.h"
 
 namespace tern {
 
 /// Two float32 numbers, three actions, masks.
-inline EnvSpec masked_world() {
+inline EnvSpec masked_env() {
   EnvSpec spec;
   spec.id = "Masked-v0";
   spec.obs.vector("x", 2, -1e6, 1e6);
@@ -20,7 +20,7 @@ inline EnvSpec masked_world() {
   return spec;
 }
 
-/// One step of N worlds with memory of its own. Every part that is not set is poisoned: 99.
+/// One step of N envs with memory of its own. Every part that is not set is poisoned: 99.
 class HandStep {
  public:
   HandStep(const EnvSpec& spec, std::size_t count)

@@ -1,4 +1,4 @@
-// Laws of the slots that VecEnv writes into, and a worked example of one rollout of a real world.
+// Laws of the slots that VecEnv writes into, and a worked example of one rollout of a real env.
 
 #include "replay/rollout_buffer.h"
 
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "envs/registry.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 
 namespace tern {
 namespace {
@@ -116,7 +116,7 @@ TEST(RolloutBuffer, HoldsBytesAndBoxActions) {
 
 // Probe-Discount-v0: observation 0, then 1, then the end; reward 1 at the second step. Five steps
 // from a reset cross two ends: step 1 and step 3 terminate, the slots after them start anew.
-TEST(RolloutBuffer, AWorldWritesItsEpisodesIntoTheSlots) {
+TEST(RolloutBuffer, AnEnvWritesItsEpisodesIntoTheSlots) {
   VecEnv envs(registry().find("Probe-Discount-v0"), {}, VecEnvOptions());
   RolloutBuffer buffer(envs.spec(), 5, 1);
   envs.reset(buffer.obs(0), buffer.mask(0));

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/error.h"
-#include "core/sha256.h"
+#include "core/files/sha256.h"
 #include "core/version.h"
 #include "tests/error_of.h"
 #include "tests/runs/sample_run.h"

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "core/error.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 #include "tests/error_of.h"
 #include "tests/runs/sample_run.h"
 #include "tests/temporary_folder.h"

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "core/error.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 #include "tests/error_of.h"
 #include "tests/runs/sample_run.h"
 #include "tests/temporary_folder.h"
@@ -73,8 +73,8 @@ TEST(RunFolder, OneLeftEmptyByAKilledProcessIsTakenOneBeingMadeIsNot) {
 TEST(RunFolder, ANameWithOddCharactersBecomesOneFolder) {
   TemporaryFolder folder;
   NewRun request = sample_request(folder);
-  request.name = "ppo_../lib my@world.so";
-  EXPECT_EQ(create_run(request).path, folder / "runs/ppo_..-lib-my-world.so-s3");
+  request.name = "ppo_../lib my@env.so";
+  EXPECT_EQ(create_run(request).path, folder / "runs/ppo_..-lib-my-env.so-s3");
   request.name = "..";
   EXPECT_EQ(create_run(request).path, folder / "runs/run-s3");
 }

@@ -12,7 +12,7 @@
 
 #include "agents/run/eval_log.h"
 #include "core/error.h"
-#include "core/file_io.h"
+#include "core/files/file_io.h"
 #include "core/version.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"

@@ -10,11 +10,11 @@
 
 #include "agents/run/checkpoint_store.h"
 #include "agents/run/run_folder.h"
-#include "core/csv_sink.h"
-#include "core/file_io.h"
-#include "core/jsonl_sink.h"
+#include "core/files/file_io.h"
+#include "core/metrics/csv_sink.h"
+#include "core/metrics/jsonl_sink.h"
+#include "core/metrics/tensorboard_sink.h"
 #include "core/rng.h"
-#include "core/tensorboard_sink.h"
 
 namespace tern {
 

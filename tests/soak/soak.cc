@@ -1,5 +1,5 @@
-// soak [--steps N] [ENV ...]: N random steps (4.3 million unless told) of each named world, of all by
-// default, with a save, a load into fresh worlds and a picture now and then. Meant for sanitizer
+// soak [--steps N] [ENV ...]: N random steps (4.3 million unless told) of each named env, of all by
+// default, with a save, a load into fresh envs and a picture now and then. Meant for sanitizer
 // builds: it has no expectations but that nothing complains.
 //
 //   cmake --preset debug-asan && cmake --build build-asan --target soak && build-asan/bin/soak
@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "core/text_canvas.h"
+#include "core/drawing/text_canvas.h"
 #include "envs/random_action.h"
-#include "envs/vec_env.h"
+#include "envs/vector/vec_env.h"
 
 namespace tern {
 namespace {

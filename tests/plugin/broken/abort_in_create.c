@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "tests/plugin/broken/good_world.h"
+#include "tests/plugin/broken/good_env.h"
 
 static tern_status create(const tern_param_values* values, tern_env** env,
                           const tern_error* error) {

@@ -2,7 +2,7 @@
 
 #include <signal.h>
 
-#include "tests/plugin/broken/good_world.h"
+#include "tests/plugin/broken/good_env.h"
 
 static tern_status step(tern_env* env, const void* action, tern_rng* rng, void* obs,
                         tern_step_result* result, const tern_error* error) {

@@ -1,6 +1,6 @@
 /* Refuses to load and says why. */
 
-#include "tests/plugin/broken/good_world.h"
+#include "tests/plugin/broken/good_env.h"
 
 const tern_plugin* tern_plugin_entry(const tern_host* host, const tern_error* error) {
   (void)host;

@@ -3,7 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include <unistd.h>
 
-#include "tests/plugin/broken/good_world.h"
+#include "tests/plugin/broken/good_env.h"
 
 static tern_status reset(tern_env* env, const tern_reset_context* context, void* obs,
                          const tern_error* error) {

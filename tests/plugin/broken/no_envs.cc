@@ -1,4 +1,4 @@
-// Exports a list of worlds with nothing in it.
+// Exports a list of envs with nothing in it.
 
 #include "envs/plugin.h"
 

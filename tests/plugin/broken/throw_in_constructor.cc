@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "envs/plugin.h"
-#include "tests/plugin/worlds/mirror_env.h"
+#include "tests/plugin/envs/mirror_env.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 /* Needs a function that is nowhere. */
 
-#include "tests/plugin/broken/good_world.h"
+#include "tests/plugin/broken/good_env.h"
 
 const tern_plugin* made_elsewhere(tern_env_table table);
 

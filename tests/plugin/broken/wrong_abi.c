@@ -1,6 +1,6 @@
 /* Says that it was built for another version of the border. */
 
-#include "tests/plugin/broken/good_world.h"
+#include "tests/plugin/broken/good_env.h"
 
 const tern_plugin* tern_plugin_entry(const tern_host* host, const tern_error* error) {
   static tern_env_table table;

@@ -1,0 +1,45 @@
+#pragma once
+// Which agents there are, what each can be told and what each demands of a run. Std only, so that
+// help and validation load no network library.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agents/run/run_config.h"
+#include "core/params.h"
+#include "envs/env.h"
+
+namespace tern {
+
+/// A run as far as it is known before any network exists.
+struct AgentDemand {
+  const EnvSpec& spec;  // with the parameters given
+  const RunParams& run;
+  const std::vector<ParamValue>& agent_values;  // as given, with their places
+  const std::vector<ParamValue>& run_values;
+};
+
+/// A learning algorithm.
+struct AgentEntry {
+  std::string name;                      // "ppo"
+  std::string summary;                   // one line for `tern list`
+  std::string reference;                 // the paper
+  std::vector<ParamInfo> params;         // what `agent.<key>` may be
+  std::vector<ParamValue> run_defaults;  // of section `run`, where they differ from RunParams
+  /// Throws Error unless keys, types and ranges are right, the options fit each other, and the
+  /// agent can learn in this env; names the place of the option at fault.
+  std::function<void(const AgentDemand&)> check;
+};
+
+/// All agents, in the order in which they are listed.
+const std::vector<AgentEntry>& agents();
+std::vector<std::string> agent_names();
+
+/// Throws Error with the nearest name for an unknown one.
+const AgentEntry& find_agent(const std::string& name);
+
+/// What `run.<key>` may be; for `agent`, with its own defaults.
+std::vector<ParamInfo> list_run_params(const AgentEntry* agent = nullptr);
+
+}  // namespace tern

@@ -1,0 +1,60 @@
+#include "agents/losses/q_learning_closed_form.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace tern {
+namespace {
+
+/// The first of the largest allowed values of a row; `num_actions` if nothing is allowed. A NaN is
+/// the largest of all, so that it is noticed.
+std::size_t best_allowed(const float* q, const std::uint8_t* mask, std::size_t num_actions) {
+  std::size_t best = num_actions;
+  for (std::size_t a = 0; a < num_actions; ++a) {
+    if (!mask[a]) continue;
+    if (best == num_actions || q[a] > q[best] || (std::isnan(q[a]) && !std::isnan(q[best])))
+      best = a;
+  }
+  return best;
+}
+
+void targets_from(const TargetRows& rows, const float* chooser, Row<float> targets) {
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const std::size_t first = i * rows.num_actions;
+    const std::size_t best =
+        best_allowed(chooser + first, rows.next_mask + first, rows.num_actions);
+    // A state without an allowed action has value -inf; after a termination it does not count.
+    const float next = best == rows.num_actions ? -std::numeric_limits<float>::infinity()
+                                                : rows.next_q[first + best];
+    const auto gamma = static_cast<float>(rows.gamma);
+    targets[i] = rows.terminated[i] ? rows.rewards[i] : rows.rewards[i] + gamma * next;
+  }
+}
+
+}  // namespace
+
+void q_learning_target_closed_form(const TargetRows& rows, Row<float> targets) {
+  targets_from(rows, rows.next_q, targets);
+}
+
+void double_q_target_closed_form(const TargetRows& rows, Row<float> targets) {
+  targets_from(rows, rows.next_q_online, targets);
+}
+
+double huber_td_closed_form(std::size_t num_actions, Rows<const float> q, Row<const std::int32_t> actions,
+                     Row<const float> targets, double threshold, Rows<float> gradient) {
+  const auto limit = static_cast<float>(threshold);
+  double sum = 0;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    float* out = gradient.data + i * gradient.stride;
+    std::fill_n(out, num_actions, 0.0f);
+    const auto action = static_cast<std::size_t>(actions[i]);
+    const float delta = q.data[i * q.stride + action] - targets[i], size = std::abs(delta);
+    sum += size > limit ? limit * (size - 0.5f * limit) : 0.5f * delta * delta;
+    out[action] = size > limit ? std::copysign(limit, delta) : delta;
+  }
+  return sum;
+}
+
+}  // namespace tern

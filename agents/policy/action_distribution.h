@@ -1,0 +1,57 @@
+#pragma once
+// pi(a | s) for each kind of action space, from the outputs of a network.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <vector>
+
+#include "core/policy.h"
+#include "core/rng.h"
+#include "core/space.h"
+#include "core/views.h"
+
+namespace tern {
+
+/// Log-probability and entropy of a batch, with the tape of their inputs.
+struct ActionLikelihood {
+  at::Tensor log_prob;  // [B]
+  at::Tensor entropy;   // [B], nats
+};
+
+/// Discrete and MultiDiscrete: independent categoricals over logits, masked choices have
+/// probability 0. Box: a diagonal Gaussian whose mean the network gives and whose log standard
+/// deviation is a parameter of its own. Box samples are not clipped: log-probabilities are those of
+/// what was sampled; the caller clips what it hands to the env.
+class ActionDistribution {
+ public:
+  explicit ActionDistribution(const ActionSpace& space);
+
+  /// Columns that the network must give: M logits, or one mean for each component.
+  std::size_t num_outputs() const { return num_outputs_; }
+  bool is_gaussian() const { return space_.is_box(); }
+
+  /// outputs: [B, num_outputs]; log_std: [A] for Box, else undefined; actions: [B, A] int32 or
+  /// float32; masks: [B, M] uint8 or undefined.
+  ActionLikelihood likelihood(const at::Tensor& outputs, const at::Tensor& log_std,
+                              const at::Tensor& actions, const at::Tensor& masks) const;
+
+  /// Draws an action for one row; returns its log-probability. One draw for each component. Throws
+  /// Error if the mask forbids every choice of a component; so does mode.
+  float sample(Row<const float> outputs, Row<const float> log_std, MaskRow mask, Rng& rng,
+               MutableActionRow action) const;
+  /// The most likely action, the first of equals.
+  void mode(Row<const float> outputs, MaskRow mask, MutableActionRow action) const;
+  /// Probabilities or mean and deviation, and entropy.
+  void inspect(Row<const float> outputs, Row<const float> log_std, MaskRow mask,
+               Inspection& inspection) const;
+
+ private:
+  ActionSpace space_;
+  std::size_t num_outputs_;
+};
+
+/// action = clamp(action, low, high), component by component; what envs are handed.
+void clip_to_space(const ActionSpace& space, MutableActionRow action);
+
+}  // namespace tern

@@ -1,0 +1,43 @@
+#pragma once
+// What every agent is to the rest of Tern. Thin: an algorithm's loop lives in its own file.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agents/training/train_context.h"
+#include "core/policy.h"
+#include "envs/vector/vec_env.h"
+
+namespace tern {
+
+/// Everything an agent's future depends on, as the parts of a checkpoint.
+struct AgentState {
+  using Bytes = std::vector<std::uint8_t>;
+  Bytes policy;     // parameters and normalisers: what acting needs
+  Bytes optimizer;  // moments, step counts, target networks
+  Bytes training;   // random streams, counters, the observations to act on next
+  Bytes replay;     // stored transitions; empty for on-policy agents
+};
+
+class Agent {
+ public:
+  virtual ~Agent() = default;
+  /// Trains on `envs` from where agent and envs stand until the context ends it. envs must be the
+  /// ones of all earlier calls (or loaded to their state). At each end of an iteration, agent and
+  /// envs can be saved.
+  virtual void train(VecEnv& envs, TrainContext& context) = 0;
+  /// Environment steps done.
+  virtual std::int64_t step() const = 0;
+  /// The present policy, frozen.
+  virtual std::unique_ptr<Policy> snapshot() const = 0;
+  virtual AgentState save() const = 0;
+  /// Bytes that AgentState::replay can grow to.
+  virtual std::int64_t replay_bytes() const { return 0; }
+  /// Throws Error if the state is of another configuration.
+  virtual void load(const AgentState& state) = 0;
+};
+
+}  // namespace tern

@@ -1,0 +1,85 @@
+#pragma once
+// Returns and lengths of the newest episodes. Std only.
+
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include "core/metrics/metrics.h"
+#include "core/state_io.h"
+#include "envs/env.h"
+#include "envs/vector/batch_views.h"
+
+namespace tern {
+
+/// The newest 100 episodes of training, for the report. Part of the checkpoint, so that a resumed
+/// run reports what the uninterrupted one does.
+class EpisodeWindow {
+ public:
+  static constexpr std::size_t kCapacity = 100;
+
+  /// Takes the episodes that ended in this step.
+  void add(const StepBatch& batch) {
+    const std::size_t num_envs = batch.reward.size();
+    const std::size_t num_metrics = batch.episode_metrics.size() / num_envs;
+    for (std::size_t i = 0; i < num_envs; ++i) {
+      if (!batch.terminated[i] && !batch.truncated[i]) continue;
+      push(returns_, batch.episode_return[i]);
+      push(lengths_, batch.episode_length[i]);
+      metrics_.resize(num_metrics);  // the first time
+      for (std::size_t k = 0; k < num_metrics; ++k) {
+        push(metrics_[k], batch.episode_metrics[i * num_metrics + k]);
+      }
+      ++count_;
+    }
+  }
+
+  /// Episodes so far.
+  std::int64_t count() const { return count_; }
+  bool empty() const { return returns_.empty(); }
+  double mean_return() const { return mean(returns_); }
+
+  /// "rollout/return", "rollout/length", "rollout/episodes" and the env's own; none before the first
+  /// episode ended.
+  void report(const EnvSpec& spec, std::vector<Metric>& out) const {
+    if (empty()) return;
+    out.push_back({"rollout/return", mean(returns_)});
+    out.push_back({"rollout/length", mean(lengths_)});
+    out.push_back({"rollout/episodes", static_cast<double>(count_)});
+    for (std::size_t k = 0; k < metrics_.size(); ++k) {
+      out.push_back({"rollout/" + spec.metrics[k], mean(metrics_[k])});
+    }
+  }
+
+  void save(StateWriter& out) const {
+    out.write(count_, returns_, lengths_, static_cast<std::uint64_t>(metrics_.size()));
+    for (const auto& values : metrics_) out.write(values);
+  }
+  void load(StateReader& in) {
+    std::uint64_t num_metrics = 0;
+    in.read(count_, returns_, lengths_, num_metrics);
+    metrics_.assign(num_metrics, {});
+    for (auto& values : metrics_) in.read(values);
+  }
+
+ private:
+  void push(std::vector<double>& ring, double value) {
+    const auto slot = static_cast<std::size_t>(count_) % kCapacity;
+    if (ring.size() < kCapacity) {
+      ring.reserve(kCapacity);
+      ring.push_back(value);
+    } else {
+      ring[slot] = value;
+    }
+  }
+  static double mean(const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  }
+
+  std::int64_t count_ = 0;
+  std::vector<double> returns_, lengths_;
+  std::vector<std::vector<double>> metrics_;
+};
+
+}  // namespace tern

@@ -1,0 +1,27 @@
+#pragma once
+// Returns of a policy over whole episodes.
+
+#include <cstdint>
+#include <string>
+
+#include "agents/api.h"
+#include "core/policy.h"
+#include "envs/registry.h"
+
+namespace tern {
+
+struct EvaluationPlan {
+  int episodes = 100;
+  std::uint64_t seed = 0;
+  std::string stream = "evaluation";  // name of the random streams; never a training one
+  bool stochastic = false;            // sample actions instead of taking the mode
+  std::uint64_t level_begin = 0, level_end = 0;  // as VecEnvOptions
+};
+
+/// Episode i depends on (seed, stream, i) and the policy only. Fills returns, lengths, mean, std.
+/// An env may have no time limit and a policy walk against a wall for ever: such an episode is cut
+/// after 100,000 steps.
+EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& env_params,
+                    const EvaluationPlan& plan);
+
+}  // namespace tern

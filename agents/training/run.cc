@@ -1,0 +1,430 @@
+// A run in order: configuration, envs, agent, folder, training, final evaluation.
+
+#include "agents/training/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "agents/run/checkpoint_store.h"
+#include "agents/run/disk_need.h"
+#include "agents/run/eval_log.h"
+#include "agents/run/resolve_config.h"
+#include "agents/run/run_folder.h"
+#include "agents/run/run_record.h"
+#include "agents/run/run_ref.h"
+#include "agents/training/evaluate.h"
+#include "agents/training/factory.h"
+#include "agents/training/nonfinite_report.h"
+#include "agents/training/platform.h"
+#include "core/files/sha256.h"
+#include "core/metrics/csv_sink.h"
+#include "core/metrics/jsonl_sink.h"
+#include "core/metrics/tensorboard_sink.h"
+#include "core/version.h"
+
+namespace tern {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+VecEnvOptions training_envs(const RunConfig& config) {
+  VecEnvOptions options;
+  options.num_envs = static_cast<std::size_t>(config.run.num_envs);
+  options.threads = static_cast<std::size_t>(config.run.threads);
+  options.seed = static_cast<std::uint64_t>(config.run.seed);
+  options.level_begin = static_cast<std::uint64_t>(config.run.train_level_begin);
+  options.level_end = static_cast<std::uint64_t>(config.run.train_level_end);
+  return options;
+}
+
+/// `every`, or a part of the run where it is 0.
+std::int64_t interval(std::int64_t every, const RunParams& run, std::int64_t parts) {
+  return every > 0 ? every : std::max<std::int64_t>(1, run.total_steps / parts);
+}
+constexpr std::int64_t kReports = 100, kEvaluations = 10, kCheckpoints = 10;
+
+/// Whether a multiple of `every` lies in (previous, step].
+bool is_due(std::int64_t every, std::int64_t previous, std::int64_t step) {
+  return step / every > previous / every;
+}
+
+void tell(const TrainHooks& hooks, const std::string& line) {
+  if (hooks.on_message) hooks.on_message(line);
+}
+
+/// Adds the time of a scope to a sum.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& seconds) : seconds_(seconds), start_(Clock::now()) {}
+  ~Stopwatch() { seconds_ += seconds_since(start_); }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  double& seconds_;
+  Clock::time_point start_;
+};
+
+/// What the folder of such a run holds at most.
+DiskNeed disk_need(const RunConfig& config, const Agent& agent, const VecEnv& envs) {
+  const AgentState state = agent.save();
+  StateWriter env_state;
+  envs.save(env_state);
+  DiskNeed need;
+  need.checkpoint_bytes = static_cast<std::int64_t>(state.policy.size() + state.optimizer.size() +
+                                                    state.training.size() +
+                                                    env_state.bytes().size());
+  need.replay_bytes = agent.replay_bytes();
+  need.keep_checkpoints = config.run.keep_checkpoints;
+  need.reports = config.run.total_steps / interval(config.run.log_every, config.run, kReports) + 1;
+  need.metrics = 20;  // both agents report fewer
+  return need;
+}
+
+/// A run whose folder stands: trains, reports, evaluates, saves.
+class Run final : public TrainContext {
+ public:
+  Run(const RunConfig& config, const std::string& folder, const std::string& command,
+      std::int64_t stop_at, const TrainHooks& hooks)
+      : TrainContext(config.run.total_steps), config_(config), folder_(folder), hooks_(hooks),
+        stop_at_(stop_at < config.run.total_steps ? stop_at : 0), entry_(registry().find(config.env_id)),
+        envs_(entry_, config.env, training_envs(config)), agent_(make_agent(config, envs_.spec())),
+        store_(folder), command_(command) {}
+
+  /// Continues exactly where the checkpoint stands.
+  void load(const Checkpoint& checkpoint) {
+    // Reading a part that was written once and dropped since is an error that says so.
+    const auto part = [&](const std::string& name) {
+      for (const ManifestPart& written : checkpoint.manifest().parts) {
+        if (written.name == name) return checkpoint.read_part(name);
+      }
+      return Bytes();
+    };
+    agent_->load({part("policy.bin"), part("optimizer.bin"), part("training.bin"),
+                  part("replay.bin")});
+    const Bytes envs = part("envs.bin"), run = part("run.bin");
+    StateReader envs_reader{ByteRow(envs)}, run_reader{ByteRow(run)};
+    envs_.load(envs_reader);
+    episodes.load(run_reader);
+    run_reader.read(best_, has_best_);
+    earlier_seconds_ = checkpoint.manifest().seconds;
+    first_step_ = previous_step_ = saved_step_ = agent_->step();
+  }
+
+  TrainResult train() {
+    const RunPaths paths(folder_);
+    CsvSink csv(paths.metrics_csv);
+    JsonlSink jsonl(paths.metrics_jsonl);
+    TensorBoardSink events(paths.events);
+    sinks_ = {&csv, &jsonl, &events};
+    sinks_.insert(sinks_.end(), hooks_.sinks.begin(), hooks_.sinks.end());
+    recorder_.emplace(folder_, command_, source_commit(), config_.run.seed,
+                      compute_path(config_.run.threads), first_step_);
+    const auto record_failure = [&] {
+      if (saving_.valid()) saving_.wait();
+      recorder_->update(agent_->step(), "failed");
+    };
+    try {
+      return train_and_evaluate();
+    } catch (const NonFiniteError& error) {
+      record_failure();
+      const std::string kept = write_nonfinite_report(folder_, agent_->step(), error);
+      throw Error::failure(folder_ + ": " + error.what() + ". The batch is kept in " + kept);
+    } catch (const Error& error) {
+      record_failure();
+      if (error.code() == ExitCode::kUsage) throw;
+      throw Error::failure(std::string(error.what()) + ". The run goes on from its last checkpoint " +
+                           "with: tern resume " + folder_);
+    } catch (...) {
+      record_failure();
+      throw;
+    }
+  }
+
+ private:
+  TrainResult train_and_evaluate() {
+    started_ = Clock::now();
+    agent_->train(envs_, *this);
+    TrainResult result;
+    result.run = folder_;
+    result.steps = agent_->step();
+    result.seconds = training_seconds();
+    result.steps_per_second =
+        result.seconds > 0 ? static_cast<double>(agent_->step() - first_step_) / result.seconds : 0;
+    result.finished = !stopped_;
+    if (result.finished && config_.run.final_eval_episodes > 0) {
+      result.eval = evaluate_now(config_.run.final_eval_episodes, "final evaluation");
+    }
+    save();
+    finish_saving();
+    for (MetricsSink* sink : sinks_) sink->flush();
+    recorder_->update(agent_->step(), stopped_ ? "stopped" : "finished");
+    return result;
+  }
+
+  bool end_iteration(const Agent& agent,
+                     const std::function<std::vector<Metric>()>& metrics) override {
+    const std::int64_t step = agent.step();
+    if (hooks_.on_policy && seconds_since(published_) >= hooks_.policy_interval_seconds) {
+      published_ = Clock::now();
+      hooks_.on_policy(agent.snapshot());
+    }
+    const RunParams& run = config_.run;
+    if (is_due(interval(run.log_every, run, kReports), previous_step_, step)) report(metrics());
+    if (is_due(interval(run.eval_every, run, kEvaluations), previous_step_, step)) {
+      evaluate_now(run.eval_episodes, "evaluation");
+    }
+    stopped_ = (stop_at_ > 0 && step >= stop_at_) || (hooks_.should_stop && hooks_.should_stop());
+    const bool is_saved_now =
+        stopped_ || best_is_new_ ||
+        is_due(interval(run.checkpoint_every, run, kCheckpoints), previous_step_, step);
+    previous_step_ = step;
+    if (is_saved_now) save();
+    return !stopped_;
+  }
+
+  void report(std::vector<Metric> metrics) {
+    const double seconds = training_seconds();
+    const auto steps = static_cast<double>(agent_->step() - first_step_);
+    metrics.push_back({"time/steps_per_second", seconds > 0 ? steps / seconds : 0});
+    write({agent_->step(), earlier_seconds_ + seconds, std::move(metrics)});
+  }
+
+  EvalResult evaluate_now(int episodes_wanted, const std::string& stream) {
+    const double seconds = earlier_seconds_ + training_seconds();  // without this evaluation
+    const Stopwatch watch(excluded_seconds_);
+    EvaluationPlan plan;
+    plan.episodes = episodes_wanted;
+    plan.seed = static_cast<std::uint64_t>(config_.run.seed);
+    plan.stream = stream;
+    plan.level_begin = static_cast<std::uint64_t>(config_.run.eval_level_begin);
+    plan.level_end = static_cast<std::uint64_t>(config_.run.eval_level_end);
+    const std::unique_ptr<Policy> policy = agent_->snapshot();
+    EvalResult result = evaluate(*policy, entry_, config_.env, plan);
+    result.run = folder_;
+    if (!is_recorded(result)) {
+      append_eval(folder_, result, seconds);
+      write({result.step, seconds, {{"eval/return", result.mean}, {"eval/return_std", result.std}}});
+    }
+    eval_mean_ = result.mean;
+    if (!has_best_ || result.mean >= best_) {  // the newest of equals
+      best_ = result.mean;
+      has_best_ = best_is_new_ = true;
+    }
+    return result;
+  }
+
+  /// A finished run that is resumed evaluates again, to the same result.
+  bool is_recorded(const EvalResult& result) const {
+    const std::vector<EvalResult> all = read_evals(folder_);
+    return !all.empty() && all.back().step == result.step && all.back().returns == result.returns;
+  }
+
+  void write(const MetricsRecord& record) {
+    for (MetricsSink* sink : sinks_) sink->write(record);
+  }
+
+  /// What a checkpoint is made of.
+  struct Snapshot {
+    AgentState agent;
+    Bytes envs, run;
+    Manifest manifest;
+  };
+
+  /// Saves the present step unless it stands already, in a thread of its own: the agent learns on
+  /// while the disk is waited for. What went wrong is thrown by the next call, or by finish_saving().
+  void save() {
+    finish_saving();
+    const std::int64_t step = agent_->step();
+    std::optional<Snapshot> unsaved;
+    if (step != saved_step_) {
+      for (MetricsSink* sink : sinks_) sink->flush();
+      unsaved = snapshot();
+    }
+    saving_ = std::async(std::launch::async,
+                         [this, step, unsaved = std::move(unsaved), is_best = best_is_new_]() mutable {
+                           if (unsaved) write_checkpoint(*unsaved);
+                           if (is_best) store_.mark_best(step);
+                           store_.retain(config_.run.keep_checkpoints);
+                           recorder_->update(step);
+                         });
+    saved_step_ = step;
+    best_is_new_ = false;
+    eval_mean_.reset();
+  }
+
+  void finish_saving() {
+    if (saving_.valid()) saving_.get();
+  }
+
+  Snapshot snapshot() const {
+    Snapshot snapshot;
+    snapshot.agent = agent_->save();
+    StateWriter envs, run;
+    envs_.save(envs);
+    episodes.save(run);
+    run.write(best_, has_best_);
+    snapshot.envs = envs.bytes();
+    snapshot.run = run.bytes();
+    Manifest& manifest = snapshot.manifest;
+    manifest.agent = config_.agent;
+    manifest.env_id = entry_.spec.id;
+    if (!entry_.checksum.empty()) {
+      manifest.plugin_path = config_.env_id;
+      manifest.plugin_sha256 = entry_.checksum;
+    }
+    manifest.step = agent_->step();
+    manifest.seconds = earlier_seconds_ + training_seconds();
+    manifest.eval_mean = eval_mean_;
+    manifest.blas_core = blas_core();
+    manifest.config = config_;
+    return snapshot;
+  }
+
+  /// In the thread that saves; uses nothing that training changes.
+  void write_checkpoint(Snapshot& snapshot) const {
+    const AgentState& agent = snapshot.agent;
+    Bytes learned = agent.policy;
+    learned.insert(learned.end(), agent.optimizer.begin(), agent.optimizer.end());
+    snapshot.manifest.parameters_sha256 = sha256(ByteRow(learned));
+    CheckpointWriter writer(folder_, std::move(snapshot.manifest));
+    writer.add("policy.bin", ByteRow(agent.policy));
+    writer.add("optimizer.bin", ByteRow(agent.optimizer));
+    writer.add("training.bin", ByteRow(agent.training));
+    if (!agent.replay.empty()) {
+      writer.add("replay.bin", ByteRow(agent.replay), PartKeep::kNewestOnly);
+    }
+    writer.add("envs.bin", ByteRow(snapshot.envs));
+    writer.add("run.bin", ByteRow(snapshot.run));
+    writer.commit();
+  }
+
+  /// Of this process, evaluations excluded.
+  double training_seconds() const { return seconds_since(started_) - excluded_seconds_; }
+
+  RunConfig config_;
+  std::string folder_;
+  const TrainHooks& hooks_;
+  std::int64_t stop_at_;  // 0: not before the end
+  const EnvEntry& entry_;
+  VecEnv envs_;
+  std::unique_ptr<Agent> agent_;
+  CheckpointStore store_;
+  std::string command_;
+  std::vector<MetricsSink*> sinks_;
+  std::optional<RunRecorder> recorder_;
+
+  Clock::time_point started_ = Clock::now(), published_ = {};
+  double earlier_seconds_ = 0;   // trained by earlier processes
+  double excluded_seconds_ = 0;  // evaluations of this one
+  std::int64_t first_step_ = 0;  // of this process
+  std::int64_t previous_step_ = 0, saved_step_ = -1;  // saved or being saved
+  bool stopped_ = false;
+  double best_ = 0;  // highest mean return of an evaluation
+  bool has_best_ = false, best_is_new_ = false;
+  std::optional<double> eval_mean_;  // of the evaluation at this step
+  std::future<void> saving_;  // last, so that it ends before what it uses
+};
+
+/// Throws Error::failure if the env is not the one that the checkpoint was trained on, or if its
+/// configuration has been edited since.
+void check_same_run(const Manifest& manifest, const RunConfig& config, const std::string& run) {
+  const EnvEntry& entry = registry().find(config.env_id);
+  if (entry.checksum != manifest.plugin_sha256) {
+    throw Error::failure(config.env_id + " has changed since " + run +
+                         " was trained (its SHA-256 is " + entry.checksum.substr(0, 12) +
+                         "..., the run has " + manifest.plugin_sha256.substr(0, 12) +
+                         "...); build the old version again, or start a new run");
+  }
+  RunConfig expected = with_newer_keys(manifest.config);
+  const std::vector<ParamValue> now = format_params(config.run);
+  std::vector<ParamValue> kept;
+  for (const ParamValue& value : now) {
+    const auto& keys = resumable_keys();
+    if (std::find(keys.begin(), keys.end(), value.key) != keys.end()) kept.push_back(value);
+  }
+  load_params(expected.run, kept, "run");
+  if (config_to_json(expected) != config_to_json(config)) {
+    throw Error::failure(RunPaths(run).config + " was edited after the checkpoint at step " +
+                         std::to_string(manifest.step) +
+                         " was written; undo that, or start a new run from it");
+  }
+}
+
+}  // namespace
+
+TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
+  const RunConfig& config = request.config;
+  // Whatever can be wrong with envs, agent and disk is found before a folder is made.
+  const EnvEntry& entry = registry().find(config.env_id);
+  const VecEnv envs(entry, config.env, training_envs(config));
+  const std::string place = request.out.empty() ? "runs" : request.out;
+  const std::string disk =
+      check_disk_need(disk_need(config, *make_agent(config, envs.spec()), envs), place);
+  NewRun new_run;
+  new_run.out = request.out;
+  new_run.name = request.name;
+  new_run.seed = config.run.seed;
+  new_run.config_yaml = format_run_config(config, {"Resolved configuration of this run."});
+  const CreatedRun created = create_run(new_run);
+  tell(hooks, "training " + config.agent + " on " + entry.spec.id + " in " + created.path);
+  tell(hooks, disk);
+  Run run(config, created.path, "train", request.stop_at, hooks);
+  return run.train();
+}
+
+TrainResult resume_run(const ResumeRequest& request, const TrainHooks& hooks) {
+  const RunRef ref = find_run(request.run);
+  const RunLock lock(ref.run);
+  const RunConfig config = resolve_resumed_config(RunPaths(ref.run).config, request.overrides);
+  Run run(config, ref.run, "resume", request.stop_at, hooks);
+  if (ref.step.has_value()) {
+    const Checkpoint checkpoint(ref.run, *ref.step);
+    check_same_run(checkpoint.manifest(), config, ref.run);
+    checkpoint.verify();
+    run.load(checkpoint);
+    const std::string core = checkpoint.manifest().blas_core;
+    if (core != blas_core()) {
+      tell(hooks, "warning: the run was trained with BLAS core '" + core + "', this process has '" +
+                      blas_core() + "': results may differ in their last bits");
+    }
+    tell(hooks, "resuming " + ref.run + " at step " + std::to_string(*ref.step));
+  } else {
+    tell(hooks, ref.run + " has no checkpoint yet: starting it again from its configuration");
+  }
+  CheckpointStore(ref.run).start_at(ref.step);
+  cut_back_metrics(ref.run, ref.step);
+  return run.train();
+}
+
+BenchTrainResult bench_run(const RunConfig& config) {
+  class Context final : public TrainContext {
+   public:
+    using TrainContext::TrainContext;
+    bool end_iteration(const Agent&, const std::function<std::vector<Metric>()>&) override {
+      return true;
+    }
+  };
+  VecEnv envs(registry().find(config.env_id), config.env, training_envs(config));
+  const std::unique_ptr<Agent> agent = make_agent(config, envs.spec());
+  Context context(config.run.total_steps);
+  const Clock::time_point start = Clock::now();
+  agent->train(envs, context);
+  BenchTrainResult result;
+  result.seconds = seconds_since(start);
+  result.steps_per_second = static_cast<double>(agent->step()) / result.seconds;
+  result.env = context.clock.seconds(PhaseClock::kEnv) / result.seconds;
+  result.inference = context.clock.seconds(PhaseClock::kInference) / result.seconds;
+  result.update = context.clock.seconds(PhaseClock::kUpdate) / result.seconds;
+  result.other = 1 - result.env - result.inference - result.update;
+  return result;
+}
+
+}  // namespace tern

@@ -1,0 +1,92 @@
+#pragma once
+// What an algorithm needs of the run it trains in. Std only.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agents/training/episode_window.h"
+#include "core/error.h"
+#include "core/metrics/metrics.h"
+
+namespace tern {
+
+class Agent;
+
+/// Where training time goes. Phases do not nest; time outside of all is "other".
+class PhaseClock {
+ public:
+  enum Phase { kEnv, kInference, kUpdate, kNumPhases };
+
+  /// Adds the time until the end of the scope to a phase.
+  class Scope {
+   public:
+    Scope(PhaseClock& clock, Phase phase) : clock_(clock), phase_(phase), start_(Clock::now()) {}
+    ~Scope() { clock_.seconds_[phase_] += since(start_); }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    PhaseClock& clock_;
+    Phase phase_;
+    std::chrono::steady_clock::time_point start_;
+  };
+
+  double seconds(Phase phase) const { return seconds_[phase]; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+  double seconds_[kNumPhases] = {};
+};
+
+/// A row-major array of a batch, kept for whoever looks into a NaN.
+struct NamedArray {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;
+};
+
+/// A loss or gradient became NaN or infinite. The update that led to it was not applied.
+class NonFiniteError : public Error {
+ public:
+  NonFiniteError(const std::string& tensor, double value, std::int64_t step,
+                 std::vector<NamedArray> batch)
+      : Error("'" + tensor + "' became " + (value != value ? "NaN" : "infinite") + " after step " +
+                  std::to_string(step) +
+                  ". Often the learning rate is too high or rewards are too large "
+                  "(see learning_rate, max_grad_norm, normalize_reward)",
+              ExitCode::kFailure),
+        batch_(std::move(batch)) {}
+  const std::vector<NamedArray>& batch() const { return batch_; }
+
+ private:
+  std::vector<NamedArray> batch_;
+};
+
+/// The run, as an algorithm sees it. An algorithm calls end_iteration whenever agent and envs are in
+/// a state that can be saved.
+class TrainContext {
+ public:
+  explicit TrainContext(std::int64_t total_steps) : total_steps_(total_steps) {}
+  virtual ~TrainContext() = default;
+
+  /// Fixes the schedules; training ends before a rollout that would pass it.
+  std::int64_t total_steps() const { return total_steps_; }
+  /// Reports, evaluates and saves what is due. `metrics` is only called when a report is due.
+  /// False: end training now.
+  virtual bool end_iteration(const Agent& agent,
+                             const std::function<std::vector<Metric>()>& metrics) = 0;
+
+  PhaseClock clock;
+  EpisodeWindow episodes;
+
+ private:
+  std::int64_t total_steps_;
+};
+
+}  // namespace tern

@@ -1,0 +1,72 @@
+// tern eval: plays fresh episodes with a trained policy.
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "agents/run/run_ref.h"
+#include "cli/process/agents_library.h"
+#include "cli/text/command.h"
+#include "cli/text/eval_report.h"
+#include "cli/text/print_json.h"
+
+namespace tern::cli {
+
+std::string eval_text(const EvalResult& result) {
+  char text[128];
+  std::snprintf(text, sizeof text, "mean return %.1f +- %.1f over %zu episode%s", result.mean,
+                result.std, result.returns.size(), result.returns.size() == 1 ? "" : "s");
+  return text;
+}
+
+namespace {
+
+ExitCode run_eval(const Args& args) {
+  EvalRequest request;
+  request.run = args.words[0];
+  request.episodes = static_cast<int>(args.integer("--episodes", 100, 1, 1'000'000'000));
+  request.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
+  request.stochastic = args.has("--stochastic");
+  find_checkpoint(request.run);  // a mistyped run is told before LibTorch is loaded
+  const EvalResult result = agents_library().evaluate(request);
+  if (args.has("--json")) {
+    print_json(eval_json<nlohmann::ordered_json>(result));
+    return ExitCode::kSuccess;
+  }
+  std::cout << result.run << " at step " << result.step << " on " << result.env << ": "
+            << eval_text(result) << "\n";
+  if (!result.returns.empty()) {
+    const auto [low, high] = std::minmax_element(result.returns.begin(), result.returns.end());
+    std::cout << "returns from " << format_number(*low) << " to " << format_number(*high) << "\n";
+  }
+  return ExitCode::kSuccess;
+}
+
+}  // namespace
+
+Command make_eval_command() {
+  Command command;
+  command.name = "eval";
+  command.synopses = {"tern eval RUN [--episodes N] [--seed N] [--stochastic] [--json]"};
+  command.summary = "play fresh episodes with a trained policy and report its returns";
+  command.help =
+      "The policy is frozen and takes its best action; its envs and seeds are its own, so "
+      "training\n"
+      "is never touched. RUN@best is the checkpoint whose evaluation was best.\n"
+      "\n"
+      "Examples\n"
+      "  tern eval ppo_CartPole-v1-s0\n"
+      "  tern eval runs/ppo_cartpole-s3@best --episodes 1000 --seed 7 --json\n";
+  command.options = {
+      {"--episodes", "N", "how many (default 100)"},
+      {"--seed", "N", "of the envs (default 0)"},
+      {"--stochastic", "", "draw actions as in training instead of taking the best"},
+      {"--json", "", "{\"run\", \"env\", \"step\", \"episodes\", \"mean\", \"std\", ..}"}};
+  command.least_words = 1;
+  command.most_words = 1;
+  command.run = run_eval;
+  return command;
+}
+
+}  // namespace tern::cli

@@ -1,0 +1,62 @@
+// tern play: a window in which a person plays an env.
+
+#include <memory>
+
+#include "cli/text/run_or_env.h"
+#include "render/game.h"
+#include "render/window.h"
+
+namespace tern::cli {
+namespace {
+
+ExitCode run_play(const Args& args) {
+  ChosenPlayer chosen = choose_player(args);
+  if (chosen.has_policy) {
+    throw Error("'" + chosen.word + "' is a run, which plays itself: tern watch " + chosen.word +
+                ". To play its env: tern play " + chosen.entry->spec.id);
+  }
+  chosen.episode.by_hand = true;
+  const PictureSize size = size_option(args, "--size", {1024, 680});
+  Game game(chosen.make_player());
+  const std::unique_ptr<Window> window = open_window(
+      "tern play " + chosen.word, size.width, size.height,
+      "Without one, see it as a film: tern record " + chosen.word + " -o out.gif", KeyUse::kPlayer);
+  ViewerLoopOptions options;
+  options.picture_prefix = "play";
+  run_viewer(*window, game, options);
+  return ExitCode::kSuccess;
+}
+
+}  // namespace
+
+Command make_play_command() {
+  Command command;
+  command.name = "play";
+  command.synopses = {"tern play ENV|./plugin.so [key=value ...] [--seed N] [--size WxH]"};
+  command.summary = "play an env yourself, in a window";
+  command.help =
+      "The window begins with the keys that mean something in this env; any key starts. An env "
+      "of\n"
+      "turns waits for you, the others run in real time. Beside the env stand the return and the\n"
+      "observation by name: what an agent would see.\n"
+      "\n"
+      "Keys\n"
+      "  arrows, letters, digits, space   the env's own\n"
+      "  F1   help              F3   pause, go on      F4   save a picture: play-1.png, ..\n"
+      "  F2   new episode       esc  quit\n"
+      "\n"
+      "Examples\n"
+      "  tern play CartPole-v1\n"
+      "  tern play FrozenLake-v1 map=8x8 slippery=false\n"
+      "  tern play ./build/libmy_env.so --seed 3\n";
+  command.options = {{"--seed", "N", "of the envs (default 0)"},
+                     {"--steps", "N", "where an env without a time limit ends (default 1000)"},
+                     {"--size", "WxH", "pixels of the window (default 1024x680)"}};
+  command.least_words = 1;
+  command.most_words = 1;
+  command.takes_assignments = true;
+  command.run = run_play;
+  return command;
+}
+
+}  // namespace tern::cli

@@ -1,0 +1,92 @@
+// tern record: episodes as a film or a film strip, without a display.
+
+#include "render/recorder.h"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "cli/text/print_json.h"
+#include "cli/text/run_or_env.h"
+#include "core/files/file_io.h"
+
+namespace tern::cli {
+namespace {
+
+ExitCode run_record(const Args& args) {
+  if (!args.has("-o")) {
+    throw Error("tern record needs -o FILE, the film (.gif) or film strip (.png) to write");
+  }
+  const std::string path = args.text("-o");
+  check_recording_path(path);
+  RecordOptions options;
+  const PictureSize size = size_option(args, "--size", {options.width, options.height});
+  options.width = size.width;
+  options.height = size.height;
+  options.episodes = static_cast<int>(args.integer("--episodes", 1, 1, 1000));
+  options.frames_per_second = static_cast<double>(args.integer("--fps", 0, 1, 50));
+  options.pictures = static_cast<int>(args.integer("--frames", options.pictures, 1, 100));
+  const ChosenPlayer chosen = choose_player(args);
+
+  const std::unique_ptr<EpisodePlayer> player = chosen.make_player();
+  const std::shared_ptr<Policy> policy = chosen.load_policy();
+  const RecordResult result = record(path, *player, policy.get(), options);
+
+  double sum = 0;
+  for (const double value : result.returns) sum += value;
+  const double mean = sum / static_cast<double>(result.returns.size());
+  if (args.has("--json")) {
+    print_json(nlohmann::ordered_json({{"file", path},
+                                       {"env", player->spec().id},
+                                       {"frames", result.frames},
+                                       {"bytes", result.bytes},
+                                       {"returns", result.returns},
+                                       {"lengths", result.lengths}}));
+    return ExitCode::kSuccess;
+  }
+  const std::size_t episodes = result.returns.size();
+  std::cout << "wrote " << path << ": " << result.frames << " frame"
+            << (result.frames == 1 ? "" : "s") << " of " << episodes << " episode"
+            << (episodes == 1 ? "" : "s") << ", " << size_text(result.bytes)
+            << (episodes == 1 ? "; return " : "; mean return ") << short_number(mean) << "\n";
+  return ExitCode::kSuccess;
+}
+
+}  // namespace
+
+Command make_record_command() {
+  Command command;
+  command.name = "record";
+  command.synopses = {"tern record RUN -o out.gif|out.png [--episodes N] [--size WxH] [--fps N]",
+                      "tern record ENV|./plugin.so [key=value ...] -o out.gif|out.png"};
+  command.summary = "write episodes as a film (.gif) or a film strip (.png); needs no display";
+  command.help =
+      "A run is played by its policy, an env by random actions. Below the env stand the step, "
+      "the\n"
+      "return and what the policy thinks: its value and the probability of each action.\n"
+      "\n"
+      "A .gif plays in real time and repeats; steps between its frames are left out, and the end "
+      "of\n"
+      "an episode stays for a second. A .png shows moments of the episodes from first to last;\n"
+      "--frames 1 is the last moment alone. An old file is replaced only when the new one is "
+      "whole.\n"
+      "\n"
+      "Examples\n"
+      "  tern record ppo_cartpole-s0 -o cartpole.gif\n"
+      "  tern record ppo_cartpole-s0@best -o strip.png --frames 8 --size 1200x600\n"
+      "  tern record FrozenLake-v1 map=8x8 -o lake.gif --episodes 3 --seed 7\n";
+  command.options = {{"-o", "FILE", "what to write; its ending says what it becomes"},
+                     {"--episodes", "N", "how many (default 1)"},
+                     {"--size", "WxH", "pixels of the picture (default 640x480)"},
+                     {"--fps", "N", "frames a second of a film (default: the env's, at most 25)"},
+                     {"--frames", "N", "moments of a film strip (default 6)"}};
+  for (const Option& option : player_options()) command.options.push_back(option);
+  command.options.push_back(
+      {"--json", "", "{\"file\", \"env\", \"frames\", \"bytes\", \"returns\", ..}"});
+  command.least_words = 1;
+  command.most_words = 1;
+  command.takes_assignments = true;
+  command.run = run_record;
+  return command;
+}
+
+}  // namespace tern::cli

@@ -1,0 +1,335 @@
+// tern rollout: plays episodes and prints what happened.
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "agents/run/run_ref.h"
+#include "cli/rollout/action_source.h"
+#include "cli/rollout/rollout_env.h"
+#include "cli/text/command.h"
+#include "cli/text/env_words.h"
+#include "cli/text/print_json.h"
+#include "cli/text/table.h"
+#include "core/did_you_mean.h"
+
+namespace tern::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Where an env without a time limit stops when nobody said how far to go.
+constexpr std::int64_t kDefaultSteps = 10'000;
+
+Json obs_json(ObsRow obs) {
+  Json list = Json::array();
+  for (const float value : obs.floats()) list.push_back(static_cast<double>(value));
+  for (const std::uint8_t value : obs.bytes()) list.push_back(value);
+  return list;
+}
+
+/// A number for one choice, otherwise an array.
+Json action_json(const ActionSpace& space, ActionRow action) {
+  if (space.kind() == ActionSpace::Kind::kDiscrete) return action.discrete();
+  Json list = Json::array();
+  for (const float value : action.floats()) list.push_back(static_cast<double>(value));
+  for (const std::int32_t value : action.ints()) list.push_back(value);
+  return list;
+}
+
+Json step_json(const ActionSpace& space, const RolloutStep& step, bool goes_on) {
+  Json document = {{"action", action_json(space, step.action)},
+                   {"obs", obs_json(step.obs)},
+                   {"reward", static_cast<double>(step.reward)},
+                   {"terminated", step.terminated},
+                   {"truncated", step.truncated},
+                   {"state", step.state}};
+  if (step.next_reset != nullptr && goes_on) {
+    document["next_reset_obs"] = obs_json(*step.next_reset);
+  }
+  return document;
+}
+
+std::string short_number(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.4g", value);
+  return buffer;
+}
+
+/// The first values of an observation, for people.
+std::string obs_text(ObsRow obs) {
+  constexpr std::size_t kShown = 8;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, obs.size()); ++i) {
+    const double value = obs.floats().empty() ? obs.bytes()[i] : obs.floats()[i];
+    text += (i == 0 ? "" : " ") + short_number(value);
+  }
+  return obs.size() > kShown ? text + " .. (" + std::to_string(obs.size()) + ")" : text;
+}
+
+std::string action_text(const ActionSpace& space, ActionRow action) {
+  std::string text;
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const ActionComponent& component = space.components()[i];
+    text += (i == 0 ? "" : " ") +
+            (space.is_box() ? short_number(action[i])
+                            : component.options[static_cast<std::size_t>(action.discrete(i))]);
+  }
+  return text;
+}
+
+std::string field_names(const ObsSpace& space) {
+  std::vector<std::string> names;
+  for (const Field& field : space.fields()) names.push_back(field.name);
+  return joined(names);
+}
+
+// ---------------------------------------------------------------------------- the call
+
+struct Plan {
+  ChosenEnv env;
+  std::uint64_t seed = 0;
+  std::int64_t steps = 0;     // 0: to the end of the episode
+  std::int64_t episodes = 0;  // 0: print steps
+  DoubleVec state;            // empty: as reset
+  bool has_actions = false;   // from a file, and then without a time limit
+  bool json = false;
+  std::string policy;
+};
+
+DoubleVec parse_state(const EnvSpec& spec, const std::string& text) {
+  if (spec.state_fields.empty()) {
+    throw Error("option --state: " + spec.id + " has no documented state vector");
+  }
+  const Json document = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const bool is_vector = document.is_array() && document.size() == spec.state_fields.size() &&
+                         std::all_of(document.begin(), document.end(),
+                                     [](const Json& value) { return value.is_number(); });
+  if (!is_vector) {
+    throw Error("option --state: '" + text + "' does not fit; the state of " + spec.id +
+                " is a JSON array of " + std::to_string(spec.state_fields.size()) +
+                " numbers: " + joined(spec.state_fields));
+  }
+  return document.get<DoubleVec>();
+}
+
+void refuse_together(const Args& args, const std::string& one, const std::string& other,
+                     const std::string& why) {
+  if (args.has(one) && args.has(other)) {
+    throw Error("options " + one + " and " + other + " exclude each other: " + why);
+  }
+}
+
+Plan make_plan(const Args& args) {
+  refuse_together(args, "--actions", "--policy", "both say which actions to take");
+  refuse_together(args, "--actions", "--episodes", "a file of actions is played once");
+  refuse_together(args, "--steps", "--episodes", "both say how far to go");
+  refuse_together(args, "--state", "--episodes", "a state is set once");
+  Plan plan;
+  plan.env = choose_env(args.words[0], args.assignments);
+  plan.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
+  plan.steps = args.integer("--steps", 0, 1);
+  plan.episodes = args.integer("--episodes", 0, 1);
+  plan.has_actions = args.has("--actions");
+  plan.policy = plan.has_actions ? "actions of " + args.text("--actions")
+                                 : args.text("--policy", "random") + " policy";
+  plan.json = args.has("--json");
+  if (args.has("--state")) plan.state = parse_state(plan.env.spec, args.text("--state"));
+  return plan;
+}
+
+/// "random", "zero" or a run; a word that is none of these may be a mistyped "random".
+std::unique_ptr<ActionSource> make_source(const Plan& plan, const Args& args) {
+  const EnvSpec& spec = plan.env.spec;
+  if (plan.has_actions) return actions_from_file(spec, args.text("--actions"));
+  const std::string policy = args.text("--policy", "random");
+  if (args.has("--stochastic") && (policy == "random" || policy == "zero")) {
+    throw Error("option --stochastic is for trained policies, not for '" + policy + "'");
+  }
+  if (policy == "random") return random_actions(spec, plan.seed);
+  if (policy == "zero") return zero_actions(spec);
+  try {
+    find_run(policy);
+  } catch (const Error& error) {
+    const std::string nearest = did_you_mean(policy, {"random", "zero"});
+    if (nearest.empty()) throw;
+    throw Error("unknown policy '" + policy + "'." + nearest + " (expected random, zero or a run)");
+  }
+  return trained_actions(spec, policy, plan.seed, args.has("--stochastic"));
+}
+
+/// Plays to the end of the episode, or `plan.steps` steps on through resets. visit: called with
+/// each step and whether another one follows. Returns why it stopped.
+std::string play(const Plan& plan, RolloutEnv& env, ActionSource& source,
+                 const std::function<void(const RolloutStep&, bool goes_on)>& visit) {
+  const bool runs_on = plan.steps > 0;
+  const bool endless = plan.has_actions || plan.env.spec.max_episode_steps == 0;
+  const std::int64_t limit = runs_on            ? plan.steps
+                             : plan.has_actions ? std::numeric_limits<std::int64_t>::max()
+                             : endless          ? kDefaultSteps
+                                                : std::numeric_limits<std::int64_t>::max();
+  for (std::int64_t done = 0; done < limit;) {
+    if (!source.next(env.obs(), env.mask(), env.action())) return "the actions end here";
+    const RolloutStep step = env.step();
+    ++done;
+    const bool ended = step.terminated || step.truncated;
+    visit(step, (runs_on || !ended) && done < limit);
+    if (ended) source.begin_episode();
+    if (ended && !runs_on) return step.terminated ? "terminated" : "truncated";
+  }
+  return "stopped";
+}
+
+void print_steps_json(const Plan& plan, RolloutEnv& env, ActionSource& source) {
+  Json document = {
+      {"env", plan.env.spec.id}, {"seed", plan.seed}, {"reset_obs", obs_json(env.obs())}};
+  if (!plan.state.empty()) {
+    env.set_state(plan.state);
+    document["initial_state"] = plan.state;
+  }
+  Json steps = Json::array();
+  play(plan, env, source, [&](const RolloutStep& step, bool goes_on) {
+    steps.push_back(step_json(plan.env.spec.action, step, goes_on));
+  });
+  document["steps"] = std::move(steps);
+  print_json(document);
+}
+
+void print_steps(const Plan& plan, RolloutEnv& env, ActionSource& source) {
+  const EnvSpec& spec = plan.env.spec;
+  std::cout << spec.id << ", seed " << plan.seed << ", " << plan.policy
+            << "\nObservation: " << field_names(spec.obs) << "\n\n";
+  std::vector<std::vector<std::string>> rows = {{"step", "action", "reward", "", "observation"}};
+  rows.push_back({"reset", "", "", "", obs_text(env.obs())});
+  if (!plan.state.empty()) env.set_state(plan.state);
+  std::int64_t count = 0;
+  double total = 0;
+  const std::string reason = play(plan, env, source, [&](const RolloutStep& step, bool goes_on) {
+    total += static_cast<double>(step.reward);
+    rows.push_back({std::to_string(++count), action_text(spec.action, step.action),
+                    short_number(step.reward),
+                    step.terminated  ? "terminated"
+                    : step.truncated ? "truncated"
+                                     : "",
+                    obs_text(step.obs)});
+    if (step.next_reset != nullptr && goes_on) {
+      rows.push_back({"reset", "", "", "", obs_text(*step.next_reset)});
+    }
+  });
+  print_table(rows);
+  std::cout << "\n"
+            << reason << " after " << count << (count == 1 ? " step" : " steps")
+            << ", sum of rewards " << short_number(total) << "\n";
+}
+
+void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
+  std::vector<double> returns;
+  std::vector<std::int32_t> lengths;
+  std::vector<bool> terminated;
+  while (static_cast<std::int64_t>(returns.size()) < plan.episodes) {
+    source.next(env.obs(), env.mask(), env.action());
+    const RolloutStep step = env.step();
+    if (!step.terminated && !step.truncated) continue;
+    source.begin_episode();
+    returns.push_back(env.episode_return());
+    lengths.push_back(env.episode_length());
+    terminated.push_back(step.terminated);
+  }
+  if (plan.json) {
+    print_json(Json({{"env", plan.env.spec.id},
+                     {"seed", plan.seed},
+                     {"returns", returns},
+                     {"lengths", lengths},
+                     {"terminated", terminated}}));
+    return;
+  }
+  double sum = 0, squares = 0, steps = 0;
+  for (const double value : returns) {
+    sum += value;
+    squares += value * value;
+  }
+  for (const std::int32_t length : lengths) steps += length;
+  const auto count = static_cast<double>(returns.size());
+  const double mean = sum / count;
+  const auto [low, high] = std::minmax_element(returns.begin(), returns.end());
+  std::cout << plan.env.spec.id << ", seed " << plan.seed << ", " << plan.policy << ", "
+            << returns.size() << " episodes\n";
+  print_table(
+      {{"return",
+        short_number(mean) + " +- " +
+            short_number(std::sqrt(std::max(0.0, squares / count - mean * mean))),
+        "from " + short_number(*low) + " to " + short_number(*high)},
+       {"length", short_number(steps / count)},
+       {"terminated", std::to_string(std::count(terminated.begin(), terminated.end(), true)) +
+                          " of " + std::to_string(returns.size())}});
+}
+
+ExitCode run_rollout(const Args& args) {
+  const Plan plan = make_plan(args);
+  const std::unique_ptr<ActionSource> source = make_source(plan, args);
+  RolloutEnv env(plan.env, plan.seed, /*time_limit=*/!plan.has_actions);
+  if (plan.episodes > 0) {
+    if (plan.env.spec.max_episode_steps == 0) {
+      std::cerr << "tern: " << plan.env.spec.id
+                << " has no time limit; an episode may never end (Ctrl-C stops)\n";
+    }
+    print_episodes(plan, env, *source);
+  } else if (plan.json) {
+    print_steps_json(plan, env, *source);
+  } else {
+    print_steps(plan, env, *source);
+  }
+  return ExitCode::kSuccess;
+}
+
+}  // namespace
+
+Command make_rollout_command() {
+  Command command;
+  command.name = "rollout";
+  command.synopses = {
+      "tern rollout ENV [key=value ...] [--policy random|zero|RUN] [--seed N]",
+      "             [--steps N | --episodes N] [--json]",
+      "tern rollout ENV [key=value ...] --actions FILE.json [--state '[..]'] [--json]"};
+  command.summary = "play in an env and print what happened";
+  command.help =
+      "Prints one episode step by step. --steps goes on through resets; --episodes prints only "
+      "each\n"
+      "episode's return and length. The env is the same code that training steps.\n"
+      "\n"
+      "--actions takes a JSON array: choices [0, 1, 1], or arrays of numbers for Box actions. "
+      "They\n"
+      "reach the env as they stand and without a time limit; '-' reads standard input.\n"
+      "--state sets the env's documented state (its names: tern describe ENV) after the reset, "
+      "so\n"
+      "that reset_obs still shows the reset.\n"
+      "In JSON the observation of a step is the one it led to, also where the episode ended; then\n"
+      "next_reset_obs is what the next episode begins with.\n"
+      "\n"
+      "Examples\n"
+      "  tern rollout CartPole-v1\n"
+      "  tern rollout FrozenLake-v1 map=8x8 slippery=false --episodes 1000 --json\n"
+      "  tern rollout CartPole-v1 --actions moves.json --state '[0, 0, 0.1, 0]' --json\n"
+      "  tern rollout CartPole-v1 --policy ppo_CartPole-v1-s0@best --episodes 20\n";
+  command.options = {
+      {"--policy", "P", "random (default), zero, or a trained run"},
+      {"--stochastic", "", "draw the trained policy's actions instead of taking its best"},
+      {"--actions", "FILE", "a JSON array of actions, instead of a policy"},
+      {"--state", "STATE", "the env's state vector after the reset, as a JSON array"},
+      {"--seed", "N", "of the env and the random policy (default 0)"},
+      {"--steps", "N", "so many steps, on through resets"},
+      {"--episodes", "N", "so many episodes, returns and lengths only"},
+      {"--json", "",
+       "{\"env\", \"seed\", \"reset_obs\", \"steps\": [..]} or {\"env\", \"returns\", ..}"}};
+  command.least_words = 1;
+  command.most_words = 1;
+  command.takes_assignments = true;
+  command.run = run_rollout;
+  return command;
+}
+
+}  // namespace tern::cli

@@ -1,0 +1,197 @@
+#include "cli/rollout/action_source.h"
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "agents/run/checkpoint.h"
+#include "agents/run/run_ref.h"
+#include "cli/process/agents_library.h"
+#include "core/did_you_mean.h"
+#include "core/files/file_io.h"
+#include "envs/random_action.h"
+#include "envs/registry.h"
+
+namespace tern::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class RandomActions final : public ActionSource {
+ public:
+  RandomActions(const EnvSpec& spec, std::uint64_t seed)
+      : space_(spec.action), rng_(seed, "rollout policy") {}
+
+  bool next(ObsRow, MaskRow mask, MutableActionRow action) override {
+    random_action(space_, mask, rng_, action);
+    return true;
+  }
+
+ private:
+  ActionSpace space_;
+  Rng rng_;
+};
+
+class ZeroActions final : public ActionSource {
+ public:
+  explicit ZeroActions(const EnvSpec& spec) : space_(spec.action) {}
+
+  bool next(ObsRow, MaskRow mask, MutableActionRow action) override {
+    std::size_t offset = 0;
+    for (std::size_t i = 0; i < space_.size(); ++i) {
+      if (space_.is_box()) {
+        const ActionComponent& component = space_.components()[i];
+        action[i] = static_cast<float>(std::min(std::max(0.0, component.low), component.high));
+        continue;
+      }
+      const MaskRow allowed = mask.subrow(offset, space_.options(i));
+      const std::uint8_t* first = std::find(allowed.begin(), allowed.end(), std::uint8_t{1});
+      action.discrete(i) =
+          first == allowed.end() ? 0 : static_cast<std::int32_t>(first - allowed.begin());
+      offset += space_.options(i);
+    }
+    return true;
+  }
+
+ private:
+  ActionSpace space_;
+};
+
+class ListedActions final : public ActionSource {
+ public:
+  ListedActions(const EnvSpec& spec, const Json& list, const std::string& file)
+      : space_(spec.action), is_box_(space_.is_box()), width_(space_.size()) {
+    if (!list.is_array()) throw Error(file + ": expected a JSON array of actions");
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      add(list[i], file + ": action " + std::to_string(i) + ": " + list[i].dump());
+    }
+  }
+
+  bool next(ObsRow, MaskRow, MutableActionRow action) override {
+    if (position_ >= choices_.size() + reals_.size()) return false;
+    for (std::size_t i = 0; i < width_; ++i, ++position_) {
+      if (is_box_) {
+        action[i] = reals_[position_];
+      } else {
+        action.discrete(i) = choices_[position_];
+      }
+    }
+    return true;
+  }
+
+ private:
+  void add(const Json& action, const std::string& what) {
+    if (!action.is_array()) {
+      if (width_ != 1) throw wrong(what);
+      add_component(action, 0, what);
+      return;
+    }
+    if (action.size() != width_) throw wrong(what);
+    for (std::size_t i = 0; i < width_; ++i) add_component(action[i], i, what);
+  }
+  void add_component(const Json& component, std::size_t index, const std::string& what) {
+    if (is_box_ && component.is_number()) {
+      reals_.push_back(component.get<float>());
+    } else if (!is_box_ && component.is_number_integer()) {
+      const auto choice = component.get<std::int64_t>();
+      const auto options = static_cast<std::int64_t>(space_.options(index));
+      if (choice < 0 || choice >= options) {
+        throw Error(what + " is outside the space; expected 0 to " + std::to_string(options - 1));
+      }
+      choices_.push_back(static_cast<std::int32_t>(choice));
+    } else {
+      throw wrong(what);
+    }
+  }
+  Error wrong(const std::string& what) const {
+    const std::string kind = is_box_ ? "number" : "whole number";
+    return Error(
+        what + " is no action of this env; expected " +
+        (width_ == 1 ? "a " + kind : "an array of " + std::to_string(width_) + " " + kind + "s"));
+  }
+
+  ActionSpace space_;
+  bool is_box_;
+  std::size_t width_;  // values in an action
+  std::size_t position_ = 0;
+  std::vector<std::int32_t> choices_;
+  std::vector<float> reals_;
+};
+
+class TrainedActions final : public ActionSource {
+ public:
+  TrainedActions(std::unique_ptr<Policy> policy, std::uint64_t seed, bool stochastic)
+      : policy_(std::move(policy)), rng_(seed, "rollout policy"), stochastic_(stochastic) {}
+
+  bool next(ObsRow obs, MaskRow mask, MutableActionRow action) override {
+    policy_->act(obs, mask, /*deterministic=*/!stochastic_, rng_, action);
+    return true;
+  }
+  void begin_episode() override { policy_->begin_episode(); }
+
+ private:
+  std::unique_ptr<Policy> policy_;
+  Rng rng_;
+  bool stochastic_;
+};
+
+/// What a network sees of an env: equal shapes can be fed with each other's observations.
+std::string shapes_of(const EnvSpec& spec) {
+  std::string text;
+  for (const Field& field : spec.obs.fields()) {
+    text += std::to_string(field.size()) + "/" + std::to_string(field.categories) + " ";
+  }
+  text += spec.action.is_box() ? "box" : "choices";
+  for (const ActionComponent& component : spec.action.components()) {
+    text += " " + std::to_string(component.options.size());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::unique_ptr<ActionSource> random_actions(const EnvSpec& spec, std::uint64_t seed) {
+  return std::make_unique<RandomActions>(spec, seed);
+}
+
+std::unique_ptr<ActionSource> zero_actions(const EnvSpec& spec) {
+  return std::make_unique<ZeroActions>(spec);
+}
+
+std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::string& path) {
+  const bool is_stdin = path == "-";
+  std::string text;
+  if (is_stdin) {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else if (!is_file(path)) {
+    throw Error("no file '" + path + "' of actions; expected a JSON array such as [0, 1, 1]");
+  } else {
+    text = read_text_file(path);
+  }
+  const std::string name = is_stdin ? "standard input" : path;
+  try {
+    return std::make_unique<ListedActions>(spec, Json::parse(text), name);
+  } catch (const Json::parse_error& error) {
+    throw Error(name + ": not JSON at byte " + std::to_string(error.byte) +
+                "; expected an array of actions such as [0, 1, 1]");
+  } catch (const Json::out_of_range&) {
+    throw Error(name + ": a number is too large; expected an array of actions such as [0, 1, 1]");
+  }
+}
+
+std::unique_ptr<ActionSource> trained_actions(const EnvSpec& spec, const std::string& run,
+                                              std::uint64_t seed, bool stochastic) {
+  const RunRef ref = find_checkpoint(run);
+  const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
+  const EnvSpec trained = registry().find(manifest.config.env_id).make(manifest.config.env)->spec();
+  if (shapes_of(trained) != shapes_of(spec)) {
+    throw Error("the policy of " + ref.run + " was trained on " + trained.id + " and cannot play " +
+                spec.id + ": their observations or actions differ");
+  }
+  return std::make_unique<TrainedActions>(agents_library().load_policy(run), seed, stochastic);
+}
+
+}  // namespace tern::cli

@@ -1,0 +1,39 @@
+#pragma once
+// Where the actions of `tern rollout` come from.
+
+#include <memory>
+#include <string>
+
+#include "core/rng.h"
+#include "core/views.h"
+#include "envs/env.h"
+
+namespace tern::cli {
+
+class ActionSource {
+ public:
+  virtual ~ActionSource() = default;
+  /// Writes the next action; false: there are no more.
+  virtual bool next(ObsRow obs, MaskRow mask, MutableActionRow action) = 0;
+  /// The next action is the first of an episode.
+  virtual void begin_episode() {}
+};
+
+/// Uniform over the allowed choices; Box: uniform in the bounds, standard normal where there are
+/// none.
+std::unique_ptr<ActionSource> random_actions(const EnvSpec& spec, std::uint64_t seed);
+
+/// Choice 0, or the first that is allowed; Box: 0, or the bound nearest to it.
+std::unique_ptr<ActionSource> zero_actions(const EnvSpec& spec);
+
+/// The actions of a JSON file, "-" for standard input: an array of choices, of numbers (Box with
+/// one component), or of arrays of them. They are handed over as they stand, out of bounds too.
+/// Throws Error naming the file and the action that is none.
+std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::string& path);
+
+/// A trained policy. Throws Error for an unknown run, and for one whose observations or actions are
+/// not those of this env.
+std::unique_ptr<ActionSource> trained_actions(const EnvSpec& spec, const std::string& run,
+                                              std::uint64_t seed, bool stochastic);
+
+}  // namespace tern::cli

@@ -1,0 +1,92 @@
+#pragma once
+// One env, stepped as in training, that also tells the state each episode ended in.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "cli/text/env_words.h"
+#include "envs/vector/vec_env.h"
+
+namespace tern::cli {
+
+/// What one step led to, before any reset.
+struct RolloutStep {
+  ActionRow action;
+  ObsRow obs;  // the final one where the episode ended
+  float reward = 0;
+  bool terminated = false, truncated = false;
+  DoubleVec state;           // after the step; empty: the env documents none
+  const ObsRow* next_reset;  // the next episode's first observation where one begins, else null
+};
+
+/// One env in a VecEnv. A twin, given the same randomness and actions, is not reset when an
+/// episode ends, and so can be asked for the state that it ended in.
+class RolloutEnv {
+ public:
+  RolloutEnv(const ChosenEnv& env, std::uint64_t seed, bool time_limit)
+      : vec_(*env.entry, env.params, options(seed, time_limit)),
+        buffers_(env.spec.obs, env.spec.action, env.spec.metrics.size(), 1),
+        twin_(env.entry->make(env.params)),
+        twin_rng_(vec_.lane(0).rng),
+        twin_obs_memory_(env.spec.obs.bytes()),
+        twin_obs_(twin_obs_memory_.data(), env.spec.obs, 1) {
+    vec_.reset(buffers_.batch.obs, buffers_.batch.mask);
+    reset_twin();
+  }
+
+  /// state: the env's documented state vector.
+  void set_state(const DoubleVec& state) {
+    if (!vec_.env(0).set_state(state) || !twin_->set_state(state)) {
+      throw Error(vec_.spec().id + " refuses this state");
+    }
+    vec_.env(0).action_mask(buffers_.batch.mask[0]);
+  }
+
+  ObsRow obs() const { return buffers_.batch.obs[0]; }
+  MaskRow mask() const { return buffers_.batch.mask[0]; }
+  MutableActionRow action() const { return buffers_.actions[0]; }
+
+  /// Steps with what action() holds. The result is valid until the next call.
+  RolloutStep step() {
+    vec_.step(buffers_.actions, buffers_.batch);
+    twin_->step(action(), twin_rng_, twin_obs_[0]);
+    const StepBatch& batch = buffers_.batch;
+    RolloutStep step;
+    step.action = action();
+    step.reward = batch.reward[0];
+    step.terminated = batch.terminated[0] != 0;
+    step.truncated = batch.truncated[0] != 0;
+    if (!twin_->get_state(step.state)) step.state.clear();
+    const bool ended = step.terminated || step.truncated;
+    step.obs = ended ? batch.final_obs[0] : batch.obs[0];
+    first_obs_ = batch.obs[0];
+    step.next_reset = ended ? &first_obs_ : nullptr;
+    if (ended) reset_twin();
+    return step;
+  }
+  double episode_return() const { return buffers_.batch.episode_return[0]; }
+  std::int32_t episode_length() const { return buffers_.batch.episode_length[0]; }
+
+ private:
+  static VecEnvOptions options(std::uint64_t seed, bool time_limit) {
+    VecEnvOptions options;
+    options.seed = seed;
+    options.time_limit = time_limit;
+    return options;
+  }
+  void reset_twin() {
+    ResetContext context{twin_rng_, vec_.lane(0).level};
+    twin_->reset(context, twin_obs_[0]);
+  }
+
+  VecEnv vec_;
+  StepBuffers buffers_;
+  std::unique_ptr<Env> twin_;
+  Rng twin_rng_;
+  std::vector<std::uint8_t> twin_obs_memory_;
+  ObsRows twin_obs_;
+  ObsRow first_obs_;
+};
+
+}  // namespace tern::cli

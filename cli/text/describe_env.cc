@@ -1,0 +1,235 @@
+#include "cli/text/describe_env.h"
+
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "cli/text/describe_params.h"
+#include "cli/text/print_json.h"
+#include "cli/text/table.h"
+
+namespace tern::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string shape_text(const Field& field) {
+  std::string text;
+  for (const int extent : field.shape) text += (text.empty() ? "" : "x") + std::to_string(extent);
+  return text == "1" ? "" : text;
+}
+
+/// "[-4.8, 4.8]", with as many digits as a person reads; the JSON has all of them.
+std::string range_text(double low, double high) {
+  if (std::isinf(low) && std::isinf(high)) return "unbounded";
+  char text[64];
+  std::snprintf(text, sizeof text, "[%.6g, %.6g]", low, high);
+  return text;
+}
+
+std::string bounds_text(const Field& field) {
+  if (field.categories > 0) return "one of " + std::to_string(field.categories);
+  return range_text(field.low, field.high) + (field.advisory ? " usually" : "");
+}
+
+/// The first names and how many there are: a board's state has a number for each cell. The JSON has
+/// all of them.
+std::string state_text(const std::vector<std::string>& names) {
+  constexpr std::size_t kShown = 12;
+  if (names.size() <= kShown) return joined(names);
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(kShown);
+  return joined(std::vector<std::string>(names.begin(), end)) + ", .. (" +
+         std::to_string(names.size()) + " numbers)";
+}
+
+const char* kind_name(const ActionSpace& space) {
+  switch (space.kind()) {
+    case ActionSpace::Kind::kDiscrete:
+      return "Discrete";
+    case ActionSpace::Kind::kMultiDiscrete:
+      return "MultiDiscrete";
+    case ActionSpace::Kind::kBox:
+      return "Box";
+  }
+  return "";
+}
+
+Json bound_json(double bound) {
+  return std::isinf(bound) ? Json(nullptr) : Json(bound);
+}
+
+Json env_json(const ChosenEnv& env) {
+  const EnvSpec& spec = env.spec;
+  Json fields = Json::array();
+  for (const Field& field : spec.obs.fields()) {
+    fields.push_back({{"name", field.name},
+                      {"offset", field.offset},
+                      {"shape", field.shape},
+                      {"low", bound_json(field.low)},
+                      {"high", bound_json(field.high)},
+                      {"unit", field.unit},
+                      {"categories", field.categories},
+                      {"advisory", field.advisory}});
+  }
+  Json components = Json::array();
+  for (const ActionComponent& component : spec.action.components()) {
+    if (spec.action.is_box()) {
+      components.push_back({{"name", component.name},
+                            {"low", bound_json(component.low)},
+                            {"high", bound_json(component.high)},
+                            {"unit", component.unit}});
+    } else {
+      components.push_back({{"name", component.name}, {"options", component.options}});
+    }
+  }
+  Json document = {{"id", spec.id},
+                   {"family", spec.family},
+                   {"summary", spec.summary},
+                   {"reference", spec.reference},
+                   {"origin", env.entry->origin},
+                   {"alias_of", env.entry->alias_of},
+                   {"observation",
+                    {{"dtype", spec.obs.dtype() == DType::kFloat32 ? "float32" : "uint8"},
+                     {"size", spec.obs.size()},
+                     {"fields", fields}}},
+                   {"action", {{"kind", kind_name(spec.action)}, {"components", components}}},
+                   {"max_episode_steps", spec.max_episode_steps}};
+  document["reward_threshold"] =
+      spec.reward_threshold ? Json(*spec.reward_threshold) : Json(nullptr);
+  document["reward_terms"] = spec.reward_terms;
+  document["metrics"] = spec.metrics;
+  document["state_fields"] = spec.state_fields;
+  document["num_levels"] = spec.num_levels;
+  document["has_masks"] = spec.has_masks;
+  document["frames_per_second"] = spec.frames_per_second;
+  document["turn_based"] = spec.turn_based;
+  document["parameters"] = params_json<Json>(env.entry->params);
+  document["wrappers"] = params_json<Json>(env.entry->wrapper_params);
+  return document;
+}
+
+void print_action_space(const ActionSpace& space) {
+  std::cout << "\nAction: " << kind_name(space) << "\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const ActionComponent& component : space.components()) {
+    if (space.is_box()) {
+      rows.push_back({component.name, range_text(component.low, component.high), component.unit});
+      continue;
+    }
+    std::string options;
+    for (std::size_t i = 0; i < component.options.size(); ++i) {
+      options += (i == 0 ? "" : ", ") + std::to_string(i) + " " + component.options[i];
+    }
+    if (space.kind() == ActionSpace::Kind::kDiscrete) {
+      rows.push_back({options});
+    } else {
+      rows.push_back({component.name, options});
+    }
+  }
+  print_table(rows);
+}
+
+void print_env(const ChosenEnv& env) {
+  const EnvSpec& spec = env.spec;
+  std::cout << spec.id << " (" << spec.family << "): " << spec.summary << "\n";
+  if (!spec.reference.empty()) std::cout << "Reference: " << spec.reference << "\n";
+  if (!env.entry->alias_of.empty()) {
+    std::cout << "Another name of " << env.entry->alias_of << "\n";
+  }
+  if (env.entry->origin != "built-in") std::cout << "Plugin: " << env.entry->origin << "\n";
+
+  std::cout << "\nObservation: " << spec.obs.size()
+            << (spec.obs.dtype() == DType::kFloat32 ? " float32" : " uint8")
+            << (spec.obs.size() == 1 ? " value\n" : " values\n");
+  std::vector<std::vector<std::string>> rows;
+  for (const Field& field : spec.obs.fields()) {
+    rows.push_back({std::to_string(field.offset), field.name, shape_text(field), bounds_text(field),
+                    field.unit});
+  }
+  print_table(rows);
+  print_action_space(spec.action);
+
+  std::cout << "\nEpisode\n";
+  rows = {{"limit", spec.max_episode_steps > 0 ? std::to_string(spec.max_episode_steps) + " steps"
+                                               : std::string("none")}};
+  if (spec.reward_threshold) {
+    rows.push_back({"solved at", "a mean return of " + format_number(*spec.reward_threshold)});
+  }
+  if (!spec.reward_terms.empty()) rows.push_back({"reward is", joined(spec.reward_terms)});
+  if (!spec.metrics.empty()) rows.push_back({"reports", joined(spec.metrics)});
+  if (!spec.state_fields.empty()) rows.push_back({"state", state_text(spec.state_fields)});
+  if (spec.num_levels > 0) rows.push_back({"levels", std::to_string(spec.num_levels)});
+  if (spec.has_masks) rows.push_back({"masks", "some actions are forbidden at times"});
+  print_table(rows);
+
+  if (!env.entry->params.empty()) {
+    std::cout << "\nParameters (env.<name>=value)\n";
+    print_params(env.entry->params);
+  }
+  std::cout << "\nWrappers change any env (env.sticky_actions=0.25); 'tern describe wrappers' "
+               "lists them.\n";
+}
+
+TransitionTable transitions_of(const ChosenEnv& env) {
+  TransitionTable table;
+  if (!env.entry->make(env.params)->transitions(table)) {
+    throw Error(env.spec.id +
+                " is not a tabular env: it has no transition table. Leave out "
+                "--transitions");
+  }
+  return table;
+}
+
+Json transitions_json(const TransitionTable& table) {
+  Json states = Json::array();
+  for (const auto& actions : table.outcomes) {
+    Json per_action = Json::array();
+    for (const std::vector<Transition>& outcomes : actions) {
+      Json list = Json::array();
+      for (const Transition& outcome : outcomes) {
+        list.push_back(
+            {outcome.probability, outcome.next_state, outcome.reward, outcome.terminated});
+      }
+      per_action.push_back(std::move(list));
+    }
+    states.push_back(std::move(per_action));
+  }
+  return {{"P", std::move(states)}, {"initial", table.initial}};
+}
+
+void print_transitions(const ChosenEnv& env, const TransitionTable& table) {
+  const std::vector<std::string>& names = env.spec.action.components()[0].options;
+  std::vector<std::vector<std::string>> rows = {
+      {"state", "action", "probability", "next state", "reward", "terminated"}};
+  for (std::size_t s = 0; s < table.outcomes.size(); ++s) {
+    for (std::size_t a = 0; a < table.outcomes[s].size(); ++a) {
+      for (const Transition& outcome : table.outcomes[s][a]) {
+        rows.push_back({std::to_string(s), a < names.size() ? names[a] : std::to_string(a),
+                        format_number(outcome.probability), std::to_string(outcome.next_state),
+                        format_number(outcome.reward), outcome.terminated ? "yes" : "no"});
+      }
+    }
+  }
+  print_table(rows);
+}
+
+}  // namespace
+
+void describe_env(const ChosenEnv& env, const Args& args) {
+  const bool json = args.has("--json");
+  if (args.has("--transitions")) {
+    const TransitionTable table = transitions_of(env);
+    if (json) {
+      print_json(transitions_json(table));
+    } else {
+      print_transitions(env, table);
+    }
+  } else if (json) {
+    print_json(env_json(env));
+  } else {
+    print_env(env);
+  }
+}
+
+}  // namespace tern::cli

@@ -1,0 +1,34 @@
+#pragma once
+// Parameters as `tern describe` shows them.
+
+#include <string>
+#include <vector>
+
+#include "cli/text/table.h"
+#include "core/params.h"
+
+namespace tern::cli {
+
+inline void print_params(const std::vector<ParamInfo>& infos) {
+  std::vector<std::vector<std::string>> rows;
+  for (const ParamInfo& info : infos) {
+    rows.push_back({info.name, info.default_value, info.type, info.range, info.doc});
+  }
+  print_table(rows);
+}
+
+/// [{"name", "type", "default", "range", "doc"}, ..]. Json: nlohmann::ordered_json.
+template <class Json>
+Json params_json(const std::vector<ParamInfo>& infos) {
+  Json list = Json::array();
+  for (const ParamInfo& info : infos) {
+    list.push_back({{"name", info.name},
+                    {"type", info.type},
+                    {"default", info.default_value},
+                    {"range", info.range},
+                    {"doc", info.doc}});
+  }
+  return list;
+}
+
+}  // namespace tern::cli

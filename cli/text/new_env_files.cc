@@ -1,0 +1,188 @@
+#include "cli/text/new_env_files.h"
+
+#include <utility>
+
+namespace tern::cli {
+namespace {
+
+const char kCMakeLists[] = R"(cmake_minimum_required(VERSION 3.20)
+project(@library@ LANGUAGES CXX)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+# An installed Tern is found by itself or through CMAKE_PREFIX_PATH; the hint is the Tern that wrote
+# this file.
+find_package(Tern @tern_version@ REQUIRED HINTS "@tern_prefix@")
+
+tern_add_plugin(@library@ @library@.cc)  # lib@library@.so
+)";
+
+const char kEnv[] = R"(// @class_name@-v0: walk along a corridor to the lamp.
+//
+//   observation     unit   range
+//   0 place         m      -1 to 1, the ends of the corridor
+//   1 lamp ahead    m      -2 to 2, how far the lamp is to the right
+//
+// Actions: 0 left, 1 right, by `speed`. Reward: 1 at the lamp, which ends the episode, else -0.02.
+// Limit: 50 steps.
+//
+// This is an env to start from: change the rules, keep the comment true. What each function may
+// and must do is told in Tern's docs/plugins.md.
+
+#include <algorithm>
+#include <cmath>
+
+#include "envs/plugin.h"
+
+namespace {
+
+// The facts, all known before the first reset. Changed rules get a new version: @class_name@-v1.
+tern::EnvSpec make_spec() {
+  tern::EnvSpec spec;
+  spec.id = "@class_name@-v0";
+  spec.family = "mine";
+  spec.summary = "walk along a corridor to the lamp";
+  spec.obs.scalar("place", -1, 1, "m").scalar("lamp ahead", -2, 2, "m");
+  spec.action = tern::ActionSpace::discrete({"left", "right"});
+  spec.max_episode_steps = 50;   // Tern cuts the episode and tells the agent that it was cut
+  spec.reward_threshold = 0.8;   // a mean return that counts as solved
+  spec.frames_per_second = 10;   // for people who watch
+  return spec;
+}
+
+class @class_name@ final : public tern::Env {
+ public:
+  // What a user may set: env.speed=0.2. Delete it and the constructor if there is nothing.
+  struct Params {
+    double speed = 0.1;
+    template <class V>
+    void visit(V& v) {
+      v("speed", speed, "m that one action moves", tern::in_range(0.01, 0.5));
+    }
+  };
+  explicit @class_name@(const Params& params) : speed_(params.speed) {}
+
+  const tern::EnvSpec& spec() const override {
+    static const tern::EnvSpec spec = make_spec();
+    return spec;
+  }
+
+  // Starts an episode. All chance comes from the Rng that is passed in.
+  void reset(tern::ResetContext& ctx, tern::ObsRow obs) override {
+    place_ = ctx.rng.uniform(-1, 1);
+    lamp_ = ctx.rng.uniform(-1, 1);
+    observe(obs);
+  }
+
+  // One step. `terminated` is for ends that belong to the env, never for time limits.
+  tern::StepResult step(tern::ActionRow action, tern::Rng&, tern::ObsRow obs) override {
+    place_ += action.discrete() == 1 ? speed_ : -speed_;
+    place_ = std::clamp(place_, -1.0, 1.0);
+    observe(obs);
+    tern::StepResult result;
+    result.terminated = std::abs(lamp_ - place_) < speed_;
+    result.reward = result.terminated ? 1.0f : -0.02f;
+    return result;
+  }
+
+  // Everything below is optional.
+
+  // The picture: scene units, y up, from back to front.
+  void draw(tern::Canvas& canvas) const override {
+    canvas.set_view({-1.2f, -0.4f}, {1.2f, 0.6f}, tern::palette::kBackground);
+    canvas.rectangle({-1.1f, -0.05f}, {1.1f, 0}, tern::palette::kMuted);
+    const float lamp = static_cast<float>(lamp_), place = static_cast<float>(place_);
+    canvas.line({lamp, 0}, {lamp, 0.3f}, 0.02f, tern::palette::kInk);
+    canvas.circle({lamp, 0.35f}, 0.08f, tern::palette::kItem);
+    canvas.capsule({place, 0.06f}, {place, 0.18f}, 0.06f, tern::palette::kAgent);
+  }
+
+  // What the keys of a player mean: tern play.
+  bool human_action(const tern::Keys& keys, tern::MutableActionRow action) const override {
+    action.discrete() = keys[tern::Key::kRight] ? 1 : 0;
+    return keys[tern::Key::kLeft] || keys[tern::Key::kRight];
+  }
+
+  // All that the future depends on besides the Rng: exact checkpoints.
+  void save(tern::StateWriter& out) const override { out.write(place_, lamp_); }
+  bool load(tern::StateReader& in) override {
+    in.read(place_, lamp_);
+    return true;
+  }
+
+ private:
+  // Writes the whole row, in the order of the fields in make_spec().
+  void observe(tern::ObsRow obs) const {
+    obs[0] = static_cast<float>(place_);
+    obs[1] = static_cast<float>(lamp_ - place_);
+  }
+
+  double speed_;
+  double place_ = 0;
+  double lamp_ = 0;
+};
+
+}  // namespace
+
+TERN_EXPORT_ENVS(@class_name@)  // several: TERN_EXPORT_ENVS(@class_name@, OtherEnv)
+)";
+
+const char kReadme[] = R"(# @class_name@-v0, an env for Tern
+
+The env is `@library@.cc`; its rules stand at the top. Run these one folder up:
+
+Build it:
+
+    cmake -S @folder@ -B @folder@/build && cmake --build @folder@/build
+
+Hold it to the contract that every env keeps:
+
+    @tern@ check-env @folder@/build/lib@library@.so
+
+Train an agent on it, and see what it learned:
+
+    @tern@ train ppo @folder@/build/lib@library@.so total_steps=30000 --out @folder@/run
+    @tern@ watch @folder@/run
+
+`watch` opens a window; without a display, write a moving picture:
+
+    @tern@ record @folder@/run -o @folder@/@library@.gif
+
+The file lib@library@.so in the place of the run shows the env with random actions. Play it
+yourself, with the arrow keys:
+
+    @tern@ play @folder@/build/lib@library@.so
+
+After a change of the rules: build, check, train again. Tern's docs/plugins.md tells everything that
+an env can do.
+)";
+
+const char kGitIgnore[] = "/build/\n/run*/\n*.gif\n";
+
+std::string filled(std::string text, const ProjectNames& names) {
+  const std::pair<const char*, const std::string*> places[] = {
+      {"@folder@", &names.folder},         {"@library@", &names.library},
+      {"@class_name@", &names.class_name}, {"@tern@", &names.tern},
+      {"@tern_version@", &names.tern_version}, {"@tern_prefix@", &names.tern_prefix},
+  };
+  for (const auto& [place, value] : places) {
+    const std::string mark = place;
+    for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += value->size()) {
+      text.replace(at, mark.size(), *value);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<ProjectFile> project_files(const ProjectNames& names) {
+  return {{"CMakeLists.txt", filled(kCMakeLists, names)},
+          {names.library + ".cc", filled(kEnv, names)},
+          {"README.md", filled(kReadme, names)},
+          {".gitignore", kGitIgnore}};
+}
+
+}  // namespace tern::cli

@@ -1,0 +1,27 @@
+#pragma once
+// The files of a project that `tern new-env` writes.
+
+#include <string>
+#include <vector>
+
+namespace tern::cli {
+
+struct ProjectFile {
+  std::string name;  // within the project's folder
+  std::string text;
+};
+
+/// What stands in the files.
+struct ProjectNames {
+  std::string folder;        // as the user named it: "lamp-walk"
+  std::string library;       // of the file and the library lib<..>.so: "lamp_walk"
+  std::string class_name;    // "LampWalk"
+  std::string tern;          // the command that runs Tern: "tern", "./tern"
+  std::string tern_version;  // the least that is asked for: "0.1"
+  std::string tern_prefix;   // where Tern's CMake package is, should it not be installed
+};
+
+/// CMakeLists.txt, the env, README.md, .gitignore.
+std::vector<ProjectFile> project_files(const ProjectNames& names);
+
+}  // namespace tern::cli

@@ -1,0 +1,114 @@
+#include "cli/text/run_or_env.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "agents/run/checkpoint.h"
+#include "agents/run/run_ref.h"
+#include "cli/process/agents_library.h"
+#include "cli/text/env_words.h"
+#include "core/did_you_mean.h"
+#include "core/files/file_io.h"
+
+namespace tern::cli {
+namespace {
+
+/// Where an env without a time limit stops when nobody said how far to go.
+constexpr std::int64_t kDefaultSteps = 1000;
+constexpr int kLeastPixels = 16, kMostPixels = 4096;
+
+std::vector<std::string> run_names() {
+  return is_folder("runs") ? list_folder("runs") : std::vector<std::string>();
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_run(const std::string& word) {
+  const std::string folder = word.substr(0, word.find('@'));
+  return word != folder || is_folder(word) || contains(run_names(), folder);
+}
+
+ChosenPlayer choose_run(const std::string& word) {
+  const RunRef ref = find_checkpoint(word);
+  const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
+  ChosenPlayer player;
+  player.entry = &registry().find(manifest.config.env_id);
+  player.params = manifest.config.env;
+  player.episode.level_begin = static_cast<std::uint64_t>(manifest.config.run.eval_level_begin);
+  player.episode.level_end = static_cast<std::uint64_t>(manifest.config.run.eval_level_end);
+  player.has_policy = true;
+  return player;
+}
+
+ChosenPlayer env_to_play(const std::string& word, const std::vector<ParamValue>& assignments) {
+  const ChosenEnv env = choose_env(word, assignments);
+  ChosenPlayer player;
+  player.entry = env.entry;
+  player.params = env.params;
+  return player;
+}
+
+ChosenPlayer choose(const std::string& word, const std::vector<ParamValue>& assignments) {
+  const std::vector<std::string> ids = registry().ids();
+  const bool is_plugin = word.find(".so") != std::string::npos;
+  if (contains(ids, word) || is_plugin) return env_to_play(word, assignments);
+  if (!assignments.empty()) {
+    throw Error("key=value words configure an env, and '" + word + "' is none." +
+                did_you_mean(word, ids));
+  }
+  if (is_run(word)) return choose_run(word);
+  std::vector<std::string> all = ids;
+  for (const std::string& name : run_names()) all.push_back(name);
+  throw Error("'" + word + "' is neither a run nor an env." + did_you_mean(word, all) +
+              " (runs lie in runs/; 'tern list envs' shows all envs)");
+}
+
+bool parse_extent(std::string_view text, int& value) {
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() &&
+         value >= kLeastPixels && value <= kMostPixels;
+}
+
+}  // namespace
+
+std::shared_ptr<Policy> ChosenPlayer::load_policy() const {
+  return has_policy ? agents_library().load_policy(word) : nullptr;
+}
+
+std::unique_ptr<EpisodePlayer> ChosenPlayer::make_player() const {
+  return std::make_unique<EpisodePlayer>(*entry, params, episode);
+}
+
+ChosenPlayer choose_player(const Args& args) {
+  ChosenPlayer player = choose(args.words[0], args.assignments);
+  player.word = args.words[0];
+  player.episode.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
+  player.episode.stochastic = args.has("--stochastic");
+  player.episode.max_steps = static_cast<int>(args.integer("--steps", kDefaultSteps, 1, 1'000'000));
+  return player;
+}
+
+PictureSize size_option(const Args& args, const std::string& option, PictureSize fallback) {
+  if (!args.has(option)) return fallback;
+  const std::string text = args.text(option);
+  const std::size_t cross = text.find('x');
+  PictureSize size;
+  if (cross != std::string::npos &&
+      parse_extent(std::string_view(text).substr(0, cross), size.width) &&
+      parse_extent(std::string_view(text).substr(cross + 1), size.height)) {
+    return size;
+  }
+  throw Error("option " + option + ": '" + text +
+              "' is no size; expected WIDTHxHEIGHT in pixels, " + std::to_string(kLeastPixels) +
+              " to " + std::to_string(kMostPixels) + " each, such as 640x480");
+}
+
+std::vector<Option> player_options() {
+  return {{"--seed", "N", "of the envs (default 0)"},
+          {"--stochastic", "", "draw actions as in training instead of taking the best"},
+          {"--steps", "N", "where an env without a time limit ends an episode (default 1000)"}};
+}
+
+}  // namespace tern::cli

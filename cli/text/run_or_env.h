@@ -1,0 +1,40 @@
+#pragma once
+// RUN or ENV, as the commands that show episodes read it.
+
+#include <memory>
+#include <string>
+
+#include "cli/text/command.h"
+#include "core/policy.h"
+#include "render/episode_player.h"
+
+namespace tern::cli {
+
+/// Who plays what.
+struct ChosenPlayer {
+  std::string word;  // as it was written
+  const EnvEntry* entry = nullptr;
+  ParamValues params;
+  EpisodeOptions episode;   // levels as the run evaluates them, seed and the like from options
+  bool has_policy = false;  // false: random actions
+
+  /// The policy, loaded now: half a second, most of it LibTorch. Null for random actions.
+  std::shared_ptr<Policy> load_policy() const;
+  std::unique_ptr<EpisodePlayer> make_player() const;
+};
+
+/// The first word: an env or a plugin's path, with key=value words, played with random actions; or
+/// else a run. Reads --seed, --stochastic and --steps. Throws Error for a word that is neither
+/// (nearest names), before anything is loaded.
+ChosenPlayer choose_player(const Args& args);
+
+/// "640x480" in an option. Throws Error naming the option, the text and what was expected.
+struct PictureSize {
+  int width = 0, height = 0;
+};
+PictureSize size_option(const Args& args, const std::string& option, PictureSize fallback);
+
+/// The options that choose_player() reads.
+std::vector<Option> player_options();
+
+}  // namespace tern::cli

@@ -1,0 +1,278 @@
+// What an env says: its facts, observations, rewards, flags, masks and metrics.
+
+#include <cmath>
+#include <cstring>
+
+#include "envs/conformance/conformance_rules.h"
+
+namespace tern::conformance {
+namespace {
+
+constexpr std::uint8_t kPoison = 0xA5, kOtherPoison = 0x5A;
+
+/// "element 2 ('pole angle')", or "element 60 ('board', number 9)".
+std::string element_text(const ObsSpace& space, std::size_t element) {
+  std::string text = "element " + std::to_string(element);
+  for (const Field& field : space.fields()) {
+    if (element < field.offset || element >= field.offset + field.size()) continue;
+    text += " ('" + field.name + "'";
+    if (field.size() > 1) text += ", number " + std::to_string(element - field.offset);
+    return text + ")";
+  }
+  return text;
+}
+
+bool has_version(const std::string& id) {
+  const std::size_t mark = id.rfind("-v");
+  if (mark == std::string::npos || mark == 0 || mark + 2 >= id.size()) return false;
+  return id.find_first_not_of("0123456789", mark + 2) == std::string::npos;
+}
+
+std::string wrong_field(const Field& field, DType dtype) {
+  if (field.name.empty()) return "an observation field has no name";
+  const std::string name = "observation field '" + field.name + "'";
+  for (const int extent : field.shape) {
+    if (extent < 1) return name + " has the extent " + std::to_string(extent);
+  }
+  if (field.shape.empty()) return name + " has no shape; {1} is a scalar";
+  if (std::isnan(field.low) || std::isnan(field.high) || field.low > field.high) {
+    return name + " has the range " + format_number(field.low) + " to " +
+           format_number(field.high);
+  }
+  if (field.categories < 0) return name + " has a negative number of categories";
+  if (field.categories > 0 && field.size() != 1) {
+    return name + " is categorical; that needs one element";
+  }
+  if (field.categories > 256 && dtype == DType::kUint8) {
+    return name + " has " + std::to_string(field.categories) +
+           " categories; a byte holds an index below 256";
+  }
+  return "";
+}
+
+std::string wrong_action_space(const ActionSpace& space) {
+  if (space.size() == 0) return "the action space has no components";
+  for (const ActionComponent& component : space.components()) {
+    if (component.name.empty()) return "an action component has no name";
+    const std::string name = "action component '" + component.name + "'";
+    if (space.is_box() && !(component.low < component.high)) {
+      return name + " has the range " + format_number(component.low) + " to " +
+             format_number(component.high);
+    }
+    if (!space.is_box() && component.options.empty()) return name + " has no options";
+    for (const std::string& option : component.options) {
+      if (option.empty()) return name + " has an option without a name";
+    }
+  }
+  return "";
+}
+
+std::string wrong_fact(const EnvSpec& spec) {
+  if (!has_version(spec.id)) {
+    return "the id '" + spec.id + "' has no version; end it in -v0, -v1, ..";
+  }
+  if (spec.summary.empty()) return "the summary is empty; write one line for 'tern list'";
+  if (spec.family.empty()) return "the family is empty; name one, as \"control\" or your own";
+  if (spec.obs.size() == 0) return "the observation is empty";
+  for (const Field& field : spec.obs.fields()) {
+    const std::string wrong = wrong_field(field, spec.obs.dtype());
+    if (!wrong.empty()) return wrong;
+  }
+  if (spec.max_episode_steps < 0) return "max_episode_steps is negative; 0 means no limit";
+  if (spec.frames_per_second < 1) return "frames_per_second is below 1";
+  return wrong_action_space(spec.action);
+}
+
+/// Whether two instances say the same of themselves, as far as memory depends on it.
+bool same_layout(const EnvSpec& a, const EnvSpec& b) {
+  return a.id == b.id && a.obs.size() == b.obs.size() && a.obs.bytes() == b.obs.bytes() &&
+         a.action.size() == b.action.size() && a.action.mask_size() == b.action.mask_size() &&
+         a.reward_terms == b.reward_terms && a.metrics == b.metrics &&
+         a.max_episode_steps == b.max_episode_steps;
+}
+
+double element(const DrivenEnv& env, std::size_t i) {
+  return env.spec().obs.dtype() == DType::kUint8 ? env.obs().bytes()[i] : env.obs()[i];
+}
+
+/// What is wrong with the observation, or "".
+std::string wrong_observation(const DrivenEnv& env) {
+  const ObsSpace& space = env.spec().obs;
+  for (const Field& field : space.fields()) {
+    for (std::size_t i = field.offset; i < field.offset + field.size(); ++i) {
+      const double value = element(env, i);
+      const bool is_inside = value >= static_cast<double>(static_cast<float>(field.low)) &&
+                             value <= static_cast<double>(static_cast<float>(field.high));
+      const bool is_index = field.categories == 0 || value == std::floor(value);
+      if (std::isfinite(value) && is_index && (is_inside || field.advisory)) continue;
+      std::string expected = "a finite number";
+      if (field.categories > 0) {
+        expected = "a whole number from 0 to " + std::to_string(field.categories - 1);
+      } else if (!field.advisory) {
+        expected += " in [" + format_number(field.low) + ", " + format_number(field.high) + "]";
+      }
+      return element_text(space, i) + " is " + format_number(value) + "; expected " + expected +
+             ". Correct the observation, or the bounds in the spec (mark them advisory if they "
+             "are only usual values)";
+    }
+  }
+  return "";
+}
+
+/// What is wrong with a mask row, or "".
+std::string wrong_mask(const EnvSpec& spec, MaskRow mask) {
+  std::size_t offset = 0;
+  for (std::size_t i = 0; i < spec.action.size(); ++i) {
+    int allowed = 0;
+    for (std::size_t choice = 0; choice < spec.action.options(i); ++choice) {
+      const std::uint8_t flag = mask[offset + choice];
+      if (flag > 1) {
+        return "flag " + std::to_string(offset + choice) + " of the mask is " +
+               std::to_string(flag) + " or was not written; write 1 (allowed) or 0 for each";
+      }
+      if (flag == 0 && !spec.has_masks) {
+        return "an action is forbidden, but spec.has_masks is false; set it";
+      }
+      allowed += flag;
+    }
+    if (allowed == 0) {
+      return "no choice of action component '" + spec.action.components()[i].name +
+             "' is allowed; leave at least one, also in the state that ends an episode";
+    }
+    offset += spec.action.options(i);
+  }
+  return "";
+}
+
+/// Advances an env and asks `wrong(env)` each time; the first answer that is not "" ends it.
+template <class Wrong>
+Verdict watch(const Subject& subject, const Wrong& wrong) {
+  DrivenEnv env(subject.make(), subject.options.seed);
+  for (int i = 0; i < subject.options.steps; ++i) {
+    env.advance();
+    const std::string text = wrong(env);
+    if (!text.empty()) return {env.where() + ": " + text};
+  }
+  return {};
+}
+
+}  // namespace
+
+Verdict check_spec(const Subject& subject) {
+  const std::unique_ptr<Env> env = subject.make(), other = subject.make();
+  const EnvSpec* const spec = &env->spec();
+  const std::string wrong = wrong_fact(*spec);
+  if (!wrong.empty()) return {wrong};
+  if (!same_layout(*spec, other->spec())) {
+    return {"two instances with the same parameters have different specs; let the spec depend on "
+            "the parameters only"};
+  }
+  if (&env->spec() != spec) {
+    return {"spec() returned another object the second time; build it once and return a reference"};
+  }
+  return {};
+}
+
+Verdict check_runs(const Subject& subject) {
+  DrivenEnv env(subject.make(), subject.options.seed);
+  for (int i = 0; i < subject.options.steps; ++i) {
+    try {
+      env.advance();
+    } catch (const std::exception& error) {
+      return {"after " + (i == 0 ? std::string("construction") : env.where()) +
+              " an allowed call threw '" + error.what() +
+              "'; take every action of the space that the mask allows (Box actions may be out of "
+              "bounds: clamp them)"};
+    }
+  }
+  return {};
+}
+
+Verdict check_obs_written(const Subject& subject) {
+  // Two envs with the same future in differently poisoned memory: where the rows differ, an
+  // element kept its poison, or was made from what was in the row before.
+  DrivenEnv one(subject.make(), subject.options.seed, kPoison);
+  DrivenEnv two(subject.make(), subject.options.seed, kOtherPoison);
+  const ObsSpace space = one.spec().obs;
+  const bool is_float = space.dtype() == DType::kFloat32;
+  for (int i = 0; i < subject.options.steps; ++i) {
+    one.advance();
+    two.advance();
+    for (std::size_t k = 0; k < space.size(); ++k) {
+      bool was_written = true;
+      if (is_float) {
+        std::uint32_t a = 0, b = 0;
+        std::memcpy(&a, &one.obs()[k], sizeof a);
+        std::memcpy(&b, &two.obs()[k], sizeof b);
+        was_written = a != 0xA5A5A5A5u || b != 0x5A5A5A5Au;
+      } else {
+        was_written = one.obs().bytes()[k] != kPoison || two.obs().bytes()[k] != kOtherPoison;
+      }
+      if (was_written) continue;
+      return {one.where() + ": " + element_text(space, k) +
+              " of the observation was not written; write the whole row each time"};
+    }
+  }
+  return {};
+}
+
+Verdict check_obs_space(const Subject& subject) { return watch(subject, wrong_observation); }
+
+Verdict check_reward_finite(const Subject& subject) {
+  return watch(subject, [](const DrivenEnv& env) -> std::string {
+    if (env.was_reset() || std::isfinite(env.result().reward)) return "";
+    return "the reward is " + format_number(static_cast<double>(env.result().reward)) +
+           "; find the division by zero, the root of a negative number or the overflow";
+  });
+}
+
+Verdict check_reward_terms(const Subject& subject) {
+  if (subject.spec().reward_terms.empty()) return {"", "the spec names none"};
+  return watch(subject, [](const DrivenEnv& env) -> std::string {
+    if (env.was_reset()) return "";
+    double sum = 0, magnitude = 0;
+    for (std::size_t i = 0; i < env.terms().size(); ++i) {
+      const double term = static_cast<double>(env.terms()[i]);
+      if (!std::isfinite(term)) {
+        return "reward term '" + env.spec().reward_terms[i] +
+               "' is not finite or was not written; write every term of the last reward";
+      }
+      sum += term;
+      magnitude += std::fabs(term);
+    }
+    // Each term and the reward were rounded to float32.
+    const double reward = static_cast<double>(env.result().reward);
+    if (std::fabs(sum - reward) <= 1e-6 * (magnitude + std::fabs(reward)) + 1e-12) return "";
+    return "the reward terms sum to " + format_number(sum) + ", the reward is " +
+           format_number(reward) + "; make the reward the sum of its terms";
+  });
+}
+
+Verdict check_flags(const Subject& subject) {
+  return watch(subject, [](const DrivenEnv& env) -> std::string {
+    const bool both = env.result().terminated && env.result().truncated;
+    if (env.was_reset() || !both) return "";
+    return "both terminated and truncated are set; terminated means that nothing follows, "
+           "truncated that the future was cut off, so set one";
+  });
+}
+
+Verdict check_masks(const Subject& subject) {
+  if (subject.spec().action.is_box()) return {"", "Box actions have no masks"};
+  return watch(subject, [](DrivenEnv& env) { return wrong_mask(env.spec(), env.mask()); });
+}
+
+Verdict check_metrics(const Subject& subject) {
+  if (subject.spec().metrics.empty()) return {"", "the spec names none"};
+  return watch(subject, [](const DrivenEnv& env) -> std::string {
+    if (!env.has_ended()) return "";
+    for (std::size_t i = 0; i < env.metrics().size(); ++i) {
+      if (std::isfinite(env.metrics()[i])) continue;
+      return "metric '" + env.spec().metrics[i] +
+             "' is not finite or was not written; write all of them when an episode ends";
+    }
+    return "";
+  });
+}
+
+}  // namespace tern::conformance

@@ -1,0 +1,55 @@
+#pragma once
+// The rules behind conformance.h. Each returns what is wrong and what to do, or "" when the env
+// keeps it; what a rule throws counts as wrong too.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "envs/conformance/conformance.h"
+#include "envs/conformance/driven_env.h"
+
+namespace tern::conformance {
+
+/// The env under examination.
+struct Subject {
+  const EnvEntry& entry;
+  const ParamValues& params;
+  const ConformanceOptions& options;
+
+  std::unique_ptr<Env> make() const { return entry.make(params); }
+  EnvSpec spec() const { return make()->spec(); }
+};
+
+/// What a rule found: `wrong` is empty when the env keeps it; `remark` may say more.
+struct Verdict {
+  std::string wrong;
+  std::string remark = {};
+};
+
+// What an env says (conformance_outputs.cc).
+Verdict check_spec(const Subject& subject);
+Verdict check_runs(const Subject& subject);
+Verdict check_obs_written(const Subject& subject);
+Verdict check_obs_space(const Subject& subject);
+Verdict check_reward_finite(const Subject& subject);
+Verdict check_reward_terms(const Subject& subject);
+Verdict check_flags(const Subject& subject);
+Verdict check_masks(const Subject& subject);
+Verdict check_metrics(const Subject& subject);
+
+// What an env offers besides (conformance_extras.cc).
+Verdict check_state_vector(const Subject& subject);
+Verdict check_transitions(const Subject& subject);
+Verdict check_human_action(const Subject& subject);
+Verdict check_draw(const Subject& subject);
+
+// What follows from what (conformance_futures.cc).
+Verdict check_determinism(const Subject& subject);
+Verdict check_independence(const Subject& subject);
+Verdict check_fresh_reset(const Subject& subject);
+Verdict check_save_load(const Subject& subject);
+Verdict check_levels(const Subject& subject);
+Verdict check_threads(const Subject& subject);
+
+}  // namespace tern::conformance

@@ -1,0 +1,75 @@
+#pragma once
+// One env under examination: driven by random actions, everything it says at hand and hashed.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/hash.h"
+#include "envs/env.h"
+#include "envs/vector/batch_views.h"
+
+namespace tern {
+
+/// Runs one env outside VecEnv, so that a rule can look at each thing it writes. All randomness
+/// (the env's, the levels', the actions', when to reset early) follows from the seed.
+class DrivenEnv {
+ public:
+  /// Before each call of the env, its observation and mask rows are filled with the byte `poison`
+  /// and its reward terms and metrics with NaN.
+  DrivenEnv(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison = 0xA5);
+  DrivenEnv(const DrivenEnv&) = delete;
+  DrivenEnv& operator=(const DrivenEnv&) = delete;
+
+  /// The next thing that happens: a reset (first, after an episode's end, at the time limit, and
+  /// now and then in the middle of an episode) or a step with a random allowed action. Box actions
+  /// are now and then on the border of their range or beyond it.
+  void advance();
+  /// From here on as a new one of this seed, but in the same, used env.
+  void restart(std::uint64_t seed);
+
+  Env& env() { return *env_; }
+  const EnvSpec& spec() const { return spec_; }
+  // What the last advance() led to:
+  bool was_reset() const { return was_reset_; }
+  bool has_ended() const { return has_ended_; }  // the step ended the episode, or the limit did
+  ObsRow obs() const { return obs_rows_[0]; }
+  MaskRow mask() { return MaskRow(mask_); }
+  ActionRow action() const { return action_rows_[0]; }
+  const StepResult& result() const { return result_; }
+  const std::vector<float>& terms() const { return terms_; }
+  const std::vector<float>& metrics() const { return metrics_; }
+  /// Of everything since the start or restart().
+  std::uint64_t hash() const { return hash_.value(); }
+  /// "reset 3" or "step 17 of episode 3, action 2": for messages.
+  std::string where() const;
+
+  void save(StateWriter& out) const;
+  /// False if the env cannot be loaded. Hashing starts anew, as hash_anew() does.
+  bool load(StateReader& in);
+  void hash_anew() { hash_ = Hash64(); }
+
+ private:
+  void reset_env();
+  void step_env();
+  void choose_action();
+
+  std::unique_ptr<Env> env_;
+  EnvSpec spec_;
+  std::uint8_t poison_;
+  Rng rng_, driver_rng_;
+  std::vector<std::uint8_t> obs_, mask_, action_;
+  ObsRows obs_rows_;
+  ActionRows action_rows_;
+  std::vector<float> terms_, metrics_;
+  StepResult result_;
+  Hash64 hash_;
+  bool was_reset_ = false, has_ended_ = false, needs_reset_ = true;
+  int episode_ = 0, length_ = 0;
+};
+
+/// "2" or "[0.5, -1]".
+std::string action_text(ActionRow action);
+
+}  // namespace tern

@@ -1,0 +1,202 @@
+#include "envs/plugin_host/plugin_env.h"
+
+#include <utility>
+#include <vector>
+
+#include "envs/plugin_host/plugin_callbacks.h"
+#include "envs/plugin_host/plugin_facts.h"
+
+namespace tern {
+namespace {
+
+constexpr std::size_t kErrorCapacity = 2048;  // bytes of a plugin's error text
+
+void* data(ObsRow row) {
+  return row.floats().empty() ? static_cast<void*>(row.bytes().data())
+                              : static_cast<void*>(row.floats().data());
+}
+const void* data(ActionRow row) {
+  return row.floats().empty() ? static_cast<const void*>(row.ints().data())
+                              : static_cast<const void*>(row.floats().data());
+}
+void* data(MutableActionRow row) {
+  return row.floats().empty() ? static_cast<void*>(row.ints().data())
+                              : static_cast<void*>(row.floats().data());
+}
+
+tern_rng* stream(Rng& rng) { return reinterpret_cast<tern_rng*>(&rng); }
+
+}  // namespace
+
+PluginEnv::PluginEnv(std::shared_ptr<const PluginLibrary> library, std::size_t index,
+                     const std::vector<ParamValue>& values)
+    : library_(std::move(library)), table_(library_->tables()[index]) {
+  spec_.id = table_.id;  // for messages, until the env tells its facts
+  std::vector<tern_param_value> c_values;
+  for (const ParamValue& value : values) {
+    c_values.push_back({value.key.c_str(), value.text.c_str(), value.where.c_str()});
+  }
+  const tern_param_values given = {sizeof given, sizeof(tern_param_value), c_values.data(),
+                                   static_cast<std::uint32_t>(c_values.size())};
+  call("create", [&](const tern_error* error) {
+    const tern_status status = table_.create(&given, &env_, error);
+    if (status == TERN_OK && env_ == nullptr) {
+      return tern_fail(error, TERN_FAILED, "it says that it worked but made no env");
+    }
+    return status;
+  });
+  try {
+    spec_ = read_spec(table_.spec(env_), where());
+  } catch (...) {
+    table_.destroy(env_);
+    throw;
+  }
+}
+
+PluginEnv::~PluginEnv() { table_.destroy(env_); }
+
+template <class Call>
+tern_status PluginEnv::call(const char* function, const Call& call) const {
+  char text[kErrorCapacity];
+  text[0] = '\0';
+  const tern_error error = {sizeof error, text, sizeof text};
+  const tern_status status = call(&error);
+  if (status == TERN_OK || status == TERN_NO) return status;
+  text[sizeof text - 1] = '\0';
+  raise(function, status, text);
+}
+
+void PluginEnv::raise(const char* function, tern_status status, const char* text) const {
+  if (status == TERN_BAD_CALL && table_.create != nullptr && env_ == nullptr) {
+    throw Error(text);  // of create: it names the place of the wrong parameter itself
+  }
+  const std::string message =
+      where() + ": " + function + " failed: " +
+      (*text == '\0' ? "no reason given, status " + std::to_string(status) : text);
+  throw Error(message, status == TERN_BAD_CALL ? ExitCode::kUsage : ExitCode::kFailure);
+}
+
+void PluginEnv::reset(ResetContext& ctx, ObsRow obs) {
+  const tern_reset_context context = {sizeof context, stream(ctx.rng), ctx.level};
+  call("reset", [&](const tern_error* error) {
+    return table_.reset(env_, &context, data(obs), error);
+  });
+}
+
+StepResult PluginEnv::step(ActionRow action, Rng& rng, ObsRow obs) {
+  tern_step_result result = {sizeof result, 0, 0, 0};
+  call("step", [&](const tern_error* error) {
+    return table_.step(env_, data(action), stream(rng), data(obs), &result, error);
+  });
+  return {result.reward, result.terminated != 0, result.truncated != 0};
+}
+
+void PluginEnv::action_mask(MaskRow mask) const {
+  if (table_.action_mask == nullptr) return Env::action_mask(mask);
+  call("action_mask", [&](const tern_error* error) {
+    return table_.action_mask(env_, mask.data(), error);
+  });
+}
+
+void PluginEnv::draw(Canvas& canvas) const {
+  if (table_.draw == nullptr) return;
+  CanvasTable on(canvas);
+  call("draw", [&](const tern_error* error) {
+    const tern_status status = table_.draw(env_, on.c(), error);
+    on.escapes().rethrow();
+    return status;
+  });
+}
+
+void PluginEnv::reward_terms(FloatRow terms) const {
+  if (table_.reward_terms == nullptr) return;
+  call("reward_terms", [&](const tern_error* error) {
+    return table_.reward_terms(env_, terms.data(), error);
+  });
+}
+
+void PluginEnv::metrics(FloatRow metrics) const {
+  if (table_.metrics == nullptr) return;
+  call("metrics", [&](const tern_error* error) {
+    return table_.metrics(env_, metrics.data(), error);
+  });
+}
+
+bool PluginEnv::human_action(const Keys& keys, MutableActionRow action) const {
+  if (table_.human_action == nullptr) return false;
+  return call("human_action", [&](const tern_error* error) {
+           return table_.human_action(env_, keys.bits(), data(action), error);
+         }) == TERN_OK;
+}
+
+bool PluginEnv::get_state(DoubleVec& state) const {
+  if (table_.get_state == nullptr) return false;
+  std::size_t count = spec_.state_fields.size();
+  do {
+    state.resize(count);
+    const tern_status status = call("get_state", [&](const tern_error* error) {
+      return table_.get_state(env_, state.data(), state.size(), &count, error);
+    });
+    if (status == TERN_NO) return false;
+  } while (count > state.size());
+  state.resize(count);
+  return true;
+}
+
+bool PluginEnv::set_state(DoubleRow state) {
+  if (table_.set_state == nullptr) return false;
+  const std::size_t expected = spec_.state_fields.size();
+  if (expected > 0 && state.size() != expected) {
+    throw Error(where() + ": a state of " + std::to_string(state.size()) +
+                " values; expected " + std::to_string(expected));
+  }
+  return call("set_state", [&](const tern_error* error) {
+           return table_.set_state(env_, state.data(), state.size(), error);
+         }) == TERN_OK;
+}
+
+void PluginEnv::save(StateWriter& out) const {
+  if (table_.save == nullptr) return;
+  ByteSink sink(out);
+  call("save", [&](const tern_error* error) {
+    const tern_status status = table_.save(env_, sink.c(), error);
+    sink.escapes().rethrow();
+    return status;
+  });
+}
+
+bool PluginEnv::load(StateReader& in) {
+  if (table_.load == nullptr) return false;
+  std::vector<std::uint8_t> bytes(in.remaining());
+  StateReader ahead = in;
+  ahead.take(bytes.data(), bytes.size());
+  std::size_t used = 0;
+  const tern_status status = call("load", [&](const tern_error* error) {
+    return table_.load(env_, bytes.data(), bytes.size(), &used, error);
+  });
+  if (status == TERN_NO) return false;
+  in.take(bytes.data(), used);
+  return true;
+}
+
+bool PluginEnv::transitions(TransitionTable& table) const {
+  if (table_.transitions == nullptr) return false;
+  TransitionSink sink(table, where());
+  return call("transitions", [&](const tern_error* error) {
+           const tern_status status = table_.transitions(env_, sink.c(), error);
+           sink.escapes().rethrow();
+           return status;
+         }) == TERN_OK;
+}
+
+float PluginEnv::relabel(const GoalView& achieved, const GoalView& desired) const {
+  if (table_.relabel == nullptr) return Env::relabel(achieved, desired);
+  float reward = 0;
+  call("relabel", [&](const tern_error* error) {
+    return table_.relabel(env_, achieved.data(), achieved.size(), desired.data(), desired.size(),
+                          &reward, error);
+  });
+  return reward;
+}
+
+}  // namespace tern

@@ -1,0 +1,54 @@
+#pragma once
+// A plugin's env as an Env: each virtual function calls the plugin's C function of that name.
+// Host side.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "envs/env.h"
+#include "envs/plugin_abi.h"
+#include "envs/plugin_host/plugin_library.h"
+
+namespace tern {
+
+/// Final, so that TypedLanes<PluginEnv> steps it with one indirect call, the plugin's.
+/// What the plugin reports as an error is thrown as Error that names the plugin, the env and the
+/// function; as a usage error where the plugin says that the user's call was wrong.
+class PluginEnv final : public Env {
+ public:
+  /// Env `index` of the library. The values' keys and types must have been checked.
+  PluginEnv(std::shared_ptr<const PluginLibrary> library, std::size_t index,
+            const std::vector<ParamValue>& values);
+  ~PluginEnv() override;
+  PluginEnv(const PluginEnv&) = delete;
+  PluginEnv& operator=(const PluginEnv&) = delete;
+
+  const EnvSpec& spec() const override { return spec_; }
+  void reset(ResetContext& ctx, ObsRow obs) override;
+  StepResult step(ActionRow action, Rng& rng, ObsRow obs) override;
+  void action_mask(MaskRow mask) const override;
+  void draw(Canvas& canvas) const override;
+  void reward_terms(FloatRow terms) const override;
+  void metrics(FloatRow metrics) const override;
+  bool human_action(const Keys& keys, MutableActionRow action) const override;
+  bool get_state(DoubleVec& state) const override;
+  bool set_state(DoubleRow state) override;
+  void save(StateWriter& out) const override;
+  bool load(StateReader& in) override;
+  bool transitions(TransitionTable& table) const override;
+  float relabel(const GoalView& achieved, const GoalView& desired) const override;
+
+ private:
+  template <class Call>
+  tern_status call(const char* function, const Call& call) const;
+  [[noreturn]] void raise(const char* function, tern_status status, const char* text) const;
+  std::string where() const { return library_->shown() + ": '" + spec_.id + "'"; }
+
+  std::shared_ptr<const PluginLibrary> library_;
+  tern_env_table table_;
+  tern_env* env_ = nullptr;
+  EnvSpec spec_;
+};
+
+}  // namespace tern

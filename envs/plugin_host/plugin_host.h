@@ -1,0 +1,38 @@
+#pragma once
+// Plugins as entries of the registry: "./lib.so" or "./lib.so:Id" where an id stands.
+
+#include <chrono>
+#include <string>
+
+#include "envs/registry.h"
+
+namespace tern {
+
+/// A plugin's file and, if it was given, which of its envs.
+struct PluginName {
+  std::string path;  // as written
+  std::string id;    // "" when none was given
+};
+
+/// Whether a name in an id's place is a plugin's path: it has a '/' or names a file ending in .so.
+bool is_plugin_name(const std::string& name);
+
+PluginName parse_plugin_name(const std::string& name);
+
+/// The same for all ways to write a path to one file: the name with the file's absolute path.
+/// Throws Error for a missing file, with the nearest names in its folder.
+std::string canonical_plugin_name(const std::string& name);
+
+/// How long the plugin's code may take until its first step.
+constexpr std::chrono::milliseconds kPluginTrialLimit = std::chrono::seconds(60);
+
+/// Loads a plugin, first in a child process where its default env makes one step: a crash is an
+/// error here. Throws Error that names the file and
+/// - as a usage error: no such file, no shared library, no plugin, another ABI version (both are
+///   named), an unknown Id (with the nearest), none given where there are several (with all);
+/// - as a failure: whatever its own code did wrong, and facts that make no sense.
+/// EnvEntry::origin is the file's absolute path, EnvEntry::checksum its SHA-256.
+EnvEntry load_plugin_env(const std::string& name,
+                         std::chrono::milliseconds limit = kPluginTrialLimit);
+
+}  // namespace tern

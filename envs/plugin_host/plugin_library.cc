@@ -1,0 +1,114 @@
+#include "envs/plugin_host/plugin_library.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.h"
+#include "core/version.h"
+#include "envs/plugin_host/plugin_facts.h"
+
+namespace tern {
+namespace {
+
+constexpr const char* kEntrySymbol = "tern_plugin_entry";
+
+/// dlerror() without the path that it begins with.
+std::string loader_error(const std::string& path) {
+  const char* text = dlerror();
+  std::string message = text == nullptr ? "no reason given" : text;
+  const std::string prefix = path + ": ";
+  if (message.rfind(prefix, 0) == 0) message.erase(0, prefix.size());
+  return message;
+}
+
+/// Throws unless a function that every env needs is there.
+void check_required(const tern_env_table& table, const std::string& where) {
+  const std::pair<const char*, bool> required[] = {
+      {"create", table.create != nullptr}, {"destroy", table.destroy != nullptr},
+      {"spec", table.spec != nullptr},     {"reset", table.reset != nullptr},
+      {"step", table.step != nullptr},
+  };
+  for (const auto& [name, is_there] : required) {
+    if (!is_there) {
+      throw Error::failure(where + ": its table has no function '" + name +
+                           "'; create, destroy, spec, reset and step must be there");
+    }
+  }
+}
+
+}  // namespace
+
+PluginLibrary::PluginLibrary(void* handle, std::string shown)
+    : handle_(handle), shown_(std::move(shown)) {}
+
+PluginLibrary::~PluginLibrary() { dlclose(handle_); }
+
+std::shared_ptr<const PluginLibrary> PluginLibrary::open(
+    const std::string& path, const std::string& shown,
+    const std::function<void(const std::string&)>& stage) {
+  stage("the library's static constructors");
+  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) {
+    throw Error(shown + ": cannot be loaded as a shared library: " + loader_error(path) +
+                ". A plugin is built with 'c++ -shared -fPIC', or by tern_add_plugin in CMake");
+  }
+  const std::shared_ptr<PluginLibrary> library(new PluginLibrary(handle, shown));
+  using Entry = const tern_plugin*(const tern_host*, const tern_error*);
+  Entry* entry = nullptr;
+  *reinterpret_cast<void**>(&entry) = dlsym(handle, kEntrySymbol);
+  if (entry == nullptr) {
+    throw Error(shown + ": is a shared library but no Tern plugin: it has no symbol '" +
+                kEntrySymbol +
+                "'. End its source with TERN_EXPORT_ENVS(YourEnv) from envs/plugin.h");
+  }
+
+  stage(std::string(kEntrySymbol) + ", which makes one env of each kind");
+  const tern_host host = {sizeof(tern_host), TERN_PLUGIN_ABI_VERSION, version()};
+  char text[2048] = "";
+  const tern_error error = {sizeof error, text, sizeof text};
+  const tern_plugin* plugin = entry(&host, &error);
+  text[sizeof text - 1] = '\0';
+  if (plugin == nullptr) {
+    throw Error::failure(shown + ": " + kEntrySymbol + " failed: " +
+                         (*text == '\0' ? "it gave no reason" : text));
+  }
+  library->read_tables(plugin);
+  return library;
+}
+
+void PluginLibrary::read_tables(const tern_plugin* plugin) {
+  if (plugin->abi_version != TERN_PLUGIN_ABI_VERSION) {
+    throw Error(shown_ + ": was built for version " + std::to_string(plugin->abi_version) +
+                " of the plugin ABI; this is Tern " + version() + " with version " +
+                std::to_string(TERN_PLUGIN_ABI_VERSION) +
+                ". Build the plugin again with this Tern's headers");
+  }
+  const auto offer = read_struct<tern_plugin>(plugin, plugin->struct_size);
+  if (offer.num_envs == 0 || offer.envs == nullptr) {
+    throw Error::failure(shown_ + ": is a plugin without envs; TERN_EXPORT_ENVS(YourEnv) names "
+                         "them");
+  }
+  for (std::uint32_t i = 0; i < offer.num_envs; ++i) {
+    const std::string where = shown_ + ": env " + std::to_string(i);
+    if (offer.envs[i] == nullptr) throw Error::failure(where + ": its table is NULL");
+    tables_.push_back(read_struct<tern_env_table>(offer.envs[i], offer.envs[i]->struct_size));
+    const tern_env_table& table = tables_.back();
+    if (table.id == nullptr || *table.id == '\0') throw Error::failure(where + " has no id");
+    check_required(table, shown_ + ": '" + table.id + "'");
+    for (std::uint32_t j = 0; j < i; ++j) {
+      if (read_text(tables_[j].id) == table.id) {
+        throw Error::failure(shown_ + ": offers '" + table.id + "' twice");
+      }
+    }
+  }
+}
+
+std::vector<std::string> PluginLibrary::ids() const {
+  std::vector<std::string> ids;
+  for (const tern_env_table& table : tables_) ids.emplace_back(table.id);
+  return ids;
+}
+
+}  // namespace tern

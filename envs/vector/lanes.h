@@ -1,0 +1,177 @@
+#pragma once
+// A group of envs of one concrete type and the one loop that steps them. VecEnv runs it over
+// ranges; what an env does never depends on the range, so any split gives the same bits.
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/simd_level.h"
+#include "envs/env.h"
+#include "envs/vector/batch_views.h"
+
+namespace tern {
+
+/// What VecEnv keeps for each env.
+struct Lane {
+  Rng rng;        // the env's stream, passed to reset and step
+  Rng level_rng;  // draws the level of each episode
+  std::uint64_t level = 0;
+  double episode_return = 0;
+  std::int32_t episode_length = 0;
+  bool is_started = false;  // reset has been called
+  // The episode so far, kept only for envs that cannot save their state:
+  tern_rng reset_rng = {};
+  std::vector<std::uint8_t> action_log = {};  // action rows, 4 bytes a value
+};
+
+/// How episodes are run; the same for all lanes.
+struct LaneRules {
+  int max_episode_steps = 0;      // 0: no time limit
+  std::uint64_t level_begin = 0;  // episodes draw their level from [level_begin, level_end)
+  std::uint64_t level_end = 1;
+  bool logs_actions = false;
+  SimdLevel simd = chosen_simd_level();  // of envs with a lane kernel; never changes a bit
+};
+
+/// N envs behind one virtual call a batch.
+class EnvLanes {
+ public:
+  virtual ~EnvLanes() = default;
+  virtual std::size_t size() const = 0;
+  virtual Env& env(std::size_t i) = 0;
+  /// Puts a new instance in lane i, as if just constructed.
+  virtual void renew(std::size_t i) = 0;
+  /// Starts an episode in lanes [begin, end).
+  virtual void reset(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
+                     const ObsRows& obs, const MaskRows& mask) = 0;
+  /// Steps lanes [begin, end), resets those whose episode ended, fills their rows of `batch`.
+  /// Throws Error for a discrete action outside the space, a Box action that is not finite, or a
+  /// lane that was never reset.
+  virtual void step(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
+                    const ActionRows& actions, const StepBatch& batch) = 0;
+};
+
+/// Throws Error unless `action` is one the env can be given.
+inline void check_action(const EnvSpec& spec, ActionRow action) {
+  const ActionSpace& space = spec.action;
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    if (space.is_box()) {
+      if (std::isfinite(action[i])) continue;
+      throw Error(spec.id + ": action component " + std::to_string(i) + " ('" +
+                  space.components()[i].name + "') is " + format_number(action[i]) +
+                  "; expected a finite number");
+    }
+    const std::int32_t choice = action.discrete(i);
+    if (choice >= 0 && static_cast<std::size_t>(choice) < space.options(i)) continue;
+    throw Error(spec.id + ": action " + std::to_string(choice) + " is outside the space; expected 0 to " +
+                std::to_string(space.options(i) - 1));
+  }
+}
+
+/// Starts an episode: draws its level, resets the env.
+template <class E>
+void start_episode(E& env, Lane& lane, const LaneRules& rules, ObsRow obs, MaskRow mask) {
+  const std::uint64_t levels = rules.level_end - rules.level_begin;
+  lane.level = rules.level_begin;
+  if (levels > 1) lane.level += lane.level_rng.next() % levels;
+  lane.episode_return = 0;
+  lane.episode_length = 0;
+  lane.is_started = true;
+  if (rules.logs_actions) {
+    lane.reset_rng = lane.rng.state();
+    lane.action_log.clear();
+  }
+  ResetContext ctx{lane.rng, lane.level};
+  env.reset(ctx, obs);
+  if (!mask.empty()) env.action_mask(mask);
+}
+
+/// Moves what the episode of lane i ended with to the rows for that.
+template <class E>
+void end_episode(const E& env, const EnvSpec& spec, std::size_t i, const Lane& lane,
+                 const StepBatch& batch) {
+  const std::size_t bytes = batch.obs.row_bytes();
+  std::memcpy(batch.final_obs.data() + i * bytes, batch.obs.data() + i * bytes, bytes);
+  if (batch.final_mask.row_size() > 0) env.action_mask(batch.final_mask[i]);
+  batch.episode_return[i] = lane.episode_return;
+  batch.episode_length[i] = lane.episode_length;
+  const std::size_t num_metrics = spec.metrics.size();
+  if (num_metrics > 0) env.metrics(batch.episode_metrics.subrow(i * num_metrics, num_metrics));
+}
+
+/// EnvLanes for envs of type E: with E final, the loop makes no virtual call.
+template <class E>
+class TypedLanes final : public EnvLanes {
+ public:
+  using Make = std::function<std::unique_ptr<E>()>;
+
+  /// count >= 1.
+  TypedLanes(std::size_t count, Make make) : make_(std::move(make)) {
+    envs_.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) envs_.push_back(make_());
+    spec_ = envs_.at(0)->spec();
+  }
+
+  std::size_t size() const override { return envs_.size(); }
+  Env& env(std::size_t i) override { return *envs_[i]; }
+  void renew(std::size_t i) override { envs_[i] = make_(); }
+
+  void reset(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
+             const ObsRows& obs, const MaskRows& mask) override {
+    for (std::size_t i = begin; i < end; ++i) {
+      start_episode(*envs_[i], lanes[i], rules, obs[i], mask[i]);
+    }
+  }
+
+  void step(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
+            const ActionRows& actions, const StepBatch& batch) override {
+    for (std::size_t i = begin; i < end; ++i) {
+      step_one(*envs_[i], i, lanes[i], rules, actions[i], batch);
+    }
+  }
+
+ private:
+  void step_one(E& env, std::size_t i, Lane& lane, const LaneRules& rules, ActionRow action,
+                const StepBatch& batch) const {
+    if (!lane.is_started) throw Error(spec_.id + ": step before reset");
+    check_action(spec_, action);
+    if (rules.logs_actions) log_action(lane, action);
+
+    const ObsRow obs = batch.obs[i];
+    StepResult result = env.step(action, lane.rng, obs);
+    lane.episode_return += static_cast<double>(result.reward);
+    ++lane.episode_length;
+    const bool limit = rules.max_episode_steps > 0 && lane.episode_length >= rules.max_episode_steps;
+    if (limit && !result.terminated) result.truncated = true;
+
+    batch.reward[i] = result.reward;
+    batch.terminated[i] = result.terminated;
+    batch.truncated[i] = result.truncated;
+    if (result.terminated || result.truncated) {
+      end_episode(env, spec_, i, lane, batch);
+      start_episode(env, lane, rules, obs, batch.mask[i]);
+    } else if (batch.mask.row_size() > 0) {
+      env.action_mask(batch.mask[i]);
+    }
+  }
+
+  static void log_action(Lane& lane, ActionRow action) {
+    const void* data = action.floats().empty() ? static_cast<const void*>(action.ints().data())
+                                               : static_cast<const void*>(action.floats().data());
+    const auto* bytes = static_cast<const std::uint8_t*>(data);
+    lane.action_log.insert(lane.action_log.end(), bytes, bytes + 4 * action.size());
+  }
+
+  Make make_;
+  std::vector<std::unique_ptr<E>> envs_;
+  EnvSpec spec_;  // a copy: asking an env costs a guarded static in each step
+};
+
+}  // namespace tern

@@ -1,0 +1,217 @@
+#include "envs/vector/vec_env.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/threads/worker_pool.h"
+#include "envs/wrappers/reward_shaping.h"
+
+namespace tern {
+namespace {
+
+/// Memory for one observation of any kind.
+class ScratchObs {
+ public:
+  explicit ScratchObs(const ObsSpace& space) : bytes_(space.bytes()), rows_(bytes_.data(), space, 1) {}
+  ObsRow row() const { return rows_[0]; }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+  ObsRows rows_;
+};
+
+/// Whether an env of this kind can be loaded from what it saved. Tried on envs of its own.
+bool supports_load(const EnvEntry& entry, const ParamValues& params) {
+  const std::unique_ptr<Env> saved = entry.make(params), loaded = entry.make(params);
+  const ScratchObs obs(saved->spec().obs);
+  Rng rng(0, "probe");
+  ResetContext ctx{rng, 0};
+  saved->reset(ctx, obs.row());
+  StateWriter out;
+  saved->save(out);
+  StateReader in(out.bytes());
+  return loaded->load(in);
+}
+
+/// Fills in the range of levels that the options name, or all of them.
+void choose_levels(const EnvSpec& spec, const VecEnvOptions& options, LaneRules& rules) {
+  const std::uint64_t begin = options.level_begin, end = options.level_end;
+  if (begin == 0 && end == 0) {
+    rules.level_end = std::max<std::uint64_t>(spec.num_levels, 1);
+    return;
+  }
+  const std::string range = "levels " + std::to_string(begin) + " to " + std::to_string(end);
+  if (spec.num_levels == 0) {
+    throw Error(spec.id + ": " + range + " asked for, but it generates nothing and has no levels");
+  }
+  // An open end, as in "from level 100": the last one there is.
+  const std::uint64_t last = end == 0 ? spec.num_levels : end;
+  if (begin >= last || last > spec.num_levels) {
+    throw Error(spec.id + ": " + range + " (end excluded) is no range within its " +
+                std::to_string(spec.num_levels) + " levels; expected 0 <= begin < end <= " +
+                std::to_string(spec.num_levels));
+  }
+  rules.level_begin = begin;
+  rules.level_end = last;
+}
+
+void check_shape(const EnvSpec& spec, const char* what, std::size_t got, std::size_t expected) {
+  if (got == expected) return;
+  throw Error(spec.id + ": the caller's memory for " + what + " has " + std::to_string(got) +
+              " entries; expected " + std::to_string(expected));
+}
+
+}  // namespace
+
+VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOptions& options)
+    : options_(options) {
+  const std::string& id = entry.spec.id;
+  if (options.num_envs < 1) throw Error(id + ": num_envs is 0; expected at least 1");
+  if (options.threads < 1) throw Error(id + ": threads is 0; expected at least 1");
+  envs_ = entry.make_lanes(params, options.num_envs);
+  spec_ = envs_->env(0).spec();
+  spec_.id = id;  // an alias keeps its own name
+  rules_.max_episode_steps = options.time_limit ? spec_.max_episode_steps : 0;
+  choose_levels(spec_, options, rules_);
+  rules_.logs_actions = !supports_load(entry, params);
+
+  lanes_.reserve(options.num_envs);
+  for (std::size_t i = 0; i < options.num_envs; ++i) {
+    Lane lane{Rng(options.seed, options.stream, options.first_index + i),
+              Rng(options.seed, options.stream + " level", options.first_index + i)};
+    if (rules_.logs_actions) {
+      lane.action_log.reserve(4 * spec_.action.size() *
+                              static_cast<std::size_t>(rules_.max_episode_steps));
+    }
+    lanes_.push_back(std::move(lane));
+  }
+  const WrapperParams wrappers = load_wrapper_params(entry, params);
+  if (wrappers.shapes_reward()) {
+    shaping_ = std::make_unique<RewardShaping>(wrappers, options.num_envs, options.seed,
+                                               options.stream, options.first_index);
+  }
+  const std::size_t parts = std::min(options.threads, options.num_envs);
+  if (parts > 1) pool_ = std::make_unique<WorkerPool>(parts);
+}
+
+VecEnv::~VecEnv() = default;
+
+void VecEnv::reset(const ObsRows& obs, const MaskRows& mask) {
+  const std::size_t n = lanes_.size();
+  check_shape(spec_, "observations", obs.count() * obs.row_bytes(), n * spec_.obs.bytes());
+  check_shape(spec_, "masks", mask.count() * mask.row_size(), n * spec_.action.mask_size());
+  if (!pool_) {
+    envs_->reset(0, n, lanes_.data(), rules_, obs, mask);
+    return;
+  }
+  pool_->run([&](std::size_t part) {
+    envs_->reset(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1),
+                   lanes_.data(), rules_, obs, mask);
+  });
+}
+
+void VecEnv::check_step(const ActionRows& actions, const StepBatch& batch) const {
+  const std::size_t n = lanes_.size();
+  check_shape(spec_, "actions", actions.count() * actions.row_size(), n * spec_.action.size());
+  check_shape(spec_, "observations", batch.obs.count() * batch.obs.row_bytes(),
+              n * spec_.obs.bytes());
+  check_shape(spec_, "rewards", batch.reward.size(), n);
+}
+
+void VecEnv::step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
+                        const StepBatch& batch) {
+  check_step(actions, batch);
+  envs_->step(begin, end, lanes_.data(), rules_, actions, batch);
+  if (shaping_) shaping_->apply(begin, end, batch.reward);
+}
+
+void VecEnv::step(const ActionRows& actions, const StepBatch& batch) {
+  const std::size_t n = lanes_.size();
+  if (!pool_) return step_range(0, n, actions, batch);
+  pool_->run([&](std::size_t part) {
+    step_range(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1), actions,
+               batch);
+  });
+}
+
+void VecEnv::save(StateWriter& out) const {
+  out.write(spec_.id);
+  out.write(static_cast<std::uint64_t>(lanes_.size()), rules_.logs_actions);
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const Lane& lane = lanes_[i];
+    out.write(lane.rng, lane.level_rng, lane.level, lane.episode_return, lane.episode_length,
+              lane.is_started);
+    if (rules_.logs_actions) {
+      out.write(Rng(lane.reset_rng), lane.action_log);
+    } else {
+      StateWriter env;
+      envs_->env(i).save(env);
+      out.write(env.bytes());
+    }
+  }
+  if (shaping_) shaping_->save(out);
+}
+
+void VecEnv::load(StateReader& in) {
+  std::string id;
+  std::uint64_t count = 0;
+  bool has_logs = false;
+  in.read(id);
+  in.read(count, has_logs);
+  if (id != spec_.id || count != lanes_.size() || has_logs != rules_.logs_actions) {
+    throw Error::failure("saved state is of " + std::to_string(count) + " x " + id +
+                         (has_logs ? " (as action logs)" : "") + "; expected " +
+                         std::to_string(lanes_.size()) + " x " + spec_.id +
+                         (rules_.logs_actions ? " (as action logs)" : ""));
+  }
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    Lane& lane = lanes_[i];
+    in.read(lane.rng, lane.level_rng, lane.level, lane.episode_return, lane.episode_length,
+            lane.is_started);
+    if (rules_.logs_actions) {
+      Rng reset_rng(lane.reset_rng);
+      in.read(reset_rng, lane.action_log);
+      lane.reset_rng = reset_rng.state();
+      replay(i);
+    } else {
+      std::vector<std::uint8_t> bytes;
+      in.read(bytes);
+      StateReader env(bytes);
+      if (!envs_->env(i).load(env) || env.remaining() > 0) {
+        throw Error::failure(spec_.id + ": load() did not read back all that save() wrote");
+      }
+    }
+  }
+  if (shaping_) shaping_->load(in);
+}
+
+void VecEnv::replay(std::size_t i) {
+  const Lane& lane = lanes_[i];
+  envs_->renew(i);
+  if (!lane.is_started) return;
+  Env& env = envs_->env(i);
+  const ScratchObs obs(spec_.obs);
+  Rng rng(lane.reset_rng);
+  ResetContext ctx{rng, lane.level};
+  env.reset(ctx, obs.row());
+
+  const std::size_t row_bytes = 4 * spec_.action.size();
+  if (lane.action_log.size() != row_bytes * static_cast<std::size_t>(lane.episode_length)) {
+    throw Error::failure(spec_.id + ": the saved action log is not as long as the episode");
+  }
+  std::vector<std::uint8_t> log = lane.action_log;
+  const ActionRows actions(log.data(), spec_.action, static_cast<std::size_t>(lane.episode_length));
+  for (std::size_t t = 0; t < actions.count(); ++t) {
+    check_action(spec_, actions[t]);
+    env.step(actions[t], rng, obs.row());
+  }
+
+  const tern_rng &replayed = rng.state(), &saved = lane.rng.state();
+  if (!std::equal(replayed.s, replayed.s + 4, saved.s)) {
+    throw Error::failure(spec_.id + ": replaying the episode's actions drew other random numbers; "
+                         "the env depends on more than its Rng and its actions "
+                         "('tern check-env " + spec_.id + "' finds out on what)");
+  }
+}
+
+}  // namespace tern

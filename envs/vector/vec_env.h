@@ -1,0 +1,87 @@
+#pragma once
+// N envs stepped together: time limits, same-step auto-reset, masks, levels, exact state.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/state_io.h"
+#include "envs/registry.h"
+#include "envs/vector/batch_views.h"
+#include "envs/vector/lanes.h"
+
+namespace tern {
+
+class RewardShaping;
+class WorkerPool;
+
+struct VecEnvOptions {
+  std::size_t num_envs = 1;
+  std::size_t threads = 1;        // workers that step fixed ranges; results never depend on it
+  std::uint64_t seed = 0;
+  std::string stream = "env";     // name of the random streams; evaluation uses another
+  std::uint64_t first_index = 0;  // env i draws from the streams of index first_index + i
+  std::uint64_t level_begin = 0;  // train or test levels
+  std::uint64_t level_end = 0;    // one past the last; 0: all from level_begin on
+  bool time_limit = true;         // apply EnvSpec::max_episode_steps
+};
+
+/// N envs of one kind. All memory for results is the caller's. Not thread-safe itself.
+///
+/// Env i draws from its own streams (seed, stream, i) only, so results depend neither on `threads`
+/// nor on the other envs. Auto-reset is same-step, always: when an episode ends, `final_*` and
+/// `episode_*` rows describe its end and `obs`, `mask` are already the first of the next episode.
+/// Where the parameters name wrappers (envs/wrappers/wrap.h), these are around the envs; rewards
+/// come out scaled, clipped or with noise, episode returns are sums of the envs' own rewards.
+class VecEnv {
+ public:
+  /// Throws Error for bad parameters or options.
+  VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOptions& options);
+  ~VecEnv();
+  VecEnv(const VecEnv&) = delete;
+  VecEnv& operator=(const VecEnv&) = delete;
+
+  std::size_t num_envs() const { return lanes_.size(); }
+  /// With the parameters that were given.
+  const EnvSpec& spec() const { return spec_; }
+  const VecEnvOptions& options() const { return options_; }
+
+  /// Starts an episode everywhere. obs: [N, ...], mask: [N, M].
+  void reset(const ObsRows& obs, const MaskRows& mask);
+  /// Steps every env once. Throws Error for a discrete action outside the space, a Box action that
+  /// is not finite, or before the first reset; of several the lowest range's. Which other envs have
+  /// stepped is then open, so only reset() or load() go on from there.
+  void step(const ActionRows& actions, const StepBatch& batch);
+  /// The same for envs [begin, end) only, on the caller's thread. Threads that each keep to a range
+  /// of their own may step at once, for any number of steps; `step` and all else wait for them.
+  void step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
+                  const StepBatch& batch);
+
+  /// Everything the future depends on. Envs that cannot be saved are stored as the random state
+  /// at their last reset and the actions since, and are replayed on a fresh env by load().
+  void save(StateWriter& out) const;
+  /// Throws Error if the state is of another env or another number of envs, or damaged; only
+  /// reset() or another load() are of use then. Envs that env() returned may be replaced.
+  void load(StateReader& in);
+
+  /// Env i, to draw it or to set its documented state.
+  Env& env(std::size_t i) { return envs_->env(i); }
+  const Lane& lane(std::size_t i) const { return lanes_[i]; }
+
+ private:
+  void check_step(const ActionRows& actions, const StepBatch& batch) const;
+  /// Brings a fresh env i to where its lane's action log ends.
+  void replay(std::size_t i);
+
+  EnvSpec spec_;
+  VecEnvOptions options_;
+  LaneRules rules_;
+  std::unique_ptr<EnvLanes> envs_;
+  std::vector<Lane> lanes_;
+  std::unique_ptr<RewardShaping> shaping_;  // null: rewards are the envs' own
+  std::unique_ptr<WorkerPool> pool_;  // null: one thread
+};
+
+}  // namespace tern
