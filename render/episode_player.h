@@ -8,8 +8,8 @@
 
 #include "core/policy.h"
 #include "core/rng.h"
-#include "envs/registry.h"
-#include "envs/vector/batch_views.h"
+#include "envs/batch_views.h"
+#include "envs/registry/registry.h"
 #include "render/frame_data.h"
 
 namespace tern {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "envs/batch_views.h"
 #include "envs/env.h"
-#include "envs/vector/batch_views.h"
 
 namespace tern {
 

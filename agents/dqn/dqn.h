@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <memory>
 
+#include "agents/algorithm/agent.h"
 #include "agents/dqn/dqn_config.h"
 #include "agents/kernels/optimizer.h"
 #include "agents/losses/q_learning_closed_form.h"
-#include "agents/training/agent.h"
 #include "replay/replay_buffer.h"
 
 namespace tern {

@@ -7,7 +7,7 @@
 #include "agents/policy/running_moments.h"
 #include "core/space.h"
 #include "core/state_io.h"
-#include "envs/vector/batch_views.h"
+#include "envs/batch_views.h"
 
 namespace tern {
 

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <memory>
 
+#include "agents/algorithm/agent.h"
 #include "agents/losses/advantage_closed_form.h"
 #include "agents/losses/ppo_closed_form.h"
 #include "agents/nn/network.h"
 #include "agents/ppo/ppo_config.h"
-#include "agents/training/agent.h"
 
 namespace tern {
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "agents/algorithm/train_context.h"
 #include "agents/losses/likelihood_closed_form.h"
 #include "agents/losses/ppo_closed_form.h"
 #include "agents/ppo/ppo_config.h"
-#include "agents/training/train_context.h"
 #include "replay/rollout_buffer.h"
 
 namespace tern {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/api.h"
+#include "agents/run/results.h"
 
 namespace tern {
 

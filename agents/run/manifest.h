@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/run/run_config.h"
+#include "agents/config/run_config.h"
 
 namespace tern {
 

@@ -5,11 +5,11 @@
 #include <memory>
 #include <utility>
 
-#include "agents/config/catalog.h"
+#include "agents/catalog/catalog.h"
 #include "core/config/key_value.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {
@@ -38,13 +38,13 @@ const EnvEntry& find_env_at(const ParamValue& id) {
                  [](const std::string& text) -> const EnvEntry& { return registry().find(text); });
 }
 
-const AgentEntry& find_agent_at(const Config& config) {
+const AgentInfo& find_agent_at(const Config& config) {
   if (config.agent_name.text.empty()) {
     throw Error((config.file.empty() ? std::string(kCommandLine) : config.file) +
                 ": agent.name is missing; write agent: {name: ppo} ('tern list agents' shows all)");
   }
   return find_at(config.agent_name,
-                 [](const std::string& text) -> const AgentEntry& { return find_agent(text); });
+                 [](const std::string& text) -> const AgentInfo& { return find_agent(text); });
 }
 
 /// The facts of the env with the parameters given. An env's own complaint about a parameter
@@ -183,7 +183,7 @@ Config config_from_words(const std::vector<std::string>& words) {
 RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assignments) {
   apply_assignments(config, assignments);
   const EnvEntry& env = find_env_at(config.env_id);
-  const AgentEntry& agent = find_agent_at(config);
+  const AgentInfo& agent = find_agent_at(config);
   const EnvSpec spec = checked_spec(env, config);
 
   std::vector<ParamValue> run_values = agent.run_defaults;
@@ -245,7 +245,7 @@ std::string run_name(const Config& config) {
 
 std::string format_run_config(const RunConfig& config, const std::vector<std::string>& heading) {
   const EnvEntry& env = registry().find(config.env_id);
-  const AgentEntry& agent = find_agent(config.agent);
+  const AgentInfo& agent = find_agent(config.agent);
   ConfigSection env_section{"env", config.env, env.all_params()};
   env_section.values.insert(env_section.values.begin(), {"id", config.env_id, ""});
   ConfigSection agent_section{"agent", config.agent_params, agent.params};

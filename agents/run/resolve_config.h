@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/run/run_config.h"
+#include "agents/config/run_config.h"
 #include "core/config/config.h"
 
 namespace tern {

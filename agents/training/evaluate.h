@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string>
 
-#include "agents/api.h"
+#include "agents/run/results.h"
 #include "core/policy.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 

@@ -1,36 +1,49 @@
 #include "agents/training/factory.h"
 
-#include "agents/config/catalog.h"
-#include "agents/dqn/dqn.h"
-#include "agents/dqn/dqn_policy.h"
-#include "agents/ppo/ppo.h"
-#include "agents/ppo/ppo_policy.h"
+#include <map>
+#include <utility>
+
+#include "agents/catalog/builtin_agents.h"
+#include "agents/catalog/catalog.h"
 
 namespace tern {
+
+#define TERN_DECLARE_MAKER(name) AgentMaker name##_maker();
+TERN_BUILTIN_AGENTS(TERN_DECLARE_MAKER)
+#undef TERN_DECLARE_MAKER
+
 namespace {
 
-template <class Config>
-Config load_config(const RunConfig& run) {
-  Config config;
-  load_params(config, run.agent_params, "agent", "'tern describe " + run.agent + "' lists all keys");
-  return config;
+std::map<std::string, AgentMaker>& table() {
+#define TERN_MAKER_ROW(name) {#name, name##_maker()},
+  static std::map<std::string, AgentMaker> makers = {TERN_BUILTIN_AGENTS(TERN_MAKER_ROW)};
+#undef TERN_MAKER_ROW
+  return makers;
+}
+
+const AgentMaker& maker_of(const RunConfig& config) {
+  const auto found = table().find(find_agent(config.agent).name);
+  if (found == table().end()) {
+    throw Error("agent '" + config.agent + "' is known by name only: nothing can make it here");
+  }
+  return found->second;
 }
 
 }  // namespace
 
 std::unique_ptr<Agent> make_agent(const RunConfig& config, const EnvSpec& spec) {
-  const auto num_envs = static_cast<std::size_t>(config.run.num_envs);
-  const auto seed = static_cast<std::uint64_t>(config.run.seed);
-  if (config.agent == "ppo") return make_ppo(load_config<PpoConfig>(config), spec, num_envs, seed);
-  if (config.agent == "dqn") return make_dqn(load_config<DqnConfig>(config), spec, num_envs, seed);
-  throw Error("agent '" + find_agent(config.agent).name + "' cannot be made");
+  return maker_of(config).make(config, spec);
 }
 
 std::unique_ptr<Policy> load_policy(const RunConfig& config, const EnvSpec& spec,
                                     Row<const std::uint8_t> state) {
-  if (config.agent == "ppo") return load_ppo_policy(load_config<PpoConfig>(config), spec, state);
-  if (config.agent == "dqn") return load_dqn_policy(load_config<DqnConfig>(config), spec, state);
-  throw Error("agent '" + find_agent(config.agent).name + "' cannot be loaded");
+  return maker_of(config).load_policy(config, spec, state);
+}
+
+void add_agent(AgentInfo info, AgentMaker maker) {
+  const std::string name = info.name;
+  add_agent_info(std::move(info));
+  table()[name] = std::move(maker);
 }
 
 }  // namespace tern

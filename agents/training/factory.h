@@ -1,12 +1,11 @@
 #pragma once
-// From a configuration to an agent or a policy.
+// From a configuration to an agent or a policy, by the table of agents.
 
 #include <memory>
+#include <string>
 
-#include "agents/run/run_config.h"
-#include "agents/training/agent.h"
-#include "core/policy.h"
-#include "envs/env.h"
+#include "agents/algorithm/agent_maker.h"
+#include "agents/config/agent_info.h"
 
 namespace tern {
 
@@ -16,5 +15,10 @@ std::unique_ptr<Agent> make_agent(const RunConfig& config, const EnvSpec& spec);
 /// The policy stored in a checkpoint: `state` is AgentState::policy.
 std::unique_ptr<Policy> load_policy(const RunConfig& config, const EnvSpec& spec,
                                     Row<const std::uint8_t> state);
+
+/// Adds an agent of a program's own to the table: from then on every command, run and evaluation
+/// knows it. Throws Error if the name is taken. Call it before anything else of Tern's; not
+/// thread-safe.
+void add_agent(AgentInfo info, AgentMaker maker);
 
 }  // namespace tern

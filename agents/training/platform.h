@@ -1,7 +1,7 @@
 #pragma once
 // The network library as it runs in this process.
 
-#include "agents/api.h"
+#include "agents/run/results.h"
 #include "agents/run/run_record.h"
 
 namespace tern {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "agents/algorithm/nonfinite_report.h"
 #include "agents/run/checkpoint_store.h"
 #include "agents/run/disk_need.h"
 #include "agents/run/eval_log.h"
@@ -17,13 +18,13 @@
 #include "agents/run/run_ref.h"
 #include "agents/training/evaluate.h"
 #include "agents/training/factory.h"
-#include "agents/training/nonfinite_report.h"
 #include "agents/training/platform.h"
 #include "core/files/sha256.h"
 #include "core/metrics/csv_sink.h"
 #include "core/metrics/jsonl_sink.h"
 #include "core/metrics/tensorboard_sink.h"
 #include "core/version.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -1,7 +1,8 @@
 #pragma once
 // A training run from beginning to end: configuration, envs, agent, folder, reports, checkpoints.
 
-#include "agents/api.h"
+#include "agents/run/requests.h"
+#include "agents/run/results.h"
 
 namespace tern {
 

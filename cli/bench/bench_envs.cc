@@ -19,6 +19,7 @@
 #include "cli/text/table.h"
 #include "core/simd_level.h"
 #include "envs/random_action.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern::cli {

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "agents/config/catalog.h"
+#include "agents/catalog/catalog.h"
 #include "agents/run/checkpoint.h"
 #include "agents/run/run_ref.h"
 #include "cli/text/command.h"
@@ -16,6 +16,7 @@
 #include "cli/text/table.h"
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
+#include "envs/registry/registry.h"
 #include "envs/wrappers/wrap.h"
 
 namespace tern::cli {
@@ -23,7 +24,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-ExitCode describe_agent(const AgentEntry& agent, bool json) {
+ExitCode describe_agent(const AgentInfo& agent, bool json) {
   if (json) {
     print_json(Json({{"name", agent.name},
                      {"summary", agent.summary},
@@ -50,7 +51,7 @@ ExitCode describe_run_section(bool json) {
       << "The section 'run' of a configuration (run.<name>=value): name, default, type, range, "
          "meaning\n";
   print_params(list_run_params());
-  for (const AgentEntry& agent : agents()) {
+  for (const AgentInfo& agent : agents()) {
     for (const ParamValue& value : agent.run_defaults) {
       std::cout << "With " << agent.name << ", " << value.key << " is " << value.text
                 << " by default.\n";

@@ -14,7 +14,7 @@
 #include "cli/text/print_json.h"
 #include "cli/text/table.h"
 #include "core/version.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::cli {
 namespace {

@@ -4,11 +4,11 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "agents/config/catalog.h"
+#include "agents/catalog/catalog.h"
 #include "cli/text/command.h"
 #include "cli/text/print_json.h"
 #include "core/did_you_mean.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::cli {
 namespace {
@@ -37,8 +37,8 @@ void print_envs() {
 void print_agents() {
   std::cout << "Agents\n";
   std::size_t width = 0;
-  for (const AgentEntry& entry : agents()) width = std::max(width, entry.name.size());
-  for (const AgentEntry& entry : agents()) print_row(entry.name, width, entry.summary);
+  for (const AgentInfo& entry : agents()) width = std::max(width, entry.name.size());
+  for (const AgentInfo& entry : agents()) print_row(entry.name, width, entry.summary);
 }
 
 Json envs_json() {
@@ -52,7 +52,7 @@ Json envs_json() {
 
 Json agents_json() {
   Json list = Json::array();
-  for (const AgentEntry& entry : agents()) {
+  for (const AgentInfo& entry : agents()) {
     list.push_back({{"name", entry.name}, {"summary", entry.summary}});
   }
   return list;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <climits>
+#include <cstdlib>
 #include <filesystem>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace tern::cli {
 namespace {
 
 const char kLibrary[] = "libtern_agents.so";
+const char kSettled[] = "TERN_COMPUTE_IS_SETTLED";  // in the environment: prepare_compute was in time
 
 std::vector<std::string> library_folders() {
   const std::filesystem::path bin = std::filesystem::path(executable_path()).parent_path();
@@ -21,7 +23,15 @@ std::vector<std::string> library_folders() {
           (bin / ".." / "lib").lexically_normal().string()};       // build tree
 }
 
+using Entry = AgentsApi* (*)();
+
+/// The library's one function, where the program itself links it; else null.
+Entry linked_entry() {
+  return reinterpret_cast<Entry>(dlsym(RTLD_DEFAULT, "tern_agents_api"));
+}
+
 AgentsApi* load() {
+  if (const Entry entry = linked_entry()) return entry();
   const std::string path = agents_library_path();
   if (path.empty()) {
     throw Error::failure(std::string("this command needs networks, and ") + kLibrary +
@@ -35,7 +45,6 @@ AgentsApi* load() {
     throw Error::failure("cannot load " + path + ": " + dlerror() +
                          ". Build Tern again, or reinstall LibTorch");
   }
-  using Entry = AgentsApi* (*)();
   const auto entry = reinterpret_cast<Entry>(dlsym(library, "tern_agents_api"));
   AgentsApi* api = entry == nullptr ? nullptr : entry();
   if (api == nullptr) {
@@ -47,6 +56,13 @@ AgentsApi* load() {
 }
 
 }  // namespace
+
+void settle_compute_of_linked_agents(char** argv) {
+  if (linked_entry() == nullptr || std::getenv(kSettled) != nullptr) return;
+  prepare_compute();
+  setenv(kSettled, "1", /*overwrite=*/1);
+  execv(executable_path().c_str(), argv);  // where that fails, the BLAS chooses for itself
+}
 
 std::string executable_path() {
   std::vector<char> buffer(PATH_MAX);

@@ -7,6 +7,10 @@
 
 namespace tern::cli {
 
+/// Where the program itself links libtern_agents, its BLAS was loaded before anybody could choose the
+/// core: chooses it and starts the program once more. Does nothing in the launcher.
+void settle_compute_of_linked_agents(char** argv);
+
 /// The running executable's own path.
 std::string executable_path();
 

@@ -13,7 +13,7 @@
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
 #include "envs/random_action.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::cli {
 namespace {

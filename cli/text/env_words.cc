@@ -1,6 +1,7 @@
 #include "cli/text/env_words.h"
 
 #include "core/config/key_value.h"
+#include "envs/registry/registry.h"
 
 namespace tern::cli {
 

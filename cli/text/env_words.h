@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::cli {
 

@@ -9,6 +9,7 @@
 #include "cli/text/env_words.h"
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
+#include "envs/registry/registry.h"
 
 namespace tern::cli {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "cli/process/interrupt.h"
 #include "cli/training/training.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "render/training_viewer.h"
 #include "render/window.h"
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "envs/conformance/conformance_rules.h"
+#include "envs/vector/lanes.h"
 
 namespace tern::conformance {
 namespace {

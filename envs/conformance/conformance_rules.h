@@ -6,8 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "envs/conformance/conformance.h"
+#include "envs/conformance/conformance_report.h"
 #include "envs/conformance/driven_env.h"
+#include "envs/env_entry.h"
 
 namespace tern::conformance {
 

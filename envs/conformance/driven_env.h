@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/hash.h"
+#include "envs/batch_views.h"
 #include "envs/env.h"
-#include "envs/vector/batch_views.h"
 
 namespace tern {
 

@@ -16,7 +16,7 @@
 
 #include "core/trig.h"
 #include "envs/lane_env.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -16,7 +16,7 @@
 #include "envs/control/mountain_car_picture.h"
 #include "envs/control/ranges.h"
 #include "envs/lane_env.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

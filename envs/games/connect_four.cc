@@ -41,7 +41,7 @@
 #include "envs/games/connect_four_opponent.h"
 #include "envs/games/number_state.h"
 #include "envs/grid/board_pieces.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::connect_four {
 namespace {

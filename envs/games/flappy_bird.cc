@@ -40,7 +40,7 @@
 
 #include "envs/games/number_state.h"
 #include "envs/grid/board_pieces.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

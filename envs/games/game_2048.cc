@@ -39,7 +39,7 @@
 #include "envs/games/board_levels.h"
 #include "envs/games/tile_board.h"
 #include "envs/grid/board_pieces.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

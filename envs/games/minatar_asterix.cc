@@ -29,7 +29,7 @@
 #include "envs/games/minatar.h"
 #include "envs/games/minatar_picture.h"
 #include "envs/games/minatar_state.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::minatar {
 namespace {

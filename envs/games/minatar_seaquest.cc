@@ -49,7 +49,7 @@
 #include "envs/games/minatar_list.h"
 #include "envs/games/minatar_picture.h"
 #include "envs/games/minatar_state.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::minatar {
 namespace {

@@ -46,7 +46,7 @@
 #include "core/trig.h"
 #include "envs/games/number_state.h"
 #include "envs/grid/board_pieces.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

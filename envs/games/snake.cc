@@ -38,7 +38,7 @@
 
 #include "envs/games/board_levels.h"
 #include "envs/grid/board_pieces.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

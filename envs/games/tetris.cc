@@ -40,7 +40,7 @@
 #include "envs/games/board_levels.h"
 #include "envs/games/tetris_board.h"
 #include "envs/grid/board_pieces.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -21,7 +21,7 @@
 #include <string>
 
 #include "envs/grid/board_pieces.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

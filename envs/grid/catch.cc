@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

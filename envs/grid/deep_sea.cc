@@ -19,7 +19,7 @@
 
 #include "envs/grid/board_pieces.h"
 #include "envs/grid/tabular.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "envs/grid/minigrid_env.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::minigrid {
 namespace {

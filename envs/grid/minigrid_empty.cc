@@ -9,7 +9,7 @@
 // many levels share one.
 
 #include "envs/grid/minigrid_env.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::minigrid {
 namespace {

@@ -8,7 +8,7 @@
 // Reference: MiniGrid's FourRoomsEnv.
 
 #include "envs/grid/minigrid_env.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::minigrid {
 namespace {

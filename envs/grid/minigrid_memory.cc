@@ -10,7 +10,7 @@
 // Reference: MiniGrid's MemoryEnv; `random_length` as in its S13Random and S17Random.
 
 #include "envs/grid/minigrid_env.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::minigrid {
 namespace {

@@ -50,7 +50,7 @@
 #include "envs/physics/bodies.h"
 #include "envs/physics/walker_picture.h"
 #include "envs/physics/walker_terrain.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -33,7 +33,7 @@
 
 #include "envs/physics/car_pixels.h"
 #include "envs/physics/race_picture.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -43,7 +43,7 @@
 #include "core/trig.h"
 #include "envs/physics/lander_bodies.h"
 #include "envs/physics/lander_picture.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -11,6 +11,7 @@
 #include "envs/plugin_host/plugin_env.h"
 #include "envs/plugin_host/plugin_facts.h"
 #include "envs/plugin_host/plugin_library.h"
+#include "envs/vector/lanes.h"
 
 namespace tern {
 namespace {

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "envs/registry.h"
+#include "envs/env_entry.h"
 
 namespace tern {
 

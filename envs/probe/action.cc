@@ -4,7 +4,7 @@
 // Answer: pi(1) = 1, V(0) = 1, Q(0, 0) = -1, Q(0, 1) = 1. Proves: the policy follows the advantage.
 
 #include "envs/probe/probe_card.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

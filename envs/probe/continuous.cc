@@ -6,7 +6,7 @@
 // Proves: the mean of a real-valued policy depends on the observation, with the right sign.
 
 #include "envs/probe/probe_card.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -4,7 +4,7 @@
 // Answer: V(1) = 1, V(0) = gamma. Proves: values are discounted and carried back one step.
 
 #include "envs/probe/probe_card.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -7,7 +7,7 @@
 // loss, and (an agent that takes the maximum over all actions is wrong) in the targets.
 
 #include "envs/probe/probe_card.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

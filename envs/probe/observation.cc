@@ -4,7 +4,7 @@
 // Answer: V(o) = o. Proves: the value depends on the observation.
 
 #include "envs/probe/probe_card.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

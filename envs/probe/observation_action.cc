@@ -7,7 +7,7 @@
 // Proves: actions, observations and rewards of one step are kept together.
 
 #include "envs/probe/probe_card.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -4,7 +4,7 @@
 // Answer: V(0) = 1 and Q(0, a) = 1, for any discount. Proves: the loss reaches the value head.
 
 #include "envs/probe/probe_card.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

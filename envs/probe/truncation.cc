@@ -5,7 +5,7 @@
 // an end learns less than 5. Proves: truncations bootstrap from the final observation.
 
 #include "envs/probe/probe_card.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "core/simd_level.h"
+#include "envs/batch_views.h"
 #include "envs/env.h"
-#include "envs/vector/batch_views.h"
 
 namespace tern {
 

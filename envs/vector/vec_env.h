@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/state_io.h"
-#include "envs/registry.h"
-#include "envs/vector/batch_views.h"
+#include "envs/batch_views.h"
+#include "envs/env_entry.h"
 #include "envs/vector/lanes.h"
 
 namespace tern {

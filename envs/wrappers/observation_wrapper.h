@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "envs/vector/batch_views.h"
+#include "envs/batch_views.h"
 #include "envs/wrappers/env_wrapper.h"
 
 namespace tern {

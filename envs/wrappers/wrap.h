@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "envs/registry.h"
+#include "envs/env_entry.h"
 
 namespace tern {
 
@@ -53,13 +53,13 @@ struct WrapperParams {
 /// The wrapper keys that the env may be given: all but those it has itself.
 std::vector<ParamInfo> wrapper_params(const std::vector<ParamInfo>& own);
 
+/// Those of `values` whose keys are listed.
+ParamValues values_among(const std::vector<ParamInfo>& infos, const ParamValues& values);
+
 /// The values of `values` that belong to wrappers of the env.
 WrapperParams load_wrapper_params(const EnvEntry& entry, const ParamValues& values);
 
 /// The env with its wrappers around it. Throws Error for a wrapper that does not fit the env.
 std::unique_ptr<Env> wrap(std::unique_ptr<Env> env, const WrapperParams& params);
-
-/// Makes the entry's functions take wrapper keys too, and lists these.
-void accept_wrappers(EnvEntry& entry);
 
 }  // namespace tern

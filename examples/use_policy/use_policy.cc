@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "agents/api.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 int main(int argc, char** argv) try {

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "agents/algorithm/agent.h"
+#include "agents/algorithm/train_context.h"
 #include "agents/dqn/dqn.h"
 #include "agents/ppo/ppo.h"
-#include "agents/training/agent.h"
 #include "agents/training/platform.h"
-#include "agents/training/train_context.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/allocations/counting_new.h"
 

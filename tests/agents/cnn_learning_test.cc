@@ -14,6 +14,7 @@
 #include "agents/nn/network.h"
 #include "agents/training/evaluate.h"
 #include "agents/training/platform.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/sabotaged_losses.h"
 #include "tests/agents/training.h"

@@ -12,12 +12,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "agents/algorithm/agent.h"
+#include "agents/algorithm/episode_window.h"
+#include "agents/algorithm/nonfinite_report.h"
 #include "agents/run/resolve_config.h"
-#include "agents/training/agent.h"
-#include "agents/training/episode_window.h"
 #include "agents/training/factory.h"
-#include "agents/training/nonfinite_report.h"
 #include "core/files/file_io.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/temporary_folder.h"
 

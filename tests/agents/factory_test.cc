@@ -5,9 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agents/config/catalog.h"
+#include "agents/catalog/catalog.h"
 #include "agents/training/platform.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/agents/training.h"
 #include "tests/error_of.h"
@@ -29,7 +29,7 @@ RunConfig config_of(const std::string& agent) {
 
 TEST(Factory, EveryAgentOfTheCatalogIsMadeTrainsAndLoads) {
   set_up_platform();
-  for (const AgentEntry& entry : agents()) {
+  for (const AgentInfo& entry : agents()) {
     const RunConfig config = config_of(entry.name);
     const auto envs = make_envs(config.env_id, 8, /*seed=*/3);
     const auto agent = make_agent(config, envs->spec());

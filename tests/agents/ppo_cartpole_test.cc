@@ -5,6 +5,7 @@
 
 #include "agents/training/evaluate.h"
 #include "agents/training/platform.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/sabotaged_losses.h"
 

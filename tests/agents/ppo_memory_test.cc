@@ -9,6 +9,7 @@
 
 #include "agents/training/evaluate.h"
 #include "agents/training/platform.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/ppo_trial.h"
 
 namespace tern {

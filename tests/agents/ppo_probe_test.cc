@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agents/training/platform.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/sabotaged_losses.h"
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "agents/algorithm/train_context.h"
 #include "agents/ppo/ppo.h"
-#include "agents/training/train_context.h"
 #include "core/state_io.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "agents/training/platform.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/tensors.h"
 

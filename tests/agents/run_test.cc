@@ -20,7 +20,7 @@
 #include "agents/training/platform.h"
 #include "core/files/file_io.h"
 #include "core/metrics/jsonl_sink.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"
 

@@ -7,8 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "agents/training/agent.h"
-#include "agents/training/train_context.h"
+#include "agents/algorithm/agent.h"
+#include "agents/algorithm/train_context.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "envs/random_action.h"
+#include "envs/registry/registry.h"
 #include "tests/allocations/counting_new.h"
 #include "tests/envs/envs_for_tests.h"
 

@@ -3,7 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {

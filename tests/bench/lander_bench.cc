@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "envs/physics/lander_bodies.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

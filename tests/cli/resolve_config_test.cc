@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "agents/config/catalog.h"
+#include "agents/catalog/catalog.h"
 #include "agents/run/manifest.h"
 #include "tests/error_of.h"
 #include "tests/temporary_folder.h"

@@ -8,6 +8,7 @@
 
 #include "core/drawing/text_canvas.h"
 #include "envs/physics/walker_terrain.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/envs/spec_text.h"
 #include "tests/envs/walker_episode.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/drawing/text_canvas.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "envs/conformance/conformance.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

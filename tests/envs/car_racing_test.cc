@@ -13,6 +13,7 @@
 #include "core/drawing/raster_canvas.h"
 #include "core/drawing/text_canvas.h"
 #include "envs/physics/race_track.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/envs/race.h"
 #include "tests/envs/spec_text.h"

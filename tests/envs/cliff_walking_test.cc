@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/drawing/text_canvas.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "tests/envs/value_iteration.h"
 #include "tests/error_of.h"
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "envs/registry/registry.h"
+
 namespace tern {
 namespace {
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "envs/games/connect_four_opponent.h"
+#include "envs/registry/registry.h"
 #include "tests/envs/game_on_a_board.h"
 #include "tests/error_of.h"
 

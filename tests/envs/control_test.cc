@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "envs/control/ranges.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "tests/error_of.h"
 
 namespace tern {

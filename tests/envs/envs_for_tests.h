@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "envs/games/tile_board.h"
+#include "envs/registry/registry.h"
 #include "tests/envs/forced_simd.h"
 #include "tests/envs/game_on_a_board.h"
 #include "tests/error_of.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/drawing/text_canvas.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/envs/forced_simd.h"
 #include "tests/source_tree.h"

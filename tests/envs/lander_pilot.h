@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 

@@ -11,6 +11,7 @@
 #include "core/hash.h"
 #include "envs/conformance/rollout_hash.h"
 #include "envs/random_action.h"
+#include "envs/registry/registry.h"
 #include "tests/envs/envs_for_tests.h"
 #include "tests/envs/forced_simd.h"
 #include "tests/error_of.h"

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "envs/random_action.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/envs/lander_pilot.h"
 #include "tests/source_tree.h"

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/envs/minatar_game.h"
 #include "tests/error_of.h"

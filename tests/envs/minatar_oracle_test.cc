@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "envs/random_action.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/source_tree.h"
 

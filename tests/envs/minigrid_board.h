@@ -9,7 +9,7 @@
 
 #include "core/drawing/text_canvas.h"
 #include "envs/grid/minigrid_view.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern::minigrid {
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "envs/registry/registry.h"
 #include "tests/envs/minigrid_board.h"
 
 namespace tern::minigrid {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "envs/registry/registry.h"
 #include "tests/envs/minigrid_board.h"
 #include "tests/error_of.h"
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "envs/random_action.h"
+#include "envs/registry/registry.h"
 #include "tests/envs/minigrid_board.h"
 
 namespace tern::minigrid {

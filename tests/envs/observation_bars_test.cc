@@ -11,8 +11,8 @@
 
 #include "core/drawing/recording_canvas.h"
 #include "core/drawing/text_canvas.h"
-#include "envs/registry.h"
-#include "envs/vector/batch_views.h"
+#include "envs/batch_views.h"
+#include "envs/registry/registry.h"
 #include "tests/envs/envs_for_tests.h"
 
 namespace tern {

@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/error_of.h"
 

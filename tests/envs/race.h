@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 

@@ -1,6 +1,6 @@
 // Error message text: what the registry says of a parameter that no env can be made with.
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

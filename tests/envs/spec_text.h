@@ -6,7 +6,7 @@
 #include <sstream>
 #include <string>
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 

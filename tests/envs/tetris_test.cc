@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "envs/registry/registry.h"
 #include "tests/envs/game_on_a_board.h"
 #include "tests/error_of.h"
 

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "envs/conformance/rollout_hash.h"
+#include "envs/registry/registry.h"
 #include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
 

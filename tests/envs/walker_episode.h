@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 

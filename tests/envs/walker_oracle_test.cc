@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "envs/registry/registry.h"
 #include "tests/envs/walker_episode.h"
 #include "tests/source_tree.h"
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "envs/registry/registry.h"
 #include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
 

@@ -47,6 +47,7 @@ const std::vector<LibraryRule>& library_rules() {
       {"LibTorch", std::regex("(torch|ATen|c10|caffe2)/.*"),
        regexes({"agents/.*", "replay/batch[^/]*", "examples/.*", "tests/.*"}),
        regexes({"agents/.*_config\\.(h|cc)", "agents/api\\.h", "agents/config/.*", "agents/run/.*",
+                "agents/catalog/.*", "agents/.*_info\\.cc",
                 "agents/kernels/.*", "agents/losses/.*"})},
       {"Highway", std::regex("hwy/.*"), regexes({"agents/kernels/.*"}), {}},
       {"Box2D", std::regex("box2d/.*"), regexes({"envs/physics/.*"}), {}},

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/config/param_table.h"
+#include "envs/registry/registry.h"
 #include "envs/wrappers/wrap.h"
 
 namespace tern {

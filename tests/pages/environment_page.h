@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 

@@ -10,6 +10,7 @@
 
 #include "core/drawing/raster_canvas.h"
 #include "core/files/file_io.h"
+#include "envs/registry/registry.h"
 #include "render/episode_player.h"
 #include "render/frame_layout.h"
 #include "render/png.h"

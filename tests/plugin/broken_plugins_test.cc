@@ -9,6 +9,7 @@
 #include <string>
 
 #include "envs/plugin_host/plugin_host.h"
+#include "envs/registry/registry.h"
 #include "tests/error_of.h"
 #include "tests/plugin/same_env.h"
 #include "tests/temporary_folder.h"

@@ -10,6 +10,7 @@
 
 #include "core/canvas.h"
 #include "envs/conformance/conformance.h"
+#include "envs/registry/registry.h"
 #include "tests/error_of.h"
 #include "tests/plugin/envs/mirror_env.h"
 #include "tests/plugin/same_env.h"

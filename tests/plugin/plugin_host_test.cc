@@ -12,6 +12,7 @@
 #include <string>
 
 #include "core/files/sha256.h"
+#include "envs/registry/registry.h"
 #include "tests/error_of.h"
 #include "tests/plugin/same_env.h"
 #include "tests/temporary_folder.h"

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "envs/registry/registry.h"
 #include "tests/plugin/same_env.h"
 
 namespace tern {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 #include "tests/render/linear_policy.h"
 

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "envs/registry/registry.h"
 #include "tests/error_of.h"
 #include "tests/render/fake_window.h"
 

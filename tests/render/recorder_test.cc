@@ -8,6 +8,7 @@
 
 #include "core/drawing/raster_canvas.h"
 #include "core/files/file_io.h"
+#include "envs/registry/registry.h"
 #include "render/frame_layout.h"
 #include "tests/error_of.h"
 #include "tests/render/gif_reader.h"

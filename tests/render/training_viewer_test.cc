@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "core/error.h"
+#include "envs/registry/registry.h"
 #include "tests/render/fake_window.h"
 #include "tests/render/linear_policy.h"
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/files/file_io.h"
+#include "envs/registry/registry.h"
 #include "render/frame_pacer.h"
 #include "tests/render/fake_window.h"
 #include "tests/render/linear_policy.h"

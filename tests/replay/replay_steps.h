@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "envs/batch_views.h"
 #include "envs/env.h"
-#include "envs/vector/batch_views.h"
 #include "replay/replay_buffer.h"
 
 namespace tern {

@@ -9,7 +9,7 @@
 #include <set>
 #include <vector>
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {

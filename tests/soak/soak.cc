@@ -14,6 +14,7 @@
 
 #include "core/drawing/text_canvas.h"
 #include "envs/random_action.h"
+#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {

@@ -1,4 +1,4 @@
-#include "agents/training/nonfinite_report.h"
+#include "agents/algorithm/nonfinite_report.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>

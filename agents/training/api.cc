@@ -8,7 +8,7 @@
 #include "agents/training/factory.h"
 #include "agents/training/platform.h"
 #include "agents/training/run.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/training/episode_window.h"
+#include "agents/algorithm/episode_window.h"
 #include "core/error.h"
 #include "core/metrics/metrics.h"
 

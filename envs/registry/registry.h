@@ -11,31 +11,12 @@
 #include <vector>
 
 #include "envs/env.h"
+#include "envs/env_entry.h"
 #include "envs/make_env.h"
 #include "envs/vector/block_lanes.h"
 #include "envs/vector/lanes.h"
 
 namespace tern {
-
-using ParamValues = std::vector<ParamValue>;
-
-/// A kind of env: its facts with default parameters and how to make one.
-struct EnvEntry {
-  EnvSpec spec;                   // with default parameters
-  std::vector<ParamInfo> params;  // what `env.<param>` may be
-  std::vector<ParamInfo> wrapper_params;  // and what else it may be for a registered env
-  std::string origin;             // "built-in", "program", or a plugin's path
-  std::string checksum;           // SHA-256 of the plugin's file; "" for the others
-  std::string alias_of;           // the id that this one is another name of; "" for most
-  std::function<std::unique_ptr<Env>(const ParamValues&)> make;
-  std::function<std::unique_ptr<EnvLanes>(const ParamValues&, std::size_t)> make_lanes;
-
-  std::vector<ParamInfo> all_params() const {
-    std::vector<ParamInfo> all = params;
-    all.insert(all.end(), wrapper_params.begin(), wrapper_params.end());
-    return all;
-  }
-};
 
 class EnvRegistry {
  public:
@@ -90,7 +71,7 @@ class EnvRegistry {
 /// The process's registry, with the built-in envs in it. Not thread-safe while envs are added.
 EnvRegistry& registry();
 
-/// Lists every built-in env (envs/builtin.cc).
+/// Lists every built-in env (envs/registry/builtin.cc).
 void add_builtin_envs(EnvRegistry& registry);
 
 }  // namespace tern

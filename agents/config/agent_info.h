@@ -1,12 +1,12 @@
 #pragma once
-// Which agents there are, what each can be told and what each demands of a run. Std only, so that
-// help and validation load no network library.
+// What the rest of Tern knows of an agent before any network exists: its name, what it can be told
+// and what it demands of a run. Std only, so that help and validation load no network library.
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "agents/run/run_config.h"
+#include "agents/config/run_config.h"
 #include "core/params.h"
 #include "envs/env.h"
 
@@ -20,8 +20,8 @@ struct AgentDemand {
   const std::vector<ParamValue>& run_values;
 };
 
-/// A learning algorithm.
-struct AgentEntry {
+/// A learning algorithm, as its own folder describes it (agents/<algo>/<algo>_info.cc).
+struct AgentInfo {
   std::string name;                      // "ppo"
   std::string summary;                   // one line for `tern list`
   std::string reference;                 // the paper
@@ -31,15 +31,5 @@ struct AgentEntry {
   /// agent can learn in this env; names the place of the option at fault.
   std::function<void(const AgentDemand&)> check;
 };
-
-/// All agents, in the order in which they are listed.
-const std::vector<AgentEntry>& agents();
-std::vector<std::string> agent_names();
-
-/// Throws Error with the nearest name for an unknown one.
-const AgentEntry& find_agent(const std::string& name);
-
-/// What `run.<key>` may be; for `agent`, with its own defaults.
-std::vector<ParamInfo> list_run_params(const AgentEntry* agent = nullptr);
 
 }  // namespace tern

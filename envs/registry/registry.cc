@@ -1,10 +1,10 @@
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 #include <algorithm>
 
 #include "core/did_you_mean.h"
 #include "envs/plugin_host/plugin_host.h"
-#include "envs/wrappers/wrap.h"
+#include "envs/registry/wrapped_entry.h"
 
 namespace tern {
 namespace {

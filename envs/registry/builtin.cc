@@ -1,6 +1,6 @@
 // The table of built-in envs. Each env's file defines the function named here.
 
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 
 namespace tern {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "agents/training/train_context.h"
+#include "agents/algorithm/train_context.h"
 #include "core/policy.h"
 #include "envs/vector/vec_env.h"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "agents/training/train_context.h"
+#include "agents/algorithm/train_context.h"
 
 namespace tern {
 

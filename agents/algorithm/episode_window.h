@@ -8,8 +8,8 @@
 
 #include "core/metrics/metrics.h"
 #include "core/state_io.h"
+#include "envs/batch_views.h"
 #include "envs/env.h"
-#include "envs/vector/batch_views.h"
 
 namespace tern {
 

@@ -1,0 +1,70 @@
+// DQN as the catalogue knows it: hyper-parameters, defaults and what it demands of a run.
+
+#include "agents/config/agent_checks.h"
+#include "agents/dqn/dqn_config.h"
+#include "core/error.h"
+
+namespace tern {
+namespace {
+
+void check(const AgentDemand& demand) {
+  const std::string recurrent = place_of(demand.agent_values, {"recurrent", "recurrent_size"});
+  if (!recurrent.empty()) {
+    throw Error(recurrent + "agent.recurrent: dqn has no recurrent networks; use ppo, or an env "
+                            "that shows what must be remembered");
+  }
+  DqnConfig config;
+  load_params(config, demand.agent_values, "agent", "'tern describe dqn' lists all keys");
+  check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
+  if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) {
+    throw Error("dqn needs Discrete actions; " + demand.spec.id + " has " +
+                kind_name(demand.spec.action) + ". Use ppo");
+  }
+  check_encoder(demand, config.encoder);
+  const std::int64_t envs = demand.run.num_envs;
+  if (config.train_every % envs != 0 && envs % config.train_every != 0) {
+    throw Error(place_of(demand, {"train_every"}, {"num_envs"}) +
+                "agent.train_every: " + std::to_string(config.train_every) +
+                " and run.num_envs: " + std::to_string(envs) + " do not fit; one must divide the other");
+  }
+  if (config.batch_size > config.buffer_size) {
+    throw Error(place_of(demand.agent_values, {"batch_size", "buffer_size"}) +
+                "agent.batch_size: " + std::to_string(config.batch_size) +
+                " is larger than agent.buffer_size: " + std::to_string(config.buffer_size) +
+                "; expected at most that");
+  }
+  if (config.buffer_size < envs) {
+    throw Error(place_of(demand, {"buffer_size"}, {"num_envs"}) +
+                "agent.buffer_size: " + std::to_string(config.buffer_size) +
+                " cannot hold one step of run.num_envs: " + std::to_string(envs) +
+                "; expected at least that");
+  }
+  if (config.learning_starts > config.buffer_size) {
+    throw Error(place_of(demand.agent_values, {"learning_starts", "buffer_size"}) +
+                "agent.learning_starts: " + std::to_string(config.learning_starts) +
+                " collects more than agent.buffer_size: " + std::to_string(config.buffer_size) +
+                " keeps; expected at most that");
+  }
+  if (demand.run.total_steps <= config.learning_starts) {
+    throw Error(place_of(demand, {"learning_starts"}, {"total_steps"}) +
+                "run.total_steps: " + std::to_string(demand.run.total_steps) +
+                " ends before learning begins (agent.learning_starts " +
+                std::to_string(config.learning_starts) + "); expected more than that");
+  }
+}
+
+}  // namespace
+
+AgentInfo dqn_info() {
+  AgentInfo info;
+  info.name = "dqn";
+  info.summary = "deep Q-learning from a replay buffer: off-policy, Discrete actions";
+  info.reference = "Mnih et al. 2015, Nature 518";
+  info.params = list_params<DqnConfig>();
+  // An update every few steps of one env is what DQN's published settings mean.
+  info.run_defaults = {{"num_envs", "1", ""}};
+  info.check = check;
+  return info;
+}
+
+}  // namespace tern

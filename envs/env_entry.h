@@ -1,0 +1,37 @@
+#pragma once
+// A kind of env, as the registry keeps it and as vectorised stepping makes it.
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/params.h"
+#include "envs/env.h"
+
+namespace tern {
+
+class EnvLanes;  // envs/vector/lanes.h
+
+using ParamValues = std::vector<ParamValue>;
+
+/// A kind of env: its facts with default parameters and how to make one.
+struct EnvEntry {
+  EnvSpec spec;                   // with default parameters
+  std::vector<ParamInfo> params;  // what `env.<param>` may be
+  std::vector<ParamInfo> wrapper_params;  // and what else it may be for a registered env
+  std::string origin;             // "built-in", "program", or a plugin's path
+  std::string checksum;           // SHA-256 of the plugin's file; "" for the others
+  std::string alias_of;           // the id that this one is another name of; "" for most
+  std::function<std::unique_ptr<Env>(const ParamValues&)> make;
+  std::function<std::unique_ptr<EnvLanes>(const ParamValues&, std::size_t)> make_lanes;
+
+  std::vector<ParamInfo> all_params() const {
+    std::vector<ParamInfo> all = params;
+    all.insert(all.end(), wrapper_params.begin(), wrapper_params.end());
+    return all;
+  }
+};
+
+}  // namespace tern
