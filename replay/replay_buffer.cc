@@ -1,162 +1,350 @@
 #include "replay/replay_buffer.h"
 
-#include <unistd.h>
-
-#include <cmath>
+#include <algorithm>
 #include <cstring>
-#include <limits>
-#include <string>
-#include <type_traits>
 
 #include "core/error.h"
 
 namespace tern {
 namespace {
 
-double machine_memory() {
-  return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+constexpr std::uint64_t kMagic = 0x32594c5052455254;  // "TREPLAY2": layout 2
+
+void copy(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes) {
+  if (bytes > 0) std::memcpy(to, from, bytes);
 }
 
-std::string megabytes(double bytes) {
-  return std::to_string(static_cast<std::int64_t>(std::ceil(bytes / 1e6))) + " MB";
+/// What only one kind of env gives: a buffer of another one is refused by it.
+std::string kind_of(const EnvSpec& spec, const ReplaySchema& schema) {
+  std::string kind = spec.id + ": observations of " + std::to_string(spec.obs.bytes()) +
+                     " bytes, actions of " + std::to_string(spec.action.size()) + " values, " +
+                     std::to_string(spec.action.mask_size()) + " choices";
+  if (spec.has_masks) kind += ", masks";
+  kind += "; " + std::to_string(schema.num_envs) + " envs";
+  if (schema.frame_stack > 1) kind += ", stacks of " + std::to_string(schema.frame_stack);
+  if (schema.keeps_episodes) kind += ", episodes";
+  if (schema.state_size > 0) kind += ", states of " + std::to_string(schema.state_size);
+  return kind;
 }
 
-void copy_row(std::uint8_t* to, std::size_t to_row, const std::uint8_t* from, std::size_t from_row,
-              std::size_t bytes) {
-  if (bytes > 0) std::memcpy(to + to_row * bytes, from + from_row * bytes, bytes);
+std::size_t planned_bytes(const EnvSpec& spec, const ReplaySchema& schema) {
+  const std::size_t slots = steps_of_each_env(schema) * schema.num_envs;
+  const std::size_t observations = slots + schema.frame_stack * schema.num_envs;
+  std::size_t bytes = 0;
+  for (const std::size_t array :
+       {observations * spec.obs.bytes(), observations * (spec.has_masks ? spec.action.mask_size() : 0),
+        observations, slots * spec.action.size() * 4, slots * sizeof(float), slots, slots * sizeof(std::int32_t),
+        schema.keeps_episodes ? slots * sizeof(std::int64_t) : 0,
+        schema.keeps_episodes ? slots * sizeof(std::int32_t) : 0,
+        slots * schema.state_size * sizeof(float)}) {
+    bytes += ReplayMemory::padded(array);
+  }
+  return bytes;
+}
+
+const ReplaySchema& checked(const EnvSpec& spec, const ReplaySchema& schema) {
+  check_replay_schema(spec, schema);
+  return schema;
 }
 
 }  // namespace
 
-ReplayBuffer::ReplayBuffer(const EnvSpec& spec, std::size_t capacity)
-    : capacity_(capacity),
+ReplayBuffer::ReplayBuffer(const EnvSpec& spec, const ReplaySchema& schema)
+    : spec_(spec),
+      schema_(checked(spec, schema)),
+      num_envs_(schema.num_envs),
+      steps_(steps_of_each_env(schema)),
+      observation_steps_(steps_ + schema.frame_stack),
       obs_bytes_(spec.obs.bytes()),
       action_bytes_(spec.action.size() * 4),
-      mask_bytes_(spec.action.mask_size()),
-      has_masks_(spec.has_masks) {
-  if (capacity == 0 || capacity > std::numeric_limits<std::uint32_t>::max()) {
-    throw Error("a replay buffer of " + std::to_string(capacity) +
-                " transitions was asked for; expected 1 to 4294967295 (agent.buffer_size)");
-  }
-  const double bytes = static_cast<double>(capacity) * static_cast<double>(transition_bytes(spec));
-  if (bytes > machine_memory()) {
-    throw Error("a replay buffer of " + std::to_string(capacity) + " transitions of " + spec.id +
-                " needs " + megabytes(bytes) + " of memory, this machine has " +
-                megabytes(machine_memory()) + "; make agent.buffer_size smaller");
-  }
-  obs_.resize(capacity * obs_bytes_);
-  next_obs_.resize(capacity * obs_bytes_);
-  actions_.resize(capacity * action_bytes_);
-  if (has_masks_) {
-    masks_.resize(capacity * mask_bytes_);
-    next_masks_.resize(capacity * mask_bytes_);
-  }
-  rewards_.resize(capacity);
-  terminated_.resize(capacity);
+      mask_bytes_(spec.has_masks ? spec.action.mask_size() : 0),
+      memory_(planned_bytes(spec, schema), schema.file),
+      written_(num_envs_) {
+  const std::size_t slots = capacity(), observations = observation_steps_ * num_envs_;
+  obs_ = memory_.take<std::uint8_t>(observations * obs_bytes_);
+  masks_ = memory_.take<std::uint8_t>(observations * mask_bytes_);
+  begins_ = memory_.take<std::uint8_t>(observations);
+  actions_ = memory_.take<std::uint8_t>(slots * action_bytes_);
+  rewards_ = memory_.take<float>(slots);
+  flags_ = memory_.take<std::uint8_t>(slots);
+  finals_ = memory_.take<std::int32_t>(slots);
+  episodes_ = memory_.take<std::int64_t>(schema.keeps_episodes ? slots : 0);
+  episode_steps_ = memory_.take<std::int32_t>(schema.keeps_episodes ? slots : 0);
+  states_ = memory_.take<float>(slots * schema.state_size);
 }
 
-std::size_t ReplayBuffer::transition_bytes(const EnvSpec& spec) {
-  const std::size_t masks = spec.has_masks ? 2 * spec.action.mask_size() : 0;
-  return 2 * spec.obs.bytes() + 4 * spec.action.size() + sizeof(float) + 1 + masks;
-}
-
-std::size_t ReplayBuffer::size() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return size_;
-}
+// ---- Adding -------------------------------------------------------------------------------------
 
 void ReplayBuffer::add(const ObsRows& obs, const MaskRows& mask, const ActionRows& actions,
-                       const StepBatch& result) {
+                       const StepBatch& result, std::size_t first, Row<const float> states) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  for (std::size_t i = 0; i < obs.count(); ++i) add_one(i, obs, mask, actions, result);
+  for (std::size_t i = 0; i < obs.count(); ++i) {
+    add_one(first + i, i, obs, mask, actions, result, states);
+  }
 }
 
-void ReplayBuffer::add_one(std::size_t i, const ObsRows& obs, const MaskRows& mask,
-                           const ActionRows& actions, const StepBatch& result) {
-  // result.obs and result.mask of an ended episode are already those of the next one.
+void ReplayBuffer::add_one(std::size_t n, std::size_t i, const ObsRows& obs, const MaskRows& mask,
+                           const ActionRows& actions, const StepBatch& result,
+                           Row<const float> states) {
+  const std::int64_t step = written_[n];
+  const std::size_t slot = slot_row(n, step);
+  const std::size_t here = observation_row(n, step), next = observation_row(n, step + 1);
   const bool ended = result.terminated[i] || result.truncated[i];
-  const ObsRows& next_obs = ended ? result.final_obs : result.obs;
-  const MaskRows& next_mask = ended ? result.final_mask : result.mask;
-  copy_row(obs_.data(), next_, obs.data(), i, obs_bytes_);
-  copy_row(next_obs_.data(), next_, next_obs.data(), i, obs_bytes_);
-  copy_row(actions_.data(), next_, actions.data(), i, action_bytes_);
-  if (has_masks_) {
-    copy_row(masks_.data(), next_, mask.data(), i, mask_bytes_);
-    copy_row(next_masks_.data(), next_, next_mask.data(), i, mask_bytes_);
+  copy(obs_ + here * obs_bytes_, obs.data() + i * obs_bytes_, obs_bytes_);
+  copy(obs_ + next * obs_bytes_, result.obs.data() + i * obs_bytes_, obs_bytes_);
+  if (step == 0) begins_[here] = 1;
+  begins_[next] = ended;
+  if (mask_bytes_ > 0) {
+    copy(masks_ + here * mask_bytes_, mask.data() + i * mask_bytes_, mask_bytes_);
+    copy(masks_ + next * mask_bytes_, result.mask.data() + i * mask_bytes_, mask_bytes_);
   }
-  rewards_[next_] = result.reward[i];
-  // A truncation leaves no trace but s': the env would have gone on from there.
-  terminated_[next_] = result.terminated[i];
-  if (++next_ == capacity_) next_ = 0;
-  if (size_ < capacity_) ++size_;
+  copy(actions_ + slot * action_bytes_, actions.data() + i * action_bytes_, action_bytes_);
+  rewards_[slot] = result.reward[i];
+  flags_[slot] = static_cast<std::uint8_t>((result.terminated[i] ? kTerminated : 0) |
+                                           (result.truncated[i] ? kTruncated : 0));
+  if (schema_.keeps_episodes) {
+    const std::size_t last = slot_row(n, step - 1 + static_cast<std::int64_t>(steps_));
+    const bool is_new = begins_[here] != 0;
+    episodes_[slot] = step == 0 ? 0 : episodes_[last] + (is_new ? 1 : 0);
+    episode_steps_[slot] = is_new ? 0 : episode_steps_[last] + 1;
+  }
+  if (schema_.state_size > 0) {
+    std::copy_n(states.data() + i * schema_.state_size, schema_.state_size,
+                states_ + slot * schema_.state_size);
+  }
+  if (finals_[slot] != 0) {  // of the transition that was here before
+    free_finals_.push_back(finals_[slot]);
+    finals_[slot] = 0;
+  }
+  if (ended) {
+    keep_final(slot, result.final_obs.data() + i * obs_bytes_,
+               mask_bytes_ > 0 ? result.final_mask.data() + i * mask_bytes_ : nullptr);
+  }
+  ++written_[n];
 }
 
-void ReplayBuffer::sample(Rng& rng, const ReplayRows& rows) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (size_ == 0) throw Error::failure("the replay buffer is empty: nothing to sample");
-  for (std::int64_t& slot : rows.index) slot = rng.below(static_cast<std::uint32_t>(size_));
-  gather_locked(rows);
+void ReplayBuffer::keep_final(std::size_t slot, const std::uint8_t* obs, const std::uint8_t* mask) {
+  const std::size_t row_bytes = obs_bytes_ + mask_bytes_;
+  if (free_finals_.empty()) {
+    final_rows_.resize(final_rows_.size() + row_bytes);
+    finals_[slot] = static_cast<std::int32_t>(final_rows_.size() / row_bytes);
+  } else {
+    finals_[slot] = free_finals_.back();
+    free_finals_.pop_back();
+  }
+  std::uint8_t* row = final_rows_.data() + static_cast<std::size_t>(finals_[slot] - 1) * row_bytes;
+  copy(row, obs, obs_bytes_);
+  copy(row + obs_bytes_, mask, mask_bytes_);
 }
 
-void ReplayBuffer::gather(const ReplayRows& rows) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  gather_locked(rows);
+// ---- Reading ------------------------------------------------------------------------------------
+
+const std::uint8_t* ReplayBuffer::final_obs(std::size_t slot) const {
+  return final_rows_.data() +
+         static_cast<std::size_t>(finals_[slot] - 1) * (obs_bytes_ + mask_bytes_);
 }
 
-void ReplayBuffer::gather_locked(const ReplayRows& rows) const {
+const std::uint8_t* ReplayBuffer::final_mask(std::size_t slot) const {
+  return final_obs(slot) + obs_bytes_;
+}
+
+void ReplayBuffer::stack_obs(std::size_t n, std::int64_t step, std::size_t count,
+                             std::uint8_t* to) const {
+  for (std::size_t k = count; k-- > 0;) {
+    const std::size_t row = observation_row(n, step);
+    copy(to + k * obs_bytes_, obs_ + row * obs_bytes_, obs_bytes_);
+    if (begins_[row] == 0) --step;
+  }
+}
+
+void ReplayBuffer::stack_next_obs(std::size_t n, std::int64_t step, std::uint8_t* to) const {
+  const std::size_t slot = slot_row(n, step), before = schema_.frame_stack - 1;
+  if (before > 0) stack_obs(n, step, before, to);
+  copy(to + before * obs_bytes_,
+       flags_[slot] != 0 ? final_obs(slot) : obs_ + observation_row(n, step + 1) * obs_bytes_,
+       obs_bytes_);
+}
+
+std::size_t ReplayBuffer::Reader::size() const {
+  const std::int64_t least = *std::min_element(buffer_.written_.begin(), buffer_.written_.end());
+  return std::min(static_cast<std::size_t>(least), buffer_.steps_) * buffer_.num_envs_;
+}
+
+std::int64_t ReplayBuffer::Reader::stored(std::size_t n) const {
+  return std::min(written(n), static_cast<std::int64_t>(buffer_.steps_));
+}
+
+std::int64_t ReplayBuffer::Reader::slot_of(std::size_t n, std::int64_t step) const {
+  return static_cast<std::int64_t>(buffer_.slot_row(n, step));
+}
+
+std::size_t ReplayBuffer::Reader::env_of(std::int64_t slot) const {
+  return static_cast<std::size_t>(slot) % buffer_.num_envs_;
+}
+
+std::int64_t ReplayBuffer::Reader::step_of(std::int64_t slot) const {
+  const std::int64_t steps = static_cast<std::int64_t>(buffer_.steps_);
+  const std::int64_t row = slot / static_cast<std::int64_t>(buffer_.num_envs_);
+  const std::int64_t newest = written(env_of(slot)) - 1;
+  return newest - (newest - row) % steps;
+}
+
+bool ReplayBuffer::Reader::begins(std::int64_t slot) const {
+  return buffer_.begins_[buffer_.observation_row(env_of(slot), step_of(slot))] != 0;
+}
+
+bool ReplayBuffer::Reader::ended(std::int64_t slot) const { return buffer_.flags_[slot] != 0; }
+
+bool ReplayBuffer::Reader::terminated(std::int64_t slot) const {
+  return (buffer_.flags_[slot] & kTerminated) != 0;
+}
+
+const void* ReplayBuffer::Reader::action(std::int64_t slot) const {
+  return buffer_.actions_ + static_cast<std::size_t>(slot) * buffer_.action_bytes_;
+}
+
+void ReplayBuffer::Reader::next_obs(std::int64_t slot, std::uint8_t* to) const {
+  buffer_.stack_next_obs(env_of(slot), step_of(slot), to);
+}
+
+void ReplayBuffer::Reader::gather(const ReplayRows& rows, const NStep& n_step) const {
+  const ReplayBuffer& b = buffer_;
+  const std::size_t stack_bytes = b.obs_bytes_ * b.schema_.frame_stack;
   for (std::size_t k = 0; k < rows.index.size(); ++k) {
-    const auto slot = static_cast<std::size_t>(rows.index[k]);
-    copy_row(rows.obs.data(), k, obs_.data(), slot, obs_bytes_);
-    copy_row(rows.next_obs.data(), k, next_obs_.data(), slot, obs_bytes_);
-    copy_row(rows.actions.data(), k, actions_.data(), slot, action_bytes_);
-    if (has_masks_) {
-      copy_row(rows.mask.data(), k, masks_.data(), slot, mask_bytes_);
-      copy_row(rows.next_mask.data(), k, next_masks_.data(), slot, mask_bytes_);
+    const std::int64_t first = rows.index[k];
+    const auto slot = static_cast<std::size_t>(first);
+    const std::size_t n = env_of(first);
+    const std::int64_t step = step_of(first), newest = written(n) - 1;
+    b.stack_obs(n, step, b.schema_.frame_stack, rows.obs.data() + k * stack_bytes);
+    copy(rows.actions.data() + k * b.action_bytes_, b.actions_ + slot * b.action_bytes_,
+         b.action_bytes_);
+    // n steps, fewer at the end of the episode and at the newest step.
+    double reward = b.rewards_[slot], discount = n_step.gamma;
+    std::int64_t last = step;
+    std::size_t last_slot = slot;
+    for (int j = 1; j < n_step.steps && b.flags_[last_slot] == 0 && last < newest; ++j) {
+      last_slot = b.slot_row(n, ++last);
+      reward += discount * b.rewards_[last_slot];
+      discount *= n_step.gamma;
     }
-    rows.reward[k] = rewards_[slot];
-    rows.terminated[k] = terminated_[slot];
+    rows.reward[k] = static_cast<float>(reward);
+    rows.terminated[k] = (b.flags_[last_slot] & kTerminated) != 0;
+    b.stack_next_obs(n, last, rows.next_obs.data() + k * stack_bytes);
+    if (b.mask_bytes_ > 0) {
+      copy(rows.mask.data() + k * b.mask_bytes_,
+           b.masks_ + b.observation_row(n, step) * b.mask_bytes_, b.mask_bytes_);
+      copy(rows.next_mask.data() + k * b.mask_bytes_,
+           b.flags_[last_slot] != 0 ? b.final_mask(last_slot)
+                                    : b.masks_ + b.observation_row(n, last + 1) * b.mask_bytes_,
+           b.mask_bytes_);
+    }
+    if (rows.discount.size() > 0) rows.discount[k] = static_cast<float>(discount);
+    if (rows.truncated.size() > 0) rows.truncated[k] = (b.flags_[last_slot] & kTruncated) != 0;
+    if (rows.weight.size() > 0) rows.weight[k] = 1;
+    if (rows.episode.size() > 0) rows.episode[k] = b.episodes_[slot];
+    if (rows.step.size() > 0) rows.step[k] = b.episode_steps_[slot];
+    if (rows.state.size() > 0) {
+      std::copy_n(b.states_ + slot * b.schema_.state_size, b.schema_.state_size,
+                  rows.state.data() + k * b.schema_.state_size);
+    }
   }
-  if (!has_masks_ && mask_bytes_ > 0) {
-    std::memset(rows.mask.data(), 1, rows.index.size() * mask_bytes_);
-    std::memset(rows.next_mask.data(), 1, rows.index.size() * mask_bytes_);
+  if (b.mask_bytes_ == 0 && rows.mask.row_size() > 0) {  // every action is always allowed
+    std::memset(rows.mask.data(), 1, rows.index.size() * rows.mask.row_size());
+    std::memset(rows.next_mask.data(), 1, rows.index.size() * rows.next_mask.row_size());
   }
 }
 
-void ReplayBuffer::save(StateWriter& out) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  // While the ring is not full its slots are filled from 0 on.
-  const auto used = [this](const auto& values) {
-    return Row<const typename std::decay_t<decltype(values)>::value_type>(
-        values.data(), values.size() / capacity_ * size_);
-  };
-  out.write(static_cast<std::uint64_t>(capacity_), static_cast<std::uint64_t>(size_),
-            static_cast<std::uint64_t>(next_));
-  out.write(used(obs_), used(next_obs_), used(actions_), used(masks_), used(next_masks_),
-            used(rewards_), used(terminated_));
+// ---- State --------------------------------------------------------------------------------------
+
+template <class Each>
+void ReplayBuffer::for_used_arrays(const Each& each) const {
+  const std::int64_t most = *std::max_element(written_.begin(), written_.end());
+  const std::size_t steps = std::min(static_cast<std::size_t>(most), steps_);
+  const std::size_t slots = steps * num_envs_;
+  const std::size_t observations =
+      std::min(static_cast<std::size_t>(most) + 1, observation_steps_) * num_envs_;
+  const auto bytes = [](auto* array) { return reinterpret_cast<std::uint8_t*>(array); };
+  each(obs_, observations * obs_bytes_);
+  each(masks_, observations * mask_bytes_);
+  each(begins_, observations);
+  each(actions_, slots * action_bytes_);
+  each(bytes(rewards_), slots * sizeof(float));
+  each(flags_, slots);
+  if (schema_.keeps_episodes) {
+    each(bytes(episodes_), slots * sizeof(std::int64_t));
+    each(bytes(episode_steps_), slots * sizeof(std::int32_t));
+  }
+  each(bytes(states_), slots * schema_.state_size * sizeof(float));
 }
 
-void ReplayBuffer::load(StateReader& in) {
+void ReplayBuffer::save(ByteSink& out) const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  std::uint64_t capacity = 0, size = 0, next = 0;
-  in.read(capacity, size, next);
-  if (capacity != capacity_) {
-    throw Error::failure("the saved replay buffer has room for " + std::to_string(capacity) +
-                         " transitions, this one for " + std::to_string(capacity_) +
+  out.put(kMagic);
+  out.put(kind_of(spec_, schema_));
+  out.put(static_cast<std::uint64_t>(capacity()));
+  for (const std::int64_t count : written_) out.put(count);
+  for_used_arrays([&](const std::uint8_t* data, std::size_t bytes) { out.write({data, bytes}); });
+  const std::size_t row_bytes = obs_bytes_ + mask_bytes_;
+  for (std::size_t slot = 0; slot < capacity(); ++slot) {  // in the order of the slots
+    if (finals_[slot] != 0) out.write({final_obs(slot), row_bytes});
+  }
+}
+
+void ReplayBuffer::load(ByteSource& in) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (in.get<std::uint64_t>() != kMagic) {
+    throw Error::failure(
+        "the saved replay buffer is of another layout than 2, which this version of Tern reads; the "
+        "run can still be evaluated and watched, not resumed");
+  }
+  const std::string kind = in.get_text(), own = kind_of(spec_, schema_);
+  if (kind != own) {
+    throw Error::failure("the saved replay buffer is of another kind (" + kind + ") than this one (" +
+                         own + ")");
+  }
+  const auto saved = in.get<std::uint64_t>();
+  if (saved != capacity()) {
+    throw Error::failure("the saved replay buffer has room for " + std::to_string(saved) +
+                         " transitions, this one for " + std::to_string(capacity()) +
                          "; set agent.buffer_size back");
   }
-  if (size > capacity || next != (size < capacity ? size : next % capacity)) {
-    throw Error::failure("the saved replay buffer is damaged: " + std::to_string(size) +
-                         " transitions and next slot " + std::to_string(next) + " of " +
-                         std::to_string(capacity) + " do not fit");
+  for (std::int64_t& count : written_) {
+    count = in.get<std::int64_t>();
+    if (count < 0 || count > std::int64_t{1} << 60) {
+      throw Error::failure("the saved replay buffer is damaged: it names " + std::to_string(count) +
+                           " steps of an env");
+    }
   }
-  const auto used = [&](auto& values) {
-    return Row<typename std::decay_t<decltype(values)>::value_type>(
-        values.data(), values.size() / capacity_ * static_cast<std::size_t>(size));
-  };
-  in.read(used(obs_), used(next_obs_), used(actions_), used(masks_), used(next_masks_),
-          used(rewards_), used(terminated_));
-  size_ = static_cast<std::size_t>(size);
-  next_ = static_cast<std::size_t>(next);
+  for_used_arrays([&](std::uint8_t* data, std::size_t bytes) {
+    if (bytes > in.remaining()) {
+      throw Error::failure("the saved replay buffer is damaged: it ends too early");
+    }
+    in.read(data, bytes);
+  });
+  final_rows_.clear();
+  free_finals_.clear();
+  std::fill_n(finals_, capacity(), 0);
+  const std::size_t row_bytes = obs_bytes_ + mask_bytes_;
+  std::vector<std::uint8_t> row(row_bytes);
+  for (std::size_t n = 0; n < num_envs_; ++n) {
+    const std::int64_t kept = std::min(written_[n], static_cast<std::int64_t>(steps_));
+    for (std::int64_t step = written_[n] - kept; step < written_[n]; ++step) {
+      if (flags_[slot_row(n, step)] > (kTerminated | kTruncated)) {
+        throw Error::failure("the saved replay buffer is damaged: an unknown end of an episode");
+      }
+    }
+  }
+  for (std::size_t slot = 0; slot < capacity(); ++slot) {
+    const std::int64_t row_of_slot = static_cast<std::int64_t>(slot / num_envs_);
+    if (row_of_slot >= written_[slot % num_envs_]) continue;  // never written
+    if (flags_[slot] == 0) continue;
+    in.read(row.data(), row_bytes);
+    keep_final(slot, row.data(), row.data() + obs_bytes_);
+  }
+  if (in.remaining() != 0) {
+    throw Error::failure("the saved replay buffer is damaged: " + std::to_string(in.remaining()) +
+                         " bytes too many");
+  }
 }
 
 }  // namespace tern

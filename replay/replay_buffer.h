@@ -1,84 +1,132 @@
 #pragma once
-// The newest transitions of any number of envs, for off-policy agents. Std only.
+// The newest transitions of any number of envs, for every off-policy agent. Std only.
 
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <vector>
 
+#include "core/files/byte_stream.h"
 #include "core/rng.h"
-#include "core/state_io.h"
 #include "envs/batch_views.h"
 #include "envs/env.h"
+#include "replay/replay_memory.h"
+#include "replay/replay_rows.h"
+#include "replay/replay_schema.h"
 
 namespace tern {
 
-/// B transitions in memory of the caller; row k of each part belongs to the same transition
-/// (s, a, r, s'). Masks have M = 0 columns for Box actions.
-struct ReplayRows {
-  Row<std::int64_t> index;       // [B] the slot it lies in
-  ObsRows obs;                   // [B, obs] s, raw
-  MaskRows mask;                 // [B, M] what was allowed in s
-  ActionRows actions;            // [B, A] as the agent chose it
-  FloatRow reward;               // [B]
-  Row<std::uint8_t> terminated;  // [B] nothing of value follows; never set by a truncation
-  ObsRows next_obs;              // [B, obs] s', the episode's last observation where it ended
-  MaskRows next_mask;            // [B, M] what is allowed in s'
-};
-
-/// A ring of whole transitions: once `capacity` are stored, each new one takes the place of the
-/// oldest. Every transition keeps its own s', so that neither the end of an episode nor the seam of
-/// the ring is a special case; in exchange observations are stored twice, and a transition takes
-///   2 obs + 4 A + 5 bytes, and 2 M more in envs with action masks
-/// (obs: bytes of a row, A: values of an action, M: flags of a mask).
+/// A ring of steps for each env: once `steps_of_each_env` are stored, a new step takes the place of
+/// the env's oldest. Step t of env n of N lies in slot (t modulo steps) * N + n.
 ///
-/// Thread-safe: any number of writers may add while others sample, each call takes one lock. With
-/// one writer the contents are a function of what was added; with several, the order of their
-/// steps is that of arrival.
+/// An observation is stored once: s' of a step is s of the env's next one, and where an episode
+/// ended, what it ended with is kept beside. Samples are put together from that: stacks of
+/// observations never reach beyond the start of an episode (its first observation is repeated), and
+/// several steps taken together never beyond its end.
+///
+/// Thread-safe. Each env has slots of its own, so that several threads which add steps of different
+/// envs leave the same contents as one thread does. Samplers (uniform_sampler.h and beside it) read
+/// through a Reader, which holds the one lock while it lives.
 class ReplayBuffer {
  public:
-  /// Throws Error if the capacity is 0, above 2^32 - 1, or more than the machine's memory holds.
-  ReplayBuffer(const EnvSpec& spec, std::size_t capacity);
+  /// Throws Error as check_replay_schema does.
+  ReplayBuffer(const EnvSpec& spec, const ReplaySchema& schema);
   ReplayBuffer(const ReplayBuffer&) = delete;
   ReplayBuffer& operator=(const ReplayBuffer&) = delete;
 
-  /// Bytes that one transition takes, in memory and on disk.
-  static std::size_t transition_bytes(const EnvSpec& spec);
+  const ReplaySchema& schema() const { return schema_; }
+  std::size_t num_envs() const { return num_envs_; }
+  /// Transitions that it can hold: a multiple of the envs.
+  std::size_t capacity() const { return steps_ * num_envs_; }
+  /// Slots [0, size) hold transitions of all envs.
+  std::size_t size() const { return read().size(); }
 
-  std::size_t capacity() const { return capacity_; }
-  /// Transitions stored.
-  std::size_t size() const;
-
-  /// Stores one step of N envs: they showed `obs` and `mask`, were given `actions`, and VecEnv
-  /// wrote `result`. s' is result.final_obs where an episode ended and result.obs elsewhere.
+  /// Stores one step of envs [first, first + obs.count()): they showed `obs` and `mask`, were given
+  /// `actions`, and VecEnv wrote `result`. s' is result.final_obs where an episode ended and
+  /// result.obs elsewhere. Unless its last episode ended, an env's obs and mask must be what its last
+  /// step led to. states: [count * state_size], what the policy remembered at obs.
   void add(const ObsRows& obs, const MaskRows& mask, const ActionRows& actions,
-           const StepBatch& result);
+           const StepBatch& result, std::size_t first = 0, Row<const float> states = {});
 
-  /// Fills all of `rows` with transitions drawn uniformly, with replacement; one draw of `rng` each
-  /// (rarely more). Allocates nothing. Throws Error::failure while nothing is stored.
-  void sample(Rng& rng, const ReplayRows& rows) const;
-  /// Fills the rest of `rows` with the transitions in the slots rows.index, each below size().
-  void gather(const ReplayRows& rows) const;
+  /// What is stored, at one moment: nothing is added while a Reader lives.
+  class Reader {
+   public:
+    std::size_t size() const;
+    /// Steps that env n has ever stored.
+    std::int64_t written(std::size_t n) const { return buffer_.written_[n]; }
+    /// Steps of env n that are stored now; the newest is step written(n) - 1.
+    std::int64_t stored(std::size_t n) const;
+    std::int64_t slot_of(std::size_t n, std::int64_t step) const;
+    std::size_t env_of(std::int64_t slot) const;
+    std::int64_t step_of(std::int64_t slot) const;
+    bool begins(std::int64_t slot) const;     // the episode, with this transition
+    bool ended(std::int64_t slot) const;
+    bool terminated(std::int64_t slot) const;
+    float reward(std::int64_t slot) const { return buffer_.rewards_[slot]; }
+    const void* action(std::int64_t slot) const;  // A values of 4 bytes
+    /// Writes s' of the transition in the slot: [stack * obs] bytes as in ReplayRows.
+    void next_obs(std::int64_t slot, std::uint8_t* to) const;
+    /// Fills the rest of `rows` with the transitions in the slots rows.index. Taken together are at
+    /// most n_step.steps steps: fewer where the episode ends before or no more are stored yet.
+    /// Allocates nothing.
+    void gather(const ReplayRows& rows, const NStep& n_step = {}) const;
 
-  /// Everything, exactly: what is stored, where, and which slot is next.
-  void save(StateWriter& out) const;
-  /// Throws Error::failure if the state is of another env or capacity, or damaged.
-  void load(StateReader& in);
+   private:
+    friend class ReplayBuffer;
+    explicit Reader(const ReplayBuffer& buffer) : buffer_(buffer), lock_(buffer.mutex_) {}
+
+    const ReplayBuffer& buffer_;
+    std::unique_lock<std::mutex> lock_;
+  };
+  Reader read() const { return Reader(*this); }
+
+  /// Everything, exactly, piece by piece: nothing is copied. Holds the lock.
+  void save(ByteSink& out) const;
+  /// Throws Error::failure if the state is of another env, schema or layout, or damaged; the buffer is
+  /// then to be thrown away.
+  void load(ByteSource& in);
 
  private:
-  void add_one(std::size_t i, const ObsRows& obs, const MaskRows& mask, const ActionRows& actions,
-               const StepBatch& result);
-  void gather_locked(const ReplayRows& rows) const;
+  enum Flag : std::uint8_t { kTerminated = 1, kTruncated = 2 };
 
-  std::size_t capacity_, obs_bytes_, action_bytes_, mask_bytes_;
-  bool has_masks_;  // else every action is always allowed, and no masks are kept
+  std::size_t observation_row(std::size_t n, std::int64_t step) const {
+    return static_cast<std::size_t>(step) % observation_steps_ * num_envs_ + n;
+  }
+  std::size_t slot_row(std::size_t n, std::int64_t step) const {
+    return static_cast<std::size_t>(step) % steps_ * num_envs_ + n;
+  }
+  void add_one(std::size_t n, std::size_t i, const ObsRows& obs, const MaskRows& mask,
+               const ActionRows& actions, const StepBatch& result, Row<const float> states);
+  void keep_final(std::size_t slot, const std::uint8_t* obs, const std::uint8_t* mask);
+  const std::uint8_t* final_obs(std::size_t slot) const;
+  const std::uint8_t* final_mask(std::size_t slot) const;
+  /// Writes the `count` newest observations of env n up to `step`, oldest first; the first of the
+  /// episode stands for those before it.
+  void stack_obs(std::size_t n, std::int64_t step, std::size_t count, std::uint8_t* to) const;
+  void stack_next_obs(std::size_t n, std::int64_t step, std::uint8_t* to) const;
+  /// Calls with (data, bytes) of all rows in use of each array.
+  template <class Each>
+  void for_used_arrays(const Each& each) const;
+
+  EnvSpec spec_;
+  ReplaySchema schema_;
+  std::size_t num_envs_, steps_;
+  std::size_t observation_steps_;  // steps_, one for the newest s', and what stacks look back to
+  std::size_t obs_bytes_, action_bytes_, mask_bytes_;  // of a row; masks: 0 where none are kept
+  ReplayMemory memory_;
   mutable std::mutex mutex_;
-  // All below is guarded by mutex_. Slot k of each array belongs to the same transition.
-  std::size_t size_ = 0;
-  std::size_t next_ = 0;  // slot of the next transition
-  std::vector<std::uint8_t> obs_, next_obs_, actions_, masks_, next_masks_;
-  std::vector<float> rewards_;
-  std::vector<std::uint8_t> terminated_;
+  // All below is guarded by mutex_.
+  std::uint8_t *obs_, *masks_;      // by observation_row
+  std::uint8_t* begins_;            // the same: whether an episode begins with the observation
+  std::uint8_t *actions_, *flags_;  // from here on by slot
+  float *rewards_, *states_;
+  std::int32_t* finals_;            // 1 + where the end of the episode is kept, or 0
+  std::int64_t* episodes_;
+  std::int32_t* episode_steps_;
+  std::vector<std::int64_t> written_;          // [N] steps ever stored
+  std::vector<std::uint8_t> final_rows_;       // observations and masks that episodes ended with
+  std::vector<std::int32_t> free_finals_;      // rows of those that may be used again
 };
 
 }  // namespace tern

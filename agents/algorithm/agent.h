@@ -8,18 +8,18 @@
 #include <vector>
 
 #include "agents/algorithm/train_context.h"
+#include "core/files/byte_stream.h"
 #include "core/policy.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {
 
-/// Everything an agent's future depends on, as the parts of a checkpoint.
+/// Everything an agent's future depends on but its replay buffer, as the parts of a checkpoint.
 struct AgentState {
   using Bytes = std::vector<std::uint8_t>;
   Bytes policy;     // parameters and normalisers: what acting needs
   Bytes optimizer;  // moments, step counts, target networks
   Bytes training;   // random streams, counters, the observations to act on next
-  Bytes replay;     // stored transitions; empty for on-policy agents
 };
 
 class Agent {
@@ -34,10 +34,14 @@ class Agent {
   /// The present policy, frozen.
   virtual std::unique_ptr<Policy> snapshot() const = 0;
   virtual AgentState save() const = 0;
-  /// Bytes that AgentState::replay can grow to.
-  virtual std::int64_t replay_bytes() const { return 0; }
   /// Throws Error if the state is of another configuration.
   virtual void load(const AgentState& state) = 0;
+  /// Bytes that save_replay can write; 0: the agent has no replay buffer, as on-policy agents.
+  virtual std::int64_t replay_bytes() const { return 0; }
+  /// The replay buffer, piece by piece: it may be larger than what is left of memory.
+  virtual void save_replay(ByteSink&) const {}
+  /// Throws Error if the buffer is of another configuration or damaged.
+  virtual void load_replay(ByteSource&) {}
 };
 
 }  // namespace tern

@@ -13,8 +13,9 @@
 #include "agents/dqn/exploration.h"
 #include "agents/dqn/update_window.h"
 #include "core/threads/task_pool.h"
-#include "replay/batch.h"
+#include "replay/replay_batch.h"
 #include "replay/replay_buffer.h"
+#include "replay/uniform_sampler.h"
 
 namespace tern {
 namespace {
@@ -36,6 +37,13 @@ const DqnConfig& checked(const DqnConfig& config, const EnvSpec& spec, std::size
   return config;
 }
 
+ReplaySchema replay_schema(const DqnConfig& config, std::size_t num_envs) {
+  ReplaySchema schema;
+  schema.capacity = static_cast<std::size_t>(config.buffer_size);
+  schema.num_envs = num_envs;
+  return schema;
+}
+
 class Dqn final : public Agent {
  public:
   Dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
@@ -50,7 +58,7 @@ class Dqn final : public Agent {
         target_network_(policy_.network->clone()),
         optimizer_(policy_.network->parameter_row().size(),
                    {config.optimizer, config.adam_epsilon, config.weight_decay}),
-        replay_(spec, static_cast<std::size_t>(config.buffer_size)),
+        replay_(spec, replay_schema(config, num_envs)),
         batch_(spec, static_cast<std::size_t>(config.batch_size)),
         slots_{{spec.obs, spec.action, spec.metrics.size(), num_envs},
                {spec.obs, spec.action, spec.metrics.size(), num_envs}} {
@@ -169,7 +177,7 @@ class Dqn final : public Agent {
     Network& network = *policy_.network;
     const ReplayRows& batch = batch_.rows();
     const std::size_t size = batch.reward.size(), num_actions = spec_.action.mask_size();
-    replay_.sample(sampling_rng_, batch);  // (s, a, r, s') ~ U(D)
+    sampler_.sample(replay_, sampling_rng_, batch);  // (s, a, r, s') ~ U(D)
     policy_.encoder.encode(batch.obs, features_.data());
     policy_.encoder.encode(batch.next_obs, next_features_.data());
 
@@ -205,7 +213,7 @@ class Dqn final : public Agent {
   }
 
   Row<const std::int32_t> actions() const {
-    return {batch_.actions.data_ptr<std::int32_t>(), targets_.size()};
+    return {reinterpret_cast<const std::int32_t*>(batch_.rows().actions.data()), targets_.size()};
   }
 
   /// DQN detail 6: the mean of Huber's loss over the batch, here for some of its rows.
@@ -265,7 +273,7 @@ class Dqn final : public Agent {
   std::unique_ptr<Policy> snapshot() const override { return std::make_unique<DqnPolicy>(policy_); }
 
   AgentState save() const override {
-    StateWriter policy, optimizer, training, replay;
+    StateWriter policy, optimizer, training;
     policy_.save(policy);
     optimizer_.save(optimizer);
     const Network& target = *target_network_;
@@ -275,13 +283,14 @@ class Dqn final : public Agent {
     updates_.save(training);
     training.append(now().obs.data(), num_envs_ * now().obs.row_bytes());
     training.append(now().mask.data(), num_envs_ * now().mask.row_size());
-    replay_.save(replay);
-    return {policy.take(), optimizer.take(), training.take(), replay.take()};
+    return {policy.take(), optimizer.take(), training.take()};
   }
 
   std::int64_t replay_bytes() const override {
-    return static_cast<std::int64_t>(replay_.capacity() * ReplayBuffer::transition_bytes(spec_));
+    return static_cast<std::int64_t>(replay_.capacity() * transition_bytes(spec_, replay_.schema()));
   }
+  void save_replay(ByteSink& out) const override { replay_.save(out); }
+  void load_replay(ByteSource& in) override { replay_.load(in); }
 
   void load(const AgentState& state) override {
     StateReader policy{Row<const std::uint8_t>(state.policy)};
@@ -295,8 +304,6 @@ class Dqn final : public Agent {
     updates_.load(training);
     training.take(now().obs.data(), num_envs_ * now().obs.row_bytes());
     training.take(now().mask.data(), num_envs_ * now().mask.row_size());
-    StateReader replay{Row<const std::uint8_t>(state.replay)};
-    replay_.load(replay);
   }
 
  private:
@@ -321,7 +328,8 @@ class Dqn final : public Agent {
   std::unique_ptr<Network> target_network_;  // theta^-
   Optimizer optimizer_;
   ReplayBuffer replay_;  // D
-  Batch batch_;
+  UniformSampler sampler_;
+  ReplayBatch batch_;
   StepBuffers slots_[2];                 // a step reads one and writes the other
   std::size_t slot_ = 0;                 // the one to act on
   std::vector<float> acting_features_, acting_q_;  // [N, F] and [N, M]

@@ -375,7 +375,7 @@ class Ppo final : public Agent {
     const MaskRows masks = rollout_.mask(0);
     training.append(obs.data(), obs.count() * obs.row_bytes());
     training.append(masks.data(), masks.count() * masks.row_size());
-    return {policy.take(), optimizer.take(), training.take(), {}};
+    return {policy.take(), optimizer.take(), training.take()};
   }
 
   void load(const AgentState& state) override {

@@ -7,6 +7,7 @@
 
 #include "agents/run/checkpoint_layout.h"
 #include "core/error.h"
+#include "core/files/file_stream.h"
 #include "core/files/sha256.h"
 #include "core/version.h"
 
@@ -60,17 +61,41 @@ void check_size(const std::string& folder, const ManifestPart& part) {
   }
 }
 
+void check_sum(const std::string& folder, const ManifestPart& part, const std::string& sum) {
+  if (sum == part.sha256) return;
+  throw Damage{folder + "/" + part.name + " is damaged: its SHA-256 is " + sum.substr(0, 12) +
+               ".., the manifest says " + part.sha256.substr(0, 12) + ".."};
+}
+
 Bytes load_part(const std::string& folder, const ManifestPart& part) {
-  const std::string path = folder + "/" + part.name;
   check_size(folder, part);
-  Bytes bytes = read_file(path);
-  const std::string sum = sha256(bytes);
-  if (sum != part.sha256) {
-    throw Damage{path + " is damaged: its SHA-256 is " + sum.substr(0, 12) +
-                 ".., the manifest says " + part.sha256.substr(0, 12) + ".."};
-  }
+  Bytes bytes = read_file(folder + "/" + part.name);
+  check_sum(folder, part, sha256(bytes));
   return bytes;
 }
+
+/// A part that is written piece by piece, with its size and checksum.
+class SummedFile final : public ByteSink {
+ public:
+  explicit SummedFile(const std::string& path) : file_(path) {}
+
+  void write(ByteRow bytes) override {
+    file_.write(bytes);
+    sum_.add(bytes);
+    size_ += static_cast<std::int64_t>(bytes.size());
+  }
+  /// Its size.
+  std::int64_t close() {
+    file_.close();
+    return size_;
+  }
+  std::string sha256() { return sum_.digest(); }
+
+ private:
+  FileSink file_;
+  Sha256 sum_;
+  std::int64_t size_ = 0;
+};
 
 [[noreturn]] void fail(const std::string& message, const std::string& run, std::int64_t step) {
   throw Error::failure(message + "." + good_checkpoint_advice(run, step));
@@ -103,10 +128,27 @@ CheckpointWriter::~CheckpointWriter() {
   }
 }
 
-void CheckpointWriter::add(const std::string& name, ByteRow bytes, PartKeep keep) {
+void CheckpointWriter::check_new(const std::string& name) const {
   for (const ManifestPart& part : manifest_.parts) {
     if (part.name == name) throw std::logic_error("checkpoint part " + name + " was added twice");
   }
+}
+
+void CheckpointWriter::add_stream(const std::string& name,
+                                  const std::function<void(ByteSink&)>& write_part, PartKeep keep) {
+  check_new(name);
+  try {
+    SummedFile file(temporary_ + "/" + name);
+    write_part(file);
+    const std::int64_t size = file.close();
+    manifest_.parts.push_back({name, size, file.sha256(), keep == PartKeep::kNewestOnly});
+  } catch (const Error& error) {
+    throw not_saved(error);
+  }
+}
+
+void CheckpointWriter::add(const std::string& name, ByteRow bytes, PartKeep keep) {
+  check_new(name);
   write(name, bytes);
   manifest_.parts.push_back({name, static_cast<std::int64_t>(bytes.size()), sha256(bytes),
                              keep == PartKeep::kNewestOnly});
@@ -165,13 +207,18 @@ bool Checkpoint::has_part(const std::string& name) const {
   return false;
 }
 
-Bytes Checkpoint::read_part(const std::string& name) const {
+const ManifestPart& Checkpoint::find_kept_part(const std::string& name) const {
   const ManifestPart& part = find_part(name);
   if (was_dropped(folder_, part)) {
     throw Error::failure(folder_ + "/" + name +
                          " was dropped when a newer checkpoint was made; only "
                          "the newest one has it");
   }
+  return part;
+}
+
+Bytes Checkpoint::read_part(const std::string& name) const {
+  const ManifestPart& part = find_kept_part(name);
   try {
     return load_part(folder_, part);
   } catch (const Damage& damage) {
@@ -179,9 +226,25 @@ Bytes Checkpoint::read_part(const std::string& name) const {
   }
 }
 
+void Checkpoint::verify_part(const ManifestPart& part) const {
+  try {
+    check_size(folder_, part);
+    check_sum(folder_, part, sha256_of_file(folder_ + "/" + part.name));
+  } catch (const Damage& damage) {
+    fail(damage.message, run_, manifest_.step);
+  }
+}
+
+void Checkpoint::read_stream(const std::string& name,
+                             const std::function<void(ByteSource&)>& read) const {
+  verify_part(find_kept_part(name));
+  FileSource file(folder_ + "/" + name);
+  read(file);
+}
+
 void Checkpoint::verify() const {
   for (const ManifestPart& part : manifest_.parts) {
-    if (!was_dropped(folder_, part)) read_part(part.name);
+    if (!was_dropped(folder_, part)) verify_part(part);
   }
 }
 

@@ -11,11 +11,13 @@
 // is meant by the pointer files.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "agents/run/manifest.h"
 #include "core/error.h"
+#include "core/files/byte_stream.h"
 #include "core/files/file_io.h"
 
 namespace tern {
@@ -41,6 +43,13 @@ class CheckpointWriter {
   /// name: a plain file name. Each name once.
   void add(const std::string& name, ByteRow bytes, PartKeep keep = PartKeep::kAlways);
 
+  /// The same for what is too large to be copied: `write_part` writes it to the sink.
+  void add_stream(const std::string& name, const std::function<void(ByteSink&)>& write_part,
+                  PartKeep keep = PartKeep::kAlways);
+
+  /// What is stored beside the parts; may be completed until commit().
+  Manifest& manifest() { return manifest_; }
+
   /// Bytes added so far.
   std::int64_t bytes() const;
 
@@ -50,6 +59,7 @@ class CheckpointWriter {
 
  private:
   void write(const std::string& name, ByteRow bytes);
+  void check_new(const std::string& name) const;
   Error not_saved(const Error& error) const;
 
   std::string run_;
@@ -73,11 +83,15 @@ class Checkpoint {
   bool has_part(const std::string& name) const;
   /// The part's bytes, verified. Throws for one that this checkpoint does not hold.
   Bytes read_part(const std::string& name) const;
+  /// The same for a part that is too large to be copied: it is verified, then `read` is called with it.
+  void read_stream(const std::string& name, const std::function<void(ByteSource&)>& read) const;
   /// Reads and verifies every part.
   void verify() const;
 
  private:
   const ManifestPart& find_part(const std::string& name) const;
+  const ManifestPart& find_kept_part(const std::string& name) const;
+  void verify_part(const ManifestPart& part) const;
 
   std::string run_, folder_;
   Manifest manifest_;

@@ -108,8 +108,10 @@ class Run final : public TrainContext {
       }
       return Bytes();
     };
-    agent_->load({part("policy.bin"), part("optimizer.bin"), part("training.bin"),
-                  part("replay.bin")});
+    agent_->load({part("policy.bin"), part("optimizer.bin"), part("training.bin")});
+    if (agent_->replay_bytes() > 0) {
+      checkpoint.read_stream("replay.bin", [&](ByteSource& in) { agent_->load_replay(in); });
+    }
     const Bytes envs = part("envs.bin"), run = part("run.bin");
     StateReader envs_reader{ByteRow(envs)}, run_reader{ByteRow(run)};
     envs_.load(envs_reader);
@@ -236,7 +238,7 @@ class Run final : public TrainContext {
   struct Snapshot {
     AgentState agent;
     Bytes envs, run;
-    Manifest manifest;
+    std::unique_ptr<CheckpointWriter> writer;  // holds the replay buffer already
   };
 
   /// Saves the present step unless it stands already, in a thread of its own: the agent learns on
@@ -265,6 +267,8 @@ class Run final : public TrainContext {
     if (saving_.valid()) saving_.get();
   }
 
+  /// A copy of everything but the replay buffer. That goes to the disk here, piece by piece: a copy
+  /// of it might not fit into memory, and what training adds meanwhile must not get into it.
   Snapshot snapshot() const {
     Snapshot snapshot;
     snapshot.agent = agent_->save();
@@ -274,7 +278,7 @@ class Run final : public TrainContext {
     run.write(best_, has_best_);
     snapshot.envs = envs.bytes();
     snapshot.run = run.bytes();
-    Manifest& manifest = snapshot.manifest;
+    Manifest manifest;
     manifest.agent = config_.agent;
     manifest.env_id = entry_.spec.id;
     if (!entry_.checksum.empty()) {
@@ -286,6 +290,11 @@ class Run final : public TrainContext {
     manifest.eval_mean = eval_mean_;
     manifest.blas_core = blas_core();
     manifest.config = config_;
+    snapshot.writer = std::make_unique<CheckpointWriter>(folder_, std::move(manifest));
+    if (agent_->replay_bytes() > 0) {
+      snapshot.writer->add_stream(
+          "replay.bin", [&](ByteSink& out) { agent_->save_replay(out); }, PartKeep::kNewestOnly);
+    }
     return snapshot;
   }
 
@@ -294,14 +303,11 @@ class Run final : public TrainContext {
     const AgentState& agent = snapshot.agent;
     Bytes learned = agent.policy;
     learned.insert(learned.end(), agent.optimizer.begin(), agent.optimizer.end());
-    snapshot.manifest.parameters_sha256 = sha256(ByteRow(learned));
-    CheckpointWriter writer(folder_, std::move(snapshot.manifest));
+    CheckpointWriter& writer = *snapshot.writer;
+    writer.manifest().parameters_sha256 = sha256(ByteRow(learned));
     writer.add("policy.bin", ByteRow(agent.policy));
     writer.add("optimizer.bin", ByteRow(agent.optimizer));
     writer.add("training.bin", ByteRow(agent.training));
-    if (!agent.replay.empty()) {
-      writer.add("replay.bin", ByteRow(agent.replay), PartKeep::kNewestOnly);
-    }
     writer.add("envs.bin", ByteRow(snapshot.envs));
     writer.add("run.bin", ByteRow(snapshot.run));
     writer.commit();

@@ -13,11 +13,10 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/files/file_errors.h"
 
 namespace tern {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string cause_of(int error) {
   switch (error) {
@@ -48,16 +47,34 @@ std::string cause_of(int error) {
   }
 }
 
-[[noreturn]] void fail(const std::string& deed, const std::string& path, int error) {
+}  // namespace
+
+void fail_file(const std::string& deed, const std::string& path, int error) {
   throw Error::failure("cannot " + deed + " " + path + ": " + cause_of(error));
 }
 
-[[noreturn]] void fail_write(const std::string& path, std::int64_t wanted, int error) {
+void fail_write(const std::string& path, std::int64_t wanted, int error) {
   std::string message =
       "cannot write " + path + ": " + cause_of(error) + " (" + size_text(wanted) + " were wanted";
   if (error == ENOSPC) message += ", " + size_text(free_disk_bytes(path)) + " are free";
   throw Error::failure(message + ")");
 }
+
+int write_all(int descriptor, ByteRow bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count = ::write(descriptor, bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    if (count == 0) return ENOSPC;
+    done += static_cast<std::size_t>(count);
+  }
+  return 0;
+}
+
+namespace {
+
+namespace fs = std::filesystem;
 
 /// Closes a descriptor at the end of a scope.
 class Descriptor {
@@ -76,19 +93,6 @@ class Descriptor {
   int descriptor_;
 };
 
-/// Writes all bytes; returns errno or 0.
-int write_all(int descriptor, ByteRow bytes) {
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t count = ::write(descriptor, bytes.data() + done, bytes.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    if (count == 0) return ENOSPC;
-    done += static_cast<std::size_t>(count);
-  }
-  return 0;
-}
-
 /// Begins to write a file's pages back without waiting. A matter of speed only: where the file
 /// system cannot, nothing is lost.
 void start_writeback(int descriptor) {
@@ -100,7 +104,7 @@ enum class Wait { kNo, kUntilOnDisk };
 /// Creates `path` and writes it. flags: O_EXCL or O_TRUNC.
 void write_whole(const std::string& path, ByteRow bytes, int flags, Wait wait) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666));
-  if (file.get() < 0) fail("create", path, errno);
+  if (file.get() < 0) fail_file("create", path, errno);
   int error = write_all(file.get(), bytes);
   if (error == 0 && wait == Wait::kUntilOnDisk && ::fsync(file.get()) != 0) error = errno;
   if (error == 0 && wait == Wait::kNo) start_writeback(file.get());
@@ -127,10 +131,10 @@ ByteRow as_bytes(const std::string& text) {
 
 Bytes read_file(const std::string& path) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) fail("read", path, errno);
+  if (file.get() < 0) fail_file("read", path, errno);
   struct stat status = {};
-  if (::fstat(file.get(), &status) != 0) fail("read", path, errno);
-  if (S_ISDIR(status.st_mode)) fail("read", path, EISDIR);
+  if (::fstat(file.get(), &status) != 0) fail_file("read", path, errno);
+  if (S_ISDIR(status.st_mode)) fail_file("read", path, EISDIR);
   // One byte more than expected: a full read then ends at the first try.
   Bytes bytes(static_cast<std::size_t>(status.st_size) + 1);
   std::size_t done = 0;
@@ -138,7 +142,7 @@ Bytes read_file(const std::string& path) {
     if (done == bytes.size()) bytes.resize(2 * bytes.size());
     const ssize_t count = ::read(file.get(), bytes.data() + done, bytes.size() - done);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("read", path, errno);
+    if (count < 0) fail_file("read", path, errno);
     if (count == 0) break;
     done += static_cast<std::size_t>(count);
   }
@@ -153,9 +157,9 @@ std::string read_text_file(const std::string& path) {
 
 void sync_folder(const std::string& path) {
   Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0) fail("open the folder", path, errno);
+  if (folder.get() < 0) fail_file("open the folder", path, errno);
   // Some file systems cannot fsync a folder and say EINVAL; then there is nothing to be done.
-  if (::fsync(folder.get()) != 0 && errno != EINVAL) fail("write the folder", path, errno);
+  if (::fsync(folder.get()) != 0 && errno != EINVAL) fail_file("write the folder", path, errno);
 }
 
 void write_file_durably(const std::string& path, ByteRow bytes) {
@@ -165,7 +169,7 @@ void write_file_durably(const std::string& path, ByteRow bytes) {
                                     .string();
   try {
     write_whole(temporary, bytes, O_TRUNC, Wait::kUntilOnDisk);
-    if (::rename(temporary.c_str(), path.c_str()) != 0) fail("write", path, errno);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) fail_file("write", path, errno);
   } catch (const Error& error) {
     ::unlink(temporary.c_str());
     // The user knows the file by its own name, not by the temporary one.
@@ -185,7 +189,7 @@ void sync_files(const std::string& folder) {
   for (const std::string& name : list_folder(folder)) {
     const std::string path = folder + "/" + name;
     Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) fail("open", path, errno);
+    if (file.get() < 0) fail_file("open", path, errno);
     if (::fsync(file.get()) != 0) fail_write(path, file_bytes(path), errno);
   }
   sync_folder(folder);
@@ -193,15 +197,15 @@ void sync_files(const std::string& folder) {
 
 void cut_file(const std::string& path, std::int64_t bytes) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (file.get() < 0) fail("shorten", path, errno);
-  if (::ftruncate(file.get(), bytes) != 0) fail("shorten", path, errno);
-  if (::fsync(file.get()) != 0) fail("shorten", path, errno);
+  if (file.get() < 0) fail_file("shorten", path, errno);
+  if (::ftruncate(file.get(), bytes) != 0) fail_file("shorten", path, errno);
+  if (::fsync(file.get()) != 0) fail_file("shorten", path, errno);
 }
 
 bool make_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0777) != 0) {
     if (errno == EEXIST) return false;
-    fail("create the folder", path, errno);
+    fail_file("create the folder", path, errno);
   }
   sync_folder(parent_of(path));
   return true;
@@ -217,7 +221,7 @@ void make_folders(const std::string& path) {
 }
 
 void rename_durably(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) fail("rename " + from + " to", to, errno);
+  if (::rename(from.c_str(), to.c_str()) != 0) fail_file("rename " + from + " to", to, errno);
   const std::string from_parent = parent_of(from), to_parent = parent_of(to);
   sync_folder(to_parent);
   if (from_parent != to_parent) sync_folder(from_parent);
@@ -226,7 +230,7 @@ void rename_durably(const std::string& from, const std::string& to) {
 void remove_file(const std::string& path) {
   if (::unlink(path.c_str()) != 0) {
     if (errno == ENOENT) return;
-    fail("remove", path, errno);
+    fail_file("remove", path, errno);
   }
   sync_folder(parent_of(path));
 }
@@ -234,18 +238,18 @@ void remove_file(const std::string& path) {
 void remove_tree(const std::string& path) {
   std::error_code error;
   fs::remove_all(path, error);
-  if (error) fail("remove", path, error.value());
+  if (error) fail_file("remove", path, error.value());
 }
 
 std::vector<std::string> list_folder(const std::string& path) {
   std::error_code error;
   std::vector<std::string> names;
   fs::directory_iterator entry(path, error);
-  if (error) fail("list the folder", path, error.value());
+  if (error) fail_file("list the folder", path, error.value());
   while (entry != fs::directory_iterator()) {
     names.push_back(entry->path().filename().string());
     entry.increment(error);
-    if (error) fail("list the folder", path, error.value());
+    if (error) fail_file("list the folder", path, error.value());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -264,7 +268,7 @@ bool is_folder(const std::string& path) {
 std::int64_t file_bytes(const std::string& path) {
   std::error_code error;
   const std::uintmax_t size = fs::file_size(path, error);
-  if (error) fail("read", path, error.value());
+  if (error) fail_file("read", path, error.value());
   return static_cast<std::int64_t>(size);
 }
 
@@ -273,7 +277,7 @@ std::int64_t free_disk_bytes(const std::string& path) {
   struct statvfs status = {};
   while (::statvfs(place.c_str(), &status) != 0) {
     const std::string parent = parent_of(place);
-    if (errno != ENOENT || parent == place) fail("find the free space of", path, errno);
+    if (errno != ENOENT || parent == place) fail_file("find the free space of", path, errno);
     place = parent;
   }
   return static_cast<std::int64_t>(status.f_bavail) * static_cast<std::int64_t>(status.f_frsize);
@@ -295,12 +299,12 @@ std::string size_text(std::int64_t bytes) {
 
 AppendFile::AppendFile(std::string path) : path_(std::move(path)) {
   descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail("open", path_, errno);
+  if (descriptor_ < 0) fail_file("open", path_, errno);
   struct stat status = {};
   if (::fstat(descriptor_, &status) != 0) {
     const int error = errno;
     ::close(std::exchange(descriptor_, -1));
-    fail("open", path_, error);
+    fail_file("open", path_, error);
   }
   size_ = static_cast<std::int64_t>(status.st_size);
 }

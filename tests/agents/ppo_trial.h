@@ -58,8 +58,7 @@ class PpoTrial {
 
     bool operator==(const State& other) const {
       return agent.policy == other.agent.policy && agent.optimizer == other.agent.optimizer &&
-             agent.training == other.agent.training && agent.replay == other.agent.replay &&
-             envs == other.envs && episodes == other.episodes;
+             agent.training == other.agent.training && envs == other.envs && episodes == other.episodes;
     }
   };
 

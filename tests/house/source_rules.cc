@@ -45,7 +45,7 @@ std::vector<std::regex> regexes(const std::vector<std::string>& patterns) {
 const std::vector<LibraryRule>& library_rules() {
   static const std::vector<LibraryRule> rules = {
       {"LibTorch", std::regex("(torch|ATen|c10|caffe2)/.*"),
-       regexes({"agents/.*", "replay/batch[^/]*", "examples/.*", "tests/.*"}),
+       regexes({"agents/.*", "examples/.*", "tests/.*"}),
        regexes({"agents/.*_config\\.(h|cc)", "agents/api\\.h", "agents/config/.*", "agents/run/.*",
                 "agents/catalog/.*", "agents/.*_info\\.cc",
                 "agents/kernels/.*", "agents/losses/.*"})},

@@ -75,7 +75,7 @@ TEST(Libraries, LibTorchStaysBehindItsBorder) {
                            "agents/ppo/ppo_config.h", "agents/run/run_folder.h", "replay/ring.h"}) {
     EXPECT_THAT(library_violations(one(path, torch)), SizeIs(1)) << path;
   }
-  for (const char* path : {"agents/ppo/ppo.cc", "agents/training/run.cc", "replay/batch.h",
+  for (const char* path : {"agents/ppo/ppo.cc", "agents/training/run.cc",
                            "examples/use_policy/main.cc", "tests/agents/ppo_test.cc"}) {
     EXPECT_THAT(library_violations(one(path, torch)), IsEmpty()) << path;
   }

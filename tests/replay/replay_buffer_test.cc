@@ -6,26 +6,33 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <numeric>
+#include <string>
 #include <type_traits>
 #include <vector>
 
+#include "replay/uniform_sampler.h"
 #include "tests/error_of.h"
+#include "tests/memory_stream.h"
 #include "tests/replay/replay_steps.h"
 
 namespace tern {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 /// Every stored transition, in the order of the slots.
-std::unique_ptr<HandRows> contents(const EnvSpec& spec, const ReplayBuffer& replay) {
-  auto all = std::make_unique<HandRows>(spec, replay.size());
-  std::iota(all->rows.index.begin(), all->rows.index.end(), 0);
-  replay.gather(all->rows);
+std::unique_ptr<ReplayBatch> contents(const EnvSpec& spec, const ReplayBuffer& replay) {
+  auto all = std::make_unique<ReplayBatch>(spec, replay.size());
+  std::iota(all->rows().index.begin(), all->rows().index.end(), 0);
+  replay.read().gather(all->rows());
   return all;
 }
 
@@ -47,13 +54,11 @@ std::vector<int> flags_of(const MaskRows& rows) {
 }
 
 std::vector<std::uint8_t> saved(const ReplayBuffer& replay) {
-  StateWriter out;
-  replay.save(out);
-  return out.take();
+  return bytes_of([&](ByteSink& out) { replay.save(out); });
 }
 
 void load(ReplayBuffer& replay, const std::vector<std::uint8_t>& bytes) {
-  StateReader in{Row<const std::uint8_t>(bytes)};
+  MemorySource in(bytes);
   replay.load(in);
 }
 
@@ -78,31 +83,31 @@ void add_count(ReplayBuffer& replay, int t) {
   replay.add(step.from.batch.obs, step.from.batch.mask, step.from.actions, step.to.batch);
 }
 
-TEST(ReplayBuffer, NewTransitionsTakeThePlaceOfTheOldest) {
-  ReplayBuffer replay(counting_env(), 5);
+TEST(ReplayBuffer, NewStepsTakeThePlaceOfTheEnvsOldest) {
+  ReplayBuffer replay(counting_env(), room(7, 2));  // three steps of each
   EXPECT_EQ(replay.size(), 0u);
+  EXPECT_EQ(replay.capacity(), 6u);
   add_count(replay, 0);
   add_count(replay, 1);
   EXPECT_EQ(replay.size(), 4u);
-  EXPECT_THAT(floats_of(contents(counting_env(), replay)->rows.obs), ElementsAre(0, 1, 10, 11));
-  add_count(replay, 2);  // 20 fills the last slot, 21 the first: the seam lies inside this step
-  add_count(replay, 3);
-  EXPECT_EQ(replay.size(), 5u);
+  EXPECT_THAT(floats_of(contents(counting_env(), replay)->rows().obs), ElementsAre(0, 1, 10, 11));
+  for (int t = 2; t < 5; ++t) add_count(replay, t);  // steps 3 and 4 in the slots of 0 and 1
+  EXPECT_EQ(replay.size(), 6u);
   const auto all = contents(counting_env(), replay);
-  EXPECT_THAT(floats_of(all->rows.obs), ElementsAre(21, 30, 31, 11, 20));
-  EXPECT_THAT(floats_of(all->rows.next_obs), ElementsAre(31, 40, 41, 21, 30));
-  EXPECT_THAT(list(all->rows.reward), ElementsAre(21.5f, 30.5f, 31.5f, 11.5f, 20.5f));
-  EXPECT_THAT(list(all->rows.terminated), ElementsAre(0, 0, 0, 0, 0));
+  EXPECT_THAT(floats_of(all->rows().obs), ElementsAre(30, 31, 40, 41, 20, 21));
+  EXPECT_THAT(floats_of(all->rows().next_obs), ElementsAre(40, 41, 50, 51, 30, 31));
+  EXPECT_THAT(list(all->rows().reward), ElementsAre(30.5f, 31.5f, 40.5f, 41.5f, 20.5f, 21.5f));
+  EXPECT_THAT(list(all->rows().terminated), ElementsAre(0, 0, 0, 0, 0, 0));
   std::vector<int> actions;
-  for (std::size_t k = 0; k < 5; ++k) actions.push_back(all->rows.actions[k].discrete());
-  EXPECT_THAT(actions, ElementsAre(1, 1, 0, 0, 0));  // (t + i) % 2
+  for (std::size_t k = 0; k < 6; ++k) actions.push_back(all->rows().actions[k].discrete());
+  EXPECT_THAT(actions, ElementsAre(1, 0, 0, 1, 0, 1));  // (t + i) % 2
 }
 
 // Three envs in one step: 0 goes on, 1 terminates, 2 is cut by the time limit. VecEnv has already
 // reset 1 and 2: their obs and mask rows are those of the next episode and must not be s'.
 class EndOfEpisode : public ::testing::Test {
  protected:
-  EndOfEpisode() : replay_(masked_env(), 3), step_(masked_env(), 3) {
+  EndOfEpisode() : replay_(masked_env(), room(3, 3)), step_(masked_env(), 3) {
     write(step_.from.batch.obs, {{1, 2}, {3, 4}, {5, 6}});
     write(step_.from.batch.mask, {{1, 1, 0}, {1, 0, 1}, {0, 1, 1}});
     write(step_.to.batch.obs, {{7, 8}, {-1, -1}, {-2, -2}});
@@ -135,28 +140,28 @@ class EndOfEpisode : public ::testing::Test {
 
 TEST_F(EndOfEpisode, NextObservationIsWhatTheEpisodeEndedWith) {
   const auto all = contents(masked_env(), replay_);
-  EXPECT_THAT(floats_of(all->rows.obs), ElementsAre(1, 2, 3, 4, 5, 6));
-  EXPECT_THAT(floats_of(all->rows.next_obs), ElementsAre(7, 8, 9, 10, 11, 12));
+  EXPECT_THAT(floats_of(all->rows().obs), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(floats_of(all->rows().next_obs), ElementsAre(7, 8, 9, 10, 11, 12));
 }
 
 TEST_F(EndOfEpisode, MasksAreThoseOfTheSameObservations) {
   const auto all = contents(masked_env(), replay_);
-  EXPECT_THAT(flags_of(all->rows.mask), ElementsAre(1, 1, 0, 1, 0, 1, 0, 1, 1));
-  EXPECT_THAT(flags_of(all->rows.next_mask), ElementsAre(0, 0, 1, 1, 0, 0, 0, 1, 0));
+  EXPECT_THAT(flags_of(all->rows().mask), ElementsAre(1, 1, 0, 1, 0, 1, 0, 1, 1));
+  EXPECT_THAT(flags_of(all->rows().next_mask), ElementsAre(0, 0, 1, 1, 0, 0, 0, 1, 0));
 }
 
 TEST_F(EndOfEpisode, OnlyATerminationRemovesTheBootstrap) {
   const auto all = contents(masked_env(), replay_);
-  EXPECT_THAT(list(all->rows.terminated), ElementsAre(0, 1, 0));
-  EXPECT_THAT(list(all->rows.reward), ElementsAre(0.0f, 0.25f, 0.5f));
+  EXPECT_THAT(list(all->rows().terminated), ElementsAre(0, 1, 0));
+  EXPECT_THAT(list(all->rows().reward), ElementsAre(0.0f, 0.25f, 0.5f));
 }
 
 TEST(ReplayBuffer, EnvsWithoutMasksAllowEverything) {
-  ReplayBuffer replay(counting_env(), 4);
+  ReplayBuffer replay(counting_env(), room(4, 2));
   add_count(replay, 0);
   const auto all = contents(counting_env(), replay);
-  EXPECT_THAT(flags_of(all->rows.mask), ElementsAre(1, 1, 1, 1));
-  EXPECT_THAT(flags_of(all->rows.next_mask), ElementsAre(1, 1, 1, 1));
+  EXPECT_THAT(flags_of(all->rows().mask), ElementsAre(1, 1, 1, 1));
+  EXPECT_THAT(flags_of(all->rows().next_mask), ElementsAre(1, 1, 1, 1));
 }
 
 TEST(ReplayBuffer, KeepsBytesAndRealActionsAsTheyAre) {
@@ -173,37 +178,42 @@ TEST(ReplayBuffer, KeepsBytesAndRealActionsAsTheyAre) {
   step.to.batch.obs[0].bytes()[1] = 0;
   step.from.actions[0][0] = -3.5f;  // beyond the bounds: what the agent chose, not what was done
   step.from.actions[0][1] = 0.25f;
-  ReplayBuffer replay(spec, 2);
+  ReplayBuffer replay(spec, room(2, 1));
   replay.add(step.from.batch.obs, step.from.batch.mask, step.from.actions, step.to.batch);
   const auto all = contents(spec, replay);
-  EXPECT_THAT(list(all->rows.obs[0].bytes()), ElementsAre(200, 7));
-  EXPECT_THAT(list(all->rows.next_obs[0].bytes()), ElementsAre(255, 0));
-  EXPECT_THAT(list(all->rows.actions[0].floats()), ElementsAre(-3.5f, 0.25f));
+  EXPECT_THAT(list(all->rows().obs[0].bytes()), ElementsAre(200, 7));
+  EXPECT_THAT(list(all->rows().next_obs[0].bytes()), ElementsAre(255, 0));
+  EXPECT_THAT(list(all->rows().actions[0].floats()), ElementsAre(-3.5f, 0.25f));
 }
 
 TEST(ReplayBuffer, ATransitionTakesTheBytesThatAreDocumented) {
-  EXPECT_EQ(ReplayBuffer::transition_bytes(counting_env()), 2u * 4 + 4 + 5);
-  EXPECT_EQ(ReplayBuffer::transition_bytes(masked_env()), 2u * 8 + 4 + 5 + 2 * 3);
+  ReplaySchema schema = room(1, 1);
+  EXPECT_EQ(transition_bytes(counting_env(), schema), 4u + 4 + 10);
+  EXPECT_EQ(transition_bytes(masked_env(), schema), 8u + 4 + 10 + 3);
+  schema.keeps_episodes = true;
+  schema.state_size = 5;
+  EXPECT_EQ(transition_bytes(masked_env(), schema), 8u + 4 + 10 + 3 + 12 + 20);
 }
 
 TEST(ReplayBuffer, ASampleIsWhatLiesInItsSlots) {
-  ReplayBuffer replay(counting_env(), 7);
+  ReplayBuffer replay(counting_env(), room(7, 2));
   for (int t = 0; t < 6; ++t) add_count(replay, t);
   Rng rng(3, "samples"), same(3, "samples");
-  HandRows first(counting_env(), 64), again(counting_env(), 64);
-  replay.sample(rng, first.rows);
+  ReplayBatch first_batch(counting_env(), 64), again_batch(counting_env(), 64);
+  const ReplayRows &first = first_batch.rows(), &again = again_batch.rows();
+  UniformSampler().sample(replay, rng, first);
   const auto all = contents(counting_env(), replay);
   for (std::size_t k = 0; k < 64; ++k) {
-    const auto slot = static_cast<std::size_t>(first.rows.index[k]);
-    ASSERT_LT(slot, 7u);
-    EXPECT_EQ(first.rows.obs[k][0], all->rows.obs[slot][0]);
-    EXPECT_EQ(first.rows.next_obs[k][0], all->rows.next_obs[slot][0]);
-    EXPECT_EQ(first.rows.reward[k], all->rows.reward[slot]);
-    EXPECT_EQ(first.rows.actions[k].discrete(), all->rows.actions[slot].discrete());
+    const auto slot = static_cast<std::size_t>(first.index[k]);
+    ASSERT_LT(slot, 6u);
+    EXPECT_EQ(first.obs[k][0], all->rows().obs[slot][0]);
+    EXPECT_EQ(first.next_obs[k][0], all->rows().next_obs[slot][0]);
+    EXPECT_EQ(first.reward[k], all->rows().reward[slot]);
+    EXPECT_EQ(first.actions[k].discrete(), all->rows().actions[slot].discrete());
   }
-  replay.sample(same, again.rows);
+  UniformSampler().sample(replay, same, again);
   EXPECT_TRUE(
-      std::equal(first.rows.index.begin(), first.rows.index.end(), again.rows.index.begin()));
+      std::equal(first.index.begin(), first.index.end(), again.index.begin()));
 }
 
 /// Pearson's chi-squared of 100,000 draws from `filled` slots against equal shares.
@@ -221,15 +231,15 @@ double chi_squared(const std::vector<std::int64_t>& draws, std::size_t filled) {
 constexpr double kLow = 45, kHigh = 181;
 
 TEST(ReplayBuffer, DrawsEveryFilledSlotAlike) {
-  ReplayBuffer replay(counting_env(), 120);
+  ReplayBuffer replay(counting_env(), room(120, 2));
   for (int t = 0; t < 50; ++t) add_count(replay, t);  // 100 of 120 slots
   for (const std::uint64_t seed : {1, 2, 3}) {
     Rng rng(seed, "samples");
-    HandRows drawn(counting_env(), 1000);
+    ReplayBatch drawn(counting_env(), 1000);
     std::vector<std::int64_t> draws;
     for (int k = 0; k < 100; ++k) {
-      replay.sample(rng, drawn.rows);
-      draws.insert(draws.end(), drawn.rows.index.begin(), drawn.rows.index.end());
+      UniformSampler().sample(replay, rng, drawn.rows());
+      draws.insert(draws.end(), drawn.rows().index.begin(), drawn.rows().index.end());
     }
     EXPECT_GT(chi_squared(draws, 100), kLow);
     EXPECT_LT(chi_squared(draws, 100), kHigh);
@@ -243,7 +253,7 @@ TEST(ReplayBuffer, DrawsEveryFilledSlotAlike) {
 class SavedAfter : public ::testing::TestWithParam<int> {};
 
 TEST_P(SavedAfter, ALoadedBufferIsTheSavedOneAndHasTheSameFuture) {
-  ReplayBuffer replay(counting_env(), 8), other(counting_env(), 8);
+  ReplayBuffer replay(counting_env(), room(8, 2)), other(counting_env(), room(8, 2));
   for (int t = 0; t < GetParam(); ++t) add_count(replay, t);
   for (int t = 50; t < 57; ++t) add_count(other, t);  // must all be forgotten
   load(other, saved(replay));
@@ -259,42 +269,112 @@ TEST_P(SavedAfter, ALoadedBufferIsTheSavedOneAndHasTheSameFuture) {
 INSTANTIATE_TEST_SUITE_P(Steps, SavedAfter, ::testing::Values(0, 2, 4, 6));
 
 TEST(ReplayBuffer, OnlyFilledSlotsAreSaved) {
-  ReplayBuffer replay(counting_env(), 1000);
+  ReplayBuffer replay(counting_env(), room(1000, 2));
   add_count(replay, 0);
   EXPECT_LT(saved(replay).size(), 200u);
 }
 
 TEST(ReplayBuffer, RefusesAStateThatDoesNotFit) {
-  ReplayBuffer replay(counting_env(), 8), smaller(counting_env(), 4), other(masked_env(), 8);
+  ReplayBuffer replay(counting_env(), room(8, 2)), smaller(counting_env(), room(4, 2));
+  ReplayBuffer other(masked_env(), room(8, 2));
   add_count(replay, 0);
   const std::vector<std::uint8_t> state = saved(replay);
   EXPECT_THAT(error_of([&] { load(smaller, state); }),
               HasSubstr("has room for 8 transitions, this one for 4; set agent.buffer_size back"));
-  EXPECT_THAT(error_of([&] { load(other, state); }), HasSubstr("are expected"));
+  EXPECT_THAT(error_of([&] { load(other, state); }),
+              AllOf(HasSubstr("another kind (Counting-v0: observations of 4 bytes"),
+                    HasSubstr("than this one (Masked-v0: observations of 8 bytes")));
   std::vector<std::uint8_t> cut = state;
   cut.resize(cut.size() - 3);
-  EXPECT_THAT(error_of([&] { load(replay, cut); }), HasSubstr("more were expected"));
-  std::vector<std::uint8_t> damaged = state;
-  damaged[16] = 5;  // the next slot: 2 transitions lie before it
-  EXPECT_THAT(error_of([&] { load(replay, damaged); }), HasSubstr("is damaged"));
+  EXPECT_THAT(error_of([&] { load(replay, cut); }), HasSubstr("ends too early"));
+  std::vector<std::uint8_t> longer = state;
+  longer.push_back(0);
+  EXPECT_THAT(error_of([&] { load(replay, longer); }), HasSubstr("1 bytes too many"));
+  std::vector<std::uint8_t> older = state;
+  older[0] ^= 1;
+  EXPECT_THAT(error_of([&] { load(replay, older); }), HasSubstr("of another layout than 2"));
+}
+
+// Hostile bytes: whatever a damaged file holds, loading it is an error or a buffer that can be used.
+TEST(ReplayBuffer, AnyBytesAreRefusedOrLoaded) {
+  ReplayBuffer replay(masked_env(), room(6, 2));
+  for (int t = 0; t < 5; ++t) {
+    HandStep step(masked_env(), 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      step.from.actions[i].discrete() = 0;
+      step.to.batch.reward[i] = static_cast<float>(t);
+      step.to.batch.terminated[i] = (t + static_cast<int>(i)) % 3 == 0;
+    }
+    replay.add(step.from.batch.obs, step.from.batch.mask, step.from.actions, step.to.batch);
+  }
+  const std::vector<std::uint8_t> state = saved(replay);
+  Rng rng(1, "damage");
+  int refused = 0;
+  for (int trial = 0; trial < 3000; ++trial) {
+    std::vector<std::uint8_t> damaged = state;
+    for (int k = 0; k < 3; ++k) {
+      damaged[rng.below(static_cast<std::uint32_t>(damaged.size()))] =
+          static_cast<std::uint8_t>(rng.below(256));
+    }
+    if (trial % 3 == 0) damaged.resize(rng.below(static_cast<std::uint32_t>(damaged.size())));
+    ReplayBuffer other(masked_env(), room(6, 2));
+    try {
+      load(other, damaged);
+    } catch (const Error&) {
+      ++refused;
+      continue;
+    }
+    if (other.size() == 0) continue;
+    ReplayBatch batch(masked_env(), 8);
+    UniformSampler({3, 0.9}).sample(other, rng, batch.rows());
+    EXPECT_EQ(saved(other).size(), state.size()) << "as many steps and ends as were there";
+  }
+  EXPECT_GT(refused, 500);
 }
 
 TEST(ReplayBuffer, SamplingFromNothingIsAnError) {
-  ReplayBuffer replay(counting_env(), 8);
+  ReplayBuffer replay(counting_env(), room(8, 2));
   Rng rng(0, "samples");
-  HandRows rows(counting_env(), 1);
-  EXPECT_THAT(error_of([&] { replay.sample(rng, rows.rows); }), HasSubstr("is empty"));
+  ReplayBatch batch(counting_env(), 1);
+  EXPECT_THAT(error_of([&] { UniformSampler().sample(replay, rng, batch.rows()); }),
+              HasSubstr("is empty"));
 }
 
 TEST(ReplayBuffer, CapacitiesThatCannotBeAreRefused) {
-  EXPECT_THAT(error_of([] { ReplayBuffer(counting_env(), 0); }, ExitCode::kUsage),
+  const auto refusal = [](const EnvSpec& spec, std::size_t capacity, std::size_t num_envs = 1) {
+    return error_of([&] { ReplayBuffer(spec, room(capacity, num_envs)); }, ExitCode::kUsage);
+  };
+  EXPECT_THAT(refusal(counting_env(), 0),
               HasSubstr("0 transitions was asked for; expected 1 to 4294967295"));
-  EXPECT_THAT(error_of([] { ReplayBuffer(counting_env(), 5'000'000'000); }, ExitCode::kUsage),
+  EXPECT_THAT(refusal(counting_env(), 5'000'000'000),
               HasSubstr("5000000000 transitions was asked for"));
+  EXPECT_THAT(refusal(counting_env(), 5, 6), HasSubstr("cannot hold one step of 6 envs"));
   EnvSpec huge = counting_env();
   huge.obs.image("sky", 4096, 4096, 16, 0, 1);  // a gigabyte each
-  EXPECT_THAT(error_of([&] { ReplayBuffer(huge, 1'000'000); }, ExitCode::kUsage),
-              HasSubstr("make agent.buffer_size smaller"));
+  EXPECT_THAT(refusal(huge, 1'000'000), HasSubstr("make agent.buffer_size smaller"));
+}
+
+// ---- A file in place of memory
+
+TEST(ReplayBuffer, AMappedFileHoldsTheSameAndIsGoneAfterwards) {
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("tern_replay_" + std::to_string(getpid()))).string();
+  ReplaySchema schema = room(8, 2);
+  ReplayBuffer in_memory(counting_env(), schema);
+  schema.file = path;
+  {
+    ReplayBuffer in_file(counting_env(), schema);
+    EXPECT_TRUE(std::filesystem::exists(path));
+    for (int t = 0; t < 9; ++t) {
+      add_count(in_memory, t);
+      add_count(in_file, t);
+    }
+    EXPECT_EQ(saved(in_file), saved(in_memory));
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+  schema.file = "/no/such/folder/replay";
+  EXPECT_THAT(error_of([&] { ReplayBuffer(counting_env(), schema); }, ExitCode::kUsage),
+              HasSubstr("the folder /no/such/folder of"));
 }
 
 }  // namespace

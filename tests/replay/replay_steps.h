@@ -6,6 +6,7 @@
 
 #include "envs/batch_views.h"
 #include "envs/env.h"
+#include "replay/replay_batch.h"
 #include "replay/replay_buffer.h"
 
 namespace tern {
@@ -49,37 +50,12 @@ class HandStep {
   }
 };
 
-/// Memory for `count` sampled transitions.
-class HandRows {
- public:
-  HandRows(const EnvSpec& spec, std::size_t count)
-      : index_(count),
-        obs_(count * spec.obs.bytes()),
-        next_obs_(obs_.size()),
-        mask_(count * spec.action.mask_size()),
-        next_mask_(mask_.size()),
-        actions_(count * spec.action.size() * 4),
-        reward_(count),
-        terminated_(count) {
-    rows.index = Row<std::int64_t>(index_);
-    rows.obs = ObsRows(obs_.data(), spec.obs, count);
-    rows.next_obs = ObsRows(next_obs_.data(), spec.obs, count);
-    rows.mask = MaskRows(mask_.data(), spec.action.mask_size(), count);
-    rows.next_mask = MaskRows(next_mask_.data(), spec.action.mask_size(), count);
-    rows.actions = ActionRows(actions_.data(), spec.action, count);
-    rows.reward = FloatRow(reward_);
-    rows.terminated = Row<std::uint8_t>(terminated_);
-  }
-  HandRows(const HandRows&) = delete;
-  HandRows& operator=(const HandRows&) = delete;
-
-  ReplayRows rows;
-
- private:
-  std::vector<std::int64_t> index_;
-  std::vector<std::uint8_t> obs_, next_obs_, mask_, next_mask_, actions_;
-  std::vector<float> reward_;
-  std::vector<std::uint8_t> terminated_;
-};
+/// Room for `capacity` transitions of `num_envs` envs.
+inline ReplaySchema room(std::size_t capacity, std::size_t num_envs) {
+  ReplaySchema schema;
+  schema.capacity = capacity;
+  schema.num_envs = num_envs;
+  return schema;
+}
 
 }  // namespace tern

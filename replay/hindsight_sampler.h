@@ -1,0 +1,46 @@
+#pragma once
+// Transitions as if what was achieved had been wanted. Std only.
+
+#include <cstddef>
+#include <functional>
+
+#include "core/rng.h"
+#include "envs/env.h"
+#include "replay/replay_buffer.h"
+
+namespace tern {
+
+/// Which achieved goal of the transition's episode takes the place of the desired one.
+enum class HindsightStrategy {
+  kFuture,   // of this step or a later one, each alike
+  kFinal,    // of the newest step
+  kEpisode,  // of any step, each alike
+};
+
+/// Hindsight experience replay (Andrychowicz et al. 2017, section 3 and 4.5): draws transitions alike
+/// and gives a share of them another goal, with the reward that Env::relabel says. Whether a
+/// transition terminated stays as it was stored.
+class HindsightSampler {
+ public:
+  using Reward = std::function<float(const GoalView& achieved, const GoalView& desired)>;
+
+  /// reward: Env::relabel of such an env. ratio: share of transitions with another goal. Throws Error
+  /// unless the observation is float32 and has the fields "achieved goal" and "desired goal" of one
+  /// size, and where the buffer stacks observations.
+  HindsightSampler(const EnvSpec& spec, const ReplaySchema& schema, Reward reward,
+                   HindsightStrategy strategy, double ratio);
+
+  /// Fills all of `rows`. Throws Error::failure while nothing is stored.
+  void sample(const ReplayBuffer& buffer, Rng& rng, const ReplayRows& rows);
+
+ private:
+  std::int64_t step_of_goal(const ReplayBuffer::Reader& reader, std::int64_t slot, Rng& rng) const;
+
+  Reward reward_;
+  HindsightStrategy strategy_;
+  double ratio_;
+  std::size_t achieved_ = 0, desired_ = 0, size_ = 0;  // offsets in a row, and numbers of a goal
+  std::vector<float> row_;                             // an observation
+};
+
+}  // namespace tern

@@ -1,0 +1,32 @@
+#include "replay/sequence_sampler.h"
+
+#include <string>
+
+#include "core/error.h"
+
+namespace tern {
+
+void SequenceSampler::sample(const ReplayBuffer& buffer, Rng& rng, const ReplayRows& rows,
+                             Row<std::uint8_t> begins) const {
+  const ReplayBuffer::Reader reader = buffer.read();
+  const auto length = static_cast<std::int64_t>(length_);
+  for (std::size_t first = 0; first < rows.index.size(); first += length_) {
+    const std::size_t n = rng.below(static_cast<std::uint32_t>(buffer.num_envs()));
+    const std::int64_t starts = reader.stored(n) - length + 1;
+    if (starts < 1) {
+      throw Error::failure("the replay buffer holds " + std::to_string(reader.stored(n)) +
+                           " steps of an env, too few for a sequence of " + std::to_string(length) +
+                           "; learn later (agent.learning_starts) or from shorter sequences");
+    }
+    const std::int64_t start = reader.written(n) - reader.stored(n) +
+                               rng.below(static_cast<std::uint32_t>(starts));
+    for (std::int64_t t = 0; t < length; ++t) {
+      const std::size_t row = first + static_cast<std::size_t>(t);
+      rows.index[row] = reader.slot_of(n, start + t);
+      begins[row] = reader.begins(rows.index[row]);
+    }
+  }
+  reader.gather(rows);
+}
+
+}  // namespace tern
