@@ -20,8 +20,9 @@ const Field& goal_field(const EnvSpec& spec, const char* name) {
 }  // namespace
 
 HindsightSampler::HindsightSampler(const EnvSpec& spec, const ReplaySchema& schema, Reward reward,
-                                   HindsightStrategy strategy, double ratio)
-    : reward_(std::move(reward)), strategy_(strategy), ratio_(ratio), row_(spec.obs.size()) {
+                                   HindsightStrategy strategy, double ratio, double gamma)
+    : reward_(std::move(reward)), strategy_(strategy), ratio_(ratio), gamma_(gamma),
+      row_(spec.obs.size()) {
   const Field &achieved = goal_field(spec, "achieved goal"), &desired = goal_field(spec, "desired goal");
   if (achieved.size() != desired.size()) {
     throw Error(spec.id + ": the achieved goal has " + std::to_string(achieved.size()) +
@@ -54,7 +55,7 @@ void HindsightSampler::sample(const ReplayBuffer& buffer, Rng& rng, const Replay
   const auto size = static_cast<std::uint32_t>(reader.size());
   if (size == 0) throw Error::failure("the replay buffer is empty: nothing to sample");
   for (std::int64_t& slot : rows.index) slot = rng.below(size);
-  reader.gather(rows);
+  reader.gather(rows, {1, gamma_});
   for (std::size_t k = 0; k < rows.index.size(); ++k) {
     if (rng.uniform() >= ratio_) continue;
     const std::int64_t step = step_of_goal(reader, rows.index[k], rng);

@@ -24,11 +24,11 @@ class HindsightSampler {
  public:
   using Reward = std::function<float(const GoalView& achieved, const GoalView& desired)>;
 
-  /// reward: Env::relabel of such an env. ratio: share of transitions with another goal. Throws Error
-  /// unless the observation is float32 and has the fields "achieved goal" and "desired goal" of one
+  /// reward: Env::relabel of such an env. ratio: share of transitions with another goal. gamma: what
+  /// rows.discount is filled with. Throws Error unless the observation is float32 and has the fields "achieved goal" and "desired goal" of one
   /// size, and where the buffer stacks observations.
   HindsightSampler(const EnvSpec& spec, const ReplaySchema& schema, Reward reward,
-                   HindsightStrategy strategy, double ratio);
+                   HindsightStrategy strategy, double ratio, double gamma);
 
   /// Fills all of `rows`. Throws Error::failure while nothing is stored.
   void sample(const ReplayBuffer& buffer, Rng& rng, const ReplayRows& rows);
@@ -38,7 +38,7 @@ class HindsightSampler {
 
   Reward reward_;
   HindsightStrategy strategy_;
-  double ratio_;
+  double ratio_, gamma_;
   std::size_t achieved_ = 0, desired_ = 0, size_ = 0;  // offsets in a row, and numbers of a goal
   std::vector<float> row_;                             // an observation
 };

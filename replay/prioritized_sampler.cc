@@ -16,6 +16,11 @@ void PrioritizedSampler::take_new(const ReplayBuffer::Reader& reader) {
   const double fresh = std::pow(largest_, options_.alpha);
   for (std::size_t n = 0; n < known_.size(); ++n) {
     const std::int64_t written = reader.written(n);
+    if (known_[n] > written) {
+      throw Error::failure("the priorities are of another replay buffer: they know " +
+                           std::to_string(known_[n]) + " steps of env " + std::to_string(n) +
+                           ", which has stored " + std::to_string(written));
+    }
     for (std::int64_t t = std::max(known_[n], written - reader.stored(n)); t < written; ++t) {
       tree_.set(static_cast<std::size_t>(reader.slot_of(n, t)), fresh);
     }
@@ -70,8 +75,11 @@ void PrioritizedSampler::load(StateReader& in) {
   std::vector<double> values(tree_.size());
   in.read(largest_, Row<std::int64_t>(known_), Row<double>(values));
   const auto is_bad = [](double p) { return !std::isfinite(p) || p < 0; };
-  if (!std::isfinite(largest_) || std::any_of(values.begin(), values.end(), is_bad)) {
+  if (is_bad(largest_) || std::any_of(values.begin(), values.end(), is_bad)) {
     throw Error::failure("the saved priorities are damaged: one is negative or not finite");
+  }
+  if (std::any_of(known_.begin(), known_.end(), [](std::int64_t steps) { return steps < 0; })) {
+    throw Error::failure("the saved priorities are damaged: a number of steps is negative");
   }
   tree_.set_all(Row<const double>(values));
 }

@@ -290,6 +290,35 @@ void ReplayBuffer::save(ByteSink& out) const {
   }
 }
 
+void ReplayBuffer::check_loaded(std::size_t n) const {
+  const auto refuse = [&](const std::string& what, std::int64_t step) {
+    throw Error::failure("the saved replay buffer is damaged: step " + std::to_string(step) +
+                         " of env " + std::to_string(n) + " has " + what);
+  };
+  if (written_[n] == 0) return;
+  const std::int64_t kept = std::min(written_[n], static_cast<std::int64_t>(steps_));
+  const std::int64_t oldest = written_[n] - kept;
+  if (oldest == 0 && begins_[observation_row(n, 0)] != 1) refuse("no beginning of an episode", 0);
+  for (std::int64_t step = oldest; step < written_[n]; ++step) {
+    const std::size_t slot = slot_row(n, step);
+    if (flags_[slot] > (kTerminated | kTruncated)) refuse("an unknown end of an episode", step);
+    if (begins_[observation_row(n, step + 1)] != (flags_[slot] != 0 ? 1 : 0)) {
+      refuse("an end of an episode that the next one's beginning does not fit", step);
+    }
+    if (spec_.action.is_box()) continue;
+    // Learners use choices as indices.
+    for (std::size_t c = 0; c < spec_.action.size(); ++c) {
+      std::int32_t choice = 0;
+      std::memcpy(&choice, actions_ + slot * action_bytes_ + c * sizeof choice, sizeof choice);
+      if (choice < 0 || static_cast<std::size_t>(choice) >= spec_.action.options(c)) {
+        refuse("the action " + std::to_string(choice) + "; expected 0 to " +
+                   std::to_string(spec_.action.options(c) - 1),
+               step);
+      }
+    }
+  }
+}
+
 void ReplayBuffer::load(ByteSource& in) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (in.get<std::uint64_t>() != kMagic) {
@@ -326,14 +355,7 @@ void ReplayBuffer::load(ByteSource& in) {
   std::fill_n(finals_, capacity(), 0);
   const std::size_t row_bytes = obs_bytes_ + mask_bytes_;
   std::vector<std::uint8_t> row(row_bytes);
-  for (std::size_t n = 0; n < num_envs_; ++n) {
-    const std::int64_t kept = std::min(written_[n], static_cast<std::int64_t>(steps_));
-    for (std::int64_t step = written_[n] - kept; step < written_[n]; ++step) {
-      if (flags_[slot_row(n, step)] > (kTerminated | kTruncated)) {
-        throw Error::failure("the saved replay buffer is damaged: an unknown end of an episode");
-      }
-    }
-  }
+  for (std::size_t n = 0; n < num_envs_; ++n) check_loaded(n);
   for (std::size_t slot = 0; slot < capacity(); ++slot) {
     const std::int64_t row_of_slot = static_cast<std::int64_t>(slot / num_envs_);
     if (row_of_slot >= written_[slot % num_envs_]) continue;  // never written

@@ -105,6 +105,9 @@ class ReplayBuffer {
   /// episode stands for those before it.
   void stack_obs(std::size_t n, std::int64_t step, std::size_t count, std::uint8_t* to) const;
   void stack_next_obs(std::size_t n, std::int64_t step, std::uint8_t* to) const;
+  /// Throws Error::failure unless what load() read of env n can be used: ends and beginnings of
+  /// episodes fit each other, and every choice is one of the env's.
+  void check_loaded(std::size_t n) const;
   /// Calls with (data, bytes) of all rows in use of each array.
   template <class Each>
   void for_used_arrays(const Each& each) const;

@@ -26,7 +26,7 @@ void SequenceSampler::sample(const ReplayBuffer& buffer, Rng& rng, const ReplayR
       begins[row] = reader.begins(rows.index[row]);
     }
   }
-  reader.gather(rows);
+  reader.gather(rows, {1, gamma_});
 }
 
 }  // namespace tern

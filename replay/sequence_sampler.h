@@ -13,7 +13,8 @@ namespace tern {
 /// may use the outcome only to get the memory going (burn-in: Kapturowski et al. 2019, section 3).
 class SequenceSampler {
  public:
-  explicit SequenceSampler(std::size_t length) : length_(length) {}
+  /// gamma: what rows.discount is filled with.
+  SequenceSampler(std::size_t length, double gamma) : length_(length), gamma_(gamma) {}
 
   std::size_t length() const { return length_; }
   /// rows: [S * length], row s * length + t is step t of sequence s. begins: as many, whether an
@@ -24,6 +25,7 @@ class SequenceSampler {
 
  private:
   std::size_t length_;
+  double gamma_;
 };
 
 }  // namespace tern

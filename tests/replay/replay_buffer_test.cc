@@ -327,9 +327,34 @@ TEST(ReplayBuffer, AnyBytesAreRefusedOrLoaded) {
     if (other.size() == 0) continue;
     ReplayBatch batch(masked_env(), 8);
     UniformSampler({3, 0.9}).sample(other, rng, batch.rows());
+    for (std::size_t k = 0; k < 8; ++k) {  // a learner uses them as indices
+      ASSERT_GE(batch.rows().actions[k].discrete(), 0);
+      ASSERT_LT(batch.rows().actions[k].discrete(), 3);
+    }
     EXPECT_EQ(saved(other).size(), state.size()) << "as many steps and ends as were there";
   }
   EXPECT_GT(refused, 500);
+}
+
+// Each of these passed the loader once; the first made a learner write outside of its memory.
+TEST(ReplayBuffer, NamesStoredStepsThatCannotBe) {
+  ReplayBuffer replay(counting_env(), room(8, 2)), other(counting_env(), room(8, 2));
+  add_count(replay, 0);
+  // Env 0 and 1 have stored a step each, and so shown two observations each. From the end:
+  // flags (2 bytes), rewards (2 * 4), actions (2 * 4), beginnings (4).
+  const std::vector<std::uint8_t> state = saved(replay);
+  const auto refusal = [&](std::size_t bytes_before_end, std::uint8_t value) {
+    std::vector<std::uint8_t> damaged = state;
+    damaged[damaged.size() - bytes_before_end] = value;
+    return error_of([&] { load(other, damaged); });
+  };
+  EXPECT_THAT(refusal(18, 2), HasSubstr("step 0 of env 0 has the action 2; expected 0 to 1"));
+  EXPECT_THAT(refusal(11, 0xff), HasSubstr("step 0 of env 1 has the action -"));
+  EXPECT_THAT(refusal(22, 0), HasSubstr("step 0 of env 0 has no beginning of an episode"));
+  EXPECT_THAT(refusal(20, 1), HasSubstr("step 0 of env 0 has an end of an episode that the next"));
+  EXPECT_THAT(refusal(1, 9), HasSubstr("step 0 of env 1 has an unknown end of an episode"));
+  load(other, state);
+  EXPECT_EQ(saved(other), state);
 }
 
 TEST(ReplayBuffer, SamplingFromNothingIsAnError) {

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "replay/hindsight_sampler.h"
@@ -190,12 +192,38 @@ TEST(PrioritizedSampler, NamesPrioritiesThatCannotBe) {
               HasSubstr("cannot be a priority"));
 }
 
+TEST(PrioritizedSampler, RefusesASavedStateThatCannotBe) {
+  ReplayBuffer replay(counting_env(), room(4, 1)), emptier(counting_env(), room(4, 1));
+  add_steps(replay, 0, 3);
+  add_steps(emptier, 0, 2);
+  PrioritizedSampler sampler(replay), loaded(replay);
+  ReplayBatch batch(counting_env(), 2);
+  Rng rng(1, "samples");
+  sampler.sample(replay, 1, rng, batch.rows());
+  StateWriter out;
+  sampler.save(out);
+  const std::vector<std::uint8_t> state = out.bytes();
+  const auto load = [&](std::size_t at, auto value) {
+    std::vector<std::uint8_t> damaged = state;
+    std::memcpy(damaged.data() + at, &value, sizeof value);
+    StateReader in{Row<const std::uint8_t>(damaged)};
+    loaded.load(in);
+  };
+  // The largest priority (8 bytes), a count (8), the steps known of the env (8), ..
+  EXPECT_THAT(error_of([&] { load(0, -1.0); }), HasSubstr("one is negative or not finite"));
+  EXPECT_THAT(error_of([&] { load(16, std::int64_t{-1}); }),
+              HasSubstr("a number of steps is negative"));
+  load(16, std::int64_t{3});
+  EXPECT_THAT(error_of([&] { loaded.sample(emptier, 1, rng, batch.rows()); }),
+              HasSubstr("they know 3 steps of env 0, which has stored 2"));
+}
+
 // ---- Sequences
 
 TEST(SequenceSampler, DrawsConsecutiveStepsAndSaysWhereEpisodesBegin) {
   ReplayBuffer replay(counting_env(), room(10, 1));
   add_steps(replay, 0, 14, /*ends=*/{6, 9});  // kept: 4 .. 13
-  const SequenceSampler sampler(4);
+  const SequenceSampler sampler(4, /*gamma=*/0.5);
   ReplayBatch batch(counting_env(), 4 * 200);
   std::vector<std::uint8_t> begins(4 * 200);
   Rng rng(2, "samples");
@@ -208,6 +236,7 @@ TEST(SequenceSampler, DrawsConsecutiveStepsAndSaysWhereEpisodesBegin) {
       const auto row = 4 * s + static_cast<std::size_t>(t);
       ASSERT_EQ(batch.rows().obs[row][0], static_cast<float>(first + t));
       ASSERT_EQ(begins[row], first + t == 7 || first + t == 10);
+      ASSERT_EQ(batch.rows().discount[row], 0.5f);
     }
   }
   for (int t = 0; t < 20; ++t) EXPECT_EQ(starts[static_cast<std::size_t>(t)] > 0, t >= 4 && t <= 10);
@@ -220,7 +249,7 @@ TEST(SequenceSampler, RefusesToDrawWhatIsNotThere) {
   std::vector<std::uint8_t> begins(4);
   Rng rng(2, "samples");
   EXPECT_THAT(error_of([&] {
-                SequenceSampler(4).sample(replay, rng, batch.rows(), Row<std::uint8_t>(begins));
+                SequenceSampler(4, 1).sample(replay, rng, batch.rows(), Row<std::uint8_t>(begins));
               }),
               HasSubstr("holds 3 steps of an env, too few for a sequence of 4"));
 }
@@ -263,7 +292,8 @@ TEST(HindsightSampler, GoalsComeFromTheSameEpisodeAndRewardsFollow) {
   const ReplayRows& rows = batch.rows();
   for (const auto strategy :
        {HindsightStrategy::kFuture, HindsightStrategy::kFinal, HindsightStrategy::kEpisode}) {
-    HindsightSampler sampler(goal_env(), replay.schema(), reached, strategy, /*ratio=*/0.75);
+    HindsightSampler sampler(goal_env(), replay.schema(), reached, strategy, /*ratio=*/0.75,
+                             /*gamma=*/0.5);
     Rng rng(5, "samples");
     sampler.sample(replay, rng, rows);
     int relabelled = 0, rewarded = 0;
@@ -271,6 +301,7 @@ TEST(HindsightSampler, GoalsComeFromTheSameEpisodeAndRewardsFollow) {
       const auto t = static_cast<int>(rows.obs[k][0]);
       const float goal = rows.obs[k][1];
       ASSERT_EQ(rows.next_obs[k][1], goal);
+      ASSERT_EQ(rows.discount[k], 0.5f);
       ASSERT_EQ(rows.next_obs[k][0], static_cast<float>(t + 1));
       if (goal == 50) {
         ASSERT_EQ(rows.reward[k], -1);
@@ -295,11 +326,11 @@ TEST(HindsightSampler, NamesWhatTheEnvLacks) {
   uneven.obs = ObsSpace();
   uneven.obs.vector("achieved goal", 2, 0, 1).scalar("desired goal", 0, 1);
   EXPECT_THAT(error_of([&] {
-                HindsightSampler(uneven, {}, reached, HindsightStrategy::kFinal, 0.8);
+                HindsightSampler(uneven, {}, reached, HindsightStrategy::kFinal, 0.8, 1);
               }, ExitCode::kUsage),
               HasSubstr("the achieved goal has 2 numbers and the desired one 1"));
   EXPECT_THAT(error_of([&] {
-                HindsightSampler(counting_env(), {}, reached, HindsightStrategy::kFinal, 0.8);
+                HindsightSampler(counting_env(), {}, reached, HindsightStrategy::kFinal, 0.8, 1);
               }, ExitCode::kUsage),
               HasSubstr("there is no \"achieved goal\""));
 }
