@@ -9,6 +9,7 @@
 #include "agents/config/run_config.h"
 #include "core/params.h"
 #include "envs/env.h"
+#include "replay/replay_schema.h"
 
 namespace tern {
 
@@ -30,6 +31,8 @@ struct AgentInfo {
   /// Throws Error unless keys, types and ranges are right, the options fit each other, and the
   /// agent can learn in this env; names the place of the option at fault.
   std::function<void(const AgentDemand&)> check;
+  /// The replay buffer of such a run, for those who look into a checkpoint; empty: it has none.
+  std::function<ReplaySchema(const RunConfig&)> replay_schema;
 };
 
 }  // namespace tern

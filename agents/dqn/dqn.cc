@@ -37,13 +37,6 @@ const DqnConfig& checked(const DqnConfig& config, const EnvSpec& spec, std::size
   return config;
 }
 
-ReplaySchema replay_schema(const DqnConfig& config, std::size_t num_envs) {
-  ReplaySchema schema;
-  schema.capacity = static_cast<std::size_t>(config.buffer_size);
-  schema.num_envs = num_envs;
-  return schema;
-}
-
 class Dqn final : public Agent {
  public:
   Dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,

@@ -1,12 +1,14 @@
 #pragma once
 // Hyper-parameters of DQN. Std only. Names and defaults as Stable-Baselines3's where it has them.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "agents/config/encoder_config.h"
 #include "core/params.h"
+#include "replay/replay_schema.h"
 
 namespace tern {
 
@@ -81,5 +83,12 @@ struct DqnConfig {
     v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");
   }
 };
+
+inline ReplaySchema replay_schema(const DqnConfig& config, std::size_t num_envs) {
+  ReplaySchema schema;
+  schema.capacity = static_cast<std::size_t>(config.buffer_size);
+  schema.num_envs = num_envs;
+  return schema;
+}
 
 }  // namespace tern

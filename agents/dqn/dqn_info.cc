@@ -64,6 +64,11 @@ AgentInfo dqn_info() {
   // An update every few steps of one env is what DQN's published settings mean.
   info.run_defaults = {{"num_envs", "1", ""}};
   info.check = check;
+  info.replay_schema = [](const RunConfig& run) {
+    DqnConfig config;
+    load_params(config, run.agent_params, "agent", "'tern describe dqn' lists all keys");
+    return replay_schema(config, static_cast<std::size_t>(run.run.num_envs));
+  };
   return info;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "agents/catalog/catalog.h"
 #include "agents/run/checkpoint.h"
@@ -11,6 +12,7 @@
 #include "cli/text/command.h"
 #include "cli/text/describe_env.h"
 #include "cli/text/describe_params.h"
+#include "cli/text/describe_replay.h"
 #include "cli/text/env_words.h"
 #include "cli/text/print_json.h"
 #include "cli/text/table.h"
@@ -74,11 +76,14 @@ ExitCode describe_wrappers(bool json) {
   return ExitCode::kSuccess;
 }
 
-ExitCode describe_run(const std::string& word, bool json) {
+ExitCode describe_run(const std::string& word, bool with_replay, bool json) {
   const RunRef ref = find_checkpoint(word);
-  const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
+  const Checkpoint checkpoint(ref.run, *ref.step);
+  const Manifest& manifest = checkpoint.manifest();
+  std::optional<ReplaySummary> replay;
+  if (with_replay) replay = replay_of(checkpoint);
   if (json) {
-    print_json(Json({{"agent", manifest.agent},
+    Json document = Json({{"agent", manifest.agent},
                      {"env", manifest.env_id},
                      {"step", manifest.step},
                      {"parameters_sha256", manifest.parameters_sha256},
@@ -87,7 +92,9 @@ ExitCode describe_run(const std::string& word, bool json) {
                      {"seconds", manifest.seconds},
                      {"eval_mean", manifest.eval_mean ? Json(*manifest.eval_mean) : Json(nullptr)},
                      {"tern_version", manifest.tern_version},
-                     {"blas_core", manifest.blas_core}}));
+                     {"blas_core", manifest.blas_core}});
+    if (replay) document["replay"] = replay_json<Json>(*replay);
+    print_json(document);
     return ExitCode::kSuccess;
   }
   std::cout << ref.run << ": " << manifest.agent << " on " << manifest.env_id << "\n";
@@ -100,6 +107,7 @@ ExitCode describe_run(const std::string& word, bool json) {
   rows.push_back(
       {"made by", "tern " + manifest.tern_version + ", BLAS core " + manifest.blas_core});
   print_table(rows);
+  if (replay) print_replay(*replay);
   std::cout << "\nGo on with: tern eval " << word << ", tern watch " << word << ", tern resume "
             << ref.run << "\n";
   return ExitCode::kSuccess;
@@ -127,6 +135,7 @@ ExitCode run_describe(const Args& args) {
   };
   const bool is_plugin = word.find(".so") != std::string::npos;
   if (contains(ids) || is_plugin) {
+    if (args.has("--replay")) throw Error("--replay is for runs, and '" + word + "' is an env");
     describe_env(choose_env(word, args.assignments), args);
     return ExitCode::kSuccess;
   }
@@ -139,10 +148,14 @@ ExitCode run_describe(const Args& args) {
     throw Error("--transitions is for tabular envs, and '" + word + "' is no env." +
                 did_you_mean(word, ids));
   }
+  if (args.has("--replay") && !is_run(word)) {
+    throw Error("--replay is for runs, and '" + word + "' is none." +
+                did_you_mean(word, run_names()));
+  }
   if (contains(agent_list)) return describe_agent(find_agent(word), json);
   if (word == "run") return describe_run_section(json);
   if (word == "wrappers") return describe_wrappers(json);
-  if (is_run(word)) return describe_run(word, json);
+  if (is_run(word)) return describe_run(word, args.has("--replay"), json);
 
   std::vector<std::string> all = ids;
   all.insert(all.end(), agent_list.begin(), agent_list.end());
@@ -159,7 +172,7 @@ Command make_describe_command() {
   command.name = "describe";
   command.synopses = {"tern describe ENV|./plugin.so [key=value ...] [--transitions] [--json]",
                       "tern describe AGENT [--json]", "tern describe run|wrappers [--json]",
-                      "tern describe RUN [--json]"};
+                      "tern describe RUN [--replay] [--json]"};
   command.summary = "the facts of an env, an agent, a run, the section 'run' or wrappers";
   command.help =
       "An env: each observation field with its place, range and unit, the actions, limits, "
@@ -176,6 +189,7 @@ Command make_describe_command() {
       "  tern describe ppo_CartPole-v1-s0@best --json\n";
   command.options = {
       {"--transitions", "", "a tabular env's exact model: probability, next state, reward, end"},
+      {"--replay", "", "what a run's replay buffer holds: ages, returns, rewards, actions"},
       {"--json", "", "one JSON document; unbounded ends of ranges are null"}};
   command.least_words = 1;
   command.most_words = 1;

@@ -159,6 +159,8 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
       {{"list", "gamma=1"}, "takes no key=value words"},
       {{"describe", "CartPole-v1", "--transitions"}, "CartPole-v1 is not a tabular env"},
       {{"describe", "ppo", "--transitions"}, "'ppo' is no env"},
+      {{"describe", "ppo", "--replay"}, "--replay is for runs, and 'ppo' is none"},
+      {{"describe", "CartPole-v1", "--replay"}, "--replay is for runs, and 'CartPole-v1' is an env"},
       {{"describe", "ppo", "gamma=1"}, "key=value words configure an env"},
       {{"rollout", "CartPole-v1", "--steps", "0"}, "option --steps: 0 is out of range"},
       {{"rollout", "CartPole-v1", "--steps", "5", "--episodes", "5"}, "exclude each other"},

@@ -304,9 +304,10 @@ TEST(BenchReplayJson, SaysWhatWasMeasured) {
   EXPECT_EQ(bench["env"], "CartPole-v1");
   EXPECT_EQ(bench["capacity"], 500);
   EXPECT_EQ(bench["batch_size"], 32);
-  EXPECT_EQ(bench["bytes_per_transition"], 2 * 4 * 4 + 4 + 5);  // two observations, action, rest
+  EXPECT_EQ(bench["bytes_per_transition"], 4 * 4 + 4 + 10);  // observation, action, rest
   EXPECT_GT(bench["adds_per_second"].get<double>(), 0);
   EXPECT_GT(bench["samples_per_second"].get<double>(), 0);
+  EXPECT_GT(bench["prioritized_samples_per_second"].get<double>(), 0);
 }
 
 }  // namespace

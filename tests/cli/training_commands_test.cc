@@ -158,6 +158,7 @@ TEST_F(TrainingCommands, DescribeRunReadsTheManifest) {
   EXPECT_EQ(run["config"]["agent"]["gamma"], 0.5);
   EXPECT_EQ(run["config"]["run"]["total_steps"], 1000);
   EXPECT_THAT(tern({"describe", "here"}).out, HasSubstr("step 1000 of 1000"));
+  EXPECT_THAT(tern({"describe", "here", "--replay"}).err, HasSubstr("keeps no replay buffer"));
 }
 
 TEST_F(TrainingCommands, VerifyResumePrintsBothHashesAndAgrees) {
