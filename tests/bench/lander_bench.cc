@@ -1,5 +1,5 @@
 // What a step of LunarLander costs beyond Box2D's own: the env's step() beside a bare loop that
-// steps an env of the same bodies on the same ground, with the same iterations, and does nothing
+// steps the same bodies on the same ground, with the same iterations, and does nothing
 // else. Both fall without engines, start anew after 50 steps and stand in one list, so that a busy
 // machine slows both: compare CPU times.
 
@@ -15,16 +15,16 @@ namespace {
 
 constexpr int kFall = 50;  // steps, before most landers touch the ground
 
-void bare_env(benchmark::State& state) {
-  LanderEnv env;
+void bare_bodies(benchmark::State& state) {
+  LanderBodies bodies;
   std::uint64_t level = 0;
   int left = 0;
   for (auto _ : state) {
     if (left-- == 0) {
-      env.start(moon_ground(level++ % 100), -10);
+      bodies.start(moon_ground(level++ % 100), -10);
       left = kFall;
     }
-    env.advance();
+    bodies.advance();
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -49,7 +49,7 @@ void env_step(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK(bare_env);
+BENCHMARK(bare_bodies);
 BENCHMARK(env_step);
 
 }  // namespace
