@@ -49,8 +49,7 @@ TEST(Factory, EveryAgentOfTheCatalogIsMadeTrainsAndLoads) {
       std::vector<std::uint8_t> mask = {1, 1};
       std::vector<std::int32_t> one = {-1}, two = {-1};
       for (const auto& [from, action] : {std::pair{policy.get(), &one}, {snapshot.get(), &two}}) {
-        from->act(ObsRow(FloatRow(obs)), MaskRow(mask), /*deterministic=*/true, unused,
-                  MutableActionRow(Row<std::int32_t>(*action)));
+        from->act(ActRow{ObsRow(FloatRow(obs)), MaskRow(mask), &unused, MutableActionRow(Row<std::int32_t>(*action)), {}}, /*deterministic=*/true);
       }
       EXPECT_EQ(one, two) << entry.name;
     }

@@ -228,10 +228,8 @@ TEST(PpoState, ASnapshotIsTheCheckpointsPolicyAndStaysAsItIs) {
     for (float& x : obs) x = static_cast<float>(rng.uniform(-1, 1));
     for (const bool deterministic : {true, false}) {
       Rng draws_one(22, "draws", i), draws_two(22, "draws", i);
-      snapshot->act(ObsRow(FloatRow(obs)), {}, deterministic, draws_one,
-                    MutableActionRow(FloatRow(one)));
-      loaded->act(ObsRow(FloatRow(obs)), {}, deterministic, draws_two,
-                  MutableActionRow(FloatRow(two)));
+      snapshot->act(ActRow{ObsRow(FloatRow(obs)), {}, &draws_one, MutableActionRow(FloatRow(one)), {}}, deterministic);
+      loaded->act(ActRow{ObsRow(FloatRow(obs)), {}, &draws_two, MutableActionRow(FloatRow(two)), {}}, deterministic);
       EXPECT_EQ(one, two);
       EXPECT_LE(std::abs(one[0]), 2) << "Pendulum's torque is at most 2";
     }

@@ -180,8 +180,7 @@ std::string missed(const Probe& probe, const PpoSetup& setup) {
     }
     if (answer.best_action.empty()) continue;
     std::vector<std::int32_t> action(answer.best_action.size(), -1);
-    policy->act(ObsRow(FloatRow(answer.obs)), MaskRow(answer.mask), /*deterministic=*/true, rng,
-                MutableActionRow(Row<std::int32_t>(action)));
+    policy->act(ActRow{ObsRow(FloatRow(answer.obs)), MaskRow(answer.mask), &rng, MutableActionRow(Row<std::int32_t>(action)), {}}, /*deterministic=*/true);
     if (action != answer.best_action) return at + "action " + std::to_string(action[0]);
     std::size_t offset = 0;
     for (std::size_t i = 0; i < action.size(); ++i) {
@@ -233,8 +232,7 @@ std::string missed_continuous(std::uint64_t seed, const PpoEquations& equations 
   Rng rng(0, "not used");
   for (float o : {-0.9f, -0.4f, 0.0f, 0.5f, 0.9f}) {
     float action = 0;
-    policy->act(ObsRow(FloatRow(&o, 1)), {}, /*deterministic=*/true, rng,
-                MutableActionRow(FloatRow(&action, 1)));
+    policy->act(ActRow{ObsRow(FloatRow(&o, 1)), {}, &rng, MutableActionRow(FloatRow(&action, 1)), {}}, /*deterministic=*/true);
     const Inspection seen = policy->inspect(ObsRow(FloatRow(&o, 1)), {});
     const double sigma = seen.standard_deviation[0];
     const std::string at = "seed " + std::to_string(seed) + " at " + std::to_string(o) + ": ";
