@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/const_views.h"
 #include "core/rng.h"
 #include "core/views.h"
 
@@ -21,36 +22,36 @@ struct Inspection {
   std::vector<double> mean;            // of a Gaussian policy, one for each Box component
   std::vector<double> standard_deviation;
   std::optional<double> entropy;       // of pi(. | s), nats
-  std::vector<double> recurrent_state; // what a policy with memory makes of this and all before
+  std::vector<double> recurrent_state; // the next state of a policy with memory
 };
 
-/// One of several observations to act on at once, each of an episode of its own.
+/// One episode's part of a call of Policy::act, in memory of the caller.
 struct ActRow {
-  ObsRow obs;
-  MaskRow mask;
-  Rng* rng = nullptr;
-  MutableActionRow action;
+  ConstObsRow obs;          // raw, of the env that the policy was trained on
+  ConstMaskRow mask;        // [M]; empty for Box actions
+  Rng* rng = nullptr;       // what actions are drawn from; may be null if deterministic
+  MutableActionRow action;  // written
+  Row<float> state;         // [Policy::state_size()], what is remembered of this episode so far
 };
 
-/// A frozen policy: parameters, normalisers and wrappers as they were when it was taken. Not
-/// thread-safe; make one for each thread.
+/// A frozen policy: parameters, normalisers and wrappers as they were when it was taken. What it
+/// remembers of an episode lies in the caller's rows, so that any number of episodes may be played
+/// side by side. Not thread-safe; make one for each thread.
 class Policy {
  public:
   virtual ~Policy() = default;
-  /// Writes the action for one raw observation of the env it was trained on. mask: [M], empty for
-  /// Box actions. deterministic: the mode of the policy, `rng` is then not used.
-  virtual void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
-                   MutableActionRow action) = 0;
-  /// The same for each row, to the same bits; quicker together. At most episodes_at_once() rows.
-  virtual void act_on_rows(Row<const ActRow> rows, bool deterministic) {
-    for (const ActRow& row : rows) act(row.obs, row.mask, deterministic, *row.rng, row.action);
-  }
-  /// How many episodes may be played side by side: 1 with memory, which is of one episode.
-  virtual std::size_t episodes_at_once() const { return 1; }
-  /// Before the first act of an episode: a policy with memory forgets the last one.
-  virtual void begin_episode() {}
-  /// What act would be based on; remembers nothing.
-  virtual Inspection inspect(ObsRow obs, MaskRow mask) = 0;
+  /// Numbers that a policy with memory keeps of an episode; 0: it acts by the observation alone.
+  virtual std::size_t state_size() const { return 0; }
+  /// Writes an action for each row and overwrites each row's state with the next one; at the start
+  /// of an episode the state is all zeros. deterministic: the mode of the policy, no draw is taken.
+  /// What a row gets does not depend on the others, to the bit; many are quicker together.
+  virtual void act(Row<const ActRow> rows, bool deterministic) = 0;
+  /// The same for one row.
+  void act(const ActRow& row, bool deterministic) { act(Row<const ActRow>(&row, 1), deterministic); }
+  /// What act would be based on; changes nothing. state: [state_size()], empty: the start of an
+  /// episode.
+  virtual Inspection inspect(ConstObsRow obs, ConstMaskRow mask,
+                             Row<const float> state = {}) = 0;
   /// Environment steps it was trained for.
   virtual std::int64_t step() const = 0;
   /// "ppo", "dqn".

@@ -54,7 +54,7 @@ void EpisodePlayer::start(Policy* policy) {
   frame_.past_values.clear();
   frame_.action.clear();
   has_started_ = true;
-  if (policy != nullptr) policy->begin_episode();
+  policy_state_.clear();
   decide(policy);
 }
 
@@ -77,9 +77,12 @@ void EpisodePlayer::decide(Policy* policy) {
   const ObsRow obs = buffers_.batch.obs[0];
   const MaskRow mask = buffers_.batch.mask[0];
   if (!mask.empty()) env_->action_mask(mask);
+  // A newer policy goes on with what an older one of the same run remembered of the episode.
+  const std::size_t state_size = policy == nullptr ? 0 : policy->state_size();
+  if (policy_state_.size() != state_size) policy_state_.assign(state_size, 0.0f);
   frame_.agent = policy == nullptr ? "" : policy->agent();
   frame_.policy_step = policy == nullptr ? 0 : policy->step();
-  frame_.inspection = policy == nullptr ? Inspection() : policy->inspect(obs, mask);
+  frame_.inspection = policy == nullptr ? Inspection() : policy->inspect(obs, mask, policy_state_);
   if (const auto value = state_value(frame_.inspection, mask)) {
     remember(frame_.past_values, *value, kRememberedValues);
   }
@@ -90,7 +93,8 @@ void EpisodePlayer::decide(Policy* policy) {
   if (policy == nullptr) {
     random_action(frame_.spec->action, mask, action_rng_, action);
   } else {
-    policy->act(obs, mask, /*deterministic=*/!options_.stochastic, action_rng_, action);
+    policy->act({obs, mask, &action_rng_, action, policy_state_},
+                /*deterministic=*/!options_.stochastic);
   }
   show_action();
 }

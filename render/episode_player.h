@@ -57,6 +57,7 @@ class EpisodePlayer {
   FrameData frame_;
   StepBuffers buffers_;  // one row of each
   Rng rng_, level_rng_, action_rng_;
+  std::vector<float> policy_state_;  // what the policy remembers of this episode
   bool is_drawn_ = false;
   bool has_started_ = false;
 };

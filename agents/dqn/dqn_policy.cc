@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agents/policy/act_row.h"
 #include "core/error.h"
 
 namespace tern {
@@ -25,7 +26,7 @@ MlpSpec network_spec(const DqnConfig& config, std::size_t features, std::size_t 
 
 }  // namespace
 
-std::int32_t greedy_action(Row<const float> q, MaskRow mask) {
+std::int32_t greedy_action(Row<const float> q, ConstMaskRow mask) {
   std::size_t best = q.size();
   for (std::size_t a = 0; a < q.size(); ++a) {
     if (mask[a] && (best == q.size() || q[a] > q[best])) best = a;
@@ -34,7 +35,7 @@ std::int32_t greedy_action(Row<const float> q, MaskRow mask) {
   return static_cast<std::int32_t>(best);
 }
 
-std::int32_t random_action(MaskRow mask, Rng& rng) {
+std::int32_t random_action(ConstMaskRow mask, Rng& rng) {
   const auto allowed = static_cast<std::uint32_t>(
       std::count_if(mask.begin(), mask.end(), [](std::uint8_t flag) { return flag != 0; }));
   if (allowed == 0) throw_nothing_allowed();
@@ -51,7 +52,6 @@ DqnPolicy::DqnPolicy(const DqnConfig& config, const EnvSpec& spec, Rng init_rng)
       network(make_network(chosen_convolutions(config.encoder, spec.obs, Init::kUniform),
                            network_spec(config, encoder.size(), spec.action.mask_size()),
                            init_rng, device_named(config.device))),
-      obs_space_(spec.obs),
       num_actions_(spec.action.mask_size()),
       epsilon_(config.epsilon_end) {}
 
@@ -59,14 +59,12 @@ DqnPolicy::DqnPolicy(const DqnPolicy& other)
     : encoder(other.encoder),
       network(other.network->clone()),
       trained_steps(other.trained_steps),
-      obs_space_(other.obs_space_),
       num_actions_(other.num_actions_),
       epsilon_(other.epsilon_) {}
 
-void DqnPolicy::read(std::size_t row, ObsRow obs) {
+void DqnPolicy::read(std::size_t row, ConstObsRow obs) {
   if (features_.size() < (row + 1) * encoder.size()) features_.resize((row + 1) * encoder.size());
-  void* data = obs.bytes().empty() ? static_cast<void*>(obs.floats().data()) : obs.bytes().data();
-  encoder.encode(ObsRows(data, obs_space_, 1), features_.data() + row * encoder.size());
+  encoder.encode(obs, features_.data() + row * encoder.size());
 }
 
 Row<const float> DqnPolicy::outputs_of(std::size_t rows) {
@@ -75,28 +73,22 @@ Row<const float> DqnPolicy::outputs_of(std::size_t rows) {
   return outputs_;
 }
 
-std::int32_t DqnPolicy::choose(Row<const float> q, MaskRow mask, bool deterministic,
-                               Rng& rng) const {
-  if (!deterministic && rng.chance(epsilon_)) return random_action(mask, rng);
-  return greedy_action(q, mask);
-}
-
-void DqnPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
-                    MutableActionRow action) {
-  read(0, obs);
-  action.discrete() = choose(outputs_of(1), mask, deterministic, rng);
-}
-
-void DqnPolicy::act_on_rows(Row<const ActRow> rows, bool deterministic) {
-  for (std::size_t i = 0; i < rows.size(); ++i) read(i, rows[i].obs);
+void DqnPolicy::act(Row<const ActRow> rows, bool deterministic) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    check_act_row(rows[i], /*state_size=*/0, deterministic);
+    read(i, rows[i].obs);
+  }
   const Row<const float> q = outputs_of(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    rows[i].action.discrete() = choose(q.subrow(i * num_actions_, num_actions_), rows[i].mask,
-                                       deterministic, *rows[i].rng);
+    const ActRow& row = rows[i];
+    const bool explores = !deterministic && row.rng->chance(epsilon_);
+    row.action.discrete() = explores
+                                ? random_action(row.mask, *row.rng)
+                                : greedy_action(q.subrow(i * num_actions_, num_actions_), row.mask);
   }
 }
 
-Inspection DqnPolicy::inspect(ObsRow obs, MaskRow mask) {
+Inspection DqnPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float>) {
   read(0, obs);
   const Row<const float> q = outputs_of(1);
   Inspection inspection;

@@ -16,9 +16,9 @@ namespace tern {
 
 /// argmax of q over the allowed actions, the first of equals. mask: [M]. Throws Error::failure if
 /// nothing is allowed.
-std::int32_t greedy_action(Row<const float> q, MaskRow mask);
+std::int32_t greedy_action(Row<const float> q, ConstMaskRow mask);
 /// A uniformly drawn allowed action; one draw. Throws as above.
-std::int32_t random_action(MaskRow mask, Rng& rng);
+std::int32_t random_action(ConstMaskRow mask, Rng& rng);
 
 /// Everything that acting needs; the algorithm trains it in place. Copies share nothing.
 class DqnPolicy final : public Policy {
@@ -28,12 +28,10 @@ class DqnPolicy final : public Policy {
 
   /// deterministic: greedy. Otherwise epsilon-greedy with the epsilon that training ends with, as
   /// Mnih et al. 2015 evaluate.
-  void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
-           MutableActionRow action) override;
-  void act_on_rows(Row<const ActRow> rows, bool deterministic) override;
-  std::size_t episodes_at_once() const override { return kEpisodesAtOnce; }
+  using Policy::act;
+  void act(Row<const ActRow> rows, bool deterministic) override;
   /// action_values: Q(s, a), also of actions that are not allowed. value: the largest allowed one.
-  Inspection inspect(ObsRow obs, MaskRow mask) override;
+  Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
   std::int64_t step() const override { return trained_steps; }
   std::string agent() const override { return "dqn"; }
 
@@ -45,14 +43,10 @@ class DqnPolicy final : public Policy {
   std::int64_t trained_steps = 0;
 
  private:
-  static constexpr std::size_t kEpisodesAtOnce = 16;
-
-  void read(std::size_t row, ObsRow obs);
+  void read(std::size_t row, ConstObsRow obs);
   /// What the network makes of the rows that were read.
   Row<const float> outputs_of(std::size_t rows);
-  std::int32_t choose(Row<const float> q, MaskRow mask, bool deterministic, Rng& rng) const;
 
-  ObsSpace obs_space_;
   std::vector<float> features_, outputs_;  // of rows
   std::size_t num_actions_;
   double epsilon_;

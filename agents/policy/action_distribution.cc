@@ -20,7 +20,7 @@ constexpr double kLogSqrtTwoPi = 0.91893853320467274178;  // log(sqrt(2 pi))
 // Added to masked logits: exp of it is 0, and 0 * it stays finite, so that entropies are.
 constexpr float kMaskedLogit = -1e9f;
 
-double largest_allowed(Row<const float> logits, MaskRow mask) {
+double largest_allowed(Row<const float> logits, ConstMaskRow mask) {
   double largest = -std::numeric_limits<double>::infinity();
   for (std::size_t j = 0; j < logits.size(); ++j) {
     if (mask.empty() || mask[j]) largest = std::max<double>(largest, logits[j]);
@@ -29,7 +29,7 @@ double largest_allowed(Row<const float> logits, MaskRow mask) {
 }
 
 /// Log-probabilities of one categorical: log softmax of its logits, masked ones left out.
-std::vector<double> log_probabilities(Row<const float> logits, MaskRow mask) {
+std::vector<double> log_probabilities(Row<const float> logits, ConstMaskRow mask) {
   const double largest = largest_allowed(logits, mask);
   double sum = 0;
   for (std::size_t j = 0; j < logits.size(); ++j) {
@@ -85,7 +85,7 @@ ActionLikelihood ActionDistribution::likelihood(const at::Tensor& outputs,
   return total;
 }
 
-float ActionDistribution::sample(Row<const float> outputs, Row<const float> log_std, MaskRow mask,
+float ActionDistribution::sample(Row<const float> outputs, Row<const float> log_std, ConstMaskRow mask,
                                  Rng& rng, MutableActionRow action) const {
   double log_prob = 0;
   if (is_gaussian()) {
@@ -100,7 +100,7 @@ float ActionDistribution::sample(Row<const float> outputs, Row<const float> log_
   std::size_t offset = 0;
   for (std::size_t i = 0; i < space_.size(); ++i) {
     const std::size_t n = space_.options(i);
-    const MaskRow allowed = mask.empty() ? mask : mask.subrow(offset, n);
+    const ConstMaskRow allowed = mask.empty() ? mask : mask.subrow(offset, n);
     const Row<const float> logits = outputs.subrow(offset, n);
     const double largest = largest_allowed(logits, allowed);
     double sum = 0;
@@ -122,7 +122,7 @@ float ActionDistribution::sample(Row<const float> outputs, Row<const float> log_
   return static_cast<float>(log_prob);
 }
 
-void ActionDistribution::mode(Row<const float> outputs, MaskRow mask,
+void ActionDistribution::mode(Row<const float> outputs, ConstMaskRow mask,
                               MutableActionRow action) const {
   if (is_gaussian()) {
     for (std::size_t i = 0; i < space_.size(); ++i) action[i] = outputs[i];
@@ -141,7 +141,7 @@ void ActionDistribution::mode(Row<const float> outputs, MaskRow mask,
   }
 }
 
-void ActionDistribution::inspect(Row<const float> outputs, Row<const float> log_std, MaskRow mask,
+void ActionDistribution::inspect(Row<const float> outputs, Row<const float> log_std, ConstMaskRow mask,
                                  Inspection& inspection) const {
   double entropy = 0;
   if (is_gaussian()) {
@@ -154,7 +154,7 @@ void ActionDistribution::inspect(Row<const float> outputs, Row<const float> log_
     std::size_t offset = 0;
     for (std::size_t i = 0; i < space_.size(); ++i) {
       const std::size_t n = space_.options(i);
-      const MaskRow allowed = mask.empty() ? mask : mask.subrow(offset, n);
+      const ConstMaskRow allowed = mask.empty() ? mask : mask.subrow(offset, n);
       for (const double log_p : log_probabilities(outputs.subrow(offset, n), allowed)) {
         const double p = std::exp(log_p);
         inspection.probabilities.push_back(p);

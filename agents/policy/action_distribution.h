@@ -38,12 +38,12 @@ class ActionDistribution {
 
   /// Draws an action for one row; returns its log-probability. One draw for each component. Throws
   /// Error if the mask forbids every choice of a component; so does mode.
-  float sample(Row<const float> outputs, Row<const float> log_std, MaskRow mask, Rng& rng,
+  float sample(Row<const float> outputs, Row<const float> log_std, ConstMaskRow mask, Rng& rng,
                MutableActionRow action) const;
   /// The most likely action, the first of equals.
-  void mode(Row<const float> outputs, MaskRow mask, MutableActionRow action) const;
+  void mode(Row<const float> outputs, ConstMaskRow mask, MutableActionRow action) const;
   /// Probabilities or mean and deviation, and entropy.
-  void inspect(Row<const float> outputs, Row<const float> log_std, MaskRow mask,
+  void inspect(Row<const float> outputs, Row<const float> log_std, ConstMaskRow mask,
                Inspection& inspection) const;
 
  private:

@@ -36,17 +36,18 @@ ObservationEncoder::ObservationEncoder(const ObsSpace& space, bool normalize, bo
 
 void ObservationEncoder::encode(const ObsRows& rows, float* out, std::size_t stride) const {
   if (stride == 0) stride = size_;
-  for (std::size_t i = 0; i < rows.count(); ++i, out += stride) {
-    const ObsRow row = rows[i];
-    if (space_.dtype() == DType::kFloat32) {
-      encode_floats(row.floats(), out);
-    } else {
-      encode_bytes(row.bytes(), out);
-    }
+  for (std::size_t i = 0; i < rows.count(); ++i, out += stride) encode(rows[i], out);
+}
+
+void ObservationEncoder::encode(ConstObsRow row, float* out) const {
+  if (space_.dtype() == DType::kFloat32) {
+    encode_floats(row.floats(), out);
+  } else {
+    encode_bytes(row.bytes(), out);
   }
 }
 
-void ObservationEncoder::encode_floats(FloatRow row, float* out) const {
+void ObservationEncoder::encode_floats(Row<const float> row, float* out) const {
   for (std::size_t j = 0; j < row.size(); ++j) {
     const Element& element = elements_[j];
     if (element.categories > 0) {
@@ -64,7 +65,7 @@ void ObservationEncoder::encode_floats(FloatRow row, float* out) const {
   }
 }
 
-void ObservationEncoder::encode_bytes(Row<std::uint8_t> row, float* out) const {
+void ObservationEncoder::encode_bytes(Row<const std::uint8_t> row, float* out) const {
   for (std::size_t j = 0; j < row.size(); ++j) {
     const Element& element = elements_[j];
     if (element.categories > 0) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "agents/policy/running_moments.h"
+#include "core/const_views.h"
 #include "core/space.h"
 #include "core/state_io.h"
 #include "envs/batch_views.h"
@@ -25,6 +26,8 @@ class ObservationEncoder {
   std::size_t size() const { return size_; }
   /// rows: [N, space.size()]; out: rows of size(), `stride` floats apart (0: dense).
   void encode(const ObsRows& rows, float* out, std::size_t stride = 0) const;
+  /// One row.
+  void encode(ConstObsRow row, float* out) const;
   /// Takes rows into the running moments; does nothing without normalisation.
   void update(const ObsRows& rows);
 
@@ -32,8 +35,8 @@ class ObservationEncoder {
   void load(StateReader& in);
 
  private:
-  void encode_floats(FloatRow row, float* out) const;
-  void encode_bytes(Row<std::uint8_t> row, float* out) const;
+  void encode_floats(Row<const float> row, float* out) const;
+  void encode_bytes(Row<const std::uint8_t> row, float* out) const;
 
   /// What becomes of one element of a raw row.
   struct Element {

@@ -1,10 +1,10 @@
 #include "agents/ppo/ppo_policy.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <utility>
 
+#include "agents/policy/act_row.h"
 #include "core/error.h"
 
 namespace tern {
@@ -56,8 +56,7 @@ PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
       encoder(spec.obs, config.normalize_obs,
               chosen_convolutions(config.encoder, spec.obs).has_value()),
       network(made_network(config, spec.obs, network_spec(config, distribution, encoder.size()),
-                           init_rng, make)),
-      obs_space_(spec.obs), state_(network->state_size()) {
+                           init_rng, make)) {
   if (distribution.is_gaussian()) {
     log_std_offset_ = static_cast<std::size_t>(network->find("log_std").offset);
   }
@@ -66,8 +65,7 @@ PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
 PpoPolicy::PpoPolicy(const PpoPolicy& other)
     : action_space(other.action_space), distribution(other.distribution), encoder(other.encoder),
       network(other.network->clone()), trained_steps(other.trained_steps),
-      obs_space_(other.obs_space_), log_std_offset_(other.log_std_offset_),
-      state_(other.state_.size()) {}
+      log_std_offset_(other.log_std_offset_) {}
 
 Row<const float> PpoPolicy::log_std() const {
   if (!distribution.is_gaussian()) return {};
@@ -94,10 +92,15 @@ void PpoPolicy::encode(const ObsRows& obs, const float* states, float* rows) con
   }
 }
 
-void PpoPolicy::read(std::size_t row, ObsRow obs) {
+void PpoPolicy::read(std::size_t row, ConstObsRow obs, Row<const float> state) {
   if (features_.size() < (row + 1) * row_size()) features_.resize((row + 1) * row_size());
-  void* data = obs.bytes().empty() ? static_cast<void*>(obs.floats().data()) : obs.bytes().data();
-  encode(ObsRows(data, obs_space_, 1), state_.data(), features_.data() + row * row_size());
+  float* out = features_.data() + row * row_size();
+  encoder.encode(obs, out);
+  if (state.empty()) {
+    std::fill_n(out + encoder.size(), state_size(), 0.0f);
+  } else {
+    std::copy_n(state.data(), state_size(), out + encoder.size());
+  }
 }
 
 Row<const float> PpoPolicy::outputs_of(std::size_t rows) {
@@ -106,40 +109,28 @@ Row<const float> PpoPolicy::outputs_of(std::size_t rows) {
   return outputs_;
 }
 
-void PpoPolicy::choose(Row<const float> outputs, MaskRow mask, bool deterministic, Rng& rng,
-                       MutableActionRow action) const {
-  const Row<const float> row = outputs.subrow(0, distribution.num_outputs());
-  if (deterministic) {
-    distribution.mode(row, mask, action);
-  } else {
-    distribution.sample(row, log_std(), mask, rng, action);
-  }
-  clip_to_space(action_space, action);
-}
-
-void PpoPolicy::begin_episode() { std::fill(state_.begin(), state_.end(), 0.0f); }
-
-void PpoPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
-                    MutableActionRow action) {
-  read(0, obs);
-  const Row<const float> outputs = outputs_of(1);
-  std::copy_n(outputs.data() + state_column(), state_.size(), state_.data());
-  choose(outputs, mask, deterministic, rng, action);
-}
-
-void PpoPolicy::act_on_rows(Row<const ActRow> rows, bool deterministic) {
-  assert(rows.size() <= episodes_at_once());
-  if (!state_.empty()) return Policy::act_on_rows(rows, deterministic);
-  for (std::size_t i = 0; i < rows.size(); ++i) read(i, rows[i].obs);
-  const Row<const float> outputs = outputs_of(rows.size());
+void PpoPolicy::act(Row<const ActRow> rows, bool deterministic) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    choose(outputs.subrow(i * output_columns(), output_columns()), rows[i].mask, deterministic,
-           *rows[i].rng, rows[i].action);
+    check_act_row(rows[i], state_size(), deterministic);
+    read(i, rows[i].obs, rows[i].state);
+  }
+  const Row<const float> all = outputs_of(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ActRow& row = rows[i];
+    const Row<const float> outputs = all.subrow(i * output_columns(), output_columns());
+    const Row<const float> of_policy = outputs.subrow(0, distribution.num_outputs());
+    if (deterministic) {
+      distribution.mode(of_policy, row.mask, row.action);
+    } else {
+      distribution.sample(of_policy, log_std(), row.mask, *row.rng, row.action);
+    }
+    clip_to_space(action_space, row.action);
+    std::copy_n(outputs.data() + state_column(), state_size(), row.state.data());
   }
 }
 
-Inspection PpoPolicy::inspect(ObsRow obs, MaskRow mask) {
-  read(0, obs);
+Inspection PpoPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) {
+  read(0, obs, state);
   const Row<const float> outputs = outputs_of(1);
   Inspection inspection;
   inspection.value = outputs[value_column()];

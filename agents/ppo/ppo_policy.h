@@ -21,12 +21,10 @@ class PpoPolicy final : public Policy {
             NetworkMaker make = make_network);
   PpoPolicy(const PpoPolicy& other);
 
-  void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
-           MutableActionRow action) override;
-  void act_on_rows(Row<const ActRow> rows, bool deterministic) override;
-  std::size_t episodes_at_once() const override { return state_.empty() ? kEpisodesAtOnce : 1; }
-  void begin_episode() override;
-  Inspection inspect(ObsRow obs, MaskRow mask) override;
+  using Policy::act;
+  std::size_t state_size() const override { return network->state_size(); }
+  void act(Row<const ActRow> rows, bool deterministic) override;
+  Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
   std::int64_t step() const override { return trained_steps; }
   std::string agent() const override { return "ppo"; }
 
@@ -55,18 +53,12 @@ class PpoPolicy final : public Policy {
   std::int64_t trained_steps = 0;
 
  private:
-  static constexpr std::size_t kEpisodesAtOnce = 16;
-
-  void read(std::size_t row, ObsRow obs);
+  void read(std::size_t row, ConstObsRow obs, Row<const float> state);
   /// What the network makes of the rows that were read.
   Row<const float> outputs_of(std::size_t rows);
-  void choose(Row<const float> outputs, MaskRow mask, bool deterministic, Rng& rng,
-              MutableActionRow action) const;
 
-  ObsSpace obs_space_;
   std::size_t log_std_offset_ = 0;  // in the flat buffers
   std::vector<float> features_, outputs_;  // of rows
-  std::vector<float> state_;               // what a recurrent policy remembers of this episode
 };
 
 /// The policy of a checkpoint, without the rest, on the CPU: `state` is AgentState::policy.

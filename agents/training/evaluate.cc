@@ -13,6 +13,7 @@ namespace tern {
 namespace {
 
 constexpr int kLongestEpisode = 100'000;  // in envs without a time limit
+constexpr std::size_t kSideBySide = 16;   // episodes that are played at once
 
 VecEnvOptions env_of(const EvaluationPlan& plan, int episode) {
   VecEnvOptions options;
@@ -27,17 +28,21 @@ VecEnvOptions env_of(const EvaluationPlan& plan, int episode) {
 /// One episode in an env of its own.
 class Episode {
  public:
-  Episode(const EnvEntry& entry, const ParamValues& params, const EvaluationPlan& plan, int number)
+  Episode(const EnvEntry& entry, const ParamValues& params, const EvaluationPlan& plan, int number,
+          std::size_t state_size)
       : number_(number), env_(entry, params, env_of(plan, number)),
         buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1),
         rng_(plan.seed, plan.stream + " actions", static_cast<std::uint64_t>(number)),
-        longest_(std::max(kLongestEpisode, env_.spec().max_episode_steps)) {
+        state_(state_size), longest_(std::max(kLongestEpisode, env_.spec().max_episode_steps)) {
     env_.reset(buffers_.batch.obs, buffers_.batch.mask);
   }
 
   int number() const { return number_; }
-  /// Where the policy reads the observation and writes the action.
-  ActRow row() { return {buffers_.batch.obs[0], buffers_.batch.mask[0], &rng_, buffers_.actions[0]}; }
+  /// Where the policy reads the observation and writes the action and what it remembers.
+  ActRow row() {
+    return {buffers_.batch.obs[0], buffers_.batch.mask[0], &rng_, buffers_.actions[0],
+            Row<float>(state_)};
+  }
   /// Takes that action. Whether it was the last.
   bool step() {
     const StepBatch& batch = buffers_.batch;
@@ -56,12 +61,13 @@ class Episode {
   VecEnv env_;
   StepBuffers buffers_;
   Rng rng_;
+  std::vector<float> state_;
   int longest_;
   double total_ = 0;
   int length_ = 0;
 };
 
-/// Plays all episodes of a plan, as many side by side as the policy can.
+/// Plays all episodes of a plan, kSideBySide of them at once.
 void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
           const EvaluationPlan& plan, EvalResult& result) {
   result.returns.resize(static_cast<std::size_t>(plan.episodes));
@@ -69,13 +75,13 @@ void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
   std::vector<std::unique_ptr<Episode>> playing;
   std::vector<ActRow> rows;
   for (int next = 0; next < plan.episodes || !playing.empty();) {
-    while (next < plan.episodes && playing.size() < policy.episodes_at_once()) {
-      policy.begin_episode();
-      playing.push_back(std::make_unique<Episode>(entry, params, plan, next++));
+    while (next < plan.episodes && playing.size() < kSideBySide) {
+      playing.push_back(
+          std::make_unique<Episode>(entry, params, plan, next++, policy.state_size()));
     }
     rows.clear();
     for (const auto& episode : playing) rows.push_back(episode->row());
-    policy.act_on_rows(rows, /*deterministic=*/!plan.stochastic);
+    policy.act(Row<const ActRow>(rows), /*deterministic=*/!plan.stochastic);
     for (std::size_t i = playing.size(); i-- > 0;) {
       if (!playing[i]->step()) continue;
       const auto number = static_cast<std::size_t>(playing[i]->number());

@@ -124,18 +124,22 @@ class ListedActions final : public ActionSource {
 class TrainedActions final : public ActionSource {
  public:
   TrainedActions(std::unique_ptr<Policy> policy, std::uint64_t seed, bool stochastic)
-      : policy_(std::move(policy)), rng_(seed, "rollout policy"), stochastic_(stochastic) {}
+      : policy_(std::move(policy)),
+        rng_(seed, "rollout policy"),
+        stochastic_(stochastic),
+        state_(policy_->state_size()) {}
 
   bool next(ObsRow obs, MaskRow mask, MutableActionRow action) override {
-    policy_->act(obs, mask, /*deterministic=*/!stochastic_, rng_, action);
+    policy_->act({obs, mask, &rng_, action, state_}, /*deterministic=*/!stochastic_);
     return true;
   }
-  void begin_episode() override { policy_->begin_episode(); }
+  void begin_episode() override { std::fill(state_.begin(), state_.end(), 0.0f); }
 
  private:
   std::unique_ptr<Policy> policy_;
   Rng rng_;
   bool stochastic_;
+  std::vector<float> state_;  // what the policy remembers of this episode
 };
 
 /// What a network sees of an env: equal shapes can be fed with each other's observations.

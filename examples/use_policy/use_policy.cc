@@ -4,6 +4,7 @@
 // as well. In a program of your own the observations come from your simulator or robot instead.
 
 #include <iostream>
+#include <vector>
 
 #include "agents/api.h"
 #include "envs/registry/registry.h"
@@ -16,11 +17,11 @@ int main(int argc, char** argv) try {
   tern::VecEnv env(tern::registry().find(argc > 2 ? argv[2] : "CartPole-v1"), {}, {});
   const tern::EnvSpec& spec = env.spec();
   tern::StepBuffers row(spec.obs, spec.action, spec.metrics.size(), /*count=*/1);
-  tern::Rng rng(0, "use_policy");
+  std::vector<float> state(policy->state_size());  // what the policy remembers of the episode
   env.reset(row.batch.obs, row.batch.mask);
-  policy->begin_episode();
   do {
-    policy->act(row.batch.obs[0], row.batch.mask[0], /*deterministic=*/true, rng, row.actions[0]);
+    policy->act({row.batch.obs[0], row.batch.mask[0], /*rng=*/nullptr, row.actions[0], state},
+                /*deterministic=*/true);
     env.step(row.actions, row.batch);
   } while (!row.batch.terminated[0] && !row.batch.truncated[0]);
   std::cout << "return " << row.batch.episode_return[0] << " in " << row.batch.episode_length[0]

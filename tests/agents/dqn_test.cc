@@ -211,8 +211,8 @@ class DqnPolicyOfCartPole : public ::testing::Test {
                           std::vector<std::uint8_t> mask) {
     std::vector<float> obs = {0.1f, -0.2f, 0.05f, 0.3f};
     std::vector<std::int32_t> action = {-1};
-    policy.act(ObsRow(FloatRow(obs)), MaskRow(mask), deterministic, rng,
-               MutableActionRow(Row<std::int32_t>(action)));
+    policy.act({ObsRow(FloatRow(obs)), mask, &rng, MutableActionRow(Row<std::int32_t>(action)), {}},
+               deterministic);
     return action[0];
   }
   static Inspection inspect(Policy& policy, std::vector<std::uint8_t> mask) {

@@ -6,11 +6,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "agents/algorithm/agent.h"
 #include "agents/algorithm/episode_window.h"
@@ -20,6 +22,7 @@
 #include "core/files/file_io.h"
 #include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
+#include "tests/error_of.h"
 #include "tests/temporary_folder.h"
 
 namespace tern {
@@ -33,10 +36,12 @@ using ::testing::SizeIs;
 class Scripted final : public Policy {
  public:
   explicit Scripted(std::int32_t best) : best_(best) {}
-  void act(ObsRow, MaskRow, bool deterministic, Rng& rng, MutableActionRow action) override {
-    action.discrete() = deterministic ? best_ : static_cast<std::int32_t>(rng.below(2));
+  void act(Row<const ActRow> rows, bool deterministic) override {
+    for (const ActRow& row : rows) {
+      row.action.discrete() = deterministic ? best_ : static_cast<std::int32_t>(row.rng->below(2));
+    }
   }
-  Inspection inspect(ObsRow, MaskRow) override { return {}; }
+  Inspection inspect(ConstObsRow, ConstMaskRow, Row<const float>) override { return {}; }
   std::int64_t step() const override { return 77; }
   std::string agent() const override { return "scripted"; }
 
@@ -147,41 +152,103 @@ TEST(Evaluate, EnvsOfItsOwnAreNotThoseOfTraining) {
   EXPECT_NE(first, evaluation);
 }
 
-/// Another policy, whose episodes are played one after the other.
+/// Another policy, of which each row is acted on by itself.
 class OneByOne final : public Policy {
  public:
   explicit OneByOne(Policy& other) : other_(other) {}
-  void act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
-           MutableActionRow action) override {
-    other_.act(obs, mask, deterministic, rng, action);
+  std::size_t state_size() const override { return other_.state_size(); }
+  void act(Row<const ActRow> rows, bool deterministic) override {
+    most_rows_ = std::max(most_rows_, rows.size());
+    for (const ActRow& row : rows) other_.act(row, deterministic);
   }
-  Inspection inspect(ObsRow obs, MaskRow mask) override { return other_.inspect(obs, mask); }
+  Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override {
+    return other_.inspect(obs, mask, state);
+  }
   std::int64_t step() const override { return other_.step(); }
   std::string agent() const override { return other_.agent(); }
+  std::size_t most_rows() const { return most_rows_; }
 
  private:
   Policy& other_;
+  std::size_t most_rows_ = 0;
 };
 
 // More episodes than are played at once, of lengths that differ.
-TEST(Evaluate, EpisodesSideBySideAreThoseOneAfterTheOther) {
-  for (const std::string agent : {"ppo", "dqn"}) {
-    const RunConfig config = resolve_run_config(config_from_words({agent, "CartPole-v1"}), {});
+TEST(Evaluate, RowsActedOnTogetherAreThoseActedOnOneByOne) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"ppo"}, {"dqn"}, {"ppo", "recurrent=gru"}}) {
+    SCOPED_TRACE(words.back());
+    const RunConfig config = resolve_run_config(
+        config_from_words({words[0], "CartPole-v1"}), {words.begin() + 1, words.end()});
     const EnvEntry& env = registry().find("CartPole-v1");
     const std::unique_ptr<Policy> policy = make_agent(config, env.spec)->snapshot();
-    EXPECT_GT(policy->episodes_at_once(), 1u) << agent;
     OneByOne one_by_one(*policy);
-    EXPECT_EQ(one_by_one.episodes_at_once(), 1u);
     for (const bool stochastic : {false, true}) {
       EvaluationPlan plan = plan_of(50);
       plan.stochastic = stochastic;
       const EvalResult together = evaluate(*policy, env, {}, plan);
       const EvalResult apart = evaluate(one_by_one, env, {}, plan);
-      EXPECT_EQ(together.returns, apart.returns) << agent;
-      EXPECT_EQ(together.lengths, apart.lengths) << agent;
-      EXPECT_GT(together.std, 0) << agent;
+      EXPECT_GT(one_by_one.most_rows(), 1u);
+      EXPECT_EQ(together.returns, apart.returns);
+      EXPECT_EQ(together.lengths, apart.lengths);
+      EXPECT_GT(together.std, 0);
     }
   }
+}
+
+/// Counts the steps of each episode in its state.
+class StepCounter final : public Policy {
+ public:
+  std::size_t state_size() const override { return 1; }
+  void act(Row<const ActRow> rows, bool) override {
+    for (const ActRow& row : rows) {
+      starts_ += row.state[0] == 0 ? 1 : 0;
+      longest_ = std::max(longest_, static_cast<int>(row.state[0] += 1));
+      row.action.discrete() = row.obs[2] > 0 ? 1 : 0;
+    }
+  }
+  Inspection inspect(ConstObsRow, ConstMaskRow, Row<const float>) override { return {}; }
+  std::int64_t step() const override { return 0; }
+  std::string agent() const override { return "counter"; }
+
+  int starts() const { return starts_; }
+  int longest() const { return longest_; }
+
+ private:
+  int starts_ = 0, longest_ = 0;
+};
+
+TEST(Evaluate, EachEpisodeHasAStateOfItsOwnWhichStartsAtZero) {
+  StepCounter counter;
+  const EvalResult result = evaluate(counter, registry().find("CartPole-v1"), {}, plan_of(40));
+  EXPECT_EQ(counter.starts(), 40);
+  EXPECT_EQ(counter.longest(), *std::max_element(result.lengths.begin(), result.lengths.end()));
+}
+
+// ---- What a policy expects of its rows ----------------------------------------------------------
+
+TEST(ActRow, WithoutARoomForTheStateOrAStreamToSampleFromIsAnError) {
+  const EnvEntry& env = registry().find("CartPole-v1");
+  const auto policy_of = [&](const std::vector<std::string>& words) {
+    return make_agent(resolve_run_config(config_from_words({"ppo", "CartPole-v1"}), words), env.spec)
+        ->snapshot();
+  };
+  std::vector<float> obs(4), state(64);
+  std::vector<std::uint8_t> mask = {1, 1};
+  std::int32_t action = -1;
+  Rng rng(0, "act row");
+  ActRow row{ConstObsRow(Row<const float>(obs)), mask, nullptr,
+             MutableActionRow(Row<std::int32_t>(&action, 1)), {}};
+  const auto recurrent = policy_of({"recurrent=gru"}), plain = policy_of({});
+  EXPECT_THAT(error_of([&] { recurrent->act(row, /*deterministic=*/true); }),
+              HasSubstr("a row has 0 values of state, the policy has 64"));
+  EXPECT_THAT(error_of([&] { plain->act(row, /*deterministic=*/false); }), HasSubstr("no rng"));
+  row.rng = &rng;
+  row.state = state;
+  EXPECT_THAT(error_of([&] { plain->act(row, /*deterministic=*/true); }),
+              HasSubstr("a row has 64 values of state, the policy has 0"));
+  recurrent->act(row, /*deterministic=*/false);
+  EXPECT_NE(state, std::vector<float>(64));
 }
 
 TEST(Evaluate, NoEpisodesHaveNoMean) {

@@ -97,15 +97,18 @@ TEST(PpoMemory, WithoutMemoryStaysAtChance) {
   }
 }
 
-double value_of(Policy& policy, float obs) {
-  return *policy.inspect(ObsRow(FloatRow(&obs, 1)), {}).value;
+using State = std::vector<float>;
+
+double value_of(Policy& policy, float obs, const State& state) {
+  return *policy.inspect(ObsRow(FloatRow(&obs, 1)), {}, state).value;
 }
 
-void read(Policy& policy, float obs) {
-  Rng rng(0, "not used");
+/// What the policy remembers after one more observation.
+void act(Policy& policy, float obs, State& state) {
   std::int32_t action = 0;
-  policy.act(ObsRow(FloatRow(&obs, 1)), {}, /*deterministic=*/true, rng,
-             MutableActionRow(Row<std::int32_t>(&action, 1)));
+  policy.act({ObsRow(FloatRow(&obs, 1)), {}, /*rng=*/nullptr,
+              MutableActionRow(Row<std::int32_t>(&action, 1)), state},
+             /*deterministic=*/true);
 }
 
 // PPO detail 13: a cut bootstraps with the state that the episode was cut in.
@@ -118,29 +121,32 @@ TEST(PpoMemory, ACutIsValuedWithWhatWasRemembered) {
     trial.train();
     const auto policy = trial.agent().snapshot();
     for (const float shown : {-1.0f, 1.0f}) {
-      policy->begin_episode();
-      EXPECT_NEAR(value_of(*policy, shown), 2.5 * shown, 0.3) << seed;
-      read(*policy, shown);
-      EXPECT_NEAR(value_of(*policy, 0), 2.5 * shown, 0.3) << seed;
+      State state(policy->state_size());
+      EXPECT_NEAR(value_of(*policy, shown, state), 2.5 * shown, 0.3) << seed;
+      act(*policy, shown, state);
+      EXPECT_NEAR(value_of(*policy, 0, state), 2.5 * shown, 0.3) << seed;
     }
   }
 }
 
-TEST(PpoMemory, ActingRemembersInspectingDoesNotAndANewEpisodeForgets) {
+TEST(PpoMemory, LiesInTheCallersRowAndInspectingLeavesIt) {
   PpoTrial trial(setup_of("Remember-v0", 1));
   trial.train(2 * 512);
   const auto policy = trial.agent().snapshot(), other = trial.agent().snapshot();
-  const double fresh = value_of(*policy, 0);
-  EXPECT_EQ(value_of(*policy, 0), fresh);
-  read(*policy, 1);
-  const double after = value_of(*policy, 0);
+  State state(policy->state_size());
+  ASSERT_EQ(state.size(), 16u);
+  const double fresh = value_of(*policy, 0, state);
+  EXPECT_EQ(value_of(*policy, 0, {}), fresh) << "no state is the start of an episode";
+  act(*policy, 1, state);
+  const State remembered = state;
+  const double after = value_of(*policy, 0, state);
   EXPECT_NE(after, fresh);
-  EXPECT_EQ(value_of(*policy, 0), after);
-  EXPECT_EQ(value_of(*other, 0), fresh) << "policies share nothing";
-  policy->begin_episode();
-  EXPECT_EQ(value_of(*policy, 0), fresh);
-  float obs = 0;
-  EXPECT_EQ(policy->inspect(ObsRow(FloatRow(&obs, 1)), {}).recurrent_state.size(), 16u);
+  EXPECT_EQ(state, remembered);
+  EXPECT_EQ(value_of(*policy, 0, State(16)), fresh) << "nothing is kept in the policy";
+  EXPECT_EQ(value_of(*other, 0, state), after) << "another snapshot goes on with it";
+  float obs = 1;
+  const Inspection seen = policy->inspect(ObsRow(FloatRow(&obs, 1)), {}, State(16));
+  EXPECT_EQ(State(seen.recurrent_state.begin(), seen.recurrent_state.end()), remembered);
 }
 
 TEST(PpoMemory, RefusesMinibatchesThatCutRollouts) {

@@ -24,10 +24,10 @@ constexpr std::int64_t kIteration = 100;
 
 class CountingPolicy final : public Policy {
  public:
-  void act(ObsRow, MaskRow, bool, Rng&, MutableActionRow action) override {
-    action.discrete() = static_cast<std::int32_t>(calls_++ % 2);
+  void act(Row<const ActRow> rows, bool) override {
+    for (const ActRow& row : rows) row.action.discrete() = static_cast<std::int32_t>(calls_++ % 2);
   }
-  Inspection inspect(ObsRow, MaskRow) override { return {}; }
+  Inspection inspect(ConstObsRow, ConstMaskRow, Row<const float>) override { return {}; }
   std::int64_t step() const override { return 0; }
   std::string agent() const override { return "ppo"; }
 

@@ -52,37 +52,51 @@ EnvEntry counting_entry() {
   return registry.find("Counting-v0");
 }
 
-/// Counts what it was shown since it was told that an episode begins.
+/// Counts what it was shown of an episode, in the state; its value is that count.
 class Remembering final : public Policy {
  public:
-  void begin_episode() override { seen_ = 0; }
-  void act(ObsRow, MaskRow, bool, Rng&, MutableActionRow action) override {
-    ++seen_;
-    action.discrete() = 0;
+  explicit Remembering(std::size_t state_size = 1) : state_size_(state_size) {}
+  std::size_t state_size() const override { return state_size_; }
+  void act(Row<const ActRow> rows, bool) override {
+    for (const ActRow& row : rows) {
+      ++row.state[0];
+      row.action.discrete() = 0;
+    }
   }
-  Inspection inspect(ObsRow, MaskRow) override {
+  Inspection inspect(ConstObsRow, ConstMaskRow, Row<const float> state) override {
+    EXPECT_EQ(state.size(), state_size_);
     Inspection inspection;
-    inspection.value = seen_;
+    inspection.value = state[0];
     return inspection;
   }
   std::int64_t step() const override { return 0; }
   std::string agent() const override { return "ppo"; }
 
  private:
-  int seen_ = -100;
+  std::size_t state_size_;
 };
 
-TEST(EpisodePlayer, TellsAPolicyThatAnEpisodeBegins) {
-  Remembering policy;
+TEST(EpisodePlayer, KeepsWhatAPolicyRemembersOfAnEpisode) {
+  Remembering policy, newer;
   EpisodePlayer player(counting_entry(), {}, {});
   for (int episode = 0; episode < 2; ++episode) {
     player.start(&policy);
     EXPECT_EQ(player.frame().inspection.value, 0);
     player.step(&policy);
-    player.step(&policy);
+    EXPECT_EQ(player.frame().inspection.value, 1);
+    player.step(&newer);  // a snapshot of the same run, in the middle of an episode
     EXPECT_EQ(player.frame().inspection.value, 2);
     player.step(&policy);
   }
+}
+
+TEST(EpisodePlayer, APolicyOfAnotherSizeStartsWithoutMemory) {
+  Remembering policy(1), larger(3);
+  EpisodePlayer player(counting_entry(), {}, {});
+  player.start(&policy);
+  player.step(&policy);
+  player.step(&larger);
+  EXPECT_EQ(player.frame().inspection.value, 0);
 }
 
 TEST(EpisodePlayer, PlaysTheEpisodesOfAVecEnvWithTheSameSeed) {

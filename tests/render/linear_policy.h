@@ -14,11 +14,14 @@ class LinearPolicy final : public Policy {
  public:
   explicit LinearPolicy(std::int64_t step = 51'200) : step_(step) {}
 
-  void act(ObsRow obs, MaskRow, bool deterministic, Rng& rng, MutableActionRow action) override {
-    const double right = probability_of_right(obs);
-    action.discrete() = deterministic ? (right > 0.5 ? 1 : 0) : (rng.chance(right) ? 1 : 0);
+  using Policy::act;
+  void act(Row<const ActRow> rows, bool deterministic) override {
+    for (const ActRow& row : rows) {
+      const double right = probability_of_right(row.obs);
+      row.action.discrete() = (deterministic ? right > 0.5 : row.rng->chance(right)) ? 1 : 0;
+    }
   }
-  Inspection inspect(ObsRow obs, MaskRow) override {
+  Inspection inspect(ConstObsRow obs, ConstMaskRow, Row<const float>) override {
     Inspection inspection;
     const double right = probability_of_right(obs);
     inspection.probabilities = {1 - right, right};
@@ -30,7 +33,7 @@ class LinearPolicy final : public Policy {
   std::string agent() const override { return "ppo"; }
 
  private:
-  static double probability_of_right(ObsRow obs) {
+  static double probability_of_right(ConstObsRow obs) {
     const double push = 0.3 * obs[0] + 0.6 * obs[1] + 8.0 * obs[2] + 1.6 * obs[3];
     return 1 / (1 + std::exp(-2 * push));
   }
