@@ -52,7 +52,7 @@ std::unique_ptr<Network> made_network(const PpoConfig& config, const ObsSpace& s
 
 PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
                      NetworkMaker make)
-    : action_space(spec.action), distribution(spec.action),
+    : distribution(spec.action),
       encoder(spec.obs, config.normalize_obs,
               chosen_convolutions(config.encoder, spec.obs).has_value()),
       network(made_network(config, spec.obs, network_spec(config, distribution, encoder.size()),
@@ -64,7 +64,7 @@ PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
 }
 
 PpoPolicy::PpoPolicy(const PpoPolicy& other)
-    : action_space(other.action_space), distribution(other.distribution), encoder(other.encoder),
+    : distribution(other.distribution), encoder(other.encoder),
       network(other.network->clone()), trained_steps(other.trained_steps),
       obs_space_(other.obs_space_), log_std_offset_(other.log_std_offset_),
       state_(other.state_.size()) {}
@@ -114,7 +114,7 @@ void PpoPolicy::choose(Row<const float> outputs, MaskRow mask, bool deterministi
   } else {
     distribution.sample(row, log_std(), mask, rng, action);
   }
-  clip_to_space(action_space, action);
+  distribution.units().to_env(action);
 }
 
 void PpoPolicy::begin_episode() { std::fill(state_.begin(), state_.end(), 0.0f); }
