@@ -1,7 +1,6 @@
 // tern rollout: plays episodes and prints what happened.
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <iostream>
 #include <memory>
