@@ -57,7 +57,8 @@ PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
               chosen_convolutions(config.encoder, spec.obs).has_value()),
       network(made_network(config, spec.obs, network_spec(config, distribution, encoder.size()),
                            init_rng, make)),
-      obs_space_(spec.obs), state_(network->state_size()) {
+      obs_space_(spec.obs), scales_rewards_(config.normalize_reward),
+      state_(network->state_size()) {
   if (distribution.is_gaussian()) {
     log_std_offset_ = static_cast<std::size_t>(network->find("log_std").offset);
   }
@@ -66,7 +67,8 @@ PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
 PpoPolicy::PpoPolicy(const PpoPolicy& other)
     : distribution(other.distribution), encoder(other.encoder),
       network(other.network->clone()), trained_steps(other.trained_steps),
-      obs_space_(other.obs_space_), log_std_offset_(other.log_std_offset_),
+      reward_unit(other.reward_unit), obs_space_(other.obs_space_),
+      scales_rewards_(other.scales_rewards_), log_std_offset_(other.log_std_offset_),
       state_(other.state_.size()) {}
 
 Row<const float> PpoPolicy::log_std() const {
@@ -142,7 +144,7 @@ Inspection PpoPolicy::inspect(ObsRow obs, MaskRow mask) {
   read(0, obs);
   const Row<const float> outputs = outputs_of(1);
   Inspection inspection;
-  inspection.value = outputs[value_column()];
+  inspection.value = reward_unit * outputs[value_column()];
   inspection.recurrent_state.assign(outputs.begin() + state_column(), outputs.end());
   distribution.inspect(outputs.subrow(0, distribution.num_outputs()), log_std(), mask, inspection);
   return inspection;
@@ -152,11 +154,13 @@ void PpoPolicy::save(StateWriter& out) const {
   const Network& frozen = *network;
   out.write(trained_steps, frozen.parameter_row());
   encoder.save(out);
+  if (scales_rewards_) out.write(reward_unit);
 }
 
 void PpoPolicy::load(StateReader& in) {
   in.read(trained_steps, network->parameter_row());
   encoder.load(in);
+  if (scales_rewards_) in.read(reward_unit);
 }
 
 std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,

@@ -53,6 +53,9 @@ class PpoPolicy final : public Policy {
   ObservationEncoder encoder;
   std::unique_ptr<Network> network;
   std::int64_t trained_steps = 0;
+  /// The reward that the critic counts as 1: what rewards were divided by when it last learned. inspect
+  /// multiplies by it.
+  double reward_unit = 1;
 
  private:
   static constexpr std::size_t kEpisodesAtOnce = 16;
@@ -64,6 +67,7 @@ class PpoPolicy final : public Policy {
               MutableActionRow action) const;
 
   ObsSpace obs_space_;
+  bool scales_rewards_;
   std::size_t log_std_offset_ = 0;  // in the flat buffers
   std::vector<float> features_, outputs_;  // of rows
   std::vector<float> state_;               // what a recurrent policy remembers of this episode

@@ -11,7 +11,8 @@
 namespace tern {
 
 /// The schema this build writes. It reads all from kOldestCheckpointSchema on.
-///   2: Gaussian policies are in units of the actions' range (ActionUnits), not in the env's.
+///   2: Gaussian policies are in units of the actions' range (ActionUnits), not in the env's; PPO's
+///      policy carries the unit of scaled rewards.
 inline constexpr int kCheckpointSchema = 2;
 inline constexpr int kOldestCheckpointSchema = 2;
 

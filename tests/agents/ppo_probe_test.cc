@@ -11,6 +11,7 @@
 
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
+#include "agents/ppo/ppo_policy.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/sabotaged_losses.h"
 
@@ -298,15 +299,29 @@ TEST(PpoProbe, BoundsThatDoNotHoldZeroAreLearnedByEverySeed) {
 
 // ---- Normalisation ------------------------------------------------------------------------------
 
-// The running return of Probe-Discount-v0 is 0, then 1, and back: deviation 1/2. The reward is doubled,
-// and so are the values.
-TEST(PpoProbe, ScaledRewardsGiveScaledValues) {
-  Probe probe = kDiscount;
-  for (Answer& answer : probe.answers) answer.value *= 2;
+// The running return of Probe-Discount-v0 is 0, then 1, and back: deviation 1/2. The critic learns
+// rewards of 2 instead of 1; what a policy says of its values is in the rewards that the env pays.
+TEST(PpoProbe, ScaledRewardsAreShownInTheEnvsUnits) {
   for (const std::uint64_t seed : kSeeds) {
-    PpoSetup setup = setup_of(probe, seed, {});
+    PpoSetup setup = setup_of(kDiscount, seed, {});
     setup.config.normalize_reward = true;
-    EXPECT_EQ(missed(probe, setup), "");
+    EXPECT_EQ(missed(kDiscount, setup), "");
+  }
+}
+
+// From the checkpoint as well, whose critic says twice that.
+TEST(PpoProbe, ALoadedPolicyShowsValuesInTheEnvsUnits) {
+  PpoSetup setup = setup_of(kDiscount, 1, {});
+  setup.config.normalize_reward = true;
+  PpoTrial trial(setup);
+  trial.train();
+  const AgentState state = trial.agent().save();
+  const auto loaded = load_ppo_policy(setup.config, trial.envs().spec(),
+                                      Row<const std::uint8_t>(state.policy));
+  for (const Answer& answer : kDiscount.answers) {
+    std::vector<float> obs = answer.obs;
+    std::vector<std::uint8_t> mask(trial.envs().spec().action.mask_size(), 1);
+    EXPECT_NEAR(*loaded->inspect(ObsRow(FloatRow(obs)), MaskRow(mask)).value, answer.value, kTolerance);
   }
 }
 
