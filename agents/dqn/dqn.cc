@@ -238,16 +238,17 @@ class Dqn final : public Agent {
     std::vector<NamedArray> kept;
     const ReplayRows& batch = batch_.rows();
     const auto size = static_cast<std::int64_t>(batch.reward.size());
-    const auto keep = [&](const char* array, const auto& values, std::vector<std::int64_t> shape) {
-      kept.push_back({array, std::move(shape), {values.begin(), values.end()}});
+    const auto keep = [&](const char* array, const auto& values, std::vector<std::int64_t> shape,
+                          const std::string& source = "") {
+      kept.push_back({array, std::move(shape), {values.begin(), values.end()}, source});
     };
     const auto features = static_cast<std::int64_t>(policy_.encoder.size());
     const std::size_t flags = batch.next_mask.count() * batch.next_mask.row_size();
-    keep("features", features_, {size, features});
+    keep("features", features_, {size, features}, shown_by(spec_.id));
     keep("actions", actions(), {size, 1});
-    keep("rewards", batch.reward, {size});
+    keep("rewards", batch.reward, {size}, paid_by(spec_.id));
     keep("terminated", batch.terminated, {size});
-    keep("next_features", next_features_, {size, features});
+    keep("next_features", next_features_, {size, features}, shown_by(spec_.id));
     keep("next_masks", Row<std::uint8_t>(batch.next_mask.data(), flags),
          {size, static_cast<std::int64_t>(batch.next_mask.row_size())});
     keep("targets", targets_, {size});

@@ -52,19 +52,21 @@ std::unique_ptr<Network> made_network(const PpoConfig& config, const ObsSpace& s
 
 PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
                      NetworkMaker make)
-    : action_space(spec.action), distribution(spec.action),
+    : distribution(spec.action),
       encoder(spec.obs, config.normalize_obs,
               chosen_convolutions(config.encoder, spec.obs).has_value()),
       network(made_network(config, spec.obs, network_spec(config, distribution, encoder.size()),
-                           init_rng, make)) {
+                           init_rng, make)),
+      scales_rewards_(config.normalize_reward) {
   if (distribution.is_gaussian()) {
     log_std_offset_ = static_cast<std::size_t>(network->find("log_std").offset);
   }
 }
 
 PpoPolicy::PpoPolicy(const PpoPolicy& other)
-    : action_space(other.action_space), distribution(other.distribution), encoder(other.encoder),
+    : distribution(other.distribution), encoder(other.encoder),
       network(other.network->clone()), trained_steps(other.trained_steps),
+      reward_unit(other.reward_unit), scales_rewards_(other.scales_rewards_),
       log_std_offset_(other.log_std_offset_) {}
 
 Row<const float> PpoPolicy::log_std() const {
@@ -124,7 +126,7 @@ void PpoPolicy::act(Row<const ActRow> rows, bool deterministic) {
     } else {
       distribution.sample(of_policy, log_std(), row.mask, *row.rng, row.action);
     }
-    clip_to_space(action_space, row.action);
+    distribution.units().to_env(row.action);
     std::copy_n(outputs.data() + state_column(), state_size(), row.state.data());
   }
 }
@@ -133,7 +135,7 @@ Inspection PpoPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const floa
   read(0, obs, state);
   const Row<const float> outputs = outputs_of(1);
   Inspection inspection;
-  inspection.value = outputs[value_column()];
+  inspection.value = reward_unit * outputs[value_column()];
   inspection.recurrent_state.assign(outputs.begin() + state_column(), outputs.end());
   distribution.inspect(outputs.subrow(0, distribution.num_outputs()), log_std(), mask, inspection);
   return inspection;
@@ -143,11 +145,13 @@ void PpoPolicy::save(StateWriter& out) const {
   const Network& frozen = *network;
   out.write(trained_steps, frozen.parameter_row());
   encoder.save(out);
+  if (scales_rewards_) out.write(reward_unit);
 }
 
 void PpoPolicy::load(StateReader& in) {
   in.read(trained_steps, network->parameter_row());
   encoder.load(in);
+  if (scales_rewards_) in.read(reward_unit);
 }
 
 std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,

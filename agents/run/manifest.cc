@@ -27,7 +27,7 @@ Json value_to_json(const std::string& text) {
   if (const auto integer = parse_integer(text)) return *integer;
   double number = 0;
   // Only a number in canonical spelling: the text must come back as it was.
-  if (params_detail::parse_number(text, number) && format_number(number) == text) return number;
+  if (parse_number(text, number) == NumberText::kRead && format_number(number) == text) return number;
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') return text;
   Json list = Json::array();
   std::string respelled;

@@ -1,12 +1,11 @@
 #include "agents/training/evaluate.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <memory>
-#include <numeric>
 #include <vector>
 
+#include "core/mean_and_deviation.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {
@@ -100,12 +99,9 @@ EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& en
   result.env = entry.spec.id;
   result.step = policy.step();
   play(policy, entry, env_params, plan, result);
-  const auto count = static_cast<double>(result.returns.size());
-  if (count == 0) return result;
-  result.mean = std::accumulate(result.returns.begin(), result.returns.end(), 0.0) / count;
-  double squares = 0;
-  for (const double value : result.returns) squares += (value - result.mean) * (value - result.mean);
-  result.std = std::sqrt(squares / count);
+  const MeanAndDeviation summary = mean_and_deviation(result.returns);
+  result.mean = summary.mean;
+  result.std = summary.deviation;
   return result;
 }
 

@@ -1,7 +1,6 @@
 // tern rollout: plays episodes and prints what happened.
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "cli/text/print_json.h"
 #include "cli/text/table.h"
 #include "core/did_you_mean.h"
+#include "core/mean_and_deviation.h"
 
 namespace tern::cli {
 namespace {
@@ -247,21 +247,16 @@ void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
                      {"terminated", terminated}}));
     return;
   }
-  double sum = 0, squares = 0, steps = 0;
-  for (const double value : returns) {
-    sum += value;
-    squares += value * value;
-  }
+  const MeanAndDeviation summary = mean_and_deviation(returns);
+  double steps = 0;
   for (const std::int32_t length : lengths) steps += length;
   const auto count = static_cast<double>(returns.size());
-  const double mean = sum / count;
   const auto [low, high] = std::minmax_element(returns.begin(), returns.end());
   std::cout << plan.env.spec.id << ", seed " << plan.seed << ", " << plan.policy << ", "
             << returns.size() << " episodes\n";
   print_table(
       {{"return",
-        short_number(mean) + " +- " +
-            short_number(std::sqrt(std::max(0.0, squares / count - mean * mean))),
+        short_number(summary.mean) + " +- " + short_number(summary.deviation),
         "from " + short_number(*low) + " to " + short_number(*high)},
        {"length", short_number(steps / count)},
        {"terminated", std::to_string(std::count(terminated.begin(), terminated.end(), true)) +

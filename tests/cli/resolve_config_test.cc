@@ -231,8 +231,24 @@ TEST(ResolveConfigErrors, DqnOptionsThatDoNotFit) {
               HasSubstr("agent.batch_size: 64 is larger than agent.buffer_size: 50"));
   EXPECT_THAT(error_with("dqn", "CartPole-v1", {"learning_starts=5000", "buffer_size=4000"}),
               HasSubstr("collects more than agent.buffer_size: 4000 keeps"));
-  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=1000"}),
-              HasSubstr("ends before learning begins (agent.learning_starts 1000)"));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=999"}),
+              HasSubstr("run.total_steps: 999 ends before the first gradient step, which is due after "
+                        "1000 (agent.learning_starts: 1000, agent.train_every: 4, run.num_envs: 1)"));
+  EXPECT_EQ(resolve("dqn", "CartPole-v1", {"total_steps=1000"}).run.total_steps, 1000);
+}
+
+// No env step at all, or none that a multiple of train_every comes with.
+TEST(ResolveConfigErrors, DqnRunsInWhichNothingWouldBeLearned) {
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=5", "num_envs=8", "learning_starts=0"}),
+              HasSubstr("run.total_steps: 5 ends before the first gradient step, which is due after 8"));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=3", "learning_starts=0"}),
+              HasSubstr("due after 4"));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1",
+                         {"total_steps=23", "num_envs=8", "learning_starts=17"}),
+              HasSubstr("due after 24"));
+  EXPECT_EQ(resolve("dqn", "CartPole-v1", {"total_steps=24", "num_envs=8", "learning_starts=17"})
+                .run.total_steps,
+            24);
 }
 
 TEST(ResolveConfigErrors, LevelsOfAnEnvWithoutLevels) {
