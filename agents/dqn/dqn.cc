@@ -279,6 +279,8 @@ class Dqn final : public Agent {
     return {policy.take(), optimizer.take(), training.take(), replay.take()};
   }
 
+  std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
+
   std::int64_t replay_bytes() const override {
     return static_cast<std::int64_t>(replay_.capacity() * ReplayBuffer::transition_bytes(spec_));
   }

@@ -7,12 +7,11 @@
 #include <numeric>
 #include <vector>
 
+#include "envs/episode_limit.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {
 namespace {
-
-constexpr int kLongestEpisode = 100'000;  // in envs without a time limit
 
 VecEnvOptions env_of(const EvaluationPlan& plan, int episode) {
   VecEnvOptions options;
@@ -31,7 +30,7 @@ class Episode {
       : number_(number), env_(entry, params, env_of(plan, number)),
         buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1),
         rng_(plan.seed, plan.stream + " actions", static_cast<std::uint64_t>(number)),
-        longest_(std::max(kLongestEpisode, env_.spec().max_episode_steps)) {
+        cut_after_(cut_after(env_.spec())) {
     env_.reset(buffers_.batch.obs, buffers_.batch.mask);
   }
 
@@ -46,23 +45,27 @@ class Episode {
     const Lane& lane = env_.lane(0);
     total_ = has_ended ? batch.episode_return[0] : lane.episode_return;
     length_ = has_ended ? batch.episode_length[0] : lane.episode_length;
-    return has_ended || length_ >= longest_;
+    is_cut_ = !has_ended && cut_after_ > 0 && length_ >= cut_after_;
+    return has_ended || is_cut_;
   }
   double total() const { return total_; }
   int length() const { return length_; }
+  /// Nothing ended it.
+  bool is_cut() const { return is_cut_; }
 
  private:
   int number_;
   VecEnv env_;
   StepBuffers buffers_;
   Rng rng_;
-  int longest_;
+  int cut_after_;  // steps; 0: never
   double total_ = 0;
   int length_ = 0;
+  bool is_cut_ = false;
 };
 
-/// Plays all episodes of a plan, as many side by side as the policy can.
-void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
+/// Plays all episodes of a plan, as many side by side as the policy can. False: it was stopped.
+bool play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
           const EvaluationPlan& plan, EvalResult& result) {
   result.returns.resize(static_cast<std::size_t>(plan.episodes));
   result.lengths.resize(static_cast<std::size_t>(plan.episodes));
@@ -73,6 +76,7 @@ void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       policy.begin_episode();
       playing.push_back(std::make_unique<Episode>(entry, params, plan, next++));
     }
+    if (plan.should_stop && plan.should_stop()) return false;
     rows.clear();
     for (const auto& episode : playing) rows.push_back(episode->row());
     policy.act_on_rows(rows, /*deterministic=*/!plan.stochastic);
@@ -81,9 +85,11 @@ void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       const auto number = static_cast<std::size_t>(playing[i]->number());
       result.returns[number] = playing[i]->total();
       result.lengths[number] = playing[i]->length();
+      if (playing[i]->is_cut()) ++result.cut;
       playing.erase(playing.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
+  return true;
 }
 
 }  // namespace
@@ -93,7 +99,11 @@ EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& en
   EvalResult result;
   result.env = entry.spec.id;
   result.step = policy.step();
-  play(policy, entry, env_params, plan, result);
+  if (!play(policy, entry, env_params, plan, result)) {
+    result.returns.clear();
+    result.lengths.clear();
+    result.cut = 0;
+  }
   const auto count = static_cast<double>(result.returns.size());
   if (count == 0) return result;
   result.mean = std::accumulate(result.returns.begin(), result.returns.end(), 0.0) / count;
