@@ -1,6 +1,7 @@
 #include "render/episode_player.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "envs/observation_bars.h"
 #include "envs/random_action.h"
@@ -28,9 +29,11 @@ EpisodePlayer::EpisodePlayer(const EnvEntry& entry, const ParamValues& params,
       rng_(options.seed, "env"),
       level_rng_(options.seed, "env level"),
       action_rng_(options.seed, "watch policy") {
-  frame_.spec = std::make_shared<const EnvSpec>(env_->spec());
-  const int limit = frame_.spec->max_episode_steps;
-  frame_.max_steps = limit > 0 ? limit : options.max_steps;
+  EnvSpec spec = env_->spec();
+  spec.id = entry.spec.id;  // an alias keeps its own name
+  frame_.max_steps = spec.max_episode_steps;
+  if (frame_.max_steps == 0) cut_after_ = options.cut_after;
+  frame_.spec = std::make_shared<const EnvSpec>(std::move(spec));
   if (options_.level_end == 0) {
     options_.level_end = std::max<std::uint64_t>(1, frame_.spec->num_levels);
   }
@@ -50,7 +53,7 @@ void EpisodePlayer::start(Policy* policy) {
   frame_.step = 0;
   frame_.episode_return = 0;
   frame_.reward = 0;
-  frame_.terminated = frame_.truncated = false;
+  frame_.terminated = frame_.truncated = is_cut_ = false;
   frame_.past_values.clear();
   frame_.action.clear();
   has_started_ = true;
@@ -68,7 +71,8 @@ void EpisodePlayer::step(Policy* policy) {
   frame_.episode_return += static_cast<double>(result.reward);
   frame_.terminated = result.terminated;
   const bool is_at_limit = frame_.max_steps > 0 && frame_.step >= frame_.max_steps;
-  frame_.truncated = !result.terminated && (result.truncated || is_at_limit);
+  is_cut_ = !result.terminated && !result.truncated && cut_after_ > 0 && frame_.step >= cut_after_;
+  frame_.truncated = !result.terminated && (result.truncated || is_at_limit || is_cut_);
   decide(policy);
 }
 

@@ -287,6 +287,8 @@ class Dqn final : public Agent {
     return {policy.take(), optimizer.take(), training.take()};
   }
 
+  std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
+
   std::int64_t replay_bytes() const override {
     return static_cast<std::int64_t>(replay_.capacity() * transition_bytes(spec_, replay_.schema()));
   }

@@ -7,9 +7,22 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/memory_need.h"
 
 namespace tern {
 namespace {
+
+/// Bytes for each parameter: itself, its gradient, an optimizer's two moments, and a copy for the
+/// viewer, the target or the evaluation.
+constexpr double kBytesPerParameter = 5 * sizeof(float);
+
+std::vector<ParameterInfo> fitting(std::vector<ParameterInfo> layout) {
+  const std::size_t count = parameter_count(layout);
+  check_memory_need(kBytesPerParameter * static_cast<double>(count),
+                    "a network of " + std::to_string(count) + " parameters",
+                    "make agent.hidden_sizes smaller");
+  return layout;
+}
 
 at::Tensor flat_buffer(std::size_t size) {
   const auto used = static_cast<std::int64_t>(size);
@@ -34,7 +47,7 @@ std::vector<ParameterInfo> joined(std::vector<ParameterInfo> below,
 
 Network::Network(MlpSpec spec, std::vector<ParameterInfo> below)
     : spec_(std::move(spec)),
-      layout_(joined(std::move(below), mlp_layout(spec_))),
+      layout_(fitting(joined(std::move(below), mlp_layout(spec_)))),
       parameters_(flat_buffer(parameter_count(layout_))),
       gradients_(flat_buffer(parameter_count(layout_))) {}
 

@@ -439,6 +439,10 @@ class Ppo final : public Agent {
     return {policy.take(), optimizer.take(), training.take()};
   }
 
+  std::int64_t iteration_steps() const override {
+    return static_cast<std::int64_t>(num_samples_);
+  }
+
   void load(const AgentState& state) override {
     StateReader policy{Row<const std::uint8_t>(state.policy)};
     policy_.load(policy);

@@ -9,6 +9,8 @@
 #include "core/config/key_value.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
+#include "core/utf8.h"
+#include "envs/registry/configured_spec.h"
 #include "envs/registry/registry.h"
 
 namespace tern {
@@ -47,13 +49,19 @@ const AgentInfo& find_agent_at(const Config& config) {
                  [](const std::string& text) -> const AgentInfo& { return find_agent(text); });
 }
 
+/// A run keeps its configuration as text, and could not be found again by other bytes.
+void check_text(const std::string& key, const std::string& text) {
+  if (is_utf8(text)) return;
+  throw Error(key + ": '" + shown(text) + "' is not UTF-8, as a run must keep it; rename it");
+}
+
 /// The facts of the env with the parameters given. An env's own complaint about a parameter
 /// knows no place; it gets the one of the env.
 EnvSpec checked_spec(const EnvEntry& entry, const Config& config) {
   check_param_keys(entry.all_params(), config.env, "env",
                    "'tern describe " + config.env_id.text + "' lists all keys");
   try {
-    return entry.make(config.env)->spec();
+    return configured_spec(entry, config.env);
   } catch (const Error& error) {
     const std::string message = error.what();
     for (const ParamValue& value : config.env) {
@@ -203,6 +211,11 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
   check_levels("eval", resolved.run.eval_level_begin, resolved.run.eval_level_end, spec,
                run_values);
   agent.check({spec, resolved.run, config.agent, run_values});
+  check_text("env.id", resolved.env_id);
+  for (const ParamValue& value : resolved.env) check_text("env." + value.key, value.text);
+  for (const ParamValue& value : resolved.agent_params) {
+    check_text("agent." + value.key, value.text);
+  }
   return resolved;
 }
 

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "core/mean_and_deviation.h"
+#include "envs/episode_limit.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {
 namespace {
 
-constexpr int kLongestEpisode = 100'000;  // in envs without a time limit
-constexpr std::size_t kSideBySide = 16;   // episodes that are played at once
+constexpr std::size_t kSideBySide = 16;  // episodes that are played at once
 
 VecEnvOptions env_of(const EvaluationPlan& plan, int episode) {
   VecEnvOptions options;
@@ -32,7 +32,7 @@ class Episode {
       : number_(number), env_(entry, params, env_of(plan, number)),
         buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1),
         rng_(plan.seed, plan.stream + " actions", static_cast<std::uint64_t>(number)),
-        state_(state_size), longest_(std::max(kLongestEpisode, env_.spec().max_episode_steps)) {
+        state_(state_size), cut_after_(cut_after(env_.spec())) {
     env_.reset(buffers_.batch.obs, buffers_.batch.mask);
   }
 
@@ -50,10 +50,13 @@ class Episode {
     const Lane& lane = env_.lane(0);
     total_ = has_ended ? batch.episode_return[0] : lane.episode_return;
     length_ = has_ended ? batch.episode_length[0] : lane.episode_length;
-    return has_ended || length_ >= longest_;
+    is_cut_ = !has_ended && cut_after_ > 0 && length_ >= cut_after_;
+    return has_ended || is_cut_;
   }
   double total() const { return total_; }
   int length() const { return length_; }
+  /// Nothing ended it.
+  bool is_cut() const { return is_cut_; }
 
  private:
   int number_;
@@ -61,13 +64,14 @@ class Episode {
   StepBuffers buffers_;
   Rng rng_;
   std::vector<float> state_;
-  int longest_;
+  int cut_after_;  // steps; 0: never
   double total_ = 0;
   int length_ = 0;
+  bool is_cut_ = false;
 };
 
-/// Plays all episodes of a plan, kSideBySide of them at once.
-void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
+/// Plays all episodes of a plan, kSideBySide of them at once. False: it was stopped.
+bool play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
           const EvaluationPlan& plan, EvalResult& result) {
   result.returns.resize(static_cast<std::size_t>(plan.episodes));
   result.lengths.resize(static_cast<std::size_t>(plan.episodes));
@@ -78,6 +82,7 @@ void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       playing.push_back(
           std::make_unique<Episode>(entry, params, plan, next++, policy.state_size()));
     }
+    if (plan.should_stop && plan.should_stop()) return false;
     rows.clear();
     for (const auto& episode : playing) rows.push_back(episode->row());
     policy.act(Row<const ActRow>(rows), /*deterministic=*/!plan.stochastic);
@@ -86,9 +91,11 @@ void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       const auto number = static_cast<std::size_t>(playing[i]->number());
       result.returns[number] = playing[i]->total();
       result.lengths[number] = playing[i]->length();
+      if (playing[i]->is_cut()) ++result.cut;
       playing.erase(playing.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
+  return true;
 }
 
 }  // namespace
@@ -98,7 +105,12 @@ EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& en
   EvalResult result;
   result.env = entry.spec.id;
   result.step = policy.step();
-  play(policy, entry, env_params, plan, result);
+  if (!play(policy, entry, env_params, plan, result)) {
+    result.returns.clear();
+    result.lengths.clear();
+    result.cut = 0;
+  }
+  if (result.returns.empty()) return result;
   const MeanAndDeviation summary = mean_and_deviation(result.returns);
   result.mean = summary.mean;
   result.std = summary.deviation;

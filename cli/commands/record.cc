@@ -5,6 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "cli/text/cut_episodes.h"
 #include "cli/text/print_json.h"
 #include "cli/text/run_or_env.h"
 #include "core/files/file_io.h"
@@ -40,14 +41,16 @@ ExitCode run_record(const Args& args) {
                                        {"frames", result.frames},
                                        {"bytes", result.bytes},
                                        {"returns", result.returns},
-                                       {"lengths", result.lengths}}));
+                                       {"lengths", result.lengths},
+                                       {"cut", result.cut}}));
     return ExitCode::kSuccess;
   }
   const std::size_t episodes = result.returns.size();
   std::cout << "wrote " << path << ": " << result.frames << " frame"
             << (result.frames == 1 ? "" : "s") << " of " << episodes << " episode"
             << (episodes == 1 ? "" : "s") << ", " << size_text(result.bytes)
-            << (episodes == 1 ? "; return " : "; mean return ") << short_number(mean) << "\n";
+            << (episodes == 1 ? "; return " : "; mean return ") << short_number(mean)
+            << cut_text(result.cut, episodes, player->spec().id, chosen.episode.cut_after) << "\n";
   return ExitCode::kSuccess;
 }
 

@@ -59,14 +59,23 @@ class RolloutEnv {
     step.truncated = batch.truncated[0] != 0;
     if (!twin_->get_state(step.state)) step.state.clear();
     const bool ended = step.terminated || step.truncated;
+    const Lane& lane = vec_.lane(0);
+    episode_return_ = ended ? batch.episode_return[0] : lane.episode_return;
+    episode_length_ = ended ? batch.episode_length[0] : lane.episode_length;
     step.obs = ended ? batch.final_obs[0] : batch.obs[0];
     first_obs_ = batch.obs[0];
     step.next_reset = ended ? &first_obs_ : nullptr;
     if (ended) reset_twin();
     return step;
   }
-  double episode_return() const { return buffers_.batch.episode_return[0]; }
-  std::int32_t episode_length() const { return buffers_.batch.episode_length[0]; }
+  /// Of the episode that ended, or so far.
+  double episode_return() const { return episode_return_; }
+  std::int32_t episode_length() const { return episode_length_; }
+  /// Ends the episode here; the next one begins.
+  void cut_episode() {
+    vec_.reset(buffers_.batch.obs, buffers_.batch.mask);
+    reset_twin();
+  }
 
  private:
   static VecEnvOptions options(std::uint64_t seed, bool time_limit) {
@@ -87,6 +96,8 @@ class RolloutEnv {
   std::vector<std::uint8_t> twin_obs_memory_;
   ObsRows twin_obs_;
   ObsRow first_obs_;
+  double episode_return_ = 0;
+  std::int32_t episode_length_ = 0;
 };
 
 }  // namespace tern::cli

@@ -111,6 +111,19 @@ TEST(Evaluate, CutsEpisodesThatWouldNeverEnd) {
   const EvalResult result = evaluate(policy, envs.find("Endless-v0"), {}, plan_of(2));
   EXPECT_THAT(result.lengths, ElementsAre(100'000, 100'000));
   EXPECT_THAT(result.returns, ElementsAre(50'000, 50'000));
+  EXPECT_EQ(result.cut, 2);
+}
+
+TEST(Evaluate, StopsBetweenSteps) {
+  EnvRegistry worlds;
+  worlds.add<Endless>();
+  Scripted policy(1);
+  int asked = 0;
+  EvaluationPlan plan = plan_of(2);
+  plan.should_stop = [&] { return ++asked == 10; };
+  const EvalResult result = evaluate(policy, worlds.find("Endless-v0"), {}, plan);
+  EXPECT_THAT(result.returns, SizeIs(0));
+  EXPECT_EQ(asked, 10);
 }
 
 // Returns of +-1 with mean m have the population deviation sqrt(1 - m^2).

@@ -182,13 +182,20 @@ TEST(EpisodePlayer, APolicyActsAndIsInspected) {
 TEST(EpisodePlayer, AnEnvWithoutATimeLimitIsCutWhereAsked) {
   const EnvEntry entry = counting_entry();
   EpisodeOptions options;
-  options.max_steps = 2;
+  options.cut_after = 2;
   EpisodePlayer player(entry, {}, options);
   player.start(nullptr);
   player.step(nullptr);
   player.step(nullptr);
   EXPECT_TRUE(player.frame().truncated);
   EXPECT_FALSE(player.frame().terminated);
+  EXPECT_TRUE(player.is_cut());
+  EXPECT_EQ(player.frame().max_steps, 0);  // so it shows no "of 2"
+}
+
+TEST(EpisodePlayer, AnAliasKeepsItsName) {
+  EpisodePlayer player(registry().find("Tetris-Moves-v1"), {}, {});
+  EXPECT_EQ(player.spec().id, "Tetris-Moves-v1");
 }
 
 TEST(EpisodePlayer, SeedsDifferAndRepeat) {
