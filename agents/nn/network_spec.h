@@ -27,14 +27,4 @@ struct NetworkSpec {
   MlpSpec dense;        // its `inputs` follow from the rest and need not be set
 };
 
-/// The dense layers of `spec`, with their inputs.
-inline MlpSpec dense_layers(const NetworkSpec& spec) {
-  MlpSpec dense = spec.dense;
-  dense.inputs = spec.features;
-  if (spec.convolutions) dense.inputs = joined_features(*spec.convolutions);
-  if (spec.memory) dense.inputs = spec.memory->size;
-  dense.inputs += spec.late_inputs;
-  return dense;
-}
-
 }  // namespace tern
