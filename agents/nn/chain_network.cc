@@ -1,5 +1,5 @@
-// The network that trains on the CPU: encoders, each over the whole batch, and the fused dense layers
-// above them. LibTorch owns the flat buffers; what computes on them needs no tape.
+// The network that trains on the CPU: encoders, each over the whole batch, and the fused dense
+// layers above them. LibTorch owns the flat buffers; what computes on them needs no tape.
 
 #include <algorithm>
 
@@ -16,7 +16,9 @@ void grow(std::vector<float>& buffer, std::size_t size) {
 class ChainNetwork final : public Network {
  public:
   explicit ChainNetwork(const NetworkSpec& spec)
-      : Network(spec), mlp_(spec_.dense), dense_inputs_(static_cast<std::size_t>(spec_.dense.inputs)) {
+      : Network(spec),
+        mlp_(spec_.dense),
+        dense_inputs_(static_cast<std::size_t>(spec_.dense.inputs)) {
     levels_.resize(encoders_.size());
     use_threads(nullptr);
   }
@@ -54,8 +56,8 @@ class ChainNetwork final : public Network {
   }
 
   /// Each encoder's forward pass over all rows, then all of the dense layers' pass, then each
-  /// encoder's backward pass. Every one of them cuts the batch into chunks of its own, whose gradients
-  /// are added in the order of their rows.
+  /// encoder's backward pass. Every one of them cuts the batch into chunks of its own, whose
+  /// gradients are added in the order of their rows.
   void backpropagate(const SequenceInputs& batch, ChunkLoss loss,
                      const GradientTargets& to) override {
     const std::size_t rows = batch.inputs.rows;
@@ -99,7 +101,8 @@ class ChainNetwork final : public Network {
   }
 
  private:
-  /// What a thread acts in: a block of rows above each encoder, with the late inputs, and the heads.
+  /// What a thread acts in: a block of rows above each encoder, with the late inputs, and the
+  /// heads.
   struct Acting {
     std::vector<std::vector<float>> levels;
     std::vector<float> joined, heads;
@@ -175,7 +178,8 @@ class ChainNetwork final : public Network {
     std::size_t state = 0;
     for (std::size_t i = 0; i < encoders_.size(); ++i) {
       Level& level = levels_[i];
-      level.batch = {rows, below, strided(batch.inputs, state_column() + state), batch.steps, resets};
+      level.batch = {rows, below, strided(batch.inputs, state_column() + state), batch.steps,
+                     resets};
       grow(level.outputs, rows * encoders_[i]->outputs());
       encoders_[i]->forward(parameters_of(i), level.batch, level.outputs.data());
       below = {level.outputs.data(), encoders_[i]->outputs(), nullptr};

@@ -1,5 +1,5 @@
-// Convolutions as a link: LibTorch's (oneDNN's), called without a tape on views of the flat buffers,
-// channels last as images lie in memory. docs/performance.md has the measurements.
+// Convolutions as a link: LibTorch's (oneDNN's), called without a tape on views of the flat
+// buffers, channels last as images lie in memory. docs/performance.md has the measurements.
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -225,11 +225,11 @@ class ConvEncoder final : public Encoder {
   ConvSpec spec_;
   std::vector<ParameterInfo> layout_;
   std::size_t parameters_;
-  std::size_t outputs_, convolved_;           // columns that it gives, and those from the image
-  std::size_t features_, offset_, pixels_;    // columns that it reads, the image's place and size
+  std::size_t outputs_, convolved_;         // columns that it gives, and those from the image
+  std::size_t features_, offset_, pixels_;  // columns that it reads, the image's place and size
   TaskPool* pool_ = nullptr;
-  std::vector<Passed> passed_;                // one for each chunk, from forward to backward
-  std::vector<std::vector<float>> partial_;   // gradients of parameters, one for each chunk
+  std::vector<Passed> passed_;               // one for each chunk, from forward to backward
+  std::vector<std::vector<float>> partial_;  // gradients of parameters, one for each chunk
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "agents/kernels/activation.h"
+#include "agents/kernels/fused_mlp.h"
 #include "agents/kernels/mlp_layout.h"
 #include "agents/nn/network_spec.h"
 #include "core/rng.h"
@@ -39,7 +39,8 @@ struct EncoderBatch {
   StridedRows inputs;  // of the encoder
   StridedRows states;  // of the encoder; of a sequence only the first row's is read
   std::size_t steps = 1;
-  const std::uint8_t* resets = nullptr;  // [rows], whether the state is 0 before a row; null: nowhere
+  const std::uint8_t* resets =
+      nullptr;  // [rows], whether the state is 0 before a row; null: nowhere
 };
 
 /// Where a backward pass writes; what is null is not asked for.
@@ -56,10 +57,10 @@ struct TapedBatch {
   at::Tensor keeps;  // [rows] float32: 0 where the state is reset, else 1; undefined: 1 everywhere
 };
 
-/// A link: a differentiable function of rows, with its share of a network's flat parameters, that may
-/// carry a state from step to step. The parameters that it is handed begin with its own. A link says
-/// in one place what it computes twice: in closed form, which training and acting run, and with
-/// LibTorch's operators, for other devices and as the reference of tests.
+/// A link: a differentiable function of rows, with its share of a network's flat parameters, that
+/// may carry a state from step to step. The parameters that it is handed begin with its own. A link
+/// says in one place what it computes twice: in closed form, which training and acting run, and
+/// with LibTorch's operators, for other devices and as the reference of tests.
 ///
 /// Sums have a fixed order that depends on the shape of a batch alone, not on threads.
 class Encoder {
@@ -81,13 +82,14 @@ class Encoder {
   /// Lends threads to forward() and backward(); null: none. Makes room for infer_on() on each.
   virtual void use_threads(TaskPool* pool) = 0;
 
-  /// One step of each row. outputs: [rows, outputs()], dense; next_states: not touched without memory.
-  /// Several threads may infer at once.
+  /// One step of each row. outputs: [rows, outputs()], dense; next_states: not touched without
+  /// memory. Several threads may infer at once.
   virtual void infer_on(std::size_t thread, const float* parameters, const EncoderBatch& batch,
                         float* outputs, Rows<float> next_states) = 0;
   /// outputs: [rows, outputs()], dense. Keeps what backward() needs.
   virtual void forward(const float* parameters, const EncoderBatch& batch, float* outputs) = 0;
-  /// After forward() of the same batch, whose outputs are still there; output_gradient as `outputs`.
+  /// After forward() of the same batch, whose outputs are still there; output_gradient as
+  /// `outputs`.
   virtual void backward(const float* parameters, const EncoderBatch& batch,
                         const float* output_gradient, const EncoderGradients& to) = 0;
 

@@ -1,4 +1,5 @@
-// A gated recurrent unit as a link: on the CPU by agents/kernels/gru.h, on the tape by LibTorch's cell.
+// A gated recurrent unit as a link: on the CPU by agents/kernels/gru.h, on the tape by LibTorch's
+// cell.
 
 #include <ATen/core/TensorBody.h>
 #include <ATen/ops/gru_cell.h>

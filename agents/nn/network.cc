@@ -69,8 +69,7 @@ void Network::zero_gradients() {
 }
 
 at::Tensor Network::infer(const at::Tensor& inputs) {
-  const at::Tensor outputs =
-      at::empty({inputs.size(0), static_cast<std::int64_t>(output_size())});
+  const at::Tensor outputs = at::empty({inputs.size(0), static_cast<std::int64_t>(output_size())});
   infer(batch_of(inputs), outputs.data_ptr<float>());
   return outputs;
 }

@@ -16,8 +16,8 @@ namespace tern {
 
 class Encoder;
 
-/// Rows in sequences of `steps`: row s * steps + t of `inputs` is step t of sequence s. Each row ends
-/// with a state, of which only the first row's of a sequence is read.
+/// Rows in sequences of `steps`: row s * steps + t of `inputs` is step t of sequence s. Each row
+/// ends with a state, of which only the first row's of a sequence is read.
 struct SequenceInputs {
   BatchInputs inputs;
   std::size_t steps = 1;
@@ -26,8 +26,8 @@ struct SequenceInputs {
 
 /// What a backward pass computes; matrices are dense, written over, and may be left out.
 struct GradientTargets {
-  bool parameters = true;        // d loss / d parameters, added to Network::gradients()
-  float* inputs = nullptr;       // d loss / d inputs, [rows, row_size()]; 0 where a state is not read
+  bool parameters = true;   // d loss / d parameters, added to Network::gradients()
+  float* inputs = nullptr;  // d loss / d inputs, [rows, row_size()]; 0 where a state is not read
   float* late_inputs = nullptr;  // d loss / d late inputs, [rows, late_inputs]
 };
 
@@ -40,16 +40,16 @@ class Network {
 
   /// What it was made of, with the inputs of its dense layers.
   const NetworkSpec& spec() const { return spec_; }
-  /// Numbers of the state that a recurrent network carries from step to step, else 0. Rows of inputs
-  /// then end with it, and so do rows of what infer() gives, with that of the next step.
+  /// Numbers of the state that a recurrent network carries from step to step, else 0. Rows of
+  /// inputs then end with it, and so do rows of what infer() gives, with that of the next step.
   std::size_t state_size() const { return state_size_; }
   /// Columns of a row of inputs: features, late inputs, state.
   std::size_t row_size() const { return state_column() + state_size_; }
   /// Columns of a row of outputs: heads, next state.
   std::size_t output_size() const { return output_columns(spec_.dense) + state_size_; }
 
-  /// Whether infer() promises that the bits of a row do not depend on the others in its batch, so that
-  /// episodes side by side go as one by one, and that learning recomputes what acting gave.
+  /// Whether infer() promises that the bits of a row do not depend on the others in its batch, so
+  /// that episodes side by side go as one by one, and that learning recomputes what acting gave.
   virtual bool rows_are_independent() const = 0;
   /// outputs: [rows, output_size()], dense.
   virtual void infer(const BatchInputs& inputs, float* outputs) = 0;
@@ -81,8 +81,8 @@ class Network {
     backpropagate({inputs, 1, nullptr}, loss, {/*parameters=*/false, nullptr, gradient});
   }
 
-  /// The same for tensors, [B, row_size] float32 on the CPU, contiguous. Their results carry no tape;
-  /// agents/nn/network_function.h has one that does.
+  /// The same for tensors, [B, row_size] float32 on the CPU, contiguous. Their results carry no
+  /// tape; agents/nn/network_function.h has one that does.
   at::Tensor infer(const at::Tensor& inputs);
   /// Adds d (sum of outputs * weights) / d parameters to gradients(). weights: [B, sum of heads].
   void accumulate_gradient(const at::Tensor& inputs, const at::Tensor& weights);
@@ -133,9 +133,9 @@ class Network {
 std::unique_ptr<Network> make_network(const NetworkSpec& spec, Rng& rng,
                                       at::Device device = at::kCPU);
 
-/// LibTorch's own layers and tape on the same buffers: what other devices than the CPU compute with,
-/// and the reference that tests hold the closed forms to. Starts with the same parameters. A row's
-/// bits depend on its batch.
+/// LibTorch's own layers and tape on the same buffers: what other devices than the CPU compute
+/// with, and the reference that tests hold the closed forms to. Starts with the same parameters. A
+/// row's bits depend on its batch.
 std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng,
                                             at::Device device = at::kCPU);
 

@@ -24,11 +24,16 @@ namespace {
 
 at::Tensor activated(Activation f, const at::Tensor& x) {
   switch (f) {
-    case Activation::kTanh: return at::tanh(x);
-    case Activation::kRelu: return at::relu(x);
-    case Activation::kElu: return at::elu(x);
-    case Activation::kSilu: return at::silu(x);
-    case Activation::kIdentity: break;
+    case Activation::kTanh:
+      return at::tanh(x);
+    case Activation::kRelu:
+      return at::relu(x);
+    case Activation::kElu:
+      return at::elu(x);
+    case Activation::kSilu:
+      return at::silu(x);
+    case Activation::kIdentity:
+      break;
   }
   return x;
 }
@@ -111,8 +116,8 @@ class PlainNetwork final : public Network {
   };
 
   at::Tensor gathered(const BatchInputs& inputs) const {
-    const at::Tensor batch = at::empty(
-        {static_cast<std::int64_t>(inputs.rows), static_cast<std::int64_t>(row_size())});
+    const at::Tensor batch =
+        at::empty({static_cast<std::int64_t>(inputs.rows), static_cast<std::int64_t>(row_size())});
     for (std::size_t i = 0; i < inputs.rows; ++i) {
       std::copy_n(inputs.row(i, row_size()), row_size(), batch.data_ptr<float>() + i * row_size());
     }
@@ -133,12 +138,15 @@ class PlainNetwork final : public Network {
   at::Tensor outputs(const TapedBatch& rows, std::vector<at::Tensor>* next_states) const {
     Leaves leaves{*this};
     const at::Tensor all = rows.inputs.to(device_);
-    TapedBatch batch{all.narrow(1, 0, spec_.features), {}, rows.steps,
+    TapedBatch batch{all.narrow(1, 0, spec_.features),
+                     {},
+                     rows.steps,
                      rows.keeps.defined() ? rows.keeps.to(device_) : at::Tensor()};
     auto state = static_cast<std::int64_t>(state_column());
     for (const auto& encoder : encoders_) {
       std::vector<at::Tensor> parameters;
-      for (std::size_t i = encoder->layout().size(); i > 0; --i) parameters.push_back(leaves.take());
+      for (std::size_t i = encoder->layout().size(); i > 0; --i)
+        parameters.push_back(leaves.take());
       const auto size = static_cast<std::int64_t>(encoder->state_size());
       batch.states = all.narrow(1, state, size);
       at::Tensor next;

@@ -14,9 +14,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::FloatNear;
 
-// RMSprop's first step: v = 0.01 g^2, p -= lr g / (sqrt(v) + epsilon) = 10 lr g / (|g| + 10 epsilon).
-// The gradient (3, 4) has norm 5; scaled to norm 0.05 it is (0.03, 0.04). With epsilon 0.001 and
-// lr 1: 0.3 / (0.03 + 0.01) = 7.5 and 0.4 / (0.04 + 0.01) = 8.
+// RMSprop's first step: v = 0.01 g^2, p -= lr g / (sqrt(v) + epsilon) = 10 lr g / (|g| + 10
+// epsilon). The gradient (3, 4) has norm 5; scaled to norm 0.05 it is (0.03, 0.04). With epsilon
+// 0.001 and lr 1: 0.3 / (0.03 + 0.01) = 7.5 and 0.4 / (0.04 + 0.01) = 8.
 TEST(ApplyGradient, ScalesByOneNormOverAllParameters) {
   Optimizer optimizer(2, {"rmsprop", 0.001, 0});
   std::vector<float> parameters = {10, 10}, gradients = {3, 4};
