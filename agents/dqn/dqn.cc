@@ -12,6 +12,7 @@
 #include "agents/dqn/dqn_policy.h"
 #include "agents/dqn/exploration.h"
 #include "agents/dqn/update_window.h"
+#include "agents/nn/apply_gradient.h"
 #include "core/threads/task_pool.h"
 #include "replay/replay_batch.h"
 #include "replay/replay_buffer.h"
@@ -206,9 +207,9 @@ class Dqn final : public Agent {
     }
     statistics.loss = check_finite("loss", loss);
     statistics.mean_q = sum_of_q / static_cast<double>(size * num_actions);
-    statistics.gradient_norm = check_finite("gradient_norm", gradient_norm(network.gradient_row()));
-    optimizer_.step(network.parameter_row(), network.gradient_row(), learning_rate,
-                    clip_scale(statistics.gradient_norm, config_.max_grad_norm));
+    statistics.gradient_norm = check_finite(
+        "gradient_norm", apply_gradient(optimizer_, network.parameter_row(), network.gradient_row(),
+                                        learning_rate, config_.max_grad_norm));
     updates_.add(statistics);
   }
 

@@ -18,7 +18,7 @@ NetworkSpec network_spec(const DqnConfig& config, const ObsSpace& space, std::si
   spec.features = static_cast<int>(features);
   // DQN detail 1: weights and biases start uniform, within 1 / sqrt(fan in).
   spec.dense.init = Init::kUniform;
-  spec.convolutions = chosen_convolutions(config.encoder, space, Init::kUniform);  // DQN detail 10
+  choose_encoders(config.encoder, space, spec);  // DQN detail 10
   spec.dense.hidden_sizes = config.hidden_sizes;
   spec.dense.activation = config.activation;
   spec.dense.layer_norm = config.layer_norm;  // DQN detail 12

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "agents/config/conv_spec.h"
+#include "agents/config/encoder_config.h"
 #include "agents/kernels/mlp_layout.h"
+#include "core/space.h"
 
 namespace tern {
 
@@ -15,8 +17,8 @@ struct MemorySpec {
   int size = 0;              // numbers that it gives to the layers above
 };
 
-/// A network is a chain. It reads rows of [features, late inputs, state of the memory] and gives rows
-/// of [heads, next state]:
+/// A network is a chain. It reads rows of [features, late inputs, state of the memory] and gives
+/// rows of [heads, next state]:
 ///   features -> convolutions -> memory -> with the late inputs behind them: dense layers -> heads
 /// Links that are not asked for are left out.
 struct NetworkSpec {
@@ -27,14 +29,10 @@ struct NetworkSpec {
   MlpSpec dense;        // its `inputs` follow from the rest and need not be set
 };
 
-/// The dense layers of `spec`, with their inputs.
-inline MlpSpec dense_layers(const NetworkSpec& spec) {
-  MlpSpec dense = spec.dense;
-  dense.inputs = spec.features;
-  if (spec.convolutions) dense.inputs = joined_features(*spec.convolutions);
-  if (spec.memory) dense.inputs = spec.memory->size;
-  dense.inputs += spec.late_inputs;
-  return dense;
+/// The links that read observations of `space`, as a configuration asks for them; call it after
+/// spec.dense.init is set. Throws as chosen_convolutions.
+inline void choose_encoders(const EncoderConfig& config, const ObsSpace& space, NetworkSpec& spec) {
+  spec.convolutions = chosen_convolutions(config, space, spec.dense.init);
 }
 
 }  // namespace tern

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "agents/kernels/optimizer.h"
+#include "agents/nn/apply_gradient.h"
 #include "agents/policy/reward_normalizer.h"
 #include "agents/ppo/ppo_memory.h"
 #include "agents/ppo/ppo_policy.h"
@@ -318,11 +319,9 @@ class Ppo final : public Agent {
     sum.clipped += clipped;
     add_log_std_gradient();
     // PPO detail 7: one norm over all parameters, actor and critic together.
-    const double norm =
-        check_finite("gradient_norm", gradient_norm(network.gradient_row()), batch);
-    sum.gradient_norm += norm;
-    optimizer_.step(network.parameter_row(), network.gradient_row(), learning_rate,
-                    clip_scale(norm, config_.max_grad_norm));
+    const double norm = apply_gradient(optimizer_, network.parameter_row(), network.gradient_row(),
+                                       learning_rate, config_.max_grad_norm);
+    sum.gradient_norm += check_finite("gradient_norm", norm, batch);
     ++sum.gradient_steps;
   }
 

@@ -20,8 +20,8 @@ NetworkSpec network_spec(const PpoConfig& config, const ObsSpace& space,
   const int outputs = static_cast<int>(distribution.num_outputs());
   NetworkSpec spec;
   spec.features = static_cast<int>(features);
-  spec.convolutions = chosen_convolutions(config.encoder, space);  // PPO detail 12
-  if (config.recurrent != "none") {                                // PPO detail 13
+  choose_encoders(config.encoder, space, spec);  // PPO detail 12
+  if (config.recurrent != "none") {              // PPO detail 13
     spec.memory = MemorySpec{config.recurrent, config.recurrent_size};
   }
   MlpSpec& dense = spec.dense;

@@ -55,7 +55,7 @@ std::unique_ptr<Network> seeded(const ConvSpec& convolutions, const MlpSpec& spe
                                 std::uint64_t seed = 1) {
   set_up_platform();
   Rng rng(seed, "conv network test");
-  return make_conv_network(convolutions, spec, rng);
+  return make_network({convolutions.features, convolutions, {}, 0, spec}, rng);
 }
 
 at::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed = 9) {

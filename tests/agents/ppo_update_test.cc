@@ -144,6 +144,17 @@ TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughMemory) {
   }
 }
 
+TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughConvolutionsAndMemory) {
+  PpoSetup setup = recorded("Catch-v0");
+  setup.config.encoder.encoder = "cnn";
+  setup.config.encoder.cnn_channels = {8};
+  setup.config.encoder.cnn_kernels = {3};
+  setup.config.encoder.cnn_strides = {1};
+  setup.config.recurrent = "gru";
+  setup.config.recurrent_size = 12;
+  expect_ratio_one_at_the_first_minibatch(setup);
+}
+
 TEST(PpoRatio, IsOneAtTheFirstMinibatchOfCategoricalObservations) {
   expect_ratio_one_at_the_first_minibatch(recorded("FrozenLake-v1"));
 }

@@ -198,10 +198,9 @@ TEST(ResolveConfigErrors, MemoryThatDoesNotFit) {
             "agent.recurrent: gru learns from whole rollouts of an env");
   EXPECT_THAT(file_error("env: {id: CartPole-v1}\nagent:\n  name: dqn\n  recurrent: gru\n"),
               StartsWith("a.yaml:4: agent.recurrent: dqn has no recurrent networks; use ppo"));
-  EXPECT_THAT(error_with("ppo", "Catch-v0",
-                         {"recurrent=gru", "encoder=cnn", "cnn_channels=[8]", "cnn_kernels=[3]",
-                          "cnn_strides=[1]"}),
-              HasSubstr("agent.recurrent: gru is not combined with convolutions"));
+  EXPECT_NO_THROW(resolve("ppo", "Catch-v0",
+                          {"recurrent=gru", "minibatch_size=256", "encoder=cnn", "cnn_channels=[8]",
+                           "cnn_kernels=[3]", "cnn_strides=[1]"}));
 }
 
 TEST(ResolveConfigErrors, RunShorterThanOneRollout) {
