@@ -30,7 +30,8 @@ class Episode {
   Episode(const EnvEntry& entry, const ParamValues& params, const EvaluationPlan& plan, int number,
           std::size_t state_size)
       : number_(number), env_(entry, params, env_of(plan, number)),
-        buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1),
+        buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1,
+                 env_.spec().players),
         rng_(plan.seed, plan.stream + " actions", static_cast<std::uint64_t>(number)),
         state_(state_size), cut_after_(cut_after(env_.spec())) {
     env_.reset(buffers_.batch.obs, buffers_.batch.mask);
@@ -50,11 +51,18 @@ class Episode {
     const Lane& lane = env_.lane(0);
     total_ = has_ended ? batch.episode_return[0] : lane.episode_return;
     length_ = has_ended ? batch.episode_length[0] : lane.episode_length;
+    player_returns_ = lane.player_returns;
+    if (has_ended) {
+      player_returns_.assign(batch.episode_player_returns.begin(),
+                             batch.episode_player_returns.end());
+    }
     is_cut_ = !has_ended && cut_after_ > 0 && length_ >= cut_after_;
     return has_ended || is_cut_;
   }
   double total() const { return total_; }
   int length() const { return length_; }
+  /// Of each player; empty with one.
+  const std::vector<double>& player_returns() const { return player_returns_; }
   /// Nothing ended it.
   bool is_cut() const { return is_cut_; }
 
@@ -68,6 +76,7 @@ class Episode {
   double total_ = 0;
   int length_ = 0;
   bool is_cut_ = false;
+  std::vector<double> player_returns_;
 };
 
 /// Plays all episodes of a plan, kSideBySide of them at once. False: it was stopped.
@@ -92,6 +101,10 @@ bool play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       result.returns[number] = playing[i]->total();
       result.lengths[number] = playing[i]->length();
       if (playing[i]->is_cut()) ++result.cut;
+      if (!playing[i]->player_returns().empty()) {
+        result.player_returns.resize(static_cast<std::size_t>(plan.episodes));
+        result.player_returns[number] = playing[i]->player_returns();
+      }
       playing.erase(playing.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
@@ -108,6 +121,7 @@ EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& en
   if (!play(policy, entry, env_params, plan, result)) {
     result.returns.clear();
     result.lengths.clear();
+    result.player_returns.clear();
     result.cut = 0;
   }
   if (result.returns.empty()) return result;
