@@ -7,7 +7,6 @@
 // is that of the OpenBLAS that LibTorch uses: start it with 'tern exec --', which picks its core.
 
 #include <benchmark/benchmark.h>
-#include <cblas.h>
 
 #include <algorithm>
 #include <cmath>
@@ -18,6 +17,9 @@
 
 #include "agents/kernels/dense_kernels.h"
 #include "core/rng.h"
+#if TERN_HAS_CBLAS
+#include <cblas.h>
+#endif
 #if TERN_HAS_ONEDNN
 #include <dnnl.hpp>
 #endif
@@ -49,6 +51,7 @@ void add_bias(const float* bias, int rows, int columns, float* y) {
 }
 
 // Each: C[m, n] = op(A) op(B), row-major, dense.
+#if TERN_HAS_CBLAS
 struct Sgemm {
   static void multiply(bool ta, bool tb, int m, int n, int k, const float* a, const float* b,
                        float* c) {
@@ -56,6 +59,7 @@ struct Sgemm {
                 k, 1, a, ta ? m : k, b, tb ? k : n, 0, c, n);
   }
 };
+#endif
 
 #if TERN_HAS_ONEDNN
 struct OneDnn {
@@ -229,7 +233,9 @@ void sizes(benchmark::internal::Benchmark* benchmark) {
 }
 
 BENCHMARK(highway)->Apply(sizes);
+#if TERN_HAS_CBLAS
 BENCHMARK_TEMPLATE(candidate, Sgemm)->Apply(sizes);
+#endif
 #if TERN_HAS_LIBXSMM
 BENCHMARK_TEMPLATE(candidate, Libxsmm)->Apply(sizes);
 #endif
