@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agents/dqn/dqn_policy.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/training.h"
 #include "tests/error_of.h"
 #include "tests/memory_stream.h"

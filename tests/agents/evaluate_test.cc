@@ -139,13 +139,13 @@ TEST(Evaluate, CutsEpisodesThatWouldNeverEnd) {
 }
 
 TEST(Evaluate, StopsBetweenSteps) {
-  EnvRegistry worlds;
-  worlds.add<Endless>();
+  EnvRegistry table;
+  table.add<Endless>();
   Scripted policy(1);
   int asked = 0;
   EvaluationPlan plan = plan_of(2);
   plan.should_stop = [&] { return ++asked == 10; };
-  const EvalResult result = evaluate(policy, worlds.find("Endless-v0"), {}, plan);
+  const EvalResult result = evaluate(policy, table.find("Endless-v0"), {}, plan);
   EXPECT_THAT(result.returns, SizeIs(0));
   EXPECT_EQ(asked, 10);
 }

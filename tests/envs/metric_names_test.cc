@@ -9,6 +9,7 @@
 #include <string>
 
 #include "envs/conformance/conformance.h"
+#include "envs/registry/registry.h"
 #include "tests/error_of.h"
 
 namespace tern {

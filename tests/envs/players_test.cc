@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "envs/lane_env.h"
+#include "envs/registry/registry.h"
 #include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
 

@@ -15,6 +15,7 @@
 
 #include "core/drawing/recording_canvas.h"
 #include "envs/random_action.h"
+#include "envs/registry/registry.h"
 #include "envs/wrappers/wrap.h"
 #include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
