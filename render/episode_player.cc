@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "envs/action_checks.h"
 #include "envs/observation_bars.h"
+#include "envs/player_rewards.h"
 #include "envs/random_action.h"
-#include "envs/vector/lanes.h"
 #include "render/player_keys.h"
 
 namespace tern {
@@ -49,6 +50,9 @@ void EpisodePlayer::start(Policy* policy) {
   if (options_.by_hand) frame_.key_help = key_meanings(*env_);
   frame_.step = 0;
   frame_.episode_return = 0;
+  if (frame_.spec->players > 1) {
+    frame_.player_returns.assign(static_cast<std::size_t>(frame_.spec->players), 0);
+  }
   frame_.reward = 0;
   frame_.terminated = frame_.truncated = false;
   frame_.past_values.clear();
@@ -62,14 +66,25 @@ void EpisodePlayer::step(Policy* policy) {
   if (!has_started_ || has_ended()) return;
   const ActionRow action = buffers_.actions[0];
   check_action(*frame_.spec, action);
+  const int mover = frame_.spec->players > 1 ? mover_of(*env_, *frame_.spec) : 0;
   const StepResult result = env_->step(action, rng_, buffers_.batch.obs[0]);
   ++frame_.step;
   frame_.reward = result.reward;
   frame_.episode_return += static_cast<double>(result.reward);
+  if (frame_.spec->players > 1) add_player_rewards(mover, result.reward);
   frame_.terminated = result.terminated;
   const bool is_at_limit = frame_.max_steps > 0 && frame_.step >= frame_.max_steps;
   frame_.truncated = !result.terminated && (result.truncated || is_at_limit);
   decide(policy);
+}
+
+void EpisodePlayer::add_player_rewards(int mover, float reward) {
+  std::vector<float> rewards(frame_.player_returns.size());
+  get_player_rewards(*env_, mover, reward, FloatRow(rewards));
+  for (std::size_t p = 0; p < rewards.size(); ++p) {
+    frame_.player_returns[p] += static_cast<double>(rewards[p]);
+  }
+  frame_.episode_return = frame_.player_returns[0];
 }
 
 void EpisodePlayer::decide(Policy* policy) {
@@ -103,12 +118,8 @@ void EpisodePlayer::show_action() {
 
 EpisodePlayer::Choice EpisodePlayer::choose(const Keys& keys) {
   if (has_ended() || !env_->human_action(keys, buffers_.actions[0])) return Choice::kNone;
-  const MaskRow mask = buffers_.batch.mask[0];
-  std::size_t first = 0;  // flag of the component
-  for (std::size_t i = 0; i < buffers_.actions[0].ints().size(); ++i) {
-    const auto choice = static_cast<std::size_t>(buffers_.actions[0].discrete(i));
-    if (mask[first + choice] == 0) return Choice::kForbidden;
-    first += frame_.spec->action.options(i);
+  if (!is_allowed(frame_.spec->action, buffers_.batch.mask[0], buffers_.actions[0])) {
+    return Choice::kForbidden;
   }
   show_action();
   return Choice::kChosen;

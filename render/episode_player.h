@@ -49,6 +49,7 @@ class EpisodePlayer {
   const FrameData& frame();
 
  private:
+  void add_player_rewards(int mover, float reward);
   void decide(Policy* policy);
   void show_action();
 

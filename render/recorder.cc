@@ -69,6 +69,7 @@ std::vector<FrameData> play(EpisodePlayer& player, Policy* policy, const RecordO
       if (is_due || player.has_ended()) frames.push_back(slim(player.frame()));
     }
     result.returns.push_back(frames.back().episode_return);
+    if (player.spec().players > 1) result.player_returns.push_back(frames.back().player_returns);
     result.lengths.push_back(frames.back().step);
   }
   return frames;

@@ -18,7 +18,8 @@ struct RecordOptions {
 };
 
 struct RecordResult {
-  std::vector<double> returns;  // of each episode
+  std::vector<double> returns;  // of each episode; of player 0 where there are more
+  std::vector<std::vector<double>> player_returns;  // of each episode and player; empty with one
   std::vector<int> lengths;     // steps
   std::size_t frames = 0;       // in the file
   std::int64_t bytes = 0;       // of the file

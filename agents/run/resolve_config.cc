@@ -111,6 +111,31 @@ void check_levels(const std::string& which, std::int64_t begin, std::int64_t end
   if (end > 0 && begin >= end) throw Error(place + range + ": expected the end above the begin");
 }
 
+/// Throws Error for an env whose players take turns: an agent's returns and bootstraps would mix
+/// rewards of both sides. Names the parameter that made it so, if one alone did.
+void check_players(const EnvEntry& entry, const EnvSpec& spec, const Config& config) {
+  if (spec.players == 1) return;
+  std::string advice = "train on an env that plays the other side itself";
+  std::string place = config.env_id.where == kCommandLine ? "" : config.env_id.where + ": ";
+  for (const ParamValue& value : config.env) {
+    std::vector<ParamValue> without;
+    for (const ParamValue& other : config.env) {
+      if (other.key != value.key) without.push_back(other);
+    }
+    if (entry.make(without)->spec().players > 1) continue;
+    for (const ParamInfo& info : entry.params) {
+      if (info.name != value.key) continue;
+      place = value.where == kCommandLine ? "" : value.where + ": ";
+      advice = "replace " + value.key + "=" + value.text + " by " + value.key + "=" +
+               info.default_value + " (env." + value.key + " may be " + info.range + ")";
+    }
+  }
+  throw Error(place + spec.id + " has " + std::to_string(spec.players) +
+              " players who take turns, and " + config.agent_name.text +
+              " learns for a single one: its returns would add up the rewards of both sides; " +
+              advice);
+}
+
 /// The default of each of `infos`, then what was given over it; the last value of each key.
 std::vector<ParamValue> all_values(const std::vector<ParamInfo>& infos,
                                    const std::vector<ParamValue>& given) {
@@ -185,6 +210,7 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
   const EnvEntry& env = find_env_at(config.env_id);
   const AgentInfo& agent = find_agent_at(config);
   const EnvSpec spec = checked_spec(env, config);
+  check_players(env, spec, config);
 
   std::vector<ParamValue> run_values = agent.run_defaults;
   run_values.insert(run_values.end(), config.run.begin(), config.run.end());

@@ -7,13 +7,14 @@
 
 namespace tern {
 
-/// Mean and spread of the returns of whole episodes.
+/// Mean and spread of the returns of whole episodes; where several players take turns, of player 0.
 struct EvalResult {
   std::string run;  // folder
   std::string env;
   std::int64_t step = 0;  // environment steps the policy was trained for
   std::vector<double> returns;
   std::vector<int> lengths;
+  std::vector<std::vector<double>> player_returns;  // of each episode and player; empty with one
   double mean = 0;
   double std = 0;  // of the population of episodes
 };

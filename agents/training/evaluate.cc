@@ -29,7 +29,8 @@ class Episode {
  public:
   Episode(const EnvEntry& entry, const ParamValues& params, const EvaluationPlan& plan, int number)
       : number_(number), env_(entry, params, env_of(plan, number)),
-        buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1),
+        buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1,
+                 env_.spec().players),
         rng_(plan.seed, plan.stream + " actions", static_cast<std::uint64_t>(number)),
         longest_(std::max(kLongestEpisode, env_.spec().max_episode_steps)) {
     env_.reset(buffers_.batch.obs, buffers_.batch.mask);
@@ -46,10 +47,17 @@ class Episode {
     const Lane& lane = env_.lane(0);
     total_ = has_ended ? batch.episode_return[0] : lane.episode_return;
     length_ = has_ended ? batch.episode_length[0] : lane.episode_length;
+    player_returns_ = lane.player_returns;
+    if (has_ended) {
+      player_returns_.assign(batch.episode_player_returns.begin(),
+                             batch.episode_player_returns.end());
+    }
     return has_ended || length_ >= longest_;
   }
   double total() const { return total_; }
   int length() const { return length_; }
+  /// Of each player; empty with one.
+  const std::vector<double>& player_returns() const { return player_returns_; }
 
  private:
   int number_;
@@ -59,6 +67,7 @@ class Episode {
   int longest_;
   double total_ = 0;
   int length_ = 0;
+  std::vector<double> player_returns_;
 };
 
 /// Plays all episodes of a plan, as many side by side as the policy can.
@@ -81,6 +90,10 @@ void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       const auto number = static_cast<std::size_t>(playing[i]->number());
       result.returns[number] = playing[i]->total();
       result.lengths[number] = playing[i]->length();
+      if (!playing[i]->player_returns().empty()) {
+        result.player_returns.resize(static_cast<std::size_t>(plan.episodes));
+        result.player_returns[number] = playing[i]->player_returns();
+      }
       playing.erase(playing.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }

@@ -9,6 +9,7 @@
 #include "cli/process/agents_library.h"
 #include "cli/text/command.h"
 #include "cli/text/eval_report.h"
+#include "cli/text/player_returns.h"
 #include "cli/text/print_json.h"
 
 namespace tern::cli {
@@ -36,6 +37,9 @@ ExitCode run_eval(const Args& args) {
   }
   std::cout << result.run << " at step " << result.step << " on " << result.env << ": "
             << eval_text(result) << "\n";
+  if (!result.player_returns.empty()) {
+    std::cout << player_returns_text(result.player_returns) << "\n";
+  }
   if (!result.returns.empty()) {
     const auto [low, high] = std::minmax_element(result.returns.begin(), result.returns.end());
     std::cout << "returns from " << format_number(*low) << " to " << format_number(*high) << "\n";

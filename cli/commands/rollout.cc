@@ -13,6 +13,7 @@
 #include "cli/rollout/rollout_env.h"
 #include "cli/text/command.h"
 #include "cli/text/env_words.h"
+#include "cli/text/player_returns.h"
 #include "cli/text/print_json.h"
 #include "cli/text/table.h"
 #include "core/did_you_mean.h"
@@ -48,6 +49,10 @@ Json step_json(const ActionSpace& space, const RolloutStep& step, bool goes_on) 
                    {"terminated", step.terminated},
                    {"truncated", step.truncated},
                    {"state", step.state}};
+  if (!step.player_rewards.empty()) {
+    document["player"] = step.player;
+    document["player_rewards"] = step.player_rewards;
+  }
   if (step.next_reset != nullptr && goes_on) {
     document["next_reset_obs"] = obs_json(*step.next_reset);
   }
@@ -208,8 +213,12 @@ void print_steps(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   if (!plan.state.empty()) env.set_state(plan.state);
   std::int64_t count = 0;
   double total = 0;
+  std::vector<double> players(spec.players > 1 ? static_cast<std::size_t>(spec.players) : 0, 0);
   const std::string reason = play(plan, env, source, [&](const RolloutStep& step, bool goes_on) {
     total += static_cast<double>(step.reward);
+    for (std::size_t p = 0; p < players.size(); ++p) {
+      players[p] += static_cast<double>(step.player_rewards[p]);
+    }
     rows.push_back({std::to_string(++count), action_text(spec.action, step.action),
                     short_number(step.reward),
                     step.terminated  ? "terminated"
@@ -222,14 +231,17 @@ void print_steps(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   });
   print_table(rows);
   std::cout << "\n"
-            << reason << " after " << count << (count == 1 ? " step" : " steps")
-            << ", sum of rewards " << short_number(total) << "\n";
+            << reason << " after " << count << (count == 1 ? " step" : " steps") << ", "
+            << (players.empty() ? "sum of rewards " + short_number(total)
+                                : player_returns_text({players}))
+            << "\n";
 }
 
 void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   std::vector<double> returns;
   std::vector<std::int32_t> lengths;
   std::vector<bool> terminated;
+  std::vector<std::vector<double>> player_returns;  // of each episode; stays empty with one player
   while (static_cast<std::int64_t>(returns.size()) < plan.episodes) {
     source.next(env.obs(), env.mask(), env.action());
     const RolloutStep step = env.step();
@@ -237,14 +249,17 @@ void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
     source.begin_episode();
     returns.push_back(env.episode_return());
     lengths.push_back(env.episode_length());
+    if (plan.env.spec.players > 1) player_returns.push_back(env.player_returns());
     terminated.push_back(step.terminated);
   }
   if (plan.json) {
-    print_json(Json({{"env", plan.env.spec.id},
+    Json document = {{"env", plan.env.spec.id},
                      {"seed", plan.seed},
                      {"returns", returns},
                      {"lengths", lengths},
-                     {"terminated", terminated}}));
+                     {"terminated", terminated}};
+    if (!player_returns.empty()) document["player_returns"] = player_returns;
+    print_json(document);
     return;
   }
   double sum = 0, squares = 0, steps = 0;
@@ -266,6 +281,7 @@ void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
        {"length", short_number(steps / count)},
        {"terminated", std::to_string(std::count(terminated.begin(), terminated.end(), true)) +
                           " of " + std::to_string(returns.size())}});
+  if (!player_returns.empty()) std::cout << player_returns_text(player_returns) << "\n";
 }
 
 ExitCode run_rollout(const Args& args) {

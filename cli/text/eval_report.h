@@ -8,14 +8,17 @@
 
 namespace tern::cli {
 
-/// {"run", "env", "step", "episodes", "mean", "std", "returns", "lengths"}.
+/// {"run", "env", "step", "episodes", "mean", "std", "returns", "lengths"}, and "player_returns", a
+/// list for each episode, where several players take turns.
 /// Json: nlohmann::ordered_json.
 template <class Json>
 Json eval_json(const EvalResult& result) {
-  return {{"run", result.run},         {"env", result.env},
+  Json document = {{"run", result.run},         {"env", result.env},
           {"step", result.step},       {"episodes", result.returns.size()},
           {"mean", result.mean},       {"std", result.std},
           {"returns", result.returns}, {"lengths", result.lengths}};
+  if (!result.player_returns.empty()) document["player_returns"] = result.player_returns;
+  return document;
 }
 
 /// "mean return 487.3 +- 31.2 over 100 episodes".

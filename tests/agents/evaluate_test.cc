@@ -70,6 +70,30 @@ TEST(Evaluate, AddsUpWholeEpisodesOfTheMode) {
   EXPECT_EQ(evaluated("Probe-Action-v0", plan_of(5), /*best=*/0).mean, -1);
 }
 
+/// Throws into columns 0, 1, 0, 1, ..: the first player has four after seven stones.
+class FirstWins final : public Policy {
+ public:
+  void begin_episode() override { stones_ = 0; }
+  void act(ObsRow, MaskRow, bool, Rng&, MutableActionRow action) override {
+    action.discrete() = stones_++ % 2;
+  }
+  Inspection inspect(ObsRow, MaskRow) override { return {}; }
+  std::int64_t step() const override { return 0; }
+  std::string agent() const override { return "scripted"; }
+
+ private:
+  int stones_ = 0;
+};
+
+TEST(Evaluate, ReportsAReturnForEachPlayer) {
+  FirstWins policy;
+  const EvalResult result = evaluate(policy, registry().find("ConnectFour-v1"),
+                                     {{"opponent", "none", "test"}}, plan_of(2));
+  EXPECT_THAT(result.player_returns, ElementsAre(ElementsAre(1, -1), ElementsAre(1, -1)));
+  EXPECT_EQ(result.mean, 1);
+  EXPECT_TRUE(evaluated("Probe-Action-v0", plan_of(2)).player_returns.empty());
+}
+
 // The limit of 5 steps ends an episode too.
 TEST(Evaluate, EndsAtTimeLimits) {
   const EvalResult result = evaluated("Probe-Truncation-v0", plan_of(2));

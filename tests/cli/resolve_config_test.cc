@@ -284,5 +284,29 @@ TEST(Catalog, RunDefaultsOfAnAgentAreShown) {
   }
 }
 
+// Error texts: an agent that learns for one player is not given two.
+TEST(ResolveConfig, RefusesPlayersWhoTakeTurns) {
+  const std::string advice =
+      "replace opponent=none by opponent=random (env.opponent may be random|greedy|minimax|none)";
+  for (const std::string agent : {"ppo", "dqn"}) {
+    EXPECT_THAT(error_with(agent, "ConnectFour-v1", {"opponent=none"}),
+                testing::AllOf(HasSubstr("ConnectFour-v1 has 2 players who take turns"),
+                               HasSubstr(agent + " learns for a single one"), HasSubstr(advice)));
+  }
+  EXPECT_THAT(error_with("ppo", "ConnectFour-v1", {"opponent=none", "env.opponent=none"}),
+              HasSubstr(advice));
+  EXPECT_THAT(file_error("env:\n  id: ConnectFour-v1\n  opponent: none\nagent: {name: ppo}\n"),
+              testing::AllOf(StartsWith("a.yaml:3: "), HasSubstr(advice)));
+  EXPECT_EQ(resolve("ppo", "ConnectFour-v1").env_id, "ConnectFour-v1");
+}
+
+TEST(ResolveConfig, RefusesToResumePlayersWhoTakeTurns) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "config.yaml";
+  std::ofstream(path) << "env:\n  id: ConnectFour-v1\n  opponent: none\nagent: {name: ppo}\n";
+  EXPECT_THAT(error_of([&] { resolve_resumed_config(path, {}); }, ExitCode::kUsage),
+              HasSubstr("2 players who take turns"));
+}
+
 }  // namespace
 }  // namespace tern

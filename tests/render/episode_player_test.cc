@@ -189,5 +189,22 @@ TEST(EpisodePlayer, SeedsDifferAndRepeat) {
   EXPECT_NE(first_obs(3), first_obs(4));
 }
 
+TEST(EpisodePlayer, ReportsAReturnForEachPlayer) {
+  EpisodePlayer player(registry().find("ConnectFour-v1"), {{"opponent", "none", "test"}}, {});
+  for (int episode = 0; episode < 10; ++episode) {
+    player.start(nullptr);
+    EXPECT_EQ(return_text(player.frame()), "0 : 0");
+    int steps = 0;
+    for (; !player.has_ended(); ++steps) player.step(nullptr);
+    const FrameData& frame = player.frame();
+    ASSERT_EQ(frame.player_returns.size(), 2u);
+    EXPECT_EQ(frame.player_returns[0] + frame.player_returns[1], 0);
+    EXPECT_EQ(frame.episode_return, frame.player_returns[0]);
+    if (steps < 42) {  // someone has won, the one with the last stone
+      EXPECT_EQ(return_text(frame), steps % 2 == 1 ? "1 : -1" : "-1 : 1");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tern
