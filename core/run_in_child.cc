@@ -107,18 +107,62 @@ bool read_some(int fd, std::string& into) {
   return count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
+/// What the child has told so far.
+class Messages {
+ public:
+  explicit Messages(const ChildWatch& watch) : watch_(watch) {}
+
+  /// Reads those that have come whole.
+  void take(std::string& bytes) {
+    MessageHead head;
+    while (bytes.size() >= sizeof head) {
+      std::memcpy(&head, bytes.data(), sizeof head);
+      if (bytes.size() - sizeof head < head.length) return;
+      const std::string text = bytes.substr(sizeof head, head.length);
+      bytes.erase(0, sizeof head + head.length);
+      if (head.kind == MessageHead::kStage) {
+        stage = text;
+        if (watch_.on_stage) watch_.on_stage(text);
+        continue;
+      }
+      has_ended = true;
+      end = head.kind == MessageHead::kReturned ? ChildReport::End::kReturned
+                                                : ChildReport::End::kThrew;
+      code = head.code;
+      error = text;
+    }
+  }
+
+  std::string stage, error;
+  ChildReport::End end = ChildReport::End::kExited;
+  int code = 0;
+  bool has_ended = false;  // the child told how
+
+ private:
+  const ChildWatch& watch_;
+};
+
 /// Takes both streams until the child closes the report or time is up; false: time is up.
-bool listen(Pipe& report, Pipe& output, Clock::time_point deadline, std::string& messages,
+bool listen(Pipe& report, Pipe& output, const ChildWatch& watch, Messages& messages,
             std::string& printed) {
+  constexpr long long kPulseCheck = 100;  // milliseconds
+  const auto pulse = [&] { return watch.pulse ? watch.pulse() : 0; };
   bool output_is_open = true;
+  std::string bytes;
+  std::uint64_t last_pulse = pulse();
+  Clock::time_point deadline = Clock::now() + watch.limit;
   while (true) {
-    const auto left =
+    if (pulse() != last_pulse) {
+      last_pulse = pulse();
+      deadline = Clock::now() + watch.limit;
+    }
+    const long long left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return false;
     pollfd streams[2] = {{report.read_end(), POLLIN, 0},
                          {output_is_open ? output.read_end() : -1, POLLIN, 0}};
-    if (poll(streams, 2, static_cast<int>(std::min<long long>(left, 60'000))) < 0 &&
-        errno != EINTR) {
+    const long long longest = watch.pulse ? kPulseCheck : 60'000;
+    if (poll(streams, 2, static_cast<int>(std::min(left, longest))) < 0 && errno != EINTR) {
       throw Error::failure(std::string("cannot listen to a child process: ") +
                            std::strerror(errno));
     }
@@ -126,7 +170,9 @@ bool listen(Pipe& report, Pipe& output, Clock::time_point deadline, std::string&
       output_is_open = read_some(output.read_end(), printed);
       if (printed.size() > 2 * kOutputKept) printed.erase(0, printed.size() - kOutputKept);
     }
-    if (streams[0].revents != 0 && !read_some(report.read_end(), messages)) break;
+    if (streams[0].revents == 0) continue;
+    if (!read_some(report.read_end(), bytes)) break;
+    messages.take(bytes);
   }
   fcntl(output.read_end(), F_SETFL, O_NONBLOCK);  // a grandchild may hold the other end open
   std::size_t before = 0;
@@ -135,29 +181,6 @@ bool listen(Pipe& report, Pipe& output, Clock::time_point deadline, std::string&
     output_is_open = output_is_open && read_some(output.read_end(), printed);
   } while (output_is_open && printed.size() > before);
   return true;
-}
-
-/// Fills in what the messages say; false: there is none about the end.
-bool read_messages(const std::string& messages, ChildReport& report) {
-  bool has_ended = false;
-  std::size_t at = 0;
-  MessageHead head;
-  while (messages.size() - at >= sizeof head) {
-    std::memcpy(&head, messages.data() + at, sizeof head);
-    at += sizeof head;
-    const std::string text = messages.substr(std::min(at, messages.size()), head.length);
-    at = std::min(at + head.length, messages.size());
-    if (head.kind == MessageHead::kStage) {
-      report.stage = text;
-      continue;
-    }
-    has_ended = true;
-    report.end = head.kind == MessageHead::kReturned ? ChildReport::End::kReturned
-                                                     : ChildReport::End::kThrew;
-    report.code = head.code;
-    report.error = text;
-  }
-  return has_ended;
 }
 
 std::string last_lines(std::string text) {
@@ -169,10 +192,14 @@ std::string last_lines(std::string text) {
 }  // namespace
 
 ChildReport run_in_child(const std::function<void(const ChildStage&)>& work,
-                      std::chrono::milliseconds limit) {
+                         std::chrono::milliseconds limit) {
+  return run_in_child(work, ChildWatch{limit});
+}
+
+ChildReport run_in_child(const std::function<void(const ChildStage&)>& work,
+                         const ChildWatch& watch) {
   Pipe report_pipe, output_pipe;
   std::fflush(nullptr);  // else a child that calls exit() would write our buffers a second time
-  const Clock::time_point deadline = Clock::now() + limit;
   const pid_t child = fork();
   if (child < 0) {
     throw Error::failure(std::string("cannot start a child process: ") + std::strerror(errno));
@@ -182,8 +209,9 @@ ChildReport run_in_child(const std::function<void(const ChildStage&)>& work,
   output_pipe.close_end(1);
 
   ChildReport report;
-  std::string messages, printed;
-  const bool in_time = listen(report_pipe, output_pipe, deadline, messages, printed);
+  Messages messages(watch);
+  std::string printed;
+  const bool in_time = listen(report_pipe, output_pipe, watch, messages, printed);
   if (!in_time) kill(child, SIGKILL);
   int status = 0;
   pid_t waited = 0;
@@ -191,15 +219,18 @@ ChildReport run_in_child(const std::function<void(const ChildStage&)>& work,
     waited = waitpid(child, &status, 0);
   } while (waited < 0 && errno == EINTR);
 
-  const bool has_ended = read_messages(messages, report);
+  report.stage = messages.stage;
+  report.error = messages.error;
+  report.end = messages.end;
+  report.code = messages.code;
   report.output = last_lines(printed);
   if (!in_time) {
     report.end = ChildReport::End::kTimedOut;
-    report.code = static_cast<int>(limit.count());
+    report.code = static_cast<int>(watch.limit.count());
   } else if (waited == child && WIFSIGNALED(status)) {
     report.end = ChildReport::End::kSignal;
     report.code = WTERMSIG(status);
-  } else if (!has_ended) {
+  } else if (!messages.has_ended) {
     report.end = ChildReport::End::kExited;
     report.code = waited == child ? WEXITSTATUS(status) : -1;
   }

@@ -3,6 +3,7 @@
 // is a report here.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -32,6 +33,16 @@ using ChildStage = std::function<void(const std::string&)>;
 /// started.
 ChildReport run_in_child(const std::function<void(const ChildStage&)>& work,
                       std::chrono::milliseconds limit);
+
+/// How a parent waits for longer work.
+struct ChildWatch {
+  std::chrono::milliseconds limit;  // of the whole; with a pulse: since that last changed
+  std::function<void(const std::string&)> on_stage = nullptr;  // hears each stage as it is told
+  /// A number that the child changes as it works, in memory that both share; asked in the parent.
+  std::function<std::uint64_t()> pulse = nullptr;
+};
+ChildReport run_in_child(const std::function<void(const ChildStage&)>& work,
+                         const ChildWatch& watch);
 
 /// "crashed (SIGSEGV, invalid memory access)", "ended the process with status 3": an ending other
 /// than kReturned, as the rest of a sentence.

@@ -88,10 +88,15 @@ ConformanceReport check_conformance(const EnvEntry& entry, const ParamValues& pa
   ConformanceReport report;
   report.env = entry.spec.id;
   for (const Rule& rule : kRules) {
+    if (options.on_rule) options.on_rule({rule.name, rule.text, false, ""});
     report.findings.push_back(judge(rule, subject));
+    if (options.on_finding) options.on_finding(report.findings.back());
     if (rule.check == check_runs && !report.findings.back().passed) return report;
   }
   if (report.passed() && options.bench_seconds > 0) {
+    if (options.on_rule) {
+      options.on_rule({"speed", "it runs on while its speed is measured", false, ""});
+    }
     report.steps_per_second = measure_speed(subject);
   }
   return report;

@@ -2,6 +2,7 @@
 // What the contract of an env found, and how closely it looks.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct ConformanceOptions {
   std::uint64_t seed = 0;
   int steps = 500;               // that each rule watches
   double bench_seconds = 0.1;    // spent on measuring the speed; 0: not measured
+  std::function<void(const Finding&)> on_rule = nullptr;     // before a rule: its names
+  std::function<void(const Finding&)> on_finding = nullptr;  // after it
 };
 
 }  // namespace tern

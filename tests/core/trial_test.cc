@@ -7,10 +7,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
 
@@ -108,6 +110,36 @@ TEST(Trial, LastLinesOfItsOutputAreKept) {
   EXPECT_THAT(report.output, EndsWith("line 49999"));
   EXPECT_THAT(report.output, testing::Not(HasSubstr("begin")));
   EXPECT_LE(report.output.size(), 4096u);
+}
+
+TEST(Trial, StagesAreHeardAsTheyAreTold) {
+  std::vector<std::string> heard;
+  ChildWatch watch{kPlenty};
+  watch.on_stage = [&](const std::string& stage) { heard.push_back(stage); };
+  const std::string large(100'000, 'x');  // more than a pipe holds
+  const ChildReport report = run_in_child(
+      [&](const ChildStage& stage) {
+        stage("one");
+        stage(large);
+        stage(std::string("with\0 zero", 10));
+        raise(SIGSEGV);
+      },
+      watch);
+  EXPECT_EQ(report.end, End::kSignal);
+  EXPECT_EQ(heard, (std::vector<std::string>{"one", large, std::string("with\0 zero", 10)}));
+}
+
+TEST(Trial, APulsePutsOffTheEnd) {
+  std::uint64_t beats = 0;
+  ChildWatch watch{std::chrono::milliseconds(500)};
+  watch.pulse = [&] { return std::min<std::uint64_t>(++beats / 2, 10); };  // then it stands still
+  const ChildReport report = run_in_child(
+      [](const ChildStage&) {
+        while (true) pause();
+      },
+      watch);
+  EXPECT_EQ(report.end, End::kTimedOut);
+  EXPECT_GT(beats, 20u);  // each put off the end
 }
 
 }  // namespace
