@@ -15,6 +15,10 @@ struct Point {
   float x = 0, y = 0;
 };
 
+struct Rectangle {
+  Point low, high;
+};
+
 /// How one kind of cell looks: its colour in pictures, its letter in text.
 struct CellStyle {
   Color color;
@@ -31,6 +35,10 @@ class Canvas {
   /// The env rectangle to show; fitted into the picture with its shape kept, and the rest filled
   /// with `background`. Starts a frame: everything drawn before is gone.
   virtual void set_view(Point low, Point high, Color background) = 0;
+  /// How far backdrops (sky, ground, walls) are to be painted so that they fill the picture although
+  /// its shape is not the view's. Only the view low-high itself on canvases whose pixels or letters
+  /// are compared: an observation does not depend on who looks on.
+  virtual Rectangle shown(Point low, Point high) const { return {low, high}; }
   /// A filled simple polygon (convex or not) of `count` corners.
   virtual void polygon(const Point* corners, std::size_t count, Color color) = 0;
   virtual void circle(Point center, float radius, Color color) = 0;
@@ -56,6 +64,15 @@ class Canvas {
   void rectangle(Point low, Point high, Color color) {
     const Point corners[4] = {low, {high.x, low.y}, high, {low.x, high.y}};
     polygon(corners, 4, color);
+  }
+
+  /// Fills what is shown around the view low-high.
+  void surround(Point low, Point high, Color color) {
+    const Rectangle all = shown(low, high);
+    if (all.low.y < low.y) rectangle(all.low, {all.high.x, low.y}, color);
+    if (all.high.y > high.y) rectangle({all.low.x, high.y}, all.high, color);
+    if (all.low.x < low.x) rectangle({all.low.x, low.y}, {low.x, high.y}, color);
+    if (all.high.x > high.x) rectangle({high.x, low.y}, {all.high.x, high.y}, color);
   }
 };
 

@@ -5,12 +5,12 @@
 #include "envs/observation_bars.h"
 #include "envs/random_action.h"
 #include "envs/vector/lanes.h"
+#include "render/episode_replay.h"
 #include "render/player_keys.h"
 
 namespace tern {
 namespace {
 
-constexpr std::size_t kRememberedValues = 300;
 constexpr std::size_t kRememberedReturns = 40;
 
 void remember(std::vector<double>& history, double value, std::size_t most) {
@@ -43,6 +43,7 @@ void EpisodePlayer::start(Policy* policy) {
   std::uint64_t level = options_.level_begin;
   const std::uint64_t levels = options_.level_end - options_.level_begin;
   if (levels > 1) level += level_rng_.next() % levels;
+  beginning_ = {rng_, level};
   ResetContext context{rng_, level};
   env_->reset(context, buffers_.batch.obs[0]);
   ++frame_.episode;
@@ -50,6 +51,7 @@ void EpisodePlayer::start(Policy* policy) {
   frame_.step = 0;
   frame_.episode_return = 0;
   frame_.reward = 0;
+  frame_.reward_terms.clear();
   frame_.terminated = frame_.truncated = false;
   frame_.past_values.clear();
   frame_.action.clear();
@@ -65,6 +67,8 @@ void EpisodePlayer::step(Policy* policy) {
   const StepResult result = env_->step(action, rng_, buffers_.batch.obs[0]);
   ++frame_.step;
   frame_.reward = result.reward;
+  frame_.reward_terms.assign(frame_.spec->reward_terms.size(), 0);
+  env_->reward_terms(FloatRow(frame_.reward_terms));
   frame_.episode_return += static_cast<double>(result.reward);
   frame_.terminated = result.terminated;
   const bool is_at_limit = frame_.max_steps > 0 && frame_.step >= frame_.max_steps;
@@ -116,6 +120,10 @@ EpisodePlayer::Choice EpisodePlayer::choose(const Keys& keys) {
   }
   show_action();
   return Choice::kChosen;
+}
+
+std::uint64_t EpisodePlayer::state_hash() const {
+  return tern::state_hash(*env_, buffers_.batch.obs[0], buffers_.batch.mask[0], rng_);
 }
 
 const FrameData& EpisodePlayer::frame() {

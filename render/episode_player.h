@@ -45,6 +45,14 @@ class EpisodePlayer {
 
   bool has_ended() const { return frame_.terminated || frame_.truncated; }
   const EnvSpec& spec() const { return *frame_.spec; }
+  /// What the present episode began with: with the same actions it can be played again.
+  struct Beginning {
+    Rng rng;  // before the reset
+    std::uint64_t level = 0;
+  };
+  const Beginning& beginning() const { return beginning_; }
+  /// See state_hash() of an env; of the present moment.
+  std::uint64_t state_hash() const;
   /// The present moment, drawn; the fields for people (speed and the like) keep their defaults.
   const FrameData& frame();
 
@@ -58,6 +66,7 @@ class EpisodePlayer {
   StepBuffers buffers_;  // one row of each
   Rng rng_, level_rng_, action_rng_;
   std::vector<float> policy_state_;  // what the policy remembers of this episode
+  Beginning beginning_{Rng(0, "env"), 0};
   bool is_drawn_ = false;
   bool has_started_ = false;
 };

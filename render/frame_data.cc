@@ -33,7 +33,30 @@ std::optional<double> element(const std::vector<double>& values, std::size_t i) 
   return std::nullopt;
 }
 
+/// Sets the lengths of the bars.
+void measure(std::vector<ChoiceBar>& bars, const Inspection& inspection) {
+  double low = HUGE_VAL, high = -HUGE_VAL;  // of the finite values of allowed actions
+  for (const ChoiceBar& bar : bars) {
+    if (!bar.is_allowed || !bar.value || !std::isfinite(*bar.value)) continue;
+    low = std::min(low, *bar.value);
+    high = std::max(high, *bar.value);
+  }
+  const double margin = std::max(0.25 * (high - low), 1e-9);  // the worst still shows a bar
+  const auto length = [&](const ChoiceBar& bar) {
+    if (!bar.is_allowed) return 0.0;
+    if (!inspection.probabilities.empty()) return bar.probability.value_or(0);
+    if (inspection.action_values.empty()) return bar.is_chosen ? 1.0 : 0.0;
+    if (!bar.value || !(low <= high)) return 0.0;
+    return (*bar.value - low + margin) / (high - low + 2 * margin);
+  };
+  for (ChoiceBar& bar : bars) bar.length = static_cast<float>(std::clamp(length(bar), 0.0, 1.0));
+}
+
 }  // namespace
+
+float RealBar::place(double x) const {
+  return static_cast<float>(std::clamp((x - low) / (high - low), 0.0, 1.0));
+}
 
 std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
   std::vector<ChoiceBar> bars;
@@ -52,6 +75,7 @@ std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
       bars.push_back(std::move(bar));
     }
   }
+  measure(bars, frame.inspection);
   return bars;
 }
 

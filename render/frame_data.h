@@ -1,6 +1,7 @@
 #pragma once
 // Everything a window or a recording shows of one moment. Plain values: panels read nothing else.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,9 @@
 #include "render/player_keys.h"
 
 namespace tern {
+
+/// How many of the last values a frame has.
+constexpr std::size_t kRememberedValues = 300;
 
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
@@ -33,6 +37,7 @@ struct FrameData {
   int max_steps = 0;          // its time limit; 0: none
   double episode_return = 0;  // so far
   float reward = 0;           // of the last step
+  std::vector<float> reward_terms;  // its parts, EnvSpec::reward_terms; empty before it
   bool terminated = false;    // the episode is over
   bool truncated = false;
   std::vector<double> past_returns;  // of finished episodes, the newest last
@@ -52,6 +57,7 @@ struct ChoiceBar {
   bool is_allowed = true;
   std::optional<double> probability;
   std::optional<double> value;  // Q(s, a)
+  float length = 0;  // of its bar in [0, 1]: the probability; else Q among the Qs; else 1 if chosen
 };
 
 /// One component of a Box action. `low`, `high` are finite.
@@ -60,6 +66,8 @@ struct RealBar {
   double low = -1, high = 1;
   double action = 0;
   std::optional<double> mean, standard_deviation;
+  /// Where a value lies between low (0) and high (1), at most.
+  float place(double x) const;
 };
 
 /// One number of the observation. Images are left out.

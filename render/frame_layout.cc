@@ -1,10 +1,12 @@
 #include "render/frame_layout.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <string>
 
 #include "core/error.h"
+#include "render/gaussian_bracket.h"
 #include "render/side_panel.h"
 #include "render/viewport_canvas.h"
 #include "render/widgets.h"
@@ -26,20 +28,41 @@ std::vector<KeyMeaning> help_lines(const FrameData& frame) {
   return lines;
 }
 
+/// "Push a cart left or right so that the pole on it stays upright."
+std::string goal_sentence(const EnvSpec& spec) {
+  std::string text = spec.summary;
+  if (text.empty()) return text;
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text.back() == '.' ? text : text + '.';
+}
+
 void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
   const std::vector<KeyMeaning> lines = help_lines(frame);
-  const auto rows = static_cast<float>(lines.size());
-  const float text = 11 * scale, margin = 26 * scale, room = high.y - low.y - 2 * margin;
-  const float row = std::min(25 * scale, room / (rows + 1.5f));
-  const float keys_width = 90 * scale;
-  const float width = (frame.is_by_hand ? 330 : 270) * scale;
-  const float height = 2 * margin + (rows + 1.3f) * row - (row - text);
+  const float margin = std::min({26 * scale, (high.y - low.y) / 12, (high.x - low.x) / 12});
+  const float width = std::min((frame.is_by_hand ? 400 : 270) * scale, high.x - low.x);
+  float text = 11 * scale;
+  std::vector<std::string> goal;
+  if (frame.is_by_hand) {
+    goal = wrapped(goal_sentence(*frame.spec), text, width - 2 * margin);
+  }
+  // The title counts as one line, and half a line lies below each part.
+  const auto rows = static_cast<float>(lines.size() + goal.size()) + (goal.empty() ? 1.3f : 1.9f);
+  const float row = std::min(25 * scale, (high.y - low.y - 2 * margin) / rows);
+  text = std::min(text, 0.62f * row);
+  const float height = 2 * margin + rows * row - (row - text);
   const Point corner{(low.x + high.x - width) / 2, (low.y + high.y - height) / 2};
   canvas.rectangle(low, high, {250, 250, 247, 150});
   rounded(canvas, corner, {corner.x + width, corner.y + height}, 12 * scale, kShade);
   float y = corner.y + height - margin - text;
-  canvas.text({corner.x + margin, y}, 12 * scale, frame.is_by_hand ? frame.spec->id : "Keys", kPaper);
+  canvas.text({corner.x + margin, y}, 12 * text / 11,
+              frame.is_by_hand ? frame.spec->id : "Keys", kPaper);
   y -= 1.3f * row;
+  for (const std::string& line : goal) {
+    canvas.text({corner.x + margin, y}, text, line, palette::kItem);
+    y -= row;
+  }
+  if (!goal.empty()) y -= 0.6f * row;
+  const float keys_width = std::min(104 * scale, 0.35f * width);
   const float left = corner.x + margin + keys_width + 12 * scale;
   for (const KeyMeaning& line : lines) {
     canvas.text({corner.x + margin, y}, text, fitted(line.keys, text, keys_width),
@@ -85,39 +108,58 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
   if (frame.shows_help) draw_help(canvas, low, high, scale, frame);
 }
 
-/// The strip's right part: what the policy thinks, at most four rows of it. Returns its left end.
+constexpr std::size_t kMostThoughts = 4;  // rows of them in a film's strip
+
+/// The most likely, or the best, in their own order.
+std::vector<ChoiceBar> foremost(const std::vector<ChoiceBar>& choices) {
+  if (choices.size() <= kMostThoughts) return choices;
+  std::vector<float> lengths;
+  for (const ChoiceBar& bar : choices) lengths.push_back(bar.length);
+  std::nth_element(lengths.begin(), lengths.begin() + (kMostThoughts - 1), lengths.end(),
+                   std::greater<float>());
+  std::vector<ChoiceBar> kept;
+  for (const ChoiceBar& bar : choices) {
+    if (kept.size() < kMostThoughts && bar.length >= lengths[kMostThoughts - 1]) kept.push_back(bar);
+  }
+  return kept;
+}
+
+/// The strip's right part: what the policy thinks, at most four rows of it: probabilities, action
+/// values, or where a Gaussian lies. Returns its left end.
 float draw_thoughts(Canvas& canvas, Point low, Point high, float text, const FrameData& frame) {
-  std::vector<ChoiceBar> choices = choice_bars(frame);
-  const bool has_probabilities = !frame.inspection.probabilities.empty();
-  if (!has_probabilities || choices.empty() || frame.action.empty()) return high.x;
+  const Inspection& thought = frame.inspection;
+  const bool has_choices = !thought.probabilities.empty() || !thought.action_values.empty();
+  if (frame.action.empty() || (!has_choices && thought.mean.empty())) return high.x;
+  const std::vector<ChoiceBar> choices = foremost(choice_bars(frame));
+  std::vector<RealBar> reals = real_bars(frame);
+  if (reals.size() > kMostThoughts) reals.resize(kMostThoughts);
+  if (choices.empty() && reals.empty()) return high.x;
   const float width = std::min(0.42f * (high.x - low.x), 20 * text);
   const float left = high.x - width, gap = 0.35f * text;
-  constexpr std::size_t kMost = 4;
-  if (choices.size() > kMost) {  // the likeliest, in their own order
-    std::vector<double> likely;
-    for (const ChoiceBar& bar : choices) likely.push_back(bar.probability.value_or(0));
-    std::nth_element(likely.begin(), likely.begin() + (kMost - 1), likely.end(),
-                     std::greater<double>());
-    std::vector<ChoiceBar> kept;
-    for (const ChoiceBar& bar : choices) {
-      if (kept.size() < kMost && bar.probability.value_or(0) >= likely[kMost - 1])
-        kept.push_back(bar);
-    }
-    choices = kept;
-  }
-  const float rows = static_cast<float>(choices.size());
+  const auto rows = static_cast<float>(choices.size() + reals.size());
   const float row = std::min((high.y - low.y) / rows, 1.9f * text);
   const float letters = std::min(text, row - 2);
+  const float bar_left = left + 0.42f * width;
   float y = (low.y + high.y + rows * row) / 2;
-  for (const ChoiceBar& bar : choices) {
+  const auto name = [&](const std::string& line, Color color) {
     y -= row;
+    canvas.text({left, y + (row - letters) / 2}, letters,
+                fitted(line, letters, 0.42f * width - gap), color);
+  };
+  const auto corners = [&] {
     const float base = y + (row - letters) / 2;
-    const float bar_left = left + 0.42f * width;
-    canvas.text({left, base}, letters, fitted(bar.name, letters, 0.42f * width - gap),
-                bar.is_chosen ? palette::kInk : kLabel);
-    widgets::bar(canvas, {bar_left, base + 0.1f * letters}, {high.x, base + 0.9f * letters}, 0,
-                 static_cast<float>(bar.probability.value_or(0)),
-                 bar.is_chosen ? palette::kAgent : palette::kAgentLight);
+    return Rectangle{{bar_left, base + 0.1f * letters}, {high.x, base + 0.9f * letters}};
+  };
+  for (const ChoiceBar& choice : choices) {
+    name(choice.name, choice.is_chosen ? palette::kInk : kLabel);
+    bar(canvas, corners().low, corners().high, 0, choice.length,
+        choice.is_chosen ? palette::kAgent : palette::kAgentLight);
+  }
+  for (const RealBar& real : reals) {
+    name(real.name, palette::kInk);
+    bar(canvas, corners().low, corners().high, real.place(0), real.place(real.action),
+        palette::kAgent);
+    draw_gaussian(canvas, corners().low, corners().high, real);
   }
   return left;
 }

@@ -4,14 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "core/canvas.h"
 
 namespace tern {
 
 /// Fits the view that an env asks for into the rectangle low-high of `target`, its shape kept, and
-/// fills the rest of the rectangle with the view's background. Nothing is clipped: draw what lies
-/// around it afterwards. Unlike other canvases, set_view starts no new frame of the target.
+/// fills the rest of the rectangle with the view's background. Polygons, lines and circles beyond
+/// the rectangle are cut off, unless they are pushed; what is pushed, cells, pictures and text are
+/// not: draw what lies around it afterwards. Unlike other canvases, set_view starts no new frame of the target.
 class ViewportCanvas final : public Canvas {
  public:
   /// low, high: in the present units of `target`.
@@ -22,18 +24,12 @@ class ViewportCanvas final : public Canvas {
 
   /// Throws Error if the rectangle is empty or not finite.
   void set_view(Point low, Point high, Color background) override;
-  void polygon(const Point* corners, std::size_t count, Color color) override {
-    target_.polygon(corners, count, color);
-  }
-  void circle(Point center, float radius, Color color) override {
-    target_.circle(center, radius, color);
-  }
-  void capsule(Point a, Point b, float radius, Color color) override {
-    target_.capsule(a, b, radius, color);
-  }
-  void line(Point a, Point b, float width, Color color) override {
-    target_.line(a, b, width, color);
-  }
+  Rectangle shown(Point low, Point high) const override;
+  void polygon(const Point* corners, std::size_t count, Color color) override;
+  /// Left out where none of it is inside; otherwise whole.
+  void circle(Point center, float radius, Color color) override;
+  void capsule(Point a, Point b, float radius, Color color) override;
+  void line(Point a, Point b, float width, Color color) override;
   void cells(Point top_left, float cell_size, int rows, int columns, const std::uint8_t* kind,
              const CellStyle* styles, std::size_t count) override {
     target_.cells(top_left, cell_size, rows, columns, kind, styles, count);
@@ -54,9 +50,12 @@ class ViewportCanvas final : public Canvas {
 
  private:
   void leave();
+  bool is_clipping() const { return has_view_ && depth_ == 0; }
 
   Canvas& target_;
   Point low_, high_;
+  Rectangle clip_;                        // the rectangle, in the env's units
+  std::vector<Point> corners_, clipped_;  // of the polygon being cut
   int depth_ = 0;  // pushes of the env that are open
   bool has_view_ = false;
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/canvas.h"
@@ -44,12 +45,16 @@ class RecordingCanvas final : public Canvas {
   const std::vector<DrawCall>& calls() const { return calls_; }
   bool empty() const { return calls_.empty(); }
   void clear() { calls_.clear(); }
+  void add(DrawCall call) { calls_.push_back(std::move(call)); }
 
   /// Makes the same calls on `canvas`. An env that popped too often or too rarely is put right, so
   /// that it cannot disturb what is drawn around it.
   void replay(Canvas& canvas) const;
   /// One line a call: "circle (0, 0.1) radius 0.05 #0072b2".
   std::string str() const;
+
+  /// Enough for pictures from 2:5 to 3:1: what is recorded may be shown at any of them.
+  Rectangle shown(Point low, Point high) const override;
 
   void set_view(Point low, Point high, Color background) override;
   void polygon(const Point* corners, std::size_t count, Color color) override;

@@ -65,6 +65,73 @@ TEST(FrameLayout, RealActionsAreShownWithTheirDistribution) {
   EXPECT_FALSE(contains(lines, "value V(s)"));
 }
 
+std::vector<std::string> film_words(const FrameData& frame) {
+  RecordingCanvas canvas;
+  draw_recorded_frame(canvas, 640, 480, frame);
+  std::vector<std::string> lines;
+  for (const DrawCall& call : canvas.calls()) {
+    if (call.kind == DrawCall::Kind::kText) lines.push_back(call.line);
+  }
+  return lines;
+}
+
+std::uint64_t film_hash(const FrameData& frame) {
+  RasterCanvas canvas(640, 480);
+  draw_recorded_frame(canvas, 640, 480, frame);
+  return picture_hash(canvas.rgb());
+}
+
+TEST(FrameLayout, AFilmShowsActionValues) {
+  FrameData frame = balancing_frame();
+  frame.inspection = {};
+  frame.inspection.action_values = {4, 6.5};
+  EXPECT_TRUE(contains(film_words(frame), "left"));
+  EXPECT_TRUE(contains(film_words(frame), "right"));
+  FrameData other = frame;
+  other.inspection.action_values = {6.5, 4};
+  EXPECT_NE(film_hash(frame), film_hash(other));
+}
+
+TEST(FrameLayout, AFilmShowsGaussians) {
+  const FrameData frame = steering_frame();
+  EXPECT_TRUE(contains(film_words(frame), "torque"));
+  EXPECT_TRUE(contains(film_words(frame), "thrust"));
+  FrameData other = frame;
+  other.inspection.mean[0] = 1.5;
+  EXPECT_NE(film_hash(frame), film_hash(other));
+  other = frame;
+  other.inspection.standard_deviation[0] = 1;
+  EXPECT_NE(film_hash(frame), film_hash(other));
+  other = frame;
+  other.action[0] = 1;
+  EXPECT_NE(film_hash(frame), film_hash(other));
+}
+
+TEST(FrameLayout, ABarIsAsLongAsItsValueAmongTheAllowedOnes) {
+  FrameData frame = balancing_frame();
+  EXPECT_FLOAT_EQ(choice_bars(frame)[1].length, 0.75f);
+  frame.inspection = {};
+  EXPECT_FLOAT_EQ(choice_bars(frame)[0].length, 0);  // not chosen
+  EXPECT_FLOAT_EQ(choice_bars(frame)[1].length, 1);
+  frame.inspection.action_values = {0, 4};  // a quarter of the range is left at both ends
+  EXPECT_FLOAT_EQ(choice_bars(frame)[0].length, 1.0f / 6);
+  EXPECT_FLOAT_EQ(choice_bars(frame)[1].length, 5.0f / 6);
+  frame.mask = {0, 1};
+  EXPECT_FLOAT_EQ(choice_bars(frame)[0].length, 0);
+  EXPECT_FLOAT_EQ(choice_bars(frame)[1].length, 0.5f);
+}
+
+TEST(FrameLayout, ThePlayersHelpSaysTheGoal) {
+  FrameData frame = balancing_frame();
+  EnvSpec spec = *frame.spec;
+  spec.summary = "balance the pole";
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  frame.is_by_hand = frame.shows_help = true;
+  frame.key_help = {{"left", "push left"}};
+  EXPECT_TRUE(contains(words(frame), "Balance the pole."));
+  EXPECT_TRUE(contains(words(frame), "push left"));
+}
+
 TEST(FrameLayout, ActionValuesStandInForProbabilities) {
   FrameData frame = balancing_frame();
   frame.inspection = {};

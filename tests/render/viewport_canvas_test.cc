@@ -64,6 +64,29 @@ TEST(ViewportCanvas, WhatTheEnvLeftOpenIsClosedBehindIt) {
   EXPECT_EQ(depth, 0);
 }
 
+TEST(ViewportCanvas, WhatLiesBeyondTheRectangleIsCutOff) {
+  RasterCanvas canvas(100, 60);
+  canvas.set_view({0, 0}, {100, 60}, {255, 255, 255});
+  {
+    ViewportCanvas part(canvas, {20, 10}, {80, 50});
+    part.set_view({-1, -1}, {1, 1}, {100, 0, 0});
+    EXPECT_FLOAT_EQ(part.shown({-1, -1}, {1, 1}).low.x, -1.5f);
+    EXPECT_FLOAT_EQ(part.shown({-1, -1}, {1, 1}).high.x, 1.5f);
+    EXPECT_FLOAT_EQ(part.shown({-1, -1}, {1, 1}).high.y, 1);
+    part.rectangle({-9, -9}, {9, 0}, {0, 0, 0});      // ground: all of the lower half
+    part.line({-9, 0.5f}, {9, 0.5f}, 0.1f, {50, 0, 0});
+    part.circle({4, 0}, 1, {0, 0, 0});                // nowhere near
+  }
+  EXPECT_EQ(red(canvas, 21, 48), 0);
+  EXPECT_EQ(red(canvas, 78, 48), 0);
+  EXPECT_EQ(red(canvas, 21, 20), 50);
+  EXPECT_EQ(red(canvas, 78, 20), 50);
+  for (const int x : {10, 19, 81, 95}) {
+    for (const int y : {20, 30, 48}) EXPECT_EQ(red(canvas, x, y), 255) << x << ' ' << y;
+  }
+  EXPECT_EQ(red(canvas, 50, 52), 255);
+}
+
 TEST(ViewportCanvas, APopTooManyIsRefused) {
   RasterCanvas canvas(10, 10);
   ViewportCanvas part(canvas, {0, 0}, {5, 5});
