@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "envs/registry.h"
-#include "envs/vector/batch_views.h"
+#include "envs/batch_views.h"
+#include "envs/env_entry.h"
 #include "render/episode.h"
 
 namespace tern {

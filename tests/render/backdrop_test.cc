@@ -10,7 +10,7 @@
 
 #include "core/drawing/raster_canvas.h"
 #include "core/drawing/view_transform.h"
-#include "envs/registry.h"
+#include "envs/registry/registry.h"
 #include "render/episode_player.h"
 #include "render/viewport_canvas.h"
 
