@@ -1,9 +1,16 @@
 # Build tools: ccache and a fast linker where present, warnings, sanitizers.
 
+# Sloppiness: without it ccache takes no file that is compiled with a precompiled header. Depend:
+# what is not in the cache is compiled without being preprocessed first.
 find_program(TERN_CCACHE ccache)
 if(TERN_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${TERN_CCACHE})
-  set(CMAKE_C_COMPILER_LAUNCHER ${TERN_CCACHE})
+  set(TERN_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_DEPEND=1 ${TERN_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${TERN_LAUNCHER})
+  set(CMAKE_C_COMPILER_LAUNCHER ${TERN_LAUNCHER})
+endif()
+option(TERN_PRECOMPILED_HEADERS "Parse the headers that many files need once" ON)
+if(NOT TERN_PRECOMPILED_HEADERS)
+  set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
 endif()
 
 find_program(TERN_MOLD mold)
