@@ -131,7 +131,9 @@ TEST(RunEvaluations, AnInfiniteReturnIsReportedAndNeverStopsTheRun) {
     EXPECT_THAT(read_text_file(RunPaths(each).metrics_csv), HasSubstr(",-inf"));
     if (const auto best = CheckpointStore(each).best()) {
       for (const LoggedEval& eval : read_evals(each)) {
-        if (eval.result.step == *best) EXPECT_TRUE(std::isfinite(eval.result.mean));
+        if (eval.result.step == *best) {
+          EXPECT_TRUE(std::isfinite(eval.result.mean));
+        }
       }
     }
     EXPECT_TRUE(resume_run({each, {}, 0}, hooks).finished);
@@ -161,7 +163,7 @@ struct StopInEvaluation {
 
 /// Sees when training comes to the report before an evaluation.
 struct Watcher final : MetricsSink {
-  explicit Watcher(StopInEvaluation& stop, std::int64_t at) : stop(stop), at(at) {}
+  explicit Watcher(StopInEvaluation& to_start, std::int64_t step) : stop(to_start), at(step) {}
   void write(const MetricsRecord& record) override {
     if (record.step >= at) stop.step_reached = true;
   }

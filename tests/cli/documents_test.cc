@@ -129,7 +129,7 @@ TEST(DescribeJson, AgentAndRunSectionListTheirKeys) {
 
 TEST(RolloutJson, HasTheKeysOfTheContractInOrder) {
   const Json rollout = document({"rollout", "CartPole-v1", "--seed", "3", "--json"});
-  EXPECT_EQ(keys_of(rollout), (Words{"env", "seed", "reset_obs", "steps"}));
+  EXPECT_EQ(keys_of(rollout), (Words{"env", "seed", "reset_obs", "steps", "cut"}));
   EXPECT_EQ(rollout["env"], "CartPole-v1");
   EXPECT_EQ(rollout["seed"], 3);
   EXPECT_EQ(rollout["reset_obs"].size(), 4u);

@@ -89,7 +89,7 @@ TEST_F(TrainingCommands, TrainFromAFileIsNamedAfterIt) {
 TEST_F(TrainingCommands, QuietShowsNoProgress) {
   const Said said = tern(with(kTrain, {"--quiet"}));
   EXPECT_THAT(said.err, IsEmpty());
-  EXPECT_THAT(said.out, HasSubstr("mean return 2.0 +- 1.0 over 2 episodes"));
+  EXPECT_THAT(said.out, HasSubstr("mean return 2.00 +- 1.00 over 2 episodes"));
 }
 
 TEST_F(TrainingCommands, TrainRefusesAFolderThatHoldsARun) {

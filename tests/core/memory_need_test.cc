@@ -14,7 +14,8 @@ using testing::HasSubstr;
 
 TEST(MemoryNeed, SaysTheSizeAndTheRemedy) {
   const std::string message =
-      error_of([] { check_memory_need(1e18, "a network", "make it smaller"); });
+      error_of([] { check_memory_need(1e18, "a network", "make it smaller"); },
+               ExitCode::kUsage);
   EXPECT_THAT(message, HasSubstr("a network needs 1.0 EB of memory, this machine has "));
   EXPECT_THAT(message, HasSubstr("; make it smaller"));
 }
@@ -26,7 +27,8 @@ TEST(MemoryNeed, WhatFitsPasses) {
 }
 
 TEST(MemoryNeed, SizesBeyondAllNumbersAreRefusedToo) {
-  EXPECT_THAT(error_of([] { check_memory_need(1e300, "a network", ""); }), HasSubstr("needs 9.0 EB"));
+  EXPECT_THAT(error_of([] { check_memory_need(1e300, "a network", ""); }, ExitCode::kUsage),
+              HasSubstr("needs 9.0 EB"));
 }
 
 }  // namespace
