@@ -13,6 +13,7 @@
 #include "agents/dqn/exploration.h"
 #include "agents/dqn/update_window.h"
 #include "core/threads/task_pool.h"
+#include "envs/saved_rows.h"
 #include "replay/batch.h"
 #include "replay/replay_buffer.h"
 
@@ -293,10 +294,14 @@ class Dqn final : public Agent {
     optimizer.read(target_network_->parameter_row());
     StateReader training{Row<const std::uint8_t>(state.training)};
     training.read(step_, has_started_, sampling_rng_);
-    exploration_.load(training);
+    exploration_.load(training, spec_.action.mask_size());
     updates_.load(training);
     training.take(now().obs.data(), num_envs_ * now().obs.row_bytes());
     training.take(now().mask.data(), num_envs_ * now().mask.row_size());
+    check_saved_masks(spec_.action, now().mask);
+    check_saved(step_ >= 0, "step " + std::to_string(step_));
+    check_saved(policy.remaining() + optimizer.remaining() + training.remaining() == 0,
+                "it is longer than this configuration's");
     StateReader replay{Row<const std::uint8_t>(state.replay)};
     replay_.load(replay);
   }

@@ -123,6 +123,7 @@ std::unique_ptr<Policy> load_dqn_policy(const DqnConfig& config, const EnvSpec& 
   auto policy = std::make_unique<DqnPolicy>(acting, spec, Rng(0, "overwritten by the load"));
   StateReader reader(state);
   policy->load(reader);
+  check_saved(reader.remaining() == 0, "the policy is longer than this configuration's");
   return policy;
 }
 

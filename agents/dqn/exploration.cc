@@ -1,6 +1,7 @@
 #include "agents/dqn/exploration.h"
 
 #include <algorithm>
+#include <string>
 
 #include "agents/dqn/dqn_policy.h"
 
@@ -41,10 +42,13 @@ void Exploration::save(StateWriter& out) const {
   }
 }
 
-void Exploration::load(StateReader& in) {
+void Exploration::load(StateReader& in, std::size_t num_actions) {
   for (Lane& lane : lanes_) {
     in.read(lane.rng);
-    if (duration_cdf_.size() > 1) in.read(lane.action, lane.steps_left);
+    if (duration_cdf_.size() == 1) continue;
+    in.read(lane.action, lane.steps_left);
+    check_saved(lane.action >= 0 && static_cast<std::size_t>(lane.action) < num_actions,
+                "an env explores with action " + std::to_string(lane.action));
   }
 }
 

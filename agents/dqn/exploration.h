@@ -29,7 +29,8 @@ class Exploration {
 
   /// The state with longest 1 is the streams alone.
   void save(StateWriter& out) const;
-  void load(StateReader& in);
+  /// num_actions: of each env.
+  void load(StateReader& in, std::size_t num_actions);
 
  private:
   struct Lane {

@@ -1,6 +1,7 @@
 #pragma once
 // What DQN reports of its newest gradient steps. Std only.
 
+#include <algorithm>
 #include <cstdint>
 #include <numeric>
 #include <vector>
@@ -41,7 +42,13 @@ class UpdateWindow {
   }
 
   void save(StateWriter& out) const { out.write(count_, losses_, mean_qs_, gradient_norms_); }
-  void load(StateReader& in) { in.read(count_, losses_, mean_qs_, gradient_norms_); }
+  void load(StateReader& in) {
+    in.read(count_, losses_, mean_qs_, gradient_norms_);
+    const auto size = std::min(static_cast<std::size_t>(count_), kCapacity);
+    check_saved(count_ >= 0 && losses_.size() == size && mean_qs_.size() == size &&
+                    gradient_norms_.size() == size,
+                "a window of the newest updates has another size than their number");
+  }
 
  private:
   void push(std::vector<double>& ring, double value) {

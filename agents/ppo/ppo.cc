@@ -17,6 +17,7 @@
 #include "agents/ppo/ppo_policy.h"
 #include "agents/ppo/ppo_samples.h"
 #include "core/threads/task_pool.h"
+#include "envs/saved_rows.h"
 #include "replay/rollout_buffer.h"
 
 namespace tern {
@@ -389,13 +390,16 @@ class Ppo final : public Agent {
     optimizer_.load(optimizer);
     reward_normalizer_.load(optimizer);
     StateReader training{Row<const std::uint8_t>(state.training)};
-    training.read(step_, has_started_, minibatch_rng_, Row<std::int32_t>(order_));
+    training.read(step_, has_started_, minibatch_rng_);
+    check_saved(step_ >= 0, "step " + std::to_string(step_));
+    training.read_order(Row<std::int32_t>(order_));
     for (Rng& rng : action_rngs_) training.read(rng);
     memory_.load(training);
     const ObsRows obs = rollout_.obs(0);
     const MaskRows masks = rollout_.mask(0);
     training.take(obs.data(), obs.count() * obs.row_bytes());
     training.take(masks.data(), masks.count() * masks.row_size());
+    check_saved_masks(spec_.action, masks);
     if (policy.remaining() + optimizer.remaining() + training.remaining() > 0) {
       throw Error::failure("saved PPO state is longer than this configuration's");
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "agents/catalog/catalog.h"
@@ -200,7 +201,13 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
   RunConfig resolved;
   resolved.env_id = config.env_id.text;
   if (!env.checksum.empty()) {  // a plugin's path, which must hold from other folders too
-    resolved.env_id = std::filesystem::absolute(resolved.env_id).lexically_normal().string();
+    std::error_code error;
+    const std::filesystem::path path = std::filesystem::absolute(resolved.env_id, error);
+    if (error) {
+      throw Error::failure("cannot tell where '" + resolved.env_id +
+                           "' is: " + error.message() + ". Is the present folder gone?");
+    }
+    resolved.env_id = path.lexically_normal().string();
   }
   resolved.env = all_env_values(env, config.env);
   resolved.agent = agent.name;

@@ -107,7 +107,7 @@ Stopped stop_inside(const std::vector<std::string>& train, const std::string& fo
          {std::string("--out"), run, std::string("--stop-at"), std::to_string(cut)}) {
       words.push_back(word);
     }
-    if (!std::filesystem::exists(run)) run_step(words);
+    if (!is_folder(run)) run_step(words);
     const std::int64_t step = end_of(run).step;
     if (step < end) return {run, step};
   }

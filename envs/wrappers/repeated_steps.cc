@@ -1,5 +1,6 @@
 #include "envs/wrappers/repeated_steps.h"
 
+#include <string>
 #include <utility>
 
 namespace tern {
@@ -49,7 +50,10 @@ void RepeatedSteps::save(StateWriter& out) const {
 
 bool RepeatedSteps::load(StateReader& in) {
   if (!inner_->load(in)) return false;
-  in.read(inner_steps_, terms_);
+  in.read(inner_steps_);
+  in.read(Row<float>(terms_));
+  check_saved(inner_steps_ >= 0 && (inner_limit_ == 0 || inner_steps_ <= inner_limit_),
+              std::to_string(inner_steps_) + " steps inside of action_repeat or frame_skip");
   return true;
 }
 

@@ -47,6 +47,14 @@ void StickyActions::save(StateWriter& out) const {
 bool StickyActions::load(StateReader& in) {
   if (!inner_->load(in)) return false;
   in.read(has_previous_, previous_choice_, previous_numbers_);
+  const std::size_t size = has_previous_ ? spec_.action.size() : 0;
+  bool fits = !has_previous_ || (spec_.action.is_box() ? previous_numbers_.size() == size
+                                                        : previous_choice_.size() == size);
+  for (std::size_t i = 0; fits && has_previous_ && i < previous_choice_.size(); ++i) {
+    const std::int32_t choice = previous_choice_[i];
+    fits = choice >= 0 && static_cast<std::size_t>(choice) < spec_.action.options(i);
+  }
+  check_saved(fits, "the action before is none of " + spec_.id);
   return true;
 }
 
