@@ -111,7 +111,7 @@ void expect_survival(const EnvEntry& entry, const ParamValues& params, int count
       // refused, or found out at a step
     }
   }
-  RecordProperty("taken", taken);
+  testing::Test::RecordProperty("taken", taken);
 }
 
 TEST(HostileState, OfEveryEnvIsRefusedOrPlayed) {
