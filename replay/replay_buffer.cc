@@ -59,6 +59,9 @@ ReplayBuffer::ReplayBuffer(const EnvSpec& spec, const ReplaySchema& schema)
       action_bytes_(spec.action.size() * 4),
       mask_bytes_(spec.has_masks ? spec.action.mask_size() : 0),
       memory_(planned_bytes(spec, schema), schema.file),
+      final_memory_(ReplayMemory::padded(capacity() * (obs_bytes_ + mask_bytes_)) +
+                        ReplayMemory::padded(capacity() * sizeof(std::int32_t)),
+                    /*file=*/""),
       written_(num_envs_) {
   const std::size_t slots = capacity(), observations = observation_steps_ * num_envs_;
   obs_ = memory_.take<std::uint8_t>(observations * obs_bytes_);
@@ -71,6 +74,8 @@ ReplayBuffer::ReplayBuffer(const EnvSpec& spec, const ReplaySchema& schema)
   episodes_ = memory_.take<std::int64_t>(schema.keeps_episodes ? slots : 0);
   episode_steps_ = memory_.take<std::int32_t>(schema.keeps_episodes ? slots : 0);
   states_ = memory_.take<float>(slots * schema.state_size);
+  final_rows_ = final_memory_.take<std::uint8_t>(slots * (obs_bytes_ + mask_bytes_));
+  free_finals_ = final_memory_.take<std::int32_t>(slots);
 }
 
 // ---- Adding -------------------------------------------------------------------------------------
@@ -113,7 +118,7 @@ void ReplayBuffer::add_one(std::size_t n, std::size_t i, const ObsRows& obs, con
                 states_ + slot * schema_.state_size);
   }
   if (finals_[slot] != 0) {  // of the transition that was here before
-    free_finals_.push_back(finals_[slot]);
+    free_finals_[free_final_count_++] = finals_[slot];
     finals_[slot] = 0;
   }
   if (ended) {
@@ -125,14 +130,12 @@ void ReplayBuffer::add_one(std::size_t n, std::size_t i, const ObsRows& obs, con
 
 void ReplayBuffer::keep_final(std::size_t slot, const std::uint8_t* obs, const std::uint8_t* mask) {
   const std::size_t row_bytes = obs_bytes_ + mask_bytes_;
-  if (free_finals_.empty()) {
-    final_rows_.resize(final_rows_.size() + row_bytes);
-    finals_[slot] = static_cast<std::int32_t>(final_rows_.size() / row_bytes);
+  if (free_final_count_ == 0) {
+    finals_[slot] = static_cast<std::int32_t>(++used_finals_);
   } else {
-    finals_[slot] = free_finals_.back();
-    free_finals_.pop_back();
+    finals_[slot] = free_finals_[--free_final_count_];
   }
-  std::uint8_t* row = final_rows_.data() + static_cast<std::size_t>(finals_[slot] - 1) * row_bytes;
+  std::uint8_t* row = final_rows_ + static_cast<std::size_t>(finals_[slot] - 1) * row_bytes;
   copy(row, obs, obs_bytes_);
   copy(row + obs_bytes_, mask, mask_bytes_);
 }
@@ -140,7 +143,7 @@ void ReplayBuffer::keep_final(std::size_t slot, const std::uint8_t* obs, const s
 // ---- Reading ------------------------------------------------------------------------------------
 
 const std::uint8_t* ReplayBuffer::final_obs(std::size_t slot) const {
-  return final_rows_.data() +
+  return final_rows_ +
          static_cast<std::size_t>(finals_[slot] - 1) * (obs_bytes_ + mask_bytes_);
 }
 
@@ -350,8 +353,7 @@ void ReplayBuffer::load(ByteSource& in) {
     }
     in.read(data, bytes);
   });
-  final_rows_.clear();
-  free_finals_.clear();
+  used_finals_ = free_final_count_ = 0;
   std::fill_n(finals_, capacity(), 0);
   const std::size_t row_bytes = obs_bytes_ + mask_bytes_;
   std::vector<std::uint8_t> row(row_bytes);

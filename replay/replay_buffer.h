@@ -117,7 +117,7 @@ class ReplayBuffer {
   std::size_t num_envs_, steps_;
   std::size_t observation_steps_;  // steps_, one for the newest s', and what stacks look back to
   std::size_t obs_bytes_, action_bytes_, mask_bytes_;  // of a row; masks: 0 where none are kept
-  ReplayMemory memory_;
+  ReplayMemory memory_, final_memory_;
   mutable std::mutex mutex_;
   // All below is guarded by mutex_.
   std::uint8_t *obs_, *masks_;      // by observation_row
@@ -128,8 +128,12 @@ class ReplayBuffer {
   std::int64_t* episodes_;
   std::int32_t* episode_steps_;
   std::vector<std::int64_t> written_;          // [N] steps ever stored
-  std::vector<std::uint8_t> final_rows_;       // observations and masks that episodes ended with
-  std::vector<std::int32_t> free_finals_;      // rows of those that may be used again
+  // Observations and masks that episodes ended with: room for one of each slot, of which only the
+  // rows that were ever used take memory.
+  std::uint8_t* final_rows_;
+  std::size_t used_finals_ = 0;
+  std::int32_t* free_finals_;  // rows among the used ones that hold nothing now
+  std::size_t free_final_count_ = 0;
 };
 
 }  // namespace tern
