@@ -74,11 +74,16 @@ at::Device device_named(const std::string& name) {
   throw Error("agent.device: " + name + ", but LibTorch finds no CUDA device here; expected cpu");
 }
 
-std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
-                                      Rng& rng, at::Device device) {
-  if (!device.is_cpu()) return make_plain_network(convolutions, spec, rng, device);
-  return convolutions ? make_conv_network(*convolutions, std::move(spec), rng)
-                      : make_mlp(spec, rng);
+std::unique_ptr<Network> make_network(const NetworkSpec& spec, Rng& rng, at::Device device) {
+  if (!device.is_cpu()) return make_plain_network(spec, rng, device);
+  if (!spec.convolutions && !spec.memory) return make_mlp(dense_layers(spec), rng);
+  if ((spec.convolutions && spec.memory) || spec.late_inputs > 0) {
+    throw Error("agent.recurrent: " + (spec.memory ? spec.memory->kind : "none") +
+                " is not combined with convolutions; write encoder: flat");
+  }
+  return spec.convolutions ? make_conv_network(*spec.convolutions, spec.dense, rng)
+                           : make_recurrent_network({spec.features, spec.memory->size}, spec.dense,
+                                                    rng);
 }
 
 void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,

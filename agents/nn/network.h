@@ -4,15 +4,14 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "agents/config/conv_spec.h"
 #include "agents/kernels/fused_mlp.h"
 #include "agents/kernels/gru.h"
 #include "agents/kernels/mlp_layout.h"
+#include "agents/nn/network_spec.h"
 #include "core/rng.h"
 
 namespace tern {
@@ -102,17 +101,17 @@ std::unique_ptr<Network> make_recurrent_network(const GruSpec& gru, MlpSpec spec
 
 /// LibTorch's own layers and tape on the same buffers: what other devices than the CPU compute with,
 /// and the reference that tests hold the kernels to. Starts with the same parameters as the above.
-std::unique_ptr<Network> make_plain_network(const std::optional<ConvSpec>& convolutions,
-                                            const MlpSpec& spec, Rng& rng,
+std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng,
                                             at::Device device = at::kCPU);
 
 /// "cpu" or "cuda". Throws Error if LibTorch has no such device here.
 at::Device device_named(const std::string& name);
 
-/// On the CPU one of the first two above, on other devices the plain one.
-std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
-                                      Rng& rng, at::Device device);
-using NetworkMaker = decltype(&make_network);
+/// What trains and acts: on the CPU the fused kernels, on other devices the plain network.
+std::unique_ptr<Network> make_network(const NetworkSpec& spec, Rng& rng,
+                                      at::Device device = at::kCPU);
+using NetworkMaker = std::unique_ptr<Network> (*)(const NetworkSpec& spec, Rng& rng,
+                                                  at::Device device);
 
 /// A loss whose gradient is known beforehand: `weights`, [rows, sum of heads], dense.
 void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,

@@ -16,6 +16,7 @@
 #include "agents/kernels/layer_norm.h"
 #include "agents/nn/conv_layout.h"
 #include "agents/nn/network.h"
+#include "core/error.h"
 
 namespace tern {
 namespace {
@@ -172,9 +173,12 @@ class PlainNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> make_plain_network(const std::optional<ConvSpec>& convolutions,
-                                            const MlpSpec& spec, Rng& rng, at::Device device) {
-  auto network = std::make_unique<PlainNetwork>(convolutions, spec, device);
+std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng, at::Device device) {
+  const std::optional<ConvSpec>& convolutions = spec.convolutions;
+  if (spec.memory || spec.late_inputs > 0) {
+    throw Error("agent.device: memory has kernels for the CPU only; write device: cpu");
+  }
+  auto network = std::make_unique<PlainNetwork>(convolutions, dense_layers(spec), device);
   float* parameters = network->parameter_row().data();
   if (convolutions) initialize_convolutions(*convolutions, rng, parameters);
   initialize_mlp(network->spec(), mlp_layout(network->spec()), rng,

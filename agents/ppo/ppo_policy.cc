@@ -15,37 +15,24 @@ namespace {
 constexpr double kPolicyGain = 0.01;
 constexpr double kValueGain = 1.0;
 
-MlpSpec network_spec(const PpoConfig& config, const ActionDistribution& distribution,
-                     std::size_t features) {
+NetworkSpec network_spec(const PpoConfig& config, const ObsSpace& space,
+                         const ActionDistribution& distribution, std::size_t features) {
   const int outputs = static_cast<int>(distribution.num_outputs());
-  MlpSpec spec;
-  spec.inputs = static_cast<int>(features);
-  spec.hidden_sizes = config.hidden_sizes;
-  spec.activation = config.activation;
-  spec.layer_norm = config.layer_norm;
-  spec.share_trunk = config.share_trunk;
-  spec.heads = {{"policy", outputs, kPolicyGain}, {"value", 1, kValueGain}};
+  NetworkSpec spec;
+  spec.features = static_cast<int>(features);
+  spec.convolutions = chosen_convolutions(config.encoder, space);  // PPO detail 12
+  if (config.recurrent != "none") {                                // PPO detail 13
+    spec.memory = MemorySpec{config.recurrent, config.recurrent_size};
+  }
+  MlpSpec& dense = spec.dense;
+  dense.hidden_sizes = config.hidden_sizes;
+  dense.activation = config.activation;
+  dense.layer_norm = config.layer_norm;
+  dense.share_trunk = config.share_trunk;
+  dense.heads = {{"policy", outputs, kPolicyGain}, {"value", 1, kValueGain}};
   // PPO detail 2: the deviation of a Gaussian policy does not depend on the state.
-  if (distribution.is_gaussian()) spec.free = {{"log_std", outputs, config.log_std_init}};
+  if (distribution.is_gaussian()) dense.free = {{"log_std", outputs, config.log_std_init}};
   return spec;
-}
-
-/// PPO detail 12 and 13: what is below the dense layers.
-std::unique_ptr<Network> made_network(const PpoConfig& config, const ObsSpace& space, MlpSpec spec,
-                                      Rng& rng, NetworkMaker make) {
-  const std::optional<ConvSpec> convolutions = chosen_convolutions(config.encoder, space);
-  if (config.recurrent == "none") {
-    return make(convolutions, std::move(spec), rng, device_named(config.device));
-  }
-  if (config.device != "cpu") {
-    throw Error("agent.device: " + config.device + " is not combined with recurrent: " +
-                config.recurrent + ", which has kernels for the CPU only; write device: cpu");
-  }
-  if (convolutions) {
-    throw Error("agent.recurrent: " + config.recurrent +
-                " is not combined with convolutions; write encoder: flat");
-  }
-  return make_recurrent_network({spec.inputs, config.recurrent_size}, spec, rng);
 }
 
 }  // namespace
@@ -55,8 +42,9 @@ PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
     : action_space(spec.action), distribution(spec.action),
       encoder(spec.obs, config.normalize_obs,
               chosen_convolutions(config.encoder, spec.obs).has_value()),
-      network(made_network(config, spec.obs, network_spec(config, distribution, encoder.size()),
-                           init_rng, make)) {
+      network(make(network_spec(config, spec.obs, distribution, encoder.size()), init_rng,
+                   device_named(config.device))),
+      obs_space_(spec.obs), state_(network->state_size()) {
   if (distribution.is_gaussian()) {
     log_std_offset_ = static_cast<std::size_t>(network->find("log_std").offset);
   }

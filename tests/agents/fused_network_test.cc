@@ -70,6 +70,13 @@ MlpSpec spec_of(const Shape& shape) {
   return spec;
 }
 
+NetworkSpec network_of(const Shape& shape) {
+  NetworkSpec spec;
+  spec.features = shape.inputs;
+  spec.dense = spec_of(shape);
+  return spec;
+}
+
 at::Tensor normal_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
   Rng rng(seed, "fused network test");
   std::vector<float> values(static_cast<std::size_t>(rows * columns));
@@ -200,7 +207,7 @@ TEST(PlainNetwork, HasAutogradsOutputsAndGradients) {
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(described(shape));
     Rng rng(3, "parameters");
-    const auto network = make_plain_network(std::nullopt, spec_of(shape), rng);
+    const auto network = make_plain_network(network_of(shape), rng);
     move_norms(*network);
     expect_right(errors_of(*network, shape));
   }

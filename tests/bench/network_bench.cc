@@ -16,13 +16,13 @@
 namespace tern {
 namespace {
 
-MlpSpec spec_of(std::int64_t hidden) {
-  MlpSpec spec;
-  spec.inputs = 4;
-  spec.hidden_sizes = {static_cast<int>(hidden), static_cast<int>(hidden)};
-  spec.activation = "relu";
-  spec.heads = {{"y", 1, 1.0}};
-  spec.init = Init::kUniform;
+NetworkSpec spec_of(std::int64_t hidden) {
+  NetworkSpec spec;
+  spec.features = 4;
+  spec.dense.hidden_sizes = {static_cast<int>(hidden), static_cast<int>(hidden)};
+  spec.dense.activation = "relu";
+  spec.dense.heads = {{"y", 1, 1.0}};
+  spec.dense.init = Init::kUniform;
   return spec;
 }
 
@@ -53,7 +53,7 @@ void run_update(benchmark::State& state, Network& network) {
 
 void update(benchmark::State& state) {
   Rng rng(2, "network bench");
-  run_update(state, *make_mlp(spec_of(state.range(0)), rng));
+  run_update(state, *make_network(spec_of(state.range(0)), rng));
 }
 void update_avx2(benchmark::State& state) {
   force_simd_level("AVX2");
@@ -62,12 +62,12 @@ void update_avx2(benchmark::State& state) {
 }
 void update_libtorch(benchmark::State& state) {
   Rng rng(2, "network bench");
-  run_update(state, *make_plain_network(std::nullopt, spec_of(state.range(0)), rng));
+  run_update(state, *make_plain_network(spec_of(state.range(0)), rng));
 }
 
 void infer(benchmark::State& state) {
   Rng rng(2, "network bench");
-  const auto network = make_mlp(spec_of(state.range(0)), rng);
+  const auto network = make_network(spec_of(state.range(0)), rng);
   const auto rows = static_cast<std::size_t>(state.range(1));
   const std::vector<float> inputs = normals(rows * 4);
   std::vector<float> outputs(rows);
