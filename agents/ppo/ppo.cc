@@ -140,13 +140,13 @@ class Ppo final : public Agent {
         throw_nonfinite(name, value, step_, features_of(samples_, first, count));
       }
     }
-    // PPO detail 3: the env gets the action clipped to its bounds, the buffer keeps the sample,
-    // whose probability is known.
+    // PPO detail 3: the env gets the action in its own units and clipped to its bounds, the buffer
+    // keeps the sample, whose probability is known.
     if (!spec_.action.is_box()) return;
     const ActionRows clipped = env_actions(t);
     const std::size_t bytes = actions.row_size() * 4;
     std::memcpy(clipped.data() + begin * bytes, actions.data() + begin * bytes, count * bytes);
-    for (std::size_t i = begin; i < end; ++i) clip_to_space(spec_.action, clipped[i]);
+    for (std::size_t i = begin; i < end; ++i) policy_.distribution.units().to_env(clipped[i]);
   }
 
   /// What the envs are handed at step t.
@@ -423,7 +423,7 @@ class Ppo final : public Agent {
   std::vector<float> value_features_, values_;  // of values_of, [N, F] and [N]
   std::vector<float> next_values_;           // [K], V(s'_t)
   std::vector<float> rewards_;               // [K], normalised if asked for
-  std::vector<float> clipped_actions_;       // [K, A], Box only
+  std::vector<float> clipped_actions_;       // [K, A], in the env's units, Box only
   std::vector<std::uint8_t> ended_;          // [K]
   std::vector<std::int32_t> order_;          // a permutation of 0..K-1
   std::int64_t step_ = 0;

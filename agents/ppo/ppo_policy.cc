@@ -39,7 +39,7 @@ NetworkSpec network_spec(const PpoConfig& config, const ObsSpace& space,
 
 PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
                      NetworkMaker make)
-    : action_space(spec.action), distribution(spec.action),
+    : distribution(spec.action),
       encoder(spec.obs, config.normalize_obs,
               chosen_convolutions(config.encoder, spec.obs).has_value()),
       network(make(network_spec(config, spec.obs, distribution, encoder.size()), init_rng,
@@ -51,7 +51,7 @@ PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
 }
 
 PpoPolicy::PpoPolicy(const PpoPolicy& other)
-    : action_space(other.action_space), distribution(other.distribution), encoder(other.encoder),
+    : distribution(other.distribution), encoder(other.encoder),
       network(other.network->clone()), trained_steps(other.trained_steps),
       log_std_offset_(other.log_std_offset_) {}
 
@@ -97,7 +97,32 @@ Row<const float> PpoPolicy::outputs_of(std::size_t rows) {
   return outputs_;
 }
 
-void PpoPolicy::act(Row<const ActRow> rows, bool deterministic) {
+void PpoPolicy::choose(Row<const float> outputs, MaskRow mask, bool deterministic, Rng& rng,
+                       MutableActionRow action) const {
+  const Row<const float> row = outputs.subrow(0, distribution.num_outputs());
+  if (deterministic) {
+    distribution.mode(row, mask, action);
+  } else {
+    distribution.sample(row, log_std(), mask, rng, action);
+  }
+  distribution.units().to_env(action);
+}
+
+void PpoPolicy::begin_episode() { std::fill(state_.begin(), state_.end(), 0.0f); }
+
+void PpoPolicy::act(ObsRow obs, MaskRow mask, bool deterministic, Rng& rng,
+                    MutableActionRow action) {
+  read(0, obs);
+  const Row<const float> outputs = outputs_of(1);
+  std::copy_n(outputs.data() + state_column(), state_.size(), state_.data());
+  choose(outputs, mask, deterministic, rng, action);
+}
+
+void PpoPolicy::act_on_rows(Row<const ActRow> rows, bool deterministic) {
+  assert(rows.size() <= episodes_at_once());
+  if (!state_.empty()) return Policy::act_on_rows(rows, deterministic);
+  for (std::size_t i = 0; i < rows.size(); ++i) read(i, rows[i].obs);
+  const Row<const float> outputs = outputs_of(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     check_act_row(rows[i], state_size(), deterministic);
     read(i, rows[i].obs, rows[i].state);

@@ -36,7 +36,8 @@ class PpoPolicy final : public Policy {
   std::size_t value_column() const { return distribution.num_outputs(); }
   /// Rows that the network reads: encoded observations, each with its state of `states`, [N, size].
   void encode(const ObsRows& obs, const float* states, float* rows) const;
-  /// log sigma of each Box component, [A]; empty for discrete actions. A view of the parameters.
+  /// log sigma of each Box component in the policy's own units, [A]; empty for discrete actions. A
+  /// view of the parameters.
   Row<const float> log_std() const;
   /// The same of the network's gradients.
   Row<float> log_std_gradient();
@@ -46,7 +47,6 @@ class PpoPolicy final : public Policy {
   void save(StateWriter& out) const;
   void load(StateReader& in);
 
-  ActionSpace action_space;
   ActionDistribution distribution;
   ObservationEncoder encoder;
   std::unique_ptr<Network> network;

@@ -24,6 +24,7 @@
 #include "core/metrics/jsonl_sink.h"
 #include "core/metrics/tensorboard_sink.h"
 #include "core/version.h"
+#include "envs/conformance/action_bounds.h"
 #include "envs/registry/registry.h"
 
 namespace tern {
@@ -383,6 +384,8 @@ TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
   const CreatedRun created = create_run(new_run);
   tell(hooks, "training " + config.agent + " on " + entry.spec.id + " in " + created.path);
   tell(hooks, disk);
+  const std::string remark = bounds_remark(envs.spec().action);
+  if (!remark.empty()) tell(hooks, "warning: " + remark);
   Run run(config, created.path, "train", request.stop_at, hooks);
   return run.train();
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "envs/conformance/action_bounds.h"
 #include "envs/conformance/conformance_rules.h"
 
 namespace tern::conformance {
@@ -170,7 +171,7 @@ Verdict check_spec(const Subject& subject) {
   if (&env->spec() != spec) {
     return {"spec() returned another object the second time; build it once and return a reference"};
   }
-  return {};
+  return {"", bounds_remark(spec->action)};
 }
 
 Verdict check_runs(const Subject& subject) {

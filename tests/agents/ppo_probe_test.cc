@@ -130,6 +130,7 @@ EnvRegistry& envs() {
     set_up_platform();
     registry().add<TwoChoices>();
     registry().add<Flip>();
+    registry().add<FarFromZero>();
     return registry();
   }();
   return all;
@@ -251,6 +252,48 @@ std::string missed_continuous(std::uint64_t seed, const PpoEquations& equations 
 
 TEST(PpoProbe, ContinuousIsSolvedToTheAnalyticAnswerByEverySeed) {
   for (const std::uint64_t seed : kSeeds) EXPECT_EQ(missed_continuous(seed), "");
+}
+
+/// One step, an action between 100 and 200, which pays -((u - 160) / 50)^2: the best is 160.
+class FarFromZero final : public Env {
+ public:
+  const EnvSpec& spec() const override {
+    static const EnvSpec spec = [] {
+      EnvSpec made;
+      made.id = "FarFromZero-v0";
+      made.obs.scalar("nothing", -1, 1);
+      made.action = ActionSpace::box({ActionSpace::real("u", 100, 200)});
+      return made;
+    }();
+    return spec;
+  }
+  void reset(ResetContext&, ObsRow obs) override { obs[0] = 0; }
+  StepResult step(ActionRow action, Rng&, ObsRow obs) override {
+    obs[0] = 0;
+    const float miss = (action[0] - 160) / 50;
+    StepResult result;
+    result.reward = -miss * miss;
+    result.terminated = true;
+    return result;
+  }
+};
+
+// In the env's own units every sample would be clamped to 100, and -1.44 would be paid for ever.
+TEST(PpoProbe, BoundsThatDoNotHoldZeroAreLearnedByEverySeed) {
+  envs();
+  for (const std::uint64_t seed : kSeeds) {
+    PpoTrial trial(setup_of({"FarFromZero-v0", {}, 0.5, 12'800}, seed, {}));
+    trial.train();
+    const auto policy = trial.agent().snapshot();
+    Rng rng(0, "not used");
+    float obs = 0, action = 0;
+    policy->act(ObsRow(FloatRow(&obs, 1)), {}, /*deterministic=*/true, rng,
+                MutableActionRow(FloatRow(&action, 1)));
+    const Inspection seen = policy->inspect(ObsRow(FloatRow(&obs, 1)), {});
+    EXPECT_NEAR(action, 160, 2.5) << "seed " << seed;
+    EXPECT_NEAR(seen.mean[0], action, 1e-4) << "seed " << seed;
+    EXPECT_LE(seen.standard_deviation[0], 12.5) << "seed " << seed;
+  }
 }
 
 // ---- Normalisation ------------------------------------------------------------------------------
