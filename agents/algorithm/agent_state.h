@@ -24,11 +24,9 @@ class AgentStateWriter {
   void optimizer(const T&... members) { (save(optimizer_, members), ...); }
   template <class... T>
   void training(const T&... members) { (save(training_, members), ...); }
-  template <class... T>
-  void replay(const T&... members) { (save(replay_, members), ...); }
 
   AgentState take() {
-    return {policy_.take(), optimizer_.take(), training_.take(), replay_.take()};
+    return {policy_.take(), optimizer_.take(), training_.take()};
   }
 
  private:
@@ -43,7 +41,7 @@ class AgentStateWriter {
     }
   }
 
-  StateWriter policy_, optimizer_, training_, replay_;
+  StateWriter policy_, optimizer_, training_;
 };
 
 /// Reads them back. A vector keeps its size, which is checked.
@@ -52,8 +50,7 @@ class AgentStateReader {
   explicit AgentStateReader(const AgentState& state)
       : policy_(state.policy),
         optimizer_(state.optimizer),
-        training_(state.training),
-        replay_(state.replay) {}
+        training_(state.training) {}
 
   template <class... T>
   void policy(T&&... members) { (load(policy_, members), ...); }
@@ -61,13 +58,10 @@ class AgentStateReader {
   void optimizer(T&&... members) { (load(optimizer_, members), ...); }
   template <class... T>
   void training(T&&... members) { (load(training_, members), ...); }
-  template <class... T>
-  void replay(T&&... members) { (load(replay_, members), ...); }
 
   /// Throws Error if something was left. agent: "ppo".
   void finish(const std::string& agent) const {
-    if (policy_.remaining() + optimizer_.remaining() + training_.remaining() + replay_.remaining() >
-        0) {
+    if (policy_.remaining() + optimizer_.remaining() + training_.remaining() > 0) {
       throw Error::failure("saved " + agent + " state is longer than this configuration's");
     }
   }
@@ -91,7 +85,7 @@ class AgentStateReader {
     }
   }
 
-  StateReader policy_, optimizer_, training_, replay_;
+  StateReader policy_, optimizer_, training_;
 };
 
 /// Observations and masks that are acted on next, as they lie in memory.

@@ -276,7 +276,6 @@ class Dqn final : public Agent {
     state.optimizer(self.optimizer_, self.target_network_->parameter_row());
     state.training(self.step_, self.has_started_, self.sampling_rng_, self.exploration_,
                    self.updates_, NextRows{self.now().obs, self.now().mask});
-    state.replay(self.replay_);
   }
 
   std::int64_t replay_bytes() const override {
@@ -284,7 +283,6 @@ class Dqn final : public Agent {
   }
   void save_replay(ByteSink& out) const override { replay_.save(out); }
   void load_replay(ByteSource& in) override { replay_.load(in); }
-
 
  private:
   static constexpr std::int32_t kGreedy = -1;  // an action still to be chosen
