@@ -68,17 +68,12 @@ class AgentStateReader {
 
  private:
   template <class T>
-  static constexpr bool is_vector = false;
-  template <class T>
-  static constexpr bool is_vector<std::vector<T>> = true;
-
-  template <class T>
   static void load(StateReader& in, T& member) {
     if constexpr (requires { member.load(in); }) {
       member.load(in);
     } else if constexpr (std::is_same_v<T, std::vector<Rng>>) {
       for (Rng& rng : member) in.read(rng);
-    } else if constexpr (is_vector<T>) {
+    } else if constexpr (requires { typename T::allocator_type; }) {  // a vector
       in.read(Row(member.data(), member.size()));
     } else {
       in.read(member);
