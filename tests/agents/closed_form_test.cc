@@ -11,11 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "agents/policy/distributions/likelihood.h"
-#include "agents/policy/distributions/squashed_gaussian.h"
+#include "agents/losses/advantage_closed_form.h"
 #include "agents/losses/ppo_closed_form.h"
 #include "agents/losses/q_learning_closed_form.h"
-#include "agents/policy/distributions/action_distribution.h"
+#include "agents/policy/distributions/likelihood.h"
+#include "agents/policy/distributions/squashed_gaussian.h"
+#include "agents/reference_losses/advantage.h"
+#include "agents/reference_losses/likelihood.h"
 #include "agents/reference_losses/ppo_loss.h"
 #include "agents/reference_losses/q_learning.h"
 #include "core/rng.h"
