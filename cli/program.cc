@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -11,9 +12,11 @@
 #include <iostream>
 #include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/process/agents_library.h"
+#include "cli/process/interrupt.h"
 #include "cli/text/command.h"
 #include "cli/text/help.h"
 #include "core/did_you_mean.h"
@@ -116,6 +119,9 @@ ExitCode run_and_report(const std::vector<std::string>& words) {
   } catch (const std::bad_alloc&) {
     print_error("out of memory; try fewer envs, a smaller buffer or a smaller network");
     return ExitCode::kFailure;
+  } catch (const std::system_error& error) {  // too many threads, a folder that went away
+    print_error(std::string("the system refused: ") + error.what());
+    return ExitCode::kFailure;
   } catch (const std::exception& error) {
     print_error(std::string("internal error: ") + error.what() +
                 ". This is a defect of Tern; please report it with the command that shows it");
@@ -129,7 +135,10 @@ int run_program(int argc, char** argv) {
   settle_compute_of_linked_agents(argv);
   std::ios::sync_with_stdio(false);
   std::cin.tie(nullptr);
-  return static_cast<int>(run_and_report(std::vector<std::string>(argv + 1, argv + argc)));
+  std::signal(SIGXFSZ, SIG_IGN);  // past 'ulimit -f' a write says so, and is reported
+  const ExitCode code = run_and_report(std::vector<std::string>(argv + 1, argv + argc));
+  end_by_noted_signal();
+  return static_cast<int>(code);
 }
 
 }  // namespace tern::cli

@@ -12,7 +12,6 @@
 //   };
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -22,6 +21,7 @@
 
 #include "core/did_you_mean.h"
 #include "core/error.h"
+#include "core/number_text.h"
 #include "core/schedule.h"
 
 namespace tern {
@@ -61,43 +61,12 @@ struct ParamInfo {
   std::string doc;
 };
 
-/// The shortest text that reads back as the same number.
-inline std::string format_number(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  char buffer[32];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
-  std::string text(buffer, result.ptr);
-  const std::size_t exponent = text.find('e');  // 3e-04 is read as well, but written 3e-4
-  if (exponent != std::string::npos && text[exponent + 2] == '0') text.erase(exponent + 2, 1);
-  return text;
-}
-
 namespace params_detail {
 
 inline std::string trimmed(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string::npos) return "";
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// A number with optional digit groups: 3e-4, 100_000, 010 (ten), .5, -1.
-inline bool parse_number(const std::string& raw, double& value) {
-  std::string text;
-  const std::string source = trimmed(raw);
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    const bool grouped = source[i] == '_' && i > 0 && i + 1 < source.size() &&
-                         source[i - 1] >= '0' && source[i - 1] <= '9' && source[i + 1] >= '0' &&
-                         source[i + 1] <= '9';
-    if (!grouped) text += source[i];
-  }
-  const char* begin = text.c_str();
-  const char* end = begin + text.size();
-  if (begin != end && *begin == '+') ++begin;
-  if (begin == end || (*begin == '-' && begin != text.c_str())) return false;
-  const auto result = std::from_chars(begin, end, value);
-  // Infinity and NaN, which from_chars reads in several spellings, are no settings.
-  return result.ec == std::errc() && result.ptr == end && std::isfinite(value);
 }
 
 /// The elements of "[a, b]" or "a,b".
@@ -131,11 +100,20 @@ inline std::string range_text(const Limits& limits) {
          format_number(limits.high) + (limits.high_open ? ")" : "]");
 }
 
+inline Error out_of_range(const std::string& value, const Limits& limits) {
+  return Error(value + " is out of range; expected " + range_text(limits));
+}
+
 inline void check_range(double value, const Limits& limits) {
   const bool below = limits.low_open ? value <= limits.low : value < limits.low;
   const bool over = limits.high_open ? value >= limits.high : value > limits.high;
-  if (below || over || std::isnan(value)) {
-    throw Error(format_number(value) + " is out of range; expected " + range_text(limits));
+  if (below || over || std::isnan(value)) throw out_of_range(format_number(value), limits);
+}
+
+inline void check_range(std::int64_t value, const Limits& limits) {
+  const int low = compare(value, limits.low), high = compare(value, limits.high);
+  if (low < (limits.low_open ? 1 : 0) || high > (limits.high_open ? -1 : 0)) {
+    throw out_of_range(std::to_string(value), limits);
   }
 }
 
@@ -151,11 +129,26 @@ struct ParamCodec<bool> {
   static const char* type() { return "bool"; }
   static bool parse(const std::string& text, const Limits&) {
     const std::string word = params_detail::trimmed(text);
-    if (word == "true" || word == "yes" || word == "on") return true;
-    if (word == "false" || word == "no" || word == "off") return false;
+    for (const char* name : {"true", "yes", "on"}) {
+      if (is_word(word, name)) return true;
+    }
+    for (const char* name : {"false", "no", "off"}) {
+      if (is_word(word, name)) return false;
+    }
     throw Error("'" + text + "' is not true or false");
   }
   static std::string format(bool value) { return value ? "true" : "false"; }
+
+ private:
+  /// As YAML spells its booleans: true, True or TRUE.
+  static bool is_word(const std::string& word, std::string name) {
+    if (word == name) return true;
+    const auto upper = [](char c) { return static_cast<char>(c - 'a' + 'A'); };
+    name[0] = upper(name[0]);
+    if (word == name) return true;
+    for (std::size_t i = 1; i < name.size(); ++i) name[i] = upper(name[i]);
+    return word == name;
+  }
 };
 
 template <>
@@ -163,7 +156,13 @@ struct ParamCodec<double> {
   static const char* type() { return "float"; }
   static double parse(const std::string& text, const Limits& limits) {
     double value = 0;
-    if (!params_detail::parse_number(text, value)) throw Error("'" + text + "' is not a number");
+    const NumberText read = parse_number(text, value);
+    if (read == NumberText::kNone) throw Error("'" + text + "' is not a number");
+    if (read == NumberText::kOutOfRange) {
+      throw Error("'" + text + "' is out of range; numbers reach from " +
+                  format_number(std::numeric_limits<double>::min()) + " to " +
+                  format_number(std::numeric_limits<double>::max()) + ", and the same below 0");
+    }
     params_detail::check_range(value, limits);
     return value;
   }
@@ -174,13 +173,16 @@ template <>
 struct ParamCodec<std::int64_t> {
   static const char* type() { return "int"; }
   static std::int64_t parse(const std::string& text, const Limits& limits) {
-    double value = 0;
-    if (!params_detail::parse_number(text, value) || value != std::floor(value) ||
-        std::fabs(value) > 9007199254740992.0) {
-      throw Error("'" + text + "' is not a whole number");
+    std::int64_t value = 0;
+    const NumberText read = parse_whole(text, value);
+    if (read == NumberText::kNone) throw Error("'" + text + "' is not a whole number");
+    if (read == NumberText::kOutOfRange) {
+      throw Error("'" + text + "' is out of range; whole numbers reach from " +
+                  std::to_string(std::numeric_limits<std::int64_t>::min()) + " to " +
+                  std::to_string(std::numeric_limits<std::int64_t>::max()));
     }
     params_detail::check_range(value, limits);
-    return static_cast<std::int64_t>(value);
+    return value;
   }
   static std::string format(std::int64_t value) { return std::to_string(value); }
 };
@@ -235,11 +237,12 @@ struct ParamCodec<Schedule> {
     Schedule schedule;
     if (text.rfind("lin_", 0) == 0) {
       schedule = Schedule::linear(ParamCodec<double>::parse(text.substr(4), limits));
+      params_detail::check_range(schedule.end, end_limits(limits));
     } else if (text.size() >= 2 && text.front() == '{' && text.back() == '}') {
       schedule = parse_parts(text.substr(1, text.size() - 2), limits);
     } else {
       double value = 0;
-      if (!params_detail::parse_number(text, value)) {
+      if (parse_number(text, value) == NumberText::kNone) {
         throw Error("'" + raw +
                     "' is not a schedule; write 3e-4, lin_3e-4 or {start: 1, end: 0.05, steps: 10000}");
       }
@@ -257,19 +260,26 @@ struct ParamCodec<Schedule> {
   }
 
  private:
+  /// A schedule may go to 0 where a start must be above it.
+  static Limits end_limits(Limits limits) {
+    if (limits.low == 0) limits.low_open = false;
+    return limits;
+  }
+
   static Schedule parse_parts(const std::string& text, const Limits& limits) {
     Schedule schedule;
-    bool has_start = false, has_end = false;
+    std::vector<std::string> given;
     for (const std::string& part : params_detail::split_list(text)) {
       const std::size_t colon = part.find(':');
       const std::string key = params_detail::trimmed(part.substr(0, colon));
-      const std::string value = colon == std::string::npos ? "" : part.substr(colon + 1);
+      const std::string value =
+          colon == std::string::npos ? "" : params_detail::trimmed(part.substr(colon + 1));
+      if (has(given, key)) throw Error("'" + key + "' is given twice; keep one of them");
+      given.push_back(key);
       if (key == "start") {
         schedule.start = ParamCodec<double>::parse(value, limits);
-        has_start = true;
       } else if (key == "end") {
-        schedule.end = ParamCodec<double>::parse(params_detail::trimmed(value), Limits{});
-        has_end = true;
+        schedule.end = ParamCodec<double>::parse(value, end_limits(limits));
       } else if (key == "steps") {
         schedule.steps = ParamCodec<std::int64_t>::parse(value, at_least(1));
       } else {
@@ -277,8 +287,13 @@ struct ParamCodec<Schedule> {
                     did_you_mean(key, {"start", "end", "steps"}));
       }
     }
-    if (!has_start || !has_end) throw Error("a schedule needs both start and end");
+    if (!has(given, "start") || !has(given, "end")) {
+      throw Error("a schedule needs both start and end");
+    }
     return schedule;
+  }
+  static bool has(const std::vector<std::string>& keys, const std::string& key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
   }
 };
 

@@ -89,21 +89,24 @@ struct StepBatch {
   // Written only where an episode ended in this step (terminated or truncated):
   ObsRows final_obs;  // the observation that the episode ended with
   MaskRows final_mask;
-  Row<double> episode_return;         // undiscounted sum of rewards
+  Row<double> episode_return;         // undiscounted sum of rewards; of player 0 where there are more
   Row<std::int32_t> episode_length;   // steps
   FloatRow episode_metrics;           // [N, EnvSpec::metrics]
+  Row<double> episode_player_returns;  // [N, EnvSpec::players]; empty: not wanted, or one player
 };
 
 /// Memory for the StepBatch and the actions of N envs, for callers that keep only the newest step.
+/// players: EnvSpec::players, for those who want the returns of each.
 class StepBuffers {
  public:
   StepBuffers(const ObsSpace& obs, const ActionSpace& action, std::size_t num_metrics,
-              std::size_t count)
+              std::size_t count, int players = 1)
       : obs_(obs.bytes() * count), final_obs_(obs.bytes() * count),
         mask_(action.mask_size() * count), final_mask_(action.mask_size() * count),
         actions_(action.size() * count * 4), reward_(count), terminated_(count),
         truncated_(count), episode_return_(count), episode_length_(count),
-        episode_metrics_(num_metrics * count) {
+        episode_metrics_(num_metrics * count),
+        episode_player_returns_(players > 1 ? static_cast<std::size_t>(players) * count : 0) {
     batch.obs = ObsRows(obs_.data(), obs, count);
     batch.final_obs = ObsRows(final_obs_.data(), obs, count);
     batch.mask = MaskRows(mask_.data(), action.mask_size(), count);
@@ -114,6 +117,7 @@ class StepBuffers {
     batch.episode_return = Row<double>(episode_return_);
     batch.episode_length = Row<std::int32_t>(episode_length_);
     batch.episode_metrics = FloatRow(episode_metrics_);
+    batch.episode_player_returns = Row<double>(episode_player_returns_);
     actions = ActionRows(actions_.data(), action, count);
   }
   StepBuffers(const StepBuffers&) = delete;
@@ -129,6 +133,7 @@ class StepBuffers {
   std::vector<double> episode_return_;
   std::vector<std::int32_t> episode_length_;
   std::vector<float> episode_metrics_;
+  std::vector<double> episode_player_returns_;
 };
 
 }  // namespace tern

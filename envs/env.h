@@ -16,7 +16,7 @@
 
 namespace tern {
 
-/// What one step led to. `terminated`: the env ended (a fall, a goal), nothing of value follows.
+/// What one step led to. `reward` is that of the player who moved. `terminated`: the env ended (a fall, a goal), nothing of value follows.
 /// `truncated`: the episode was cut (a time limit), the future would have gone on. Never both.
 struct StepResult {
   float reward = 0;
@@ -47,6 +47,7 @@ struct EnvSpec {
   bool has_masks = false;                  // action_mask() may forbid actions
   int frames_per_second = 30;              // for people who watch or play
   bool turn_based = false;                 // for people: waits for a key
+  int players = 1;                         // who take turns; 1: the agent is always the one to move
 };
 
 /// One outcome of an action in a tabular env.
@@ -128,6 +129,12 @@ class Env {
   virtual float relabel(const GoalView& /*achieved*/, const GoalView& /*desired*/) const {
     return 0;
   }
+  /// Whose turn it is, below EnvSpec::players: who sees the observation and whose action the next
+  /// step takes. After the step that ended an episode nobody's; any number below will do.
+  virtual int current_player() const { return 0; }
+  /// What the last step gave each player, EnvSpec::players of them; that of the player who moved is
+  /// the step's reward. false: the others got nothing.
+  virtual bool player_rewards(FloatRow) const { return false; }
 };
 
 }  // namespace tern

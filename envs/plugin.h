@@ -232,6 +232,21 @@ struct Functions {
     });
   }
 
+  static tern_status current_player(const tern_env* env, std::int32_t* player,
+                                    const tern_error* error) {
+    return guarded(error, [&] {
+      *player = W::of(env).env->current_player();
+      return TERN_OK;
+    });
+  }
+
+  static tern_status player_rewards(const tern_env* env, float* rewards, const tern_error* error) {
+    return guarded(error, [&] {
+      const auto players = static_cast<std::size_t>(W::of(env).spec.players);
+      return W::of(env).env->player_rewards(FloatRow(rewards, players)) ? TERN_OK : TERN_NO;
+    });
+  }
+
  private:
   static tern_status give(const TransitionTable& table, const tern_transition_sink* sink) {
     std::size_t num_actions = 0;
@@ -282,6 +297,8 @@ class Table {
     c_.load = F::load;
     c_.transitions = F::transitions;
     c_.relabel = F::relabel;
+    c_.current_player = F::current_player;
+    c_.player_rewards = F::player_rewards;
   }
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;

@@ -144,6 +144,7 @@ typedef struct tern_env_spec {
   uint64_t num_levels;        /* procedurally generated variants; 0: none */
   int32_t frames_per_second;  /* for people who watch or play; 0: 30 */
   int32_t turn_based;         /* for people: 1: waits for a key */
+  int32_t players;            /* who take turns; 0 or 1: the agent is always the one to move */
 } tern_env_spec;
 
 /* A parameter that `env.<name>=<value>` may set. */
@@ -343,6 +344,12 @@ typedef struct tern_env_table {
   tern_status (*relabel)(const tern_env* env, const float* achieved, size_t num_achieved,
                          const float* desired, size_t num_desired, float* reward,
                          const tern_error* error);
+  /* [env] Puts in *player whose turn it is, below `players`: who sees the observation and acts next.
+   * After the step that ended an episode any number below will do. NULL: player 0. */
+  tern_status (*current_player)(const tern_env* env, int32_t* player, const tern_error* error);
+  /* [env] Writes what the last step gave each of the `players`; that of the player who moved is the
+   * step's reward. TERN_NO: the others got nothing. */
+  tern_status (*player_rewards)(const tern_env* env, float* rewards, const tern_error* error);
 } tern_env_table;
 
 /* ---------------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ class SpecView {
     c_.num_levels = spec.num_levels;
     c_.frames_per_second = spec.frames_per_second;
     c_.turn_based = spec.turn_based;
+    c_.players = spec.players;
   }
   SpecView(const SpecView&) = delete;
   SpecView& operator=(const SpecView&) = delete;

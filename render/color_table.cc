@@ -38,24 +38,28 @@ Box make_box(const std::vector<ColorCounts::Count>& list, std::size_t begin, std
   box.begin = begin;
   box.end = end;
   double pixels = 0;
-  std::array<double, kChannels> sum = {}, squares = {};
+  std::array<double, kChannels> mean = {}, error = {};
   for (std::size_t i = begin; i < end; ++i) {
     const double weight = static_cast<double>(list[i].pixels);
     const auto value = channels_of(list[i].color);
     pixels += weight;
+    for (std::size_t c = 0; c < kChannels; ++c) mean[c] += weight * value[c];
+  }
+  for (double& each : mean) each /= pixels;
+  for (std::size_t i = begin; i < end; ++i) {
+    const double weight = static_cast<double>(list[i].pixels);
+    const auto value = channels_of(list[i].color);
     for (std::size_t c = 0; c < kChannels; ++c) {
-      sum[c] += weight * value[c];
-      squares[c] += weight * value[c] * value[c];
+      error[c] += weight * (value[c] - mean[c]) * (value[c] - mean[c]);
     }
   }
   double largest = -1;
   for (std::size_t c = 0; c < kChannels; ++c) {
-    const double error = squares[c] - sum[c] * sum[c] / pixels;
-    box.error += error;
-    if (error > largest) {
-      largest = error;
+    box.error += error[c];
+    if (error[c] > largest) {
+      largest = error[c];
       box.widest = c;
-      box.mean_of_widest = sum[c] / pixels;
+      box.mean_of_widest = mean[c];
     }
   }
   if (end - begin < 2) box.error = 0;  // nothing to split

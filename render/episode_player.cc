@@ -1,8 +1,11 @@
 #include "render/episode_player.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "envs/action_mask.h"
 #include "envs/observation_bars.h"
+#include "envs/player_rewards.h"
 #include "envs/random_action.h"
 #include "envs/vector/lanes.h"
 #include "render/player_keys.h"
@@ -28,9 +31,11 @@ EpisodePlayer::EpisodePlayer(const EnvEntry& entry, const ParamValues& params,
       rng_(options.seed, "env"),
       level_rng_(options.seed, "env level"),
       action_rng_(options.seed, "watch policy") {
-  frame_.spec = std::make_shared<const EnvSpec>(env_->spec());
-  const int limit = frame_.spec->max_episode_steps;
-  frame_.max_steps = limit > 0 ? limit : options.max_steps;
+  EnvSpec spec = env_->spec();
+  spec.id = entry.spec.id;  // an alias keeps its own name
+  frame_.max_steps = spec.max_episode_steps;
+  if (frame_.max_steps == 0) cut_after_ = options.cut_after;
+  frame_.spec = std::make_shared<const EnvSpec>(std::move(spec));
   if (options_.level_end == 0) {
     options_.level_end = std::max<std::uint64_t>(1, frame_.spec->num_levels);
   }
@@ -49,8 +54,11 @@ void EpisodePlayer::start(Policy* policy) {
   if (options_.by_hand) frame_.key_help = key_meanings(*env_);
   frame_.step = 0;
   frame_.episode_return = 0;
+  if (frame_.spec->players > 1) {
+    frame_.player_returns.assign(static_cast<std::size_t>(frame_.spec->players), 0);
+  }
   frame_.reward = 0;
-  frame_.terminated = frame_.truncated = false;
+  frame_.terminated = frame_.truncated = is_cut_ = false;
   frame_.past_values.clear();
   frame_.action.clear();
   has_started_ = true;
@@ -62,14 +70,26 @@ void EpisodePlayer::step(Policy* policy) {
   if (!has_started_ || has_ended()) return;
   const ActionRow action = buffers_.actions[0];
   check_action(*frame_.spec, action);
+  const int mover = frame_.spec->players > 1 ? mover_of(*env_, *frame_.spec) : 0;
   const StepResult result = env_->step(action, rng_, buffers_.batch.obs[0]);
   ++frame_.step;
   frame_.reward = result.reward;
   frame_.episode_return += static_cast<double>(result.reward);
+  if (frame_.spec->players > 1) add_player_rewards(mover, result.reward);
   frame_.terminated = result.terminated;
   const bool is_at_limit = frame_.max_steps > 0 && frame_.step >= frame_.max_steps;
-  frame_.truncated = !result.terminated && (result.truncated || is_at_limit);
+  is_cut_ = !result.terminated && !result.truncated && cut_after_ > 0 && frame_.step >= cut_after_;
+  frame_.truncated = !result.terminated && (result.truncated || is_at_limit || is_cut_);
   decide(policy);
+}
+
+void EpisodePlayer::add_player_rewards(int mover, float reward) {
+  std::vector<float> rewards(frame_.player_returns.size());
+  get_player_rewards(*env_, mover, reward, FloatRow(rewards));
+  for (std::size_t p = 0; p < rewards.size(); ++p) {
+    frame_.player_returns[p] += static_cast<double>(rewards[p]);
+  }
+  frame_.episode_return = frame_.player_returns[0];
 }
 
 void EpisodePlayer::decide(Policy* policy) {
@@ -107,12 +127,8 @@ void EpisodePlayer::show_action() {
 
 EpisodePlayer::Choice EpisodePlayer::choose(const Keys& keys) {
   if (has_ended() || !env_->human_action(keys, buffers_.actions[0])) return Choice::kNone;
-  const MaskRow mask = buffers_.batch.mask[0];
-  std::size_t first = 0;  // flag of the component
-  for (std::size_t i = 0; i < buffers_.actions[0].ints().size(); ++i) {
-    const auto choice = static_cast<std::size_t>(buffers_.actions[0].discrete(i));
-    if (mask[first + choice] == 0) return Choice::kForbidden;
-    first += frame_.spec->action.options(i);
+  if (!is_allowed(frame_.spec->action, buffers_.batch.mask[0], buffers_.actions[0])) {
+    return Choice::kForbidden;
   }
   show_action();
   return Choice::kChosen;

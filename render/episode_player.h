@@ -9,6 +9,7 @@
 #include "core/policy.h"
 #include "core/rng.h"
 #include "envs/batch_views.h"
+#include "envs/episode_limit.h"
 #include "envs/registry/registry.h"
 #include "render/frame_data.h"
 
@@ -20,7 +21,7 @@ struct EpisodeOptions {
   bool stochastic = false;        // draw actions as in training instead of taking the best
   std::uint64_t level_begin = 0;  // episodes draw their level from [begin, end)
   std::uint64_t level_end = 0;    // 0: up to the last that the env has
-  int max_steps = 0;              // where the env itself has no time limit; 0: none
+  int cut_after = kLongestEpisode;  // steps, where the env has no time limit; 0: never
 };
 
 /// One env of its own, never one that is trained on. It sees the random streams of a VecEnv of
@@ -44,11 +45,14 @@ class EpisodePlayer {
   Choice choose(const Keys& keys);
 
   bool has_ended() const { return frame_.terminated || frame_.truncated; }
+  /// The episode was ended by no rule but by EpisodeOptions::cut_after.
+  bool is_cut() const { return is_cut_; }
   const EnvSpec& spec() const { return *frame_.spec; }
   /// The present moment, drawn; the fields for people (speed and the like) keep their defaults.
   const FrameData& frame();
 
  private:
+  void add_player_rewards(int mover, float reward);
   void decide(Policy* policy);
   void show_action();
 
@@ -58,6 +62,8 @@ class EpisodePlayer {
   StepBuffers buffers_;  // one row of each
   Rng rng_, level_rng_, action_rng_;
   std::vector<float> policy_state_;  // what the policy remembers of this episode
+  int cut_after_ = 0;
+  bool is_cut_ = false;
   bool is_drawn_ = false;
   bool has_started_ = false;
 };

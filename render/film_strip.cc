@@ -82,7 +82,7 @@ void draw_film_strip(Canvas& canvas, int width, int height, const std::vector<Fr
   }
   const FrameData& last = frames.back();
   const std::string line =
-      last.spec->id + "  " + policy_label(last) + "   return " + short_number(last.episode_return);
+      last.spec->id + "  " + policy_label(last) + "   return " + return_text(last);
   canvas.text({gap, 1.1f * text}, 1.1f * text, fitted(line, 1.1f * text, w - 2 * gap),
               palette::kInk);
 }

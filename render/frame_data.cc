@@ -35,6 +35,15 @@ std::optional<double> element(const std::vector<double>& values, std::size_t i) 
 
 }  // namespace
 
+std::string return_text(const FrameData& frame) {
+  if (frame.player_returns.empty()) return short_number(frame.episode_return);
+  std::string text;
+  for (const double value : frame.player_returns) {
+    text += (text.empty() ? "" : " : ") + short_number(value);
+  }
+  return text;
+}
+
 std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
   std::vector<ChoiceBar> bars;
   const ActionSpace& space = frame.spec->action;

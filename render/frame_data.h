@@ -31,7 +31,8 @@ struct FrameData {
   int episode = 1;            // counted from 1
   int step = 0;               // steps done in it
   int max_steps = 0;          // its time limit; 0: none
-  double episode_return = 0;  // so far
+  double episode_return = 0;  // so far; of player 0 where there are more
+  std::vector<double> player_returns;  // so far, of each; empty with one player
   float reward = 0;           // of the last step
   bool terminated = false;    // the episode is over
   bool truncated = false;
@@ -69,6 +70,9 @@ struct ObservedValue {
   double low = 0, high = 0;  // of its bar; finite, low < high
   int categories = 0;        // n > 0: an index in [0, n)
 };
+
+/// The return so far as text: "3.5", or with several players that of each, "1 : -1".
+std::string return_text(const FrameData& frame);
 
 /// Empty for Box actions.
 std::vector<ChoiceBar> choice_bars(const FrameData& frame);

@@ -53,7 +53,7 @@ void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameDa
 std::string end_text(const FrameData& frame) {
   return std::string(frame.terminated ? "terminated" : "time limit") + " after " +
          std::to_string(frame.step) + (frame.step == 1 ? " step" : " steps") + ", return " +
-         short_number(frame.episode_return);
+         return_text(frame);
 }
 
 /// For a player: the best episode so far, this one too if it is over.
@@ -124,7 +124,7 @@ float draw_thoughts(Canvas& canvas, Point low, Point high, float text, const Fra
 
 std::string caption_numbers(const FrameData& frame) {
   std::string line =
-      "step " + std::to_string(frame.step) + "   return " + short_number(frame.episode_return);
+      "step " + std::to_string(frame.step) + "   return " + return_text(frame);
   if (const auto value = state_value(frame.inspection, frame.mask)) {
     line += "   value " + short_number(*value);
   }

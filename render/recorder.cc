@@ -19,7 +19,7 @@ constexpr double kDefaultRate = 25;   // frames a second: smooth, and half the s
 constexpr double kFastestRate = 50;   // GIF viewers play shorter delays slowly
 constexpr int kEndHold = 100;         // centiseconds
 constexpr std::size_t kSamples = 24;  // frames that the colours are chosen from
-constexpr int kMostSteps = 100'000;   // of an episode that nothing ends
+constexpr int kMostFrames = 10'000;   // of an episode, for the sake of memory
 
 bool ends_with(const std::string& text, const std::string& ending) {
   return text.size() > ending.size() &&
@@ -62,13 +62,18 @@ std::vector<FrameData> play(EpisodePlayer& player, Policy* policy, const RecordO
   for (int episode = 0; episode < options.episodes; ++episode) {
     player.start(policy);
     frames.push_back(slim(player.frame()));
-    for (int step = 1; !player.has_ended() && step <= kMostSteps; ++step) {
+    int kept = 0;
+    for (int step = 1; !player.has_ended(); ++step) {
       player.step(policy);
       const bool is_due =
           std::floor(step * frames_per_step) > std::floor((step - 1) * frames_per_step);
-      if (is_due || player.has_ended()) frames.push_back(slim(player.frame()));
+      if ((is_due && ++kept < kMostFrames) || player.has_ended()) {
+        frames.push_back(slim(player.frame()));
+      }
     }
+    if (player.is_cut()) ++result.cut;
     result.returns.push_back(frames.back().episode_return);
+    if (player.spec().players > 1) result.player_returns.push_back(frames.back().player_returns);
     result.lengths.push_back(frames.back().step);
   }
   return frames;

@@ -18,8 +18,10 @@ struct RecordOptions {
 };
 
 struct RecordResult {
-  std::vector<double> returns;  // of each episode
+  std::vector<double> returns;  // of each episode; of player 0 where there are more
+  std::vector<std::vector<double>> player_returns;  // of each episode and player; empty with one
   std::vector<int> lengths;     // steps
+  int cut = 0;                  // episodes that were cut (envs/episode_limit.h)
   std::size_t frames = 0;       // in the file
   std::int64_t bytes = 0;       // of the file
 };
@@ -28,6 +30,7 @@ struct RecordResult {
 ///   .gif  a film in real time, each frame as draw_recorded_frame() lays it out; steps between two
 ///         frames are left out, an episode's end stays for a second
 ///   .png  a film strip of `pictures` moments, evenly spread from the first to the last
+/// Of an episode of more than 10,000 moments the later ones are left out, but not the last.
 /// policy: null for random actions. Throws Error for another ending of the name, for a size outside
 /// of 16 to 4096 pixels; Error::failure naming the file if it cannot be written. A file that was
 /// there before stays if anything fails.

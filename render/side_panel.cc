@@ -85,7 +85,7 @@ void draw_episode(Canvas& canvas, Column& column, const FrameData& frame) {
   column.text(kSmall, "return", kLabel);
   column.text_right(kSmall, "episode " + std::to_string(frame.episode), kLabel);
   column.skip(9);
-  column.text(24, short_number(frame.episode_return), palette::kInk);
+  column.text(24, return_text(frame), palette::kInk);
   if (!frame.past_returns.empty()) {
     const Point low{column.left() + 0.5f * column.width(), column.y()};
     columns(canvas, low, {column.right(), column.y() + column.px(24)}, frame.past_returns, 20,

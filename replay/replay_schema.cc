@@ -1,7 +1,6 @@
 #include "replay/replay_schema.h"
 
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstdint>
@@ -9,13 +8,10 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/machine/memory_need.h"
 
 namespace tern {
 namespace {
-
-double machine_memory() {
-  return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
-}
 
 /// Free bytes where `file` lies or would lie; what it takes already counts as free.
 double free_disk(const std::string& file) {
@@ -58,12 +54,11 @@ void check_replay_schema(const EnvSpec& spec, const ReplaySchema& schema) {
   }
   const double bytes = static_cast<double>(schema.capacity) *
                        static_cast<double>(transition_bytes(spec, schema));
-  if (schema.file.empty() && bytes > machine_memory()) {
-    throw Error(asked + " of " + spec.id + " needs " + megabytes(bytes) +
-                " of memory, this machine has " + megabytes(machine_memory()) +
-                "; make agent.buffer_size smaller");
+  if (schema.file.empty()) {
+    check_memory_need(bytes, asked + " of " + spec.id, "make agent.buffer_size smaller");
+    return;
   }
-  if (!schema.file.empty() && bytes > free_disk(schema.file)) {
+  if (bytes > free_disk(schema.file)) {
     throw Error(asked + " of " + spec.id + " needs " + megabytes(bytes) + " of disk for " +
                 schema.file + ", there are " + megabytes(free_disk(schema.file)) +
                 "; make agent.buffer_size smaller or agent.buffer_file another place");

@@ -1,6 +1,9 @@
 #include "replay/rollout_buffer.h"
 
 #include <cstring>
+#include <string>
+
+#include "core/machine/memory_need.h"
 
 namespace tern {
 
@@ -8,6 +11,13 @@ RolloutBuffer::RolloutBuffer(const EnvSpec& spec, std::size_t steps, std::size_t
     : obs_space_(spec.obs), action_space_(spec.action), steps_(steps), num_envs_(num_envs),
       num_metrics_(spec.metrics.size()) {
   const std::size_t samples = steps * num_envs;
+  const double sample_bytes =
+      2 * static_cast<double>(spec.obs.bytes() + spec.action.mask_size()) +
+      4 * static_cast<double>(spec.action.size() + 3 + 2 * num_metrics_) + 2;
+  check_memory_need(sample_bytes * static_cast<double>(steps) * static_cast<double>(num_envs),
+                    "a rollout of " + std::to_string(num_envs) + " envs x " +
+                        std::to_string(steps) + " steps of " + spec.id,
+                    "make agent.rollout_steps or run.num_envs smaller");
   obs_.resize((steps + 1) * num_envs * spec.obs.bytes());
   final_obs_.resize(samples * spec.obs.bytes());
   masks_.resize((steps + 1) * num_envs * spec.action.mask_size());

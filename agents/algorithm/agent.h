@@ -31,6 +31,8 @@ class Agent {
   virtual void train(VecEnv& envs, TrainContext& context) = 0;
   /// Environment steps done.
   virtual std::int64_t step() const = 0;
+  /// Environment steps from one end of an iteration to the next.
+  virtual std::int64_t iteration_steps() const = 0;
   /// The present policy, frozen.
   virtual std::unique_ptr<Policy> snapshot() const = 0;
   virtual AgentState save() const = 0;

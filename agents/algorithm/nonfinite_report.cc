@@ -1,10 +1,9 @@
 #include "agents/algorithm/nonfinite_report.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/files/file_io.h"
-#include "core/params.h"
+#include "core/files/json_text.h"
 
 namespace tern {
 
@@ -15,17 +14,11 @@ std::string write_nonfinite_report(const std::string& run, std::int64_t step,
   document["step"] = step;
   for (const NamedArray& array : error.batch()) {
     nlohmann::ordered_json values = nlohmann::ordered_json::array();
-    for (const float value : array.values) {
-      if (std::isfinite(value)) {
-        values.push_back(value);
-      } else {
-        values.push_back(format_number(value));
-      }
-    }
+    for (const float value : array.values) values.push_back(value);
     document["batch"][array.name] = {{"shape", array.shape}, {"values", std::move(values)}};
   }
   const std::string path = run + "/nonfinite-step-" + std::to_string(step) + ".json";
-  const std::string text = document.dump() + "\n";
+  const std::string text = json_text(std::move(document)) + "\n";
   write_file_durably(path, as_bytes(text));
   return path;
 }

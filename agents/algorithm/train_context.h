@@ -1,7 +1,9 @@
 #pragma once
 // What an algorithm needs of the run it trains in. Std only.
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -49,24 +51,51 @@ struct NamedArray {
   std::string name;
   std::vector<std::int64_t> shape;
   std::vector<float> values;
+  std::string source = {};  // who is to blame if it is not finite; "": the updates that came before
 };
 
-/// A loss or gradient became NaN or infinite. The update that led to it was not applied.
+/// A number became NaN or infinite. The update that led to it was not applied.
 class NonFiniteError : public Error {
  public:
-  NonFiniteError(const std::string& tensor, double value, std::int64_t step,
+  /// Blames the first array of the batch that is not finite, else what was `computed` from them and
+  /// came out as `value`. batch: in the order in which one is made of the others.
+  NonFiniteError(const std::string& computed, double value, std::int64_t step,
                  std::vector<NamedArray> batch)
-      : Error("'" + tensor + "' became " + (value != value ? "NaN" : "infinite") + " after step " +
-                  std::to_string(step) +
-                  ". Often the learning rate is too high or rewards are too large "
-                  "(see learning_rate, max_grad_norm, normalize_reward)",
-              ExitCode::kFailure),
-        batch_(std::move(batch)) {}
+      : Error(message(computed, value, step, batch), ExitCode::kFailure), batch_(std::move(batch)) {}
   const std::vector<NamedArray>& batch() const { return batch_; }
 
  private:
+  static std::string message(const std::string& computed, double value, std::int64_t step,
+                             const std::vector<NamedArray>& batch) {
+    std::string name = computed, source;
+    for (const NamedArray& array : batch) {
+      const auto wrong = std::find_if(array.values.begin(), array.values.end(),
+                                      [](float each) { return !std::isfinite(each); });
+      if (wrong == array.values.end()) continue;
+      name = array.name;
+      source = array.source;
+      value = *wrong;
+      break;
+    }
+    if (source.empty()) {
+      source = "Often the learning rate is too high or rewards are too large (see learning_rate, "
+               "max_grad_norm, normalize_reward)";
+    }
+    return "'" + name + "' became " + (std::isnan(value) ? "NaN" : "infinite") + " after step " +
+           std::to_string(step) + ". " + source;
+  }
+
   std::vector<NamedArray> batch_;
 };
+
+/// Whom NamedArray::source blames for observations and for rewards.
+inline std::string shown_by(const std::string& env) {
+  return env + " showed it in an observation ('tern check-env' looks for such)";
+}
+inline std::string paid_by(const std::string& env) {
+  return env + " paid it as a reward ('tern check-env' looks for such; reward_clip bounds what is "
+               "infinite, not what is NaN)";
+}
 
 /// The run, as an algorithm sees it. An algorithm calls end_iteration whenever agent and envs are in
 /// a state that can be saved.

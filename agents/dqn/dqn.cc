@@ -12,6 +12,7 @@
 #include "agents/dqn/dqn_policy.h"
 #include "agents/dqn/exploration.h"
 #include "agents/dqn/update_window.h"
+#include "agents/nn/apply_gradient.h"
 #include "core/threads/task_pool.h"
 #include "replay/replay_batch.h"
 #include "replay/replay_buffer.h"
@@ -199,9 +200,9 @@ class Dqn final : public Agent {
     }
     statistics.loss = check_finite("loss", loss);
     statistics.mean_q = sum_of_q / static_cast<double>(size * num_actions);
-    statistics.gradient_norm = check_finite("gradient_norm", gradient_norm(network.gradient_row()));
-    optimizer_.step(network.parameter_row(), network.gradient_row(), learning_rate,
-                    clip_scale(statistics.gradient_norm, config_.max_grad_norm));
+    statistics.gradient_norm = check_finite(
+        "gradient_norm", apply_gradient(optimizer_, network.parameter_row(), network.gradient_row(),
+                                        learning_rate, config_.max_grad_norm));
     updates_.add(statistics);
   }
 
@@ -231,16 +232,17 @@ class Dqn final : public Agent {
     std::vector<NamedArray> kept;
     const ReplayRows& batch = batch_.rows();
     const auto size = static_cast<std::int64_t>(batch.reward.size());
-    const auto keep = [&](const char* array, const auto& values, std::vector<std::int64_t> shape) {
-      kept.push_back({array, std::move(shape), {values.begin(), values.end()}});
+    const auto keep = [&](const char* array, const auto& values, std::vector<std::int64_t> shape,
+                          const std::string& source = "") {
+      kept.push_back({array, std::move(shape), {values.begin(), values.end()}, source});
     };
     const auto features = static_cast<std::int64_t>(policy_.encoder.size());
     const std::size_t flags = batch.next_mask.count() * batch.next_mask.row_size();
-    keep("features", features_, {size, features});
+    keep("features", features_, {size, features}, shown_by(spec_.id));
     keep("actions", actions(), {size, 1});
-    keep("rewards", batch.reward, {size});
+    keep("rewards", batch.reward, {size}, paid_by(spec_.id));
     keep("terminated", batch.terminated, {size});
-    keep("next_features", next_features_, {size, features});
+    keep("next_features", next_features_, {size, features}, shown_by(spec_.id));
     keep("next_masks", Row<std::uint8_t>(batch.next_mask.data(), flags),
          {size, static_cast<std::int64_t>(batch.next_mask.row_size())});
     keep("targets", targets_, {size});
@@ -278,6 +280,8 @@ class Dqn final : public Agent {
     training.append(now().mask.data(), num_envs_ * now().mask.row_size());
     return {policy.take(), optimizer.take(), training.take()};
   }
+
+  std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
 
   std::int64_t replay_bytes() const override {
     return static_cast<std::int64_t>(replay_.capacity() * transition_bytes(spec_, replay_.schema()));

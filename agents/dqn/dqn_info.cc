@@ -1,5 +1,7 @@
 // DQN as the catalogue knows it: hyper-parameters, defaults and what it demands of a run.
 
+#include <algorithm>
+
 #include "agents/config/agent_checks.h"
 #include "agents/dqn/dqn_config.h"
 #include "core/error.h"
@@ -45,11 +47,17 @@ void check(const AgentDemand& demand) {
                 " collects more than agent.buffer_size: " + std::to_string(config.buffer_size) +
                 " keeps; expected at most that");
   }
-  if (demand.run.total_steps <= config.learning_starts) {
-    throw Error(place_of(demand, {"learning_starts"}, {"total_steps"}) +
+  // Gradient steps are taken where a multiple of train_every has been passed and all envs have stepped.
+  const std::int64_t stride = std::max<std::int64_t>(config.train_every, envs);
+  const std::int64_t first =
+      stride * std::max<std::int64_t>(1, (config.learning_starts + stride - 1) / stride);
+  if (demand.run.total_steps < first) {
+    throw Error(place_of(demand, {"learning_starts"}, {"total_steps", "num_envs"}) +
                 "run.total_steps: " + std::to_string(demand.run.total_steps) +
-                " ends before learning begins (agent.learning_starts " +
-                std::to_string(config.learning_starts) + "); expected more than that");
+                " ends before the first gradient step, which is due after " + std::to_string(first) +
+                " (agent.learning_starts: " + std::to_string(config.learning_starts) +
+                ", agent.train_every: " + std::to_string(config.train_every) +
+                ", run.num_envs: " + std::to_string(envs) + "); expected at least that");
   }
 }
 

@@ -12,15 +12,17 @@ namespace {
   throw Error::failure("the env's action mask allows no action; expected at least one");
 }
 
-MlpSpec network_spec(const DqnConfig& config, std::size_t features, std::size_t actions) {
-  MlpSpec spec;
-  spec.inputs = static_cast<int>(features);
-  spec.hidden_sizes = config.hidden_sizes;
-  spec.activation = config.activation;
-  spec.layer_norm = config.layer_norm;  // DQN detail 12
-  spec.heads = {{"q", static_cast<int>(actions)}};
+NetworkSpec network_spec(const DqnConfig& config, const ObsSpace& space, std::size_t features,
+                         std::size_t actions) {
+  NetworkSpec spec;
+  spec.features = static_cast<int>(features);
   // DQN detail 1: weights and biases start uniform, within 1 / sqrt(fan in).
-  spec.init = Init::kUniform;
+  spec.dense.init = Init::kUniform;
+  choose_encoders(config.encoder, space, spec);  // DQN detail 10
+  spec.dense.hidden_sizes = config.hidden_sizes;
+  spec.dense.activation = config.activation;
+  spec.dense.layer_norm = config.layer_norm;  // DQN detail 12
+  spec.dense.heads = {{"q", static_cast<int>(actions)}};
   return spec;
 }
 
@@ -45,13 +47,12 @@ std::int32_t random_action(ConstMaskRow mask, Rng& rng) {
   return static_cast<std::int32_t>(a);
 }
 
-// DQN detail 10: images may be read by convolutions.
 DqnPolicy::DqnPolicy(const DqnConfig& config, const EnvSpec& spec, Rng init_rng)
     : encoder(spec.obs, config.normalize_obs,
               chosen_convolutions(config.encoder, spec.obs).has_value()),
-      network(make_network(chosen_convolutions(config.encoder, spec.obs, Init::kUniform),
-                           network_spec(config, encoder.size(), spec.action.mask_size()),
-                           init_rng, device_named(config.device))),
+      network(make_network(
+          network_spec(config, spec.obs, encoder.size(), spec.action.mask_size()), init_rng,
+          device_named(config.device))),
       num_actions_(spec.action.mask_size()),
       epsilon_(config.epsilon_end) {}
 

@@ -296,6 +296,12 @@ void FusedMlp::accumulate_gradient(const float* parameters, const BatchInputs& i
     for (std::size_t i = 0; i < count; ++i) compute(i, /*add=*/true, gradients, workspaces_[0]);
     return;
   }
+  if (gradients == nullptr) {
+    pool_->run(count, [&](std::size_t i, std::size_t thread) {
+      compute(i, /*add=*/false, nullptr, workspaces_[thread]);
+    });
+    return;
+  }
   if (partial_.size() < count) partial_.resize(count);
   for (std::size_t i = 0; i < count; ++i) grow(partial_[i], first_free_ + kBufferSlack);
   pool_->run(count, [&](std::size_t i, std::size_t thread) {
@@ -303,19 +309,6 @@ void FusedMlp::accumulate_gradient(const float* parameters, const BatchInputs& i
   });
   // In the order in which one thread adds them in place.
   for (std::size_t i = 0; i < count; ++i) add_floats(partial_[i].data(), first_free_, gradients);
-}
-
-void FusedMlp::input_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
-                              float* gradient) {
-  reserve(0, std::min(inputs.rows, chunk_rows(inputs.rows)));
-  Workspace& w = workspaces_[0];
-  transpose(parameters, Transposes::kForInputs, w);
-  for (std::size_t i = 0; i < chunk_count(inputs.rows); ++i) {
-    const Chunk c = chunk(inputs.rows, i);
-    forward(parameters, inputs, c, w);
-    loss(c, heads(w.outputs), heads(w.output_gradient));
-    backward(parameters, c, /*add=*/false, nullptr, gradient, w);
-  }
 }
 
 }  // namespace tern

@@ -18,9 +18,11 @@ struct BatchInputs {
   const float* data = nullptr;
   std::size_t rows = 0;
   const std::int32_t* index = nullptr;
-  const float* row(std::size_t i, std::size_t columns) const {
-    return data + (index == nullptr ? i : static_cast<std::size_t>(index[i])) * columns;
+  /// Which row of `data`.
+  std::size_t place(std::size_t i) const {
+    return index == nullptr ? i : static_cast<std::size_t>(index[i]);
   }
+  const float* row(std::size_t i, std::size_t columns) const { return data + place(i) * columns; }
 };
 
 /// Rows [begin, end) of a batch: what one thread does at a time. Which chunks there are depends on
@@ -79,12 +81,10 @@ class FusedMlp {
   void infer_on(std::size_t thread, const float* parameters, const BatchInputs& inputs,
                 float* outputs);
   /// Forward, loss and backward, chunk by chunk; adds d loss / d parameters to `gradients`.
-  /// Both buffers: [P + kBufferSlack]. input_gradient: [rows, inputs], dense, written over, or null.
+  /// Both buffers: [P + kBufferSlack]. input_gradient: d loss / d inputs, [rows, inputs], dense, written
+  /// over. Either may be null: that gradient is not computed.
   void accumulate_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
                            float* gradients, float* input_gradient = nullptr);
-  /// d loss / d inputs, [rows, inputs], dense.
-  void input_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
-                      float* gradient);
 
  private:
   /// One layer of a trunk or one head, without its pointers.

@@ -46,8 +46,12 @@ Gru::Gru(const GruSpec& spec)
 }
 
 DenseLayer Gru::input_layer(const float* parameters) const {
-  return {inputs_, 3 * size_, Activation::kIdentity, parameters, parameters + inputs_ * 3 * size_,
-          nullptr};
+  return {inputs_,
+          3 * size_,
+          Activation::kIdentity,
+          parameters,
+          parameters + inputs_ * 3 * size_,
+          x_transposed_.data()};
 }
 
 DenseLayer Gru::state_layer(const float* parameters) const {
@@ -82,17 +86,6 @@ void Gru::advance(float* gates, const float* from_state, const float* h, float* 
   for (std::size_t j = 0; j < size_; ++j) next[j] = (1 - z[j]) * n[j] + z[j] * h[j];
 }
 
-void Gru::step(const float* parameters, std::size_t rows, Rows<const float> x, Rows<const float> h,
-               float* next) {
-  const GruSequences shape{rows, 1};
-  reserve(shape);
-  for (std::size_t i = 0; i < rows; ++i) {
-    std::copy_n(x.data + i * x.stride, inputs_, this->x(shape, i, 0));
-    std::copy_n(h.data + i * h.stride, size_, first_state(i));
-  }
-  forward(parameters, shape, nullptr, next);
-}
-
 void Gru::forward(const float* parameters, const GruSequences& shape, const std::uint8_t* resets,
                   float* states) {
   const std::size_t gates = padded(3 * size_), h_stride = padded(size_), steps = shape.steps;
@@ -120,7 +113,8 @@ void Gru::forward(const float* parameters, const GruSequences& shape, const std:
 }
 
 void Gru::backward(const float* parameters, const GruSequences& shape, const std::uint8_t* resets,
-                   const float* state_gradient, float* gradients) {
+                   const float* state_gradient, float* gradients, Rows<float> x_gradient,
+                   Rows<float> h_gradient) {
   const std::size_t gates = padded(3 * size_), h_stride = padded(size_), steps = shape.steps;
   const DenseLayer of_input = input_layer(parameters), of_state = state_layer(parameters);
   transpose_weights(of_state.weights, size_, 3 * size_, transposed_.data());
@@ -149,13 +143,20 @@ void Gru::backward(const float* parameters, const GruSequences& shape, const std
         n[j] = dn;
       }
     }
-    if (t == 0) break;
+    if (t == 0 && h_gradient.data == nullptr) break;
     // carry += d through the products with h, for this step of all sequences.
     dense_backward_inputs(of_state, shape.sequences, {from_state_.data() + first * gates, gates},
                           Activation::kIdentity, {before_.data() + first * h_stride, h_stride},
                           {through_.data(), h_stride});
     add_floats(through_.data(), shape.sequences * h_stride, carry_.data());
   }
+  for (std::size_t row = 0; h_gradient.data != nullptr && row < shape.rows(); ++row) {
+    float* out = h_gradient.data + row * h_gradient.stride;
+    std::fill_n(out, size_, 0.0f);
+    if (row % steps == 0) std::copy_n(carry_.data() + row / steps * h_stride, size_, out);
+  }
+  if (x_gradient.data != nullptr) backward_inputs(parameters, shape, x_gradient);
+  if (gradients == nullptr) return;
   dense_backward_weights(of_input, shape.rows(), {x_.data(), padded(inputs_)},
                          {gates_.data(), gates}, /*add=*/false, gradients,
                          gradients + inputs_ * 3 * size_, scratch_.data());
@@ -163,6 +164,22 @@ void Gru::backward(const float* parameters, const GruSequences& shape, const std
   dense_backward_weights(of_state, shape.rows(), {before_.data(), h_stride},
                          {from_state_.data(), gates}, /*add=*/false, of_weights,
                          of_weights + size_ * 3 * size_, scratch_.data());
+}
+
+void Gru::backward_inputs(const float* parameters, const GruSequences& shape,
+                          Rows<float> x_gradient) {
+  const std::size_t gates = padded(3 * size_), stride = padded(inputs_);
+  grow(x_transposed_, 3 * size_ * stride);
+  grow(x_gradient_, shape.rows() * stride);
+  const DenseLayer layer = input_layer(parameters);
+  transpose_weights(layer.weights, inputs_, 3 * size_, x_transposed_.data());
+  dense_backward_inputs(layer, shape.rows(), {gates_.data(), gates}, Activation::kIdentity,
+                        {x_.data(), stride}, {x_gradient_.data(), stride});
+  for (std::size_t row = 0; row < shape.rows(); ++row) {
+    const std::size_t t = row % shape.steps, sequence = row / shape.steps;
+    std::copy_n(x_gradient_.data() + (t * shape.sequences + sequence) * stride, inputs_,
+                x_gradient.data + row * x_gradient.stride);
+  }
 }
 
 }  // namespace tern

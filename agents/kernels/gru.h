@@ -39,11 +39,6 @@ class Gru {
  public:
   explicit Gru(const GruSpec& spec);
 
-  /// Rows of `x` [rows, inputs] and `h` [rows, size], `x_stride` and `h_stride` floats apart;
-  /// writes h' to `next`, [rows, size], dense.
-  void step(const float* parameters, std::size_t rows, Rows<const float> x, Rows<const float> h,
-            float* next);
-
   /// Makes room; call before filling the two below.
   void reserve(const GruSequences& shape);
   /// Where forward() wants its inputs: each step's x and, for the first, h.
@@ -56,13 +51,18 @@ class Gru {
   void forward(const float* parameters, const GruSequences& shape, const std::uint8_t* resets,
                float* states);
   /// After forward(): through time, from d loss / d states, [rows, size], to d loss / d parameters,
-  /// written over `gradients` [P + kBufferSlack].
+  /// written over `gradients` [P + kBufferSlack], or null; to d loss / d x, a row for each of the
+  /// sequences' rows; and to d loss / d h in a sequence's first row, 0 in the others. Matrices without
+  /// data are left out.
   void backward(const float* parameters, const GruSequences& shape, const std::uint8_t* resets,
-                const float* state_gradient, float* gradients);
+                const float* state_gradient, float* gradients, Rows<float> x_gradient = {},
+                Rows<float> h_gradient = {});
 
  private:
   DenseLayer input_layer(const float* parameters) const;
   DenseLayer state_layer(const float* parameters) const;
+  /// From the gradient of the gates to that of x.
+  void backward_inputs(const float* parameters, const GruSequences& shape, Rows<float> x_gradient);
   /// Gates and h' of one row; `gates` holds what x gives and is overwritten by r, z, n.
   void advance(float* gates, const float* from_state, const float* h, float* next) const;
 
@@ -71,6 +71,7 @@ class Gru {
   // then their gradients; what h gives, then its gradient; h before each step.
   std::vector<float> x_, gates_, from_state_, before_;
   std::vector<float> carry_, through_, transposed_, scratch_;
+  std::vector<float> x_transposed_, x_gradient_;  // only where the gradient of x is asked for
 };
 
 }  // namespace tern

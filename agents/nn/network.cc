@@ -6,10 +6,23 @@
 
 #include <algorithm>
 
+#include "agents/nn/encoder.h"
 #include "core/error.h"
+#include "core/machine/memory_need.h"
 
 namespace tern {
 namespace {
+
+/// Bytes for each parameter: itself, its gradient, an optimizer's two moments, and a copy for the
+/// viewer, the target or the evaluation.
+constexpr double kBytesPerParameter = 5 * sizeof(float);
+
+void check_memory(const std::vector<ParameterInfo>& layout) {
+  const std::size_t count = parameter_count(layout);
+  check_memory_need(kBytesPerParameter * static_cast<double>(count),
+                    "a network of " + std::to_string(count) + " parameters",
+                    "make agent.hidden_sizes smaller");
+}
 
 at::Tensor flat_buffer(std::size_t size) {
   const auto used = static_cast<std::int64_t>(size);
@@ -20,23 +33,41 @@ BatchInputs batch_of(const at::Tensor& inputs) {
   return {inputs.data_ptr<float>(), static_cast<std::size_t>(inputs.size(0))};
 }
 
-std::vector<ParameterInfo> joined(std::vector<ParameterInfo> below,
-                                  const std::vector<ParameterInfo>& above) {
-  const auto offset = static_cast<std::int64_t>(parameter_count(below));
-  for (const ParameterInfo& info : above) {
-    below.push_back(info);
-    below.back().offset += offset;
+/// Puts a layout that begins at 0 behind `all`; returns where it begins.
+std::size_t append(const std::vector<ParameterInfo>& layout, std::vector<ParameterInfo>& all) {
+  const std::size_t begin = parameter_count(all);
+  for (const ParameterInfo& info : layout) {
+    all.push_back(info);
+    all.back().offset += static_cast<std::int64_t>(begin);
   }
-  return below;
+  return begin;
 }
 
 }  // namespace
 
-Network::Network(MlpSpec spec, std::vector<ParameterInfo> below)
-    : spec_(std::move(spec)),
-      layout_(joined(std::move(below), mlp_layout(spec_))),
-      parameters_(flat_buffer(parameter_count(layout_))),
-      gradients_(flat_buffer(parameter_count(layout_))) {}
+Network::Network(const NetworkSpec& spec) : spec_(spec), encoders_(make_encoders(spec)) {
+  std::size_t columns = features();
+  for (const auto& encoder : encoders_) {
+    parameters_begin_.push_back(append(encoder->layout(), layout_));
+    state_size_ += encoder->state_size();
+    columns = encoder->outputs();
+  }
+  spec_.dense.inputs = static_cast<int>(columns) + spec.late_inputs;
+  parameters_begin_.push_back(append(mlp_layout(spec_.dense), layout_));
+  check_memory(layout_);
+  parameters_ = flat_buffer(parameter_count(layout_));
+  gradients_ = flat_buffer(parameter_count(layout_));
+}
+
+Network::~Network() = default;
+
+void Network::initialize(Rng& rng) {
+  float* parameters = parameter_row().data();
+  for (std::size_t i = 0; i < encoders_.size(); ++i) {
+    encoders_[i]->initialize(rng, parameters + parameters_begin_[i]);
+  }
+  initialize_mlp(spec_.dense, mlp_layout(spec_.dense), rng, parameters + parameters_begin_.back());
+}
 
 const ParameterInfo& Network::find(const std::string& name) const {
   for (const ParameterInfo& info : layout_) {
@@ -51,34 +82,31 @@ void Network::zero_gradients() {
 }
 
 at::Tensor Network::infer(const at::Tensor& inputs) {
-  const at::Tensor outputs =
-      at::empty({inputs.size(0), static_cast<std::int64_t>(output_columns(spec_) + state_size())});
+  const at::Tensor outputs = at::empty({inputs.size(0), static_cast<std::int64_t>(output_size())});
   infer(batch_of(inputs), outputs.data_ptr<float>());
   return outputs;
-}
-
-void Network::accumulate_sequence_gradient(const SequenceInputs& batch, ChunkLoss loss) {
-  accumulate_gradient(batch.inputs, loss);
 }
 
 void Network::accumulate_gradient(const at::Tensor& inputs, const at::Tensor& weights) {
   const at::Tensor rows = weights.contiguous();
   accumulate_gradient(batch_of(inputs), [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
-    copy_to_heads(spec_, rows.data_ptr<float>(), chunk, gradient);
+    copy_to_heads(spec_.dense, rows.data_ptr<float>(), chunk, gradient);
   });
+}
+
+at::Tensor Network::input_gradient(const at::Tensor& inputs, const at::Tensor& weights) {
+  const at::Tensor rows = weights.contiguous(), result = at::empty(inputs.sizes());
+  const auto loss = [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
+    copy_to_heads(spec_.dense, rows.data_ptr<float>(), chunk, gradient);
+  };
+  input_gradient(batch_of(inputs), loss, result.data_ptr<float>());
+  return result;
 }
 
 at::Device device_named(const std::string& name) {
   if (name == "cpu") return at::kCPU;
   if (at::hasCUDA()) return at::kCUDA;
   throw Error("agent.device: " + name + ", but LibTorch finds no CUDA device here; expected cpu");
-}
-
-std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
-                                      Rng& rng, at::Device device) {
-  if (!device.is_cpu()) return make_plain_network(convolutions, spec, rng, device);
-  return convolutions ? make_conv_network(*convolutions, std::move(spec), rng)
-                      : make_mlp(spec, rng);
 }
 
 void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,

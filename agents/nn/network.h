@@ -4,25 +4,31 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "agents/config/conv_spec.h"
 #include "agents/kernels/fused_mlp.h"
-#include "agents/kernels/gru.h"
 #include "agents/kernels/mlp_layout.h"
+#include "agents/nn/network_spec.h"
 #include "core/rng.h"
 
 namespace tern {
 
-/// Rows in sequences of `steps`: row s * steps + t of `inputs` is step t of sequence s. Each row ends
-/// with a state, of which only the first row's of a sequence is read.
+class Encoder;
+
+/// Rows in sequences of `steps`: row s * steps + t of `inputs` is step t of sequence s. Each row
+/// ends with a state, of which only the first row's of a sequence is read.
 struct SequenceInputs {
   BatchInputs inputs;
   std::size_t steps = 1;
   const std::uint8_t* resets = nullptr;  // by the rows of inputs.data: whether the state is 0 there
+};
+
+/// What a backward pass computes; matrices are dense, written over, and may be left out.
+struct GradientTargets {
+  bool parameters = true;   // d loss / d parameters, added to Network::gradients()
+  float* inputs = nullptr;  // d loss / d inputs, [rows, row_size()]; 0 where a state is not read
+  float* late_inputs = nullptr;  // d loss / d late inputs, [rows, late_inputs]
 };
 
 /// The seam between algorithms and kernels: an algorithm hands over a loss that gives d loss / d
@@ -30,34 +36,58 @@ struct SequenceInputs {
 /// looking at them and computing with LibTorch stay ordinary. Not thread-safe.
 class Network {
  public:
-  virtual ~Network() = default;
+  virtual ~Network();
 
-  /// Numbers of the state that a recurrent network carries from step to step, else 0. Rows of inputs
-  /// then end with it, and so do rows of what infer() gives, with that of the next step.
-  virtual std::size_t state_size() const { return 0; }
+  /// What it was made of, with the inputs of its dense layers.
+  const NetworkSpec& spec() const { return spec_; }
+  /// Numbers of the state that a recurrent network carries from step to step, else 0. Rows of
+  /// inputs then end with it, and so do rows of what infer() gives, with that of the next step.
+  std::size_t state_size() const { return state_size_; }
+  /// Columns of a row of inputs: features, late inputs, state.
+  std::size_t row_size() const { return state_column() + state_size_; }
+  /// Columns of a row of outputs: heads, next state.
+  std::size_t output_size() const { return output_columns(spec_.dense) + state_size_; }
 
-  /// outputs: [rows, sum of head sizes + state_size], dense. The bits of a row do not depend on the
-  /// others.
+  /// Whether infer() promises that the bits of a row do not depend on the others in its batch, so
+  /// that episodes side by side go as one by one, and that learning recomputes what acting gave.
+  virtual bool rows_are_independent() const = 0;
+  /// outputs: [rows, output_size()], dense.
   virtual void infer(const BatchInputs& inputs, float* outputs) = 0;
   /// The same within a task of the pool of use_threads, on its given thread: several may infer at
   /// once.
   virtual void infer_on(std::size_t thread, const BatchInputs& inputs, float* outputs) = 0;
-  /// Forward, loss and backward; adds d loss / d parameters to gradients().
-  virtual void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) = 0;
-  /// The same through time; a network without a state takes each row by itself.
-  virtual void accumulate_sequence_gradient(const SequenceInputs& batch, ChunkLoss loss);
+  /// Forward, through time where there is memory, loss and backward to what `to` asks for.
+  virtual void backpropagate(const SequenceInputs& batch, ChunkLoss loss,
+                             const GradientTargets& to) = 0;
   /// Lends threads for chunks of a batch; results do not depend on them. Null: none.
   virtual void use_threads(TaskPool* pool) = 0;
   /// A copy with buffers of its own, on the caller's thread.
   virtual std::unique_ptr<Network> clone() const = 0;
 
-  /// The same for tensors, [B, inputs] float32 on the CPU, contiguous. Their results carry no tape;
-  /// agents/nn/network_function.h has one that does.
+  /// Adds d loss / d parameters to gradients(); each row by itself, with the state that it holds.
+  void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) {
+    backpropagate({inputs, 1, nullptr}, loss, {});
+  }
+  /// The same through time.
+  void accumulate_sequence_gradient(const SequenceInputs& batch, ChunkLoss loss) {
+    backpropagate(batch, loss, {});
+  }
+  /// d loss / d inputs alone, [rows, row_size()].
+  void input_gradient(const BatchInputs& inputs, ChunkLoss loss, float* gradient) {
+    backpropagate({inputs, 1, nullptr}, loss, {/*parameters=*/false, gradient, nullptr});
+  }
+  /// d loss / d late inputs alone, [rows, late_inputs]: of Q(s, a) by its action.
+  void late_input_gradient(const BatchInputs& inputs, ChunkLoss loss, float* gradient) {
+    backpropagate({inputs, 1, nullptr}, loss, {/*parameters=*/false, nullptr, gradient});
+  }
+
+  /// The same for tensors, [B, row_size] float32 on the CPU, contiguous. Their results carry no
+  /// tape; agents/nn/network_function.h has one that does.
   at::Tensor infer(const at::Tensor& inputs);
   /// Adds d (sum of outputs * weights) / d parameters to gradients(). weights: [B, sum of heads].
   void accumulate_gradient(const at::Tensor& inputs, const at::Tensor& weights);
-  /// d (sum of outputs * weights) / d inputs, [B, inputs]; for saliency.
-  virtual at::Tensor input_gradient(const at::Tensor& inputs, const at::Tensor& weights) = 0;
+  /// d (sum of outputs * weights) / d inputs, [B, row_size]; for saliency.
+  at::Tensor input_gradient(const at::Tensor& inputs, const at::Tensor& weights);
 
   /// All parameters, [P] float32; writing to it changes the network.
   at::Tensor& parameters() { return parameters_; }
@@ -67,19 +97,27 @@ class Network {
   Row<float> parameter_row() { return row_of(parameters_); }
   Row<const float> parameter_row() const { return row_of(parameters_); }
   Row<float> gradient_row() { return row_of(gradients_); }
+  /// Those of the encoders from the features up, then those of the dense layers.
   const std::vector<ParameterInfo>& layout() const { return layout_; }
-  /// Of the dense layers.
-  const MlpSpec& spec() const { return spec_; }
   /// The flat range of one named parameter.
   const ParameterInfo& find(const std::string& name) const;
   void zero_gradients();
+  /// Draws all parameters, in the order of the layout.
+  void initialize(Rng& rng);
 
  protected:
-  /// Allocates the buffers, zero, with room behind them for whole vectors. `below`: parameters of
-  /// other layers, which come first.
-  explicit Network(MlpSpec spec, std::vector<ParameterInfo> below = {});
+  /// Allocates the buffers, zero, with room behind them for whole vectors.
+  explicit Network(const NetworkSpec& spec);
 
-  MlpSpec spec_;
+  std::size_t features() const { return static_cast<std::size_t>(spec_.features); }
+  std::size_t late_inputs() const { return static_cast<std::size_t>(spec_.late_inputs); }
+  std::size_t state_column() const { return features() + late_inputs(); }
+
+  NetworkSpec spec_;
+  std::vector<std::unique_ptr<Encoder>> encoders_;
+  // Where the parameters of each encoder begin, then those of the dense layers.
+  std::vector<std::size_t> parameters_begin_;
+  std::size_t state_size_ = 0;
   std::vector<ParameterInfo> layout_;
   at::Tensor parameters_;
   at::Tensor gradients_;
@@ -90,29 +128,22 @@ class Network {
   }
 };
 
-/// The network that training uses: fused kernels on the CPU (agents/kernels).
-std::unique_ptr<Network> make_mlp(const MlpSpec& spec, Rng& rng);
+/// What trains and acts: on the CPU closed forms (agents/kernels, convolutions of oneDNN), on other
+/// devices the plain network.
+std::unique_ptr<Network> make_network(const NetworkSpec& spec, Rng& rng,
+                                      at::Device device = at::kCPU);
 
-/// Convolutions below an MLP: LibTorch's (oneDNN's) on the same flat buffers, without a tape, and the
-/// fused kernels above them. spec.inputs is set to what the convolutions leave.
-std::unique_ptr<Network> make_conv_network(const ConvSpec& convolutions, MlpSpec spec, Rng& rng);
-
-/// A gated recurrent unit below an MLP. spec.inputs is set to its size.
-std::unique_ptr<Network> make_recurrent_network(const GruSpec& gru, MlpSpec spec, Rng& rng);
-
-/// LibTorch's own layers and tape on the same buffers: what other devices than the CPU compute with,
-/// and the reference that tests hold the kernels to. Starts with the same parameters as the above.
-std::unique_ptr<Network> make_plain_network(const std::optional<ConvSpec>& convolutions,
-                                            const MlpSpec& spec, Rng& rng,
+/// LibTorch's own layers and tape on the same buffers: what other devices than the CPU compute
+/// with, and the reference that tests hold the closed forms to. Starts with the same parameters. A
+/// row's bits depend on its batch.
+std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng,
                                             at::Device device = at::kCPU);
+
+using NetworkMaker = std::unique_ptr<Network> (*)(const NetworkSpec& spec, Rng& rng,
+                                                  at::Device device);
 
 /// "cpu" or "cuda". Throws Error if LibTorch has no such device here.
 at::Device device_named(const std::string& name);
-
-/// On the CPU one of the first two above, on other devices the plain one.
-std::unique_ptr<Network> make_network(const std::optional<ConvSpec>& convolutions, MlpSpec spec,
-                                      Rng& rng, at::Device device);
-using NetworkMaker = decltype(&make_network);
 
 /// A loss whose gradient is known beforehand: `weights`, [rows, sum of heads], dense.
 void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,

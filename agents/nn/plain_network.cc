@@ -4,17 +4,19 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/conv2d.h>
 #include <ATen/ops/elu.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/layer_norm.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/tanh.h>
 
+#include <algorithm>
+
 #include "agents/kernels/layer_norm.h"
-#include "agents/nn/conv_layout.h"
+#include "agents/nn/encoder.h"
 #include "agents/nn/network.h"
 
 namespace tern {
@@ -22,30 +24,23 @@ namespace {
 
 at::Tensor activated(Activation f, const at::Tensor& x) {
   switch (f) {
-    case Activation::kTanh: return at::tanh(x);
-    case Activation::kRelu: return at::relu(x);
-    case Activation::kElu: return at::elu(x);
-    case Activation::kSilu: return at::silu(x);
-    case Activation::kIdentity: break;
+    case Activation::kTanh:
+      return at::tanh(x);
+    case Activation::kRelu:
+      return at::relu(x);
+    case Activation::kElu:
+      return at::elu(x);
+    case Activation::kSilu:
+      return at::silu(x);
+    case Activation::kIdentity:
+      break;
   }
   return x;
 }
 
-std::vector<ParameterInfo> layout_below(const std::optional<ConvSpec>& convolutions) {
-  return convolutions ? conv_layout(*convolutions) : std::vector<ParameterInfo>();
-}
-
-MlpSpec spec_above(const std::optional<ConvSpec>& convolutions, MlpSpec spec) {
-  if (convolutions) spec.inputs = joined_features(*convolutions);
-  return spec;
-}
-
 class PlainNetwork final : public Network {
  public:
-  PlainNetwork(const std::optional<ConvSpec>& convolutions, const MlpSpec& spec, at::Device device)
-      : Network(spec_above(convolutions, spec), layout_below(convolutions)),
-        convolutions_(convolutions),
-        device_(device) {
+  PlainNetwork(const NetworkSpec& spec, at::Device device) : Network(spec), device_(device) {
     for (const ParameterInfo& info : layout_) {
       at::Tensor leaf = parameters_.narrow(0, info.offset, info.size).view(info.shape).detach();
       leaf.set_requires_grad(true);
@@ -53,118 +48,146 @@ class PlainNetwork final : public Network {
       leaves_.push_back(std::move(leaf));
     }
     std::size_t offset = 0;
-    for (const Head& head : spec_.heads) {
+    for (const Head& head : spec_.dense.heads) {
       head_offsets_.push_back(offset);
       offset += static_cast<std::size_t>(head.size);
     }
   }
 
-  using Network::accumulate_gradient;
   using Network::infer;
+
+  /// LibTorch takes other code for other numbers of rows.
+  bool rows_are_independent() const override { return false; }
 
   void infer(const BatchInputs& inputs, float* to) override {
     const at::NoGradGuard no_grad;
-    const at::Tensor result = outputs(gathered(inputs)).cpu().contiguous();
+    std::vector<at::Tensor> columns;
+    at::Tensor heads = outputs({gathered(inputs), {}, 1, {}}, &columns);
+    columns.insert(columns.begin(), std::move(heads));
+    const at::Tensor result = at::cat(columns, /*dim=*/1).cpu().contiguous();
     std::copy_n(result.data_ptr<float>(), result.numel(), to);
   }
 
   void infer_on(std::size_t, const BatchInputs& inputs, float* to) override { infer(inputs, to); }
 
   /// The whole batch is one chunk.
-  void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) override {
+  void backpropagate(const SequenceInputs& batch, ChunkLoss loss,
+                     const GradientTargets& to) override {
     const at::AutoGradMode with_grad(true);
-    const at::Tensor taped = outputs(gathered(inputs)).cpu().contiguous();
+    at::Tensor rows = gathered(batch.inputs);
+    const bool of_inputs = to.inputs != nullptr || to.late_inputs != nullptr;
+    if (of_inputs) rows.set_requires_grad(true);
+    std::vector<at::Tensor> next_states;
+    const at::Tensor taped =
+        outputs({rows, {}, batch.steps, keeps(batch)}, &next_states).cpu().contiguous();
     const at::Tensor values = taped.detach(), gradient = at::empty_like(values);
-    const std::size_t stride = output_columns(spec_);
-    loss({0, 0, inputs.rows}, {values.data_ptr<float>(), stride, head_offsets_.data()},
+    const std::size_t stride = output_columns(spec_.dense);
+    loss({0, 0, batch.inputs.rows}, {values.data_ptr<float>(), stride, head_offsets_.data()},
          {gradient.data_ptr<float>(), stride, head_offsets_.data()});
+    const at::Tensor kept = to.parameters ? at::Tensor() : gradients_.clone();
     taped.backward(gradient);
+    if (!to.parameters) gradients_.copy_(kept);
+    if (!of_inputs) return;
+    const at::Tensor of_rows = rows.grad().contiguous();
+    if (to.inputs != nullptr) {
+      std::copy_n(of_rows.data_ptr<float>(), of_rows.numel(), to.inputs);
+    }
+    if (to.late_inputs != nullptr) {
+      const at::Tensor late = of_rows.narrow(1, spec_.features, spec_.late_inputs).contiguous();
+      std::copy_n(late.data_ptr<float>(), late.numel(), to.late_inputs);
+    }
   }
 
   void use_threads(TaskPool*) override {}
 
-  at::Tensor input_gradient(const at::Tensor& inputs, const at::Tensor& weights) override {
-    const at::AutoGradMode with_grad(true);
-    const at::Tensor leaf = inputs.detach().clone().set_requires_grad(true);
-    const at::Tensor kept = gradients_.clone();
-    outputs(leaf).cpu().backward(weights);
-    gradients_.copy_(kept);
-    return leaf.grad();
-  }
-
   std::unique_ptr<Network> clone() const override {
-    auto copy = std::make_unique<PlainNetwork>(convolutions_, spec_, device_);
+    auto copy = std::make_unique<PlainNetwork>(spec_, device_);
     copy->parameters_.copy_(parameters_);
     return copy;
   }
 
  private:
+  /// The parameters on their way up: a pass takes them in the order of the layout.
+  struct Leaves {
+    const PlainNetwork& network;
+    std::size_t next = 0;
+    /// On the device; its gradient finds its way back.
+    at::Tensor take() { return network.leaves_[next++].to(network.device_); }
+  };
+
   at::Tensor gathered(const BatchInputs& inputs) const {
-    const auto rows = static_cast<std::int64_t>(inputs.rows);
-    const int features = convolutions_ ? convolutions_->features : spec_.inputs;
-    const at::Tensor batch = at::empty({rows, features});
-    const auto columns = static_cast<std::size_t>(features);
+    const at::Tensor batch =
+        at::empty({static_cast<std::int64_t>(inputs.rows), static_cast<std::int64_t>(row_size())});
     for (std::size_t i = 0; i < inputs.rows; ++i) {
-      std::copy_n(inputs.row(i, columns), columns, batch.data_ptr<float>() + i * columns);
+      std::copy_n(inputs.row(i, row_size()), row_size(), batch.data_ptr<float>() + i * row_size());
     }
     return batch;
   }
 
-  /// On the device, of rows in host memory.
-  at::Tensor outputs(const at::Tensor& rows) const {
-    std::size_t next = 0;  // leaf
-    at::Tensor inputs = rows.to(device_);
-    if (convolutions_) inputs = joined(inputs, next);
+  /// [rows]: 0 where a state is reset, else 1.
+  static at::Tensor keeps(const SequenceInputs& batch) {
+    if (batch.resets == nullptr) return {};
+    const at::Tensor keeps = at::ones({static_cast<std::int64_t>(batch.inputs.rows)});
+    for (std::size_t i = 0; i < batch.inputs.rows; ++i) {
+      if (batch.resets[batch.inputs.place(i)]) keeps.data_ptr<float>()[i] = 0;
+    }
+    return keeps;
+  }
+
+  /// Heads and next states on the device, of whole rows in host memory.
+  at::Tensor outputs(const TapedBatch& rows, std::vector<at::Tensor>* next_states) const {
+    Leaves leaves{*this};
+    const at::Tensor all = rows.inputs.to(device_);
+    TapedBatch batch{all.narrow(1, 0, spec_.features),
+                     {},
+                     rows.steps,
+                     rows.keeps.defined() ? rows.keeps.to(device_) : at::Tensor()};
+    auto state = static_cast<std::int64_t>(state_column());
+    for (const auto& encoder : encoders_) {
+      std::vector<at::Tensor> parameters;
+      for (std::size_t i = encoder->layout().size(); i > 0; --i)
+        parameters.push_back(leaves.take());
+      const auto size = static_cast<std::int64_t>(encoder->state_size());
+      batch.states = all.narrow(1, state, size);
+      at::Tensor next;
+      batch.inputs = encoder->on_tape(parameters, batch, &next);
+      if (size > 0) next_states->push_back(next);
+      state += size;
+    }
+    return dense(at::cat({batch.inputs, all.narrow(1, spec_.features, spec_.late_inputs)}, 1),
+                 leaves);
+  }
+
+  at::Tensor dense(const at::Tensor& inputs, Leaves& leaves) const {
     at::Tensor shared = inputs;
-    if (spec_.share_trunk) shared = trunk(inputs, next);
+    if (spec_.dense.share_trunk) shared = trunk(inputs, leaves);
     std::vector<at::Tensor> columns;
-    for (std::size_t i = 0; i < spec_.heads.size(); ++i) {
-      const at::Tensor features = spec_.share_trunk ? shared : trunk(inputs, next);
-      columns.push_back(linear(features, next));
+    for (std::size_t i = 0; i < spec_.dense.heads.size(); ++i) {
+      const at::Tensor features = spec_.dense.share_trunk ? shared : trunk(inputs, leaves);
+      columns.push_back(linear(features, leaves));
     }
     return columns.size() == 1 ? columns[0] : at::cat(columns, /*dim=*/1);
   }
 
-  /// What the convolutions make of the image, then the row's other features.
-  at::Tensor joined(const at::Tensor& rows, std::size_t& next) const {
-    const ImageShape& image = convolutions_->image;
-    const std::int64_t begin = convolutions_->offset, end = begin + image.size();
-    at::Tensor x = rows.narrow(1, begin, image.size())
-                       .view({rows.size(0), image.height, image.width, image.channels})
-                       .permute({0, 3, 1, 2});
-    for (const ConvLayer& layer : convolutions_->layers) {
-      const at::Tensor weight = leaf(next++).permute({0, 3, 1, 2});
-      const at::Tensor bias = leaf(next++);
-      x = at::relu(at::conv2d(x, weight, bias, layer.stride));
-    }
-    return at::cat({x.permute({0, 2, 3, 1}).flatten(1), rows.narrow(1, 0, begin),
-                    rows.narrow(1, end, rows.size(1) - end)},
-                   /*dim=*/1);
-  }
-
-  at::Tensor trunk(at::Tensor x, std::size_t& next) const {
-    for (std::size_t i = 0; i < spec_.hidden_sizes.size(); ++i) {
-      x = linear(x, next);
-      if (spec_.layer_norm) x = normalized(x, next);
-      x = activated(activation_of(spec_.activation), x);
+  at::Tensor trunk(at::Tensor x, Leaves& leaves) const {
+    for (std::size_t i = 0; i < spec_.dense.hidden_sizes.size(); ++i) {
+      x = linear(x, leaves);
+      if (spec_.dense.layer_norm) x = normalized(x, leaves);
+      x = activated(activation_of(spec_.dense.activation), x);
     }
     return x;
   }
 
-  at::Tensor linear(const at::Tensor& x, std::size_t& next) const {
-    const at::Tensor weight = leaf(next++), bias = leaf(next++);
+  static at::Tensor linear(const at::Tensor& x, Leaves& leaves) {
+    const at::Tensor weight = leaves.take(), bias = leaves.take();
     return at::addmm(bias, x, weight);
   }
 
-  at::Tensor normalized(const at::Tensor& x, std::size_t& next) const {
-    const at::Tensor gain = leaf(next++), shift = leaf(next++);
+  static at::Tensor normalized(const at::Tensor& x, Leaves& leaves) {
+    const at::Tensor gain = leaves.take(), shift = leaves.take();
     return at::layer_norm(x, {x.size(1)}, gain, shift, kLayerNormEpsilon);
   }
 
-  /// A parameter on the device; its gradient finds its way back.
-  at::Tensor leaf(std::size_t i) const { return leaves_[i].to(device_); }
-
-  std::optional<ConvSpec> convolutions_;
   at::Device device_;
   std::vector<at::Tensor> leaves_;  // views of the flat buffers, in the order of the layout
   std::vector<std::size_t> head_offsets_;
@@ -172,13 +195,9 @@ class PlainNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> make_plain_network(const std::optional<ConvSpec>& convolutions,
-                                            const MlpSpec& spec, Rng& rng, at::Device device) {
-  auto network = std::make_unique<PlainNetwork>(convolutions, spec, device);
-  float* parameters = network->parameter_row().data();
-  if (convolutions) initialize_convolutions(*convolutions, rng, parameters);
-  initialize_mlp(network->spec(), mlp_layout(network->spec()), rng,
-                 parameters + parameter_count(layout_below(convolutions)));
+std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng, at::Device device) {
+  auto network = std::make_unique<PlainNetwork>(spec, device);
+  network->initialize(rng);
   return network;
 }
 

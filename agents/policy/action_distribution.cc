@@ -53,7 +53,7 @@ std::int32_t checked_choice(std::size_t choice, std::size_t options, std::size_t
 }  // namespace
 
 ActionDistribution::ActionDistribution(const ActionSpace& space)
-    : space_(space), num_outputs_(space.is_box() ? space.size() : space.mask_size()) {}
+    : space_(space), units_(space), num_outputs_(space.is_box() ? space.size() : space.mask_size()) {}
 
 ActionLikelihood ActionDistribution::likelihood(const at::Tensor& outputs,
                                                 const at::Tensor& log_std,
@@ -146,9 +146,10 @@ void ActionDistribution::inspect(Row<const float> outputs, Row<const float> log_
   double entropy = 0;
   if (is_gaussian()) {
     for (std::size_t i = 0; i < space_.size(); ++i) {
-      inspection.mean.push_back(outputs[i]);
-      inspection.standard_deviation.push_back(std::exp(static_cast<double>(log_std[i])));
-      entropy += log_std[i] + 0.5 + kLogSqrtTwoPi;
+      const double half_range = units_.half_range(i);
+      inspection.mean.push_back(units_.to_env(i, outputs[i]));
+      inspection.standard_deviation.push_back(half_range * std::exp(static_cast<double>(log_std[i])));
+      entropy += std::log(half_range) + log_std[i] + 0.5 + kLogSqrtTwoPi;
     }
   } else {
     std::size_t offset = 0;
@@ -164,15 +165,6 @@ void ActionDistribution::inspect(Row<const float> outputs, Row<const float> log_
     }
   }
   inspection.entropy = entropy;
-}
-
-void clip_to_space(const ActionSpace& space, MutableActionRow action) {
-  if (!space.is_box()) return;
-  for (std::size_t i = 0; i < space.size(); ++i) {
-    const ActionComponent& component = space.components()[i];
-    action[i] = std::clamp(action[i], static_cast<float>(component.low),
-                           static_cast<float>(component.high));
-  }
 }
 
 }  // namespace tern

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "agents/policy/action_units.h"
 #include "core/policy.h"
 #include "core/rng.h"
 #include "core/space.h"
@@ -21,8 +22,8 @@ struct ActionLikelihood {
 
 /// Discrete and MultiDiscrete: independent categoricals over logits, masked choices have
 /// probability 0. Box: a diagonal Gaussian whose mean the network gives and whose log standard
-/// deviation is a parameter of its own. Box samples are not clipped: log-probabilities are those of
-/// what was sampled; the caller clips what it hands to the env.
+/// deviation is a parameter of its own. Box samples, means, deviations and log-probabilities are in
+/// the policy's own units and not clamped; units().to_env makes what the env is handed.
 class ActionDistribution {
  public:
   explicit ActionDistribution(const ActionSpace& space);
@@ -30,6 +31,7 @@ class ActionDistribution {
   /// Columns that the network must give: M logits, or one mean for each component.
   std::size_t num_outputs() const { return num_outputs_; }
   bool is_gaussian() const { return space_.is_box(); }
+  const ActionUnits& units() const { return units_; }
 
   /// outputs: [B, num_outputs]; log_std: [A] for Box, else undefined; actions: [B, A] int32 or
   /// float32; masks: [B, M] uint8 or undefined.
@@ -42,16 +44,14 @@ class ActionDistribution {
                MutableActionRow action) const;
   /// The most likely action, the first of equals.
   void mode(Row<const float> outputs, ConstMaskRow mask, MutableActionRow action) const;
-  /// Probabilities or mean and deviation, and entropy.
+  /// Probabilities or mean and deviation, and entropy; those of a Gaussian in the env's units.
   void inspect(Row<const float> outputs, Row<const float> log_std, ConstMaskRow mask,
                Inspection& inspection) const;
 
  private:
   ActionSpace space_;
+  ActionUnits units_;
   std::size_t num_outputs_;
 };
-
-/// action = clamp(action, low, high), component by component; what envs are handed.
-void clip_to_space(const ActionSpace& space, MutableActionRow action);
 
 }  // namespace tern

@@ -33,8 +33,11 @@ class RewardNormalizer {
     moments_.add(seen_.data(), seen_.size());
   }
 
+  /// What rewards are divided by: the deviation of R.
+  double unit() const { return std::sqrt(moments_.variance() + 1e-8); }
+
   float operator()(float reward) const {
-    const double scaled = reward / std::sqrt(moments_.variance() + 1e-8);
+    const double scaled = reward / unit();
     return static_cast<float>(std::clamp(scaled, -10.0, 10.0));
   }
 

@@ -12,10 +12,12 @@
 #include <utility>
 
 #include "agents/kernels/optimizer.h"
+#include "agents/nn/apply_gradient.h"
 #include "agents/policy/reward_normalizer.h"
 #include "agents/ppo/ppo_memory.h"
 #include "agents/ppo/ppo_policy.h"
 #include "agents/ppo/ppo_samples.h"
+#include "core/number_text.h"
 #include "core/threads/task_pool.h"
 #include "replay/rollout_buffer.h"
 
@@ -42,7 +44,7 @@ class Ppo final : public Agent {
     check_minibatch(config, num_samples_);
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "ppo actions", i);
     std::iota(order_.begin(), order_.end(), 0);
-    samples_.resize(num_samples_, policy_.row_size());
+    samples_.resize(num_samples_, policy_.encoder.size(), policy_.network->state_size());
     if (spec.action.is_box()) clipped_actions_.resize(num_samples_ * spec.action.size());
   }
 
@@ -137,16 +139,55 @@ class Ppo final : public Agent {
       for (const auto& [name, value] : {std::pair("log_prob", samples_.old_log_prob[k]),
                                         std::pair("value", samples_.old_values[k])}) {
         if (std::isfinite(value)) continue;
-        throw_nonfinite(name, value, step_, features_of(samples_, first, count));
+        throw NonFiniteError(name, value, step_, arrays_of_acting(t, begin, end, thread));
       }
     }
-    // PPO detail 3: the env gets the action clipped to its bounds, the buffer keeps the sample,
-    // whose probability is known.
+    // PPO detail 3: the env gets the action in its own units and clipped to its bounds, the buffer
+    // keeps the sample, whose probability is known.
     if (!spec_.action.is_box()) return;
     const ActionRows clipped = env_actions(t);
     const std::size_t bytes = actions.row_size() * 4;
     std::memcpy(clipped.data() + begin * bytes, actions.data() + begin * bytes, count * bytes);
-    for (std::size_t i = begin; i < end; ++i) clip_to_space(spec_.action, clipped[i]);
+    for (std::size_t i = begin; i < end; ++i) policy_.distribution.units().to_env(clipped[i]);
+  }
+
+  /// What envs [begin, end) acted on at step t, and how they came to act as they did.
+  std::vector<NamedArray> arrays_of_acting(std::size_t t, std::size_t begin, std::size_t end,
+                                           std::size_t thread) {
+    std::vector<std::int32_t> which(end - begin);
+    std::iota(which.begin(), which.end(), static_cast<std::int32_t>(t * num_envs_ + begin));
+    std::vector<NamedArray> arrays =
+        rows_read("features", samples_.features.data(), samples_, spec_, which);
+    const auto rows = static_cast<std::int64_t>(which.size());
+    const std::size_t columns = policy_.output_columns();
+    const std::vector<float>& outputs = acting_[thread].outputs;
+    arrays.push_back({"outputs",
+                      {rows, static_cast<std::int64_t>(columns)},
+                      {outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(
+                                                              which.size() * columns)}});
+    if (!spec_.action.is_box()) return arrays;
+    arrays.push_back(standard_deviation());
+    const ActionRows actions = rollout_.actions(t);
+    const auto* taken = reinterpret_cast<const float*>(actions.data());
+    const std::size_t size = actions.row_size();
+    arrays.push_back({"actions",
+                      {rows, static_cast<std::int64_t>(size)},
+                      {taken + begin * size, taken + end * size},
+                      standard_deviation().source});
+    return arrays;
+  }
+
+  /// Of a Gaussian policy. A bonus for entropy drives it up without end.
+  NamedArray standard_deviation() const {
+    NamedArray array;
+    array.name = "standard_deviation";
+    for (const float value : policy_.log_std()) array.values.push_back(std::exp(value));
+    array.shape = {static_cast<std::int64_t>(array.values.size())};
+    if (config_.entropy_coef > 0) {
+      array.source = "The entropy bonus drives the deviation of actions up; lower entropy_coef (" +
+                     format_number(config_.entropy_coef) + ")";
+    }
+    return array;
   }
 
   /// What the envs are handed at step t.
@@ -161,10 +202,12 @@ class Ppo final : public Agent {
   /// Eq. 11-12 (generalised advantages) and the critic's targets R_t = A_t + V(s_t).
   void estimate_advantages() {
     for (std::size_t k = 0; k < num_samples_; ++k) {
+      check_reward(k);
       ended_[k] = rollout_.terminated()[k] | rollout_.truncated()[k];
       rewards_[k] = config_.normalize_reward ? reward_normalizer_(rollout_.rewards()[k])
                                              : rollout_.rewards()[k];
     }
+    if (config_.normalize_reward) policy_.reward_unit = reward_normalizer_.unit();
     values_of_next_states();
     equations_.advantages({rewards_, samples_.old_values, next_values_, rollout_.terminated(),
                            ended_, num_envs_, config_.gamma, config_.gae_lambda},
@@ -174,6 +217,14 @@ class Ppo final : public Agent {
     }
   }
 
+  /// A reward that is no number would spoil the advantages of all steps before it.
+  void check_reward(std::size_t k) {
+    const float reward = rollout_.rewards()[k];
+    if (std::isfinite(reward)) return;
+    const std::vector<std::int32_t> which = {static_cast<std::int32_t>(k)};
+    throw NonFiniteError("rewards", reward, step_, experience_of(samples_, rollout_, spec_, which));
+  }
+
   /// V(s'_t) for every sample: the next slot's value, but where an episode was cut it is that of
   /// the observation it was cut at. PPO detail 4: a time limit does not end the env.
   void values_of_next_states() {
@@ -181,6 +232,7 @@ class Ppo final : public Agent {
               samples_.old_values.end(), next_values_.begin());
     const Row<const float> last =
         values_of(rollout_.obs(rollout_.steps()), memory_.after(rollout_.steps() - 1));
+    for (std::size_t i = 0; i < num_envs_; ++i) check_next_value(i);
     std::copy(last.begin(), last.end(),
               next_values_.end() - static_cast<std::ptrdiff_t>(num_envs_));
     for (std::size_t t = 0; t < rollout_.steps(); ++t) {
@@ -189,9 +241,19 @@ class Ppo final : public Agent {
       // All rows of the step; those of envs that were not truncated are not used.
       const Row<const float> values = values_of(rollout_.final_obs(t), memory_.after(t));
       for (std::size_t i = 0; i < num_envs_; ++i) {
-        if (truncated[i]) next_values_[t * num_envs_ + i] = values[i];
+        if (!truncated[i]) continue;
+        check_next_value(i);
+        next_values_[t * num_envs_ + i] = values[i];
       }
     }
+  }
+
+  /// Of values_of: the observation after the last step is not acted on before it is learned from.
+  void check_next_value(std::size_t i) const {
+    if (std::isfinite(values_[i])) return;
+    const std::vector<std::int32_t> which = {static_cast<std::int32_t>(i)};
+    throw NonFiniteError("next_value", values_[i], step_,
+                         rows_read("next_features", value_features_.data(), samples_, spec_, which));
   }
 
   /// V(s) for each env, [N], that remembers `states`; valid until the next call.
@@ -257,11 +319,9 @@ class Ppo final : public Agent {
     sum.clipped += clipped;
     add_log_std_gradient();
     // PPO detail 7: one norm over all parameters, actor and critic together.
-    const double norm =
-        check_finite("gradient_norm", gradient_norm(network.gradient_row()), batch);
-    sum.gradient_norm += norm;
-    optimizer_.step(network.parameter_row(), network.gradient_row(), learning_rate,
-                    clip_scale(norm, config_.max_grad_norm));
+    const double norm = apply_gradient(optimizer_, network.parameter_row(), network.gradient_row(),
+                                       learning_rate, config_.max_grad_norm);
+    sum.gradient_norm += check_finite("gradient_norm", norm, batch);
     ++sum.gradient_steps;
   }
 
@@ -317,10 +377,10 @@ class Ppo final : public Agent {
 
   /// The value, or NonFiniteError, which keeps the batch.
   double check_finite(const char* name, double value, const Minibatch& batch) const {
-    if (!std::isfinite(value)) {
-      throw_nonfinite(name, value, step_, arrays_of(samples_, rollout_, spec_, batch));
-    }
-    return value;
+    if (std::isfinite(value)) return value;
+    std::vector<NamedArray> arrays = arrays_of(samples_, rollout_, spec_, batch);
+    if (spec_.action.is_box()) arrays.push_back(standard_deviation());
+    throw NonFiniteError(name, value, step_, std::move(arrays));
   }
 
   // ---- 4. Statistics --------------------------------------------------------------------------
@@ -378,6 +438,10 @@ class Ppo final : public Agent {
     return {policy.take(), optimizer.take(), training.take()};
   }
 
+  std::int64_t iteration_steps() const override {
+    return static_cast<std::int64_t>(num_samples_);
+  }
+
   void load(const AgentState& state) override {
     StateReader policy{Row<const std::uint8_t>(state.policy)};
     policy_.load(policy);
@@ -423,7 +487,7 @@ class Ppo final : public Agent {
   std::vector<float> value_features_, values_;  // of values_of, [N, F] and [N]
   std::vector<float> next_values_;           // [K], V(s'_t)
   std::vector<float> rewards_;               // [K], normalised if asked for
-  std::vector<float> clipped_actions_;       // [K, A], Box only
+  std::vector<float> clipped_actions_;       // [K, A], in the env's units, Box only
   std::vector<std::uint8_t> ended_;          // [K]
   std::vector<std::int32_t> order_;          // a permutation of 0..K-1
   std::int64_t step_ = 0;

@@ -19,7 +19,7 @@ struct PpoEquations {
   decltype(&generalized_advantage_closed_form) advantages = generalized_advantage_closed_form;
   decltype(&clipped_surrogate_closed_form) policy_loss = clipped_surrogate_closed_form;
   decltype(&value_error_closed_form) critic_loss = value_error_closed_form;
-  NetworkMaker network = make_network;  // of networks without memory
+  NetworkMaker network = make_network;
 };
 
 /// PPO with a clipped surrogate (Schulman et al. 2017) for Discrete, MultiDiscrete and Box actions.

@@ -80,7 +80,7 @@ struct PpoConfig {
     v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
     v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
     v("share_trunk", share_trunk, "actor and critic share the hidden layers");
-    v("log_std_init", log_std_init, "Box actions: first log standard deviation",
+    v("log_std_init", log_std_init, "Box actions: first log standard deviation, 1 being half the range",
       in_range(-20, 2));
     v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");
     v("normalize_reward", normalize_reward,

@@ -1,7 +1,6 @@
 // PPO as the catalogue knows it: hyper-parameters, defaults and what it demands of a run.
 
 #include "agents/config/agent_checks.h"
-#include "agents/config/conv_spec.h"
 #include "agents/ppo/ppo_config.h"
 #include "core/error.h"
 
@@ -28,16 +27,10 @@ void check(const AgentDemand& demand) {
                 " does not divide a rollout of " + rollout_text + "; near it do " +
                 divisors_near(rollout, config.minibatch_size));
   }
-  if (config.recurrent != "none") {
-    if (config.minibatch_size % config.rollout_steps != 0) {
-      throw Error(place + "agent.minibatch_size: " + std::to_string(config.minibatch_size) +
-                  " is no multiple of agent.rollout_steps: " + std::to_string(config.rollout_steps) +
-                  "; agent.recurrent: " + config.recurrent + " learns from whole rollouts of an env");
-    }
-    if (chosen_convolutions(config.encoder, demand.spec.obs)) {
-      throw Error(place_of(demand.agent_values, {"recurrent", "encoder"}) + "agent.recurrent: " +
-                  config.recurrent + " is not combined with convolutions; write encoder: flat");
-    }
+  if (config.recurrent != "none" && config.minibatch_size % config.rollout_steps != 0) {
+    throw Error(place + "agent.minibatch_size: " + std::to_string(config.minibatch_size) +
+                " is no multiple of agent.rollout_steps: " + std::to_string(config.rollout_steps) +
+                "; agent.recurrent: " + config.recurrent + " learns from whole rollouts of an env");
   }
   if (demand.run.total_steps < rollout) {
     throw Error(place_of(demand.run_values, {"total_steps", "num_envs"}) + "run.total_steps: " +

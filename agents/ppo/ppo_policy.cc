@@ -15,56 +15,45 @@ namespace {
 constexpr double kPolicyGain = 0.01;
 constexpr double kValueGain = 1.0;
 
-MlpSpec network_spec(const PpoConfig& config, const ActionDistribution& distribution,
-                     std::size_t features) {
+NetworkSpec network_spec(const PpoConfig& config, const ObsSpace& space,
+                         const ActionDistribution& distribution, std::size_t features) {
   const int outputs = static_cast<int>(distribution.num_outputs());
-  MlpSpec spec;
-  spec.inputs = static_cast<int>(features);
-  spec.hidden_sizes = config.hidden_sizes;
-  spec.activation = config.activation;
-  spec.layer_norm = config.layer_norm;
-  spec.share_trunk = config.share_trunk;
-  spec.heads = {{"policy", outputs, kPolicyGain}, {"value", 1, kValueGain}};
+  NetworkSpec spec;
+  spec.features = static_cast<int>(features);
+  choose_encoders(config.encoder, space, spec);  // PPO detail 12
+  if (config.recurrent != "none") {              // PPO detail 13
+    spec.memory = MemorySpec{config.recurrent, config.recurrent_size};
+  }
+  MlpSpec& dense = spec.dense;
+  dense.hidden_sizes = config.hidden_sizes;
+  dense.activation = config.activation;
+  dense.layer_norm = config.layer_norm;
+  dense.share_trunk = config.share_trunk;
+  dense.heads = {{"policy", outputs, kPolicyGain}, {"value", 1, kValueGain}};
   // PPO detail 2: the deviation of a Gaussian policy does not depend on the state.
-  if (distribution.is_gaussian()) spec.free = {{"log_std", outputs, config.log_std_init}};
+  if (distribution.is_gaussian()) dense.free = {{"log_std", outputs, config.log_std_init}};
   return spec;
-}
-
-/// PPO detail 12 and 13: what is below the dense layers.
-std::unique_ptr<Network> made_network(const PpoConfig& config, const ObsSpace& space, MlpSpec spec,
-                                      Rng& rng, NetworkMaker make) {
-  const std::optional<ConvSpec> convolutions = chosen_convolutions(config.encoder, space);
-  if (config.recurrent == "none") {
-    return make(convolutions, std::move(spec), rng, device_named(config.device));
-  }
-  if (config.device != "cpu") {
-    throw Error("agent.device: " + config.device + " is not combined with recurrent: " +
-                config.recurrent + ", which has kernels for the CPU only; write device: cpu");
-  }
-  if (convolutions) {
-    throw Error("agent.recurrent: " + config.recurrent +
-                " is not combined with convolutions; write encoder: flat");
-  }
-  return make_recurrent_network({spec.inputs, config.recurrent_size}, spec, rng);
 }
 
 }  // namespace
 
 PpoPolicy::PpoPolicy(const PpoConfig& config, const EnvSpec& spec, Rng init_rng,
                      NetworkMaker make)
-    : action_space(spec.action), distribution(spec.action),
+    : distribution(spec.action),
       encoder(spec.obs, config.normalize_obs,
               chosen_convolutions(config.encoder, spec.obs).has_value()),
-      network(made_network(config, spec.obs, network_spec(config, distribution, encoder.size()),
-                           init_rng, make)) {
+      network(make(network_spec(config, spec.obs, distribution, encoder.size()), init_rng,
+                   device_named(config.device))),
+      scales_rewards_(config.normalize_reward) {
   if (distribution.is_gaussian()) {
     log_std_offset_ = static_cast<std::size_t>(network->find("log_std").offset);
   }
 }
 
 PpoPolicy::PpoPolicy(const PpoPolicy& other)
-    : action_space(other.action_space), distribution(other.distribution), encoder(other.encoder),
+    : distribution(other.distribution), encoder(other.encoder),
       network(other.network->clone()), trained_steps(other.trained_steps),
+      reward_unit(other.reward_unit), scales_rewards_(other.scales_rewards_),
       log_std_offset_(other.log_std_offset_) {}
 
 Row<const float> PpoPolicy::log_std() const {
@@ -124,7 +113,7 @@ void PpoPolicy::act(Row<const ActRow> rows, bool deterministic) {
     } else {
       distribution.sample(of_policy, log_std(), row.mask, *row.rng, row.action);
     }
-    clip_to_space(action_space, row.action);
+    distribution.units().to_env(row.action);
     std::copy_n(outputs.data() + state_column(), state_size(), row.state.data());
   }
 }
@@ -133,7 +122,7 @@ Inspection PpoPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const floa
   read(0, obs, state);
   const Row<const float> outputs = outputs_of(1);
   Inspection inspection;
-  inspection.value = outputs[value_column()];
+  inspection.value = reward_unit * outputs[value_column()];
   inspection.recurrent_state.assign(outputs.begin() + state_column(), outputs.end());
   distribution.inspect(outputs.subrow(0, distribution.num_outputs()), log_std(), mask, inspection);
   return inspection;
@@ -143,11 +132,13 @@ void PpoPolicy::save(StateWriter& out) const {
   const Network& frozen = *network;
   out.write(trained_steps, frozen.parameter_row());
   encoder.save(out);
+  if (scales_rewards_) out.write(reward_unit);
 }
 
 void PpoPolicy::load(StateReader& in) {
   in.read(trained_steps, network->parameter_row());
   encoder.load(in);
+  if (scales_rewards_) in.read(reward_unit);
 }
 
 std::unique_ptr<Policy> load_ppo_policy(const PpoConfig& config, const EnvSpec& spec,

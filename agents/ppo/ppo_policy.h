@@ -36,7 +36,8 @@ class PpoPolicy final : public Policy {
   std::size_t value_column() const { return distribution.num_outputs(); }
   /// Rows that the network reads: encoded observations, each with its state of `states`, [N, size].
   void encode(const ObsRows& obs, const float* states, float* rows) const;
-  /// log sigma of each Box component, [A]; empty for discrete actions. A view of the parameters.
+  /// log sigma of each Box component in the policy's own units, [A]; empty for discrete actions. A
+  /// view of the parameters.
   Row<const float> log_std() const;
   /// The same of the network's gradients.
   Row<float> log_std_gradient();
@@ -46,17 +47,20 @@ class PpoPolicy final : public Policy {
   void save(StateWriter& out) const;
   void load(StateReader& in);
 
-  ActionSpace action_space;
   ActionDistribution distribution;
   ObservationEncoder encoder;
   std::unique_ptr<Network> network;
   std::int64_t trained_steps = 0;
+  /// The reward that the critic counts as 1: what rewards were divided by when it last learned. inspect
+  /// multiplies by it.
+  double reward_unit = 1;
 
  private:
   void read(std::size_t row, ConstObsRow obs, Row<const float> state);
   /// What the network makes of the rows that were read.
   Row<const float> outputs_of(std::size_t rows);
 
+  bool scales_rewards_;
   std::size_t log_std_offset_ = 0;  // in the flat buffers
   std::vector<float> features_, outputs_;  // of rows
 };

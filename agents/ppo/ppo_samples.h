@@ -17,14 +17,15 @@ namespace tern {
 /// What is computed of a rollout, one entry or row for each sample k = t N + n. Actions and masks are
 /// in the rollout itself.
 struct Samples {
-  std::vector<float> features;      // [K, F] encoded observations
+  std::vector<float> features;      // [K, F] encoded observations, and states
   std::vector<float> old_log_prob;  // [K]
   std::vector<float> old_values;    // [K]
   std::vector<float> advantages;    // [K]
   std::vector<float> returns;       // [K]
-  std::size_t num_features = 0;     // F
+  std::size_t num_features = 0;     // F, without the states of a memory
+  std::size_t num_states = 0;       // numbers of such a state, which stand behind the features
 
-  void resize(std::size_t count, std::size_t features_each);
+  void resize(std::size_t count, std::size_t features_each, std::size_t states_each);
 };
 
 /// Throws Error unless minibatches divide a rollout of `num_samples`, with memory into whole rollouts
@@ -65,15 +66,18 @@ struct UpdateStatistics {
   bool stopped_early = false;
 };
 
-/// All that is known of some samples, for whoever looks into a NaN.
+// What is known of some samples, for whoever looks into a NaN, in the order in which one thing is made
+// of the others.
+
+/// What the network read in some rows of `rows`: what the env showed, and with memory its states.
+std::vector<NamedArray> rows_read(const std::string& name, const float* rows,
+                                  const Samples& samples, const EnvSpec& spec,
+                                  const Minibatch& which);
+/// What was seen, done and paid.
+std::vector<NamedArray> experience_of(const Samples& samples, RolloutBuffer& rollout,
+                                      const EnvSpec& spec, const Minibatch& batch);
+/// That, and what is computed of it before the first gradient step.
 std::vector<NamedArray> arrays_of(const Samples& samples, RolloutBuffer& rollout,
                                   const EnvSpec& spec, const Minibatch& batch);
-/// The features of `count` samples from `first` on, which is all there is while acting.
-std::vector<NamedArray> features_of(const Samples& samples, std::size_t first, std::size_t count);
-
-/// Throws NonFiniteError, which names the first of the arrays that is not finite, else `name`, which
-/// was computed from them.
-[[noreturn]] void throw_nonfinite(std::string name, double value, std::int64_t step,
-                                  std::vector<NamedArray> arrays);
 
 }  // namespace tern

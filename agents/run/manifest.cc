@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/files/json_text.h"
 
 namespace tern {
 namespace {
@@ -27,7 +28,7 @@ Json value_to_json(const std::string& text) {
   if (const auto integer = parse_integer(text)) return *integer;
   double number = 0;
   // Only a number in canonical spelling: the text must come back as it was.
-  if (params_detail::parse_number(text, number) && format_number(number) == text) return number;
+  if (parse_number(text, number) == NumberText::kRead && format_number(number) == text) return number;
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') return text;
   Json list = Json::array();
   std::string respelled;
@@ -85,8 +86,8 @@ class Reader {
   }
   double number(const Json& object, const std::string& key) const {
     const Json& value = member(object, key);
-    if (!value.is_number()) fail("'" + key + "' is not a number");
-    return value.get<double>();
+    if (!is_json_number(value)) fail("'" + key + "' is not a number");
+    return json_number(value);
   }
   bool flag(const Json& object, const std::string& key) const {
     const Json& value = member(object, key);
@@ -133,7 +134,7 @@ std::string manifest_to_json(const Manifest& manifest) {
     entry["newest_only"] = part.newest_only;
   }
   document["config"] = config_document(manifest.config);
-  return document.dump(2) + "\n";
+  return json_text(std::move(document), 2) + "\n";
 }
 
 Manifest manifest_from_json(const std::string& json, const std::string& place) {
@@ -183,7 +184,7 @@ Manifest manifest_from_json(const std::string& json, const std::string& place) {
 }
 
 std::string config_to_json(const RunConfig& config) {
-  return config_document(config).dump();
+  return json_text(config_document(config));
 }
 
 }  // namespace tern

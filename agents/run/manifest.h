@@ -10,9 +10,11 @@
 
 namespace tern {
 
-/// The schema this build writes. It reads all from kOldestSchema on.
-inline constexpr int kCheckpointSchema = 1;
-inline constexpr int kOldestCheckpointSchema = 1;
+/// The schema this build writes. It reads all from kOldestCheckpointSchema on.
+///   2: Gaussian policies are in units of the actions' range (ActionUnits), not in the env's; PPO's
+///      policy carries the unit of scaled rewards.
+inline constexpr int kCheckpointSchema = 2;
+inline constexpr int kOldestCheckpointSchema = 2;
 
 /// One binary file of a checkpoint.
 struct ManifestPart {

@@ -16,7 +16,9 @@ namespace tern {
 
 /// What training tells its caller and asks of it; all optional. Called on the training thread.
 struct TrainHooks {
-  std::function<bool()> should_stop;  // asked at every iteration boundary: save and end
+  std::function<bool()> should_stop;  // asked at every iteration boundary and between the steps of
+                                      // evaluations: save and end
+  std::function<void(std::int64_t)> on_start;  // the last step that this process will train to
   std::function<void(std::shared_ptr<Policy>)> on_policy;  // a fresh snapshot after an iteration
   double policy_interval_seconds = 0.25;                   // at most this often
   std::vector<MetricsSink*> sinks;    // beside the run's own files

@@ -9,6 +9,8 @@
 #include "core/config/key_value.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
+#include "core/utf8.h"
+#include "envs/registry/configured_spec.h"
 #include "envs/registry/registry.h"
 
 namespace tern {
@@ -47,13 +49,19 @@ const AgentInfo& find_agent_at(const Config& config) {
                  [](const std::string& text) -> const AgentInfo& { return find_agent(text); });
 }
 
+/// A run keeps its configuration as text, and could not be found again by other bytes.
+void check_text(const std::string& key, const std::string& text) {
+  if (is_utf8(text)) return;
+  throw Error(key + ": '" + shown(text) + "' is not UTF-8, as a run must keep it; rename it");
+}
+
 /// The facts of the env with the parameters given. An env's own complaint about a parameter
 /// knows no place; it gets the one of the env.
 EnvSpec checked_spec(const EnvEntry& entry, const Config& config) {
   check_param_keys(entry.all_params(), config.env, "env",
                    "'tern describe " + config.env_id.text + "' lists all keys");
   try {
-    return entry.make(config.env)->spec();
+    return configured_spec(entry, config.env);
   } catch (const Error& error) {
     const std::string message = error.what();
     for (const ParamValue& value : config.env) {
@@ -109,6 +117,31 @@ void check_levels(const std::string& which, std::int64_t begin, std::int64_t end
                 std::to_string(spec.num_levels - 1));
   }
   if (end > 0 && begin >= end) throw Error(place + range + ": expected the end above the begin");
+}
+
+/// Throws Error for an env whose players take turns: an agent's returns and bootstraps would mix
+/// rewards of both sides. Names the parameter that made it so, if one alone did.
+void check_players(const EnvEntry& entry, const EnvSpec& spec, const Config& config) {
+  if (spec.players == 1) return;
+  std::string advice = "train on an env that plays the other side itself";
+  std::string place = config.env_id.where == kCommandLine ? "" : config.env_id.where + ": ";
+  for (const ParamValue& value : config.env) {
+    std::vector<ParamValue> without;
+    for (const ParamValue& other : config.env) {
+      if (other.key != value.key) without.push_back(other);
+    }
+    if (entry.make(without)->spec().players > 1) continue;
+    for (const ParamInfo& info : entry.params) {
+      if (info.name != value.key) continue;
+      place = value.where == kCommandLine ? "" : value.where + ": ";
+      advice = "replace " + value.key + "=" + value.text + " by " + value.key + "=" +
+               info.default_value + " (env." + value.key + " may be " + info.range + ")";
+    }
+  }
+  throw Error(place + spec.id + " has " + std::to_string(spec.players) +
+              " players who take turns, and " + config.agent_name.text +
+              " learns for a single one: its returns would add up the rewards of both sides; " +
+              advice);
 }
 
 /// The default of each of `infos`, then what was given over it; the last value of each key.
@@ -185,6 +218,7 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
   const EnvEntry& env = find_env_at(config.env_id);
   const AgentInfo& agent = find_agent_at(config);
   const EnvSpec spec = checked_spec(env, config);
+  check_players(env, spec, config);
 
   std::vector<ParamValue> run_values = agent.run_defaults;
   run_values.insert(run_values.end(), config.run.begin(), config.run.end());
@@ -203,6 +237,11 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
   check_levels("eval", resolved.run.eval_level_begin, resolved.run.eval_level_end, spec,
                run_values);
   agent.check({spec, resolved.run, config.agent, run_values});
+  check_text("env.id", resolved.env_id);
+  for (const ParamValue& value : resolved.env) check_text("env." + value.key, value.text);
+  for (const ParamValue& value : resolved.agent_params) {
+    check_text("agent." + value.key, value.text);
+  }
   return resolved;
 }
 

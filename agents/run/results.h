@@ -7,13 +7,15 @@
 
 namespace tern {
 
-/// Mean and spread of the returns of whole episodes.
+/// Mean and spread of the returns of whole episodes; where several players take turns, of player 0.
 struct EvalResult {
   std::string run;  // folder
   std::string env;
   std::int64_t step = 0;  // environment steps the policy was trained for
   std::vector<double> returns;
   std::vector<int> lengths;
+  std::vector<std::vector<double>> player_returns;  // of each episode and player; empty with one
+  int cut = 0;  // episodes that were cut (envs/episode_limit.h)
   double mean = 0;
   double std = 0;  // of the population of episodes
 };
@@ -24,7 +26,7 @@ struct TrainResult {
   std::int64_t steps = 0;  // environment steps done, over all processes of the run
   double seconds = 0;      // first env step to last update, evaluations excluded, this process
   double steps_per_second = 0;
-  bool finished = false;   // all of total_steps that whole iterations fit in were done
+  bool finished = false;   // nothing is left for a resume to do
   EvalResult eval;         // the final one; no returns if the run did not finish
 };
 

@@ -43,6 +43,14 @@ std::vector<std::string> foreign_entries(const std::string& path) {
   return names;
 }
 
+/// The configuration of a new run, in its folder, which is locked.
+void write_config(const std::string& path, const std::string& text) {
+  for (const std::string& name : list_folder(path)) {
+    if (name.find(".tmp-") != std::string::npos) remove_file(path + "/" + name);
+  }
+  write_file_durably(RunPaths(path).config, as_bytes(text));
+}
+
 std::string without_trailing_slash(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
@@ -71,7 +79,7 @@ CreatedRun create_explicit(const NewRun& request) {
   make_folders(path);
   CreatedRun run{path, RunLock(path)};
   if (is_run_folder(path)) refuse_run(path);  // made by another process in between
-  write_file_durably(RunPaths(path).config, as_bytes(request.config_yaml));
+  write_config(path, request.config_yaml);
   return run;
 }
 
@@ -86,7 +94,7 @@ CreatedRun create_numbered(const NewRun& request) {
     if (!is_new && (!is_folder(path) || !foreign_entries(path).empty())) continue;
     std::optional<RunLock> lock = RunLock::try_take(path);
     if (!lock || is_run_folder(path)) continue;  // another process was faster
-    write_file_durably(RunPaths(path).config, as_bytes(request.config_yaml));
+    write_config(path, request.config_yaml);
     return {path, std::move(*lock)};
   }
 }
@@ -143,6 +151,10 @@ RunLock::RunLock(RunLock&& other) noexcept : descriptor_(std::exchange(other.des
 
 CreatedRun create_run(const NewRun& request) {
   return request.out.empty() ? create_numbered(request) : create_explicit(request);
+}
+
+bool is_empty_folder(const std::string& path) {
+  return is_folder(path) && foreign_entries(path).empty();
 }
 
 bool is_run_folder(const std::string& path) {

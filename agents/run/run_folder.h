@@ -56,6 +56,9 @@ struct CreatedRun {
 /// made.
 CreatedRun create_run(const NewRun& request);
 
+/// A folder that holds nothing but what a run may have left that was killed before it began.
+bool is_empty_folder(const std::string& path);
+
 /// True for a folder that holds a run.
 bool is_run_folder(const std::string& path);
 

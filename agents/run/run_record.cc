@@ -10,6 +10,7 @@
 #include "agents/run/run_folder.h"
 #include "core/error.h"
 #include "core/files/file_io.h"
+#include "core/files/json_text.h"
 #include "core/version.h"
 
 namespace tern {
@@ -73,8 +74,7 @@ std::string to_text(const RunRecord& record) {
   for (const RunSession& session : record.sessions) {
     document["sessions"].push_back(session_to_json(session));
   }
-  // Host names and the like need not be UTF-8.
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(std::move(document), 2) + "\n";
 }
 
 double seconds_of(const struct timeval& time) {

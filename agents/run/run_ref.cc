@@ -46,6 +46,10 @@ std::string join(const std::vector<std::string>& names) {
       throw Error(path + " is a checkpoint; write it as " + run + "@" + std::to_string(*step));
     }
   }
+  if (is_empty_folder(path)) {
+    throw Error(path + " is empty: no run began in it, or one was killed before it did. " +
+                "It can be used again: tern train .. --out " + path);
+  }
   throw Error(path + " is no run: it holds no config.yaml");
 }
 

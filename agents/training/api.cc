@@ -8,6 +8,7 @@
 #include "agents/training/factory.h"
 #include "agents/training/platform.h"
 #include "agents/training/run.h"
+#include "envs/registry/configured_spec.h"
 #include "envs/registry/registry.h"
 
 namespace tern {
@@ -21,7 +22,7 @@ struct LoadedRun {
 LoadedRun load_run(const RunRef& ref) {
   const Checkpoint checkpoint(ref.run, *ref.step);
   const RunConfig& config = checkpoint.manifest().config;
-  const EnvSpec spec = registry().find(config.env_id).make(config.env)->spec();
+  const EnvSpec spec = configured_spec(registry().find(config.env_id), config.env);
   const Bytes state = checkpoint.read_part("policy.bin");
   return {config, load_policy(config, spec, ByteRow(state))};
 }

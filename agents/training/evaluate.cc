@@ -1,19 +1,18 @@
 #include "agents/training/evaluate.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <memory>
-#include <numeric>
 #include <vector>
 
+#include "core/mean_and_deviation.h"
+#include "envs/episode_limit.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {
 namespace {
 
-constexpr int kLongestEpisode = 100'000;  // in envs without a time limit
-constexpr std::size_t kSideBySide = 16;   // episodes that are played at once
+constexpr std::size_t kSideBySide = 16;  // episodes that are played at once
 
 VecEnvOptions env_of(const EvaluationPlan& plan, int episode) {
   VecEnvOptions options;
@@ -31,9 +30,10 @@ class Episode {
   Episode(const EnvEntry& entry, const ParamValues& params, const EvaluationPlan& plan, int number,
           std::size_t state_size)
       : number_(number), env_(entry, params, env_of(plan, number)),
-        buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1),
+        buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1,
+                 env_.spec().players),
         rng_(plan.seed, plan.stream + " actions", static_cast<std::uint64_t>(number)),
-        state_(state_size), longest_(std::max(kLongestEpisode, env_.spec().max_episode_steps)) {
+        state_(state_size), cut_after_(cut_after(env_.spec())) {
     env_.reset(buffers_.batch.obs, buffers_.batch.mask);
   }
 
@@ -51,10 +51,20 @@ class Episode {
     const Lane& lane = env_.lane(0);
     total_ = has_ended ? batch.episode_return[0] : lane.episode_return;
     length_ = has_ended ? batch.episode_length[0] : lane.episode_length;
-    return has_ended || length_ >= longest_;
+    player_returns_ = lane.player_returns;
+    if (has_ended) {
+      player_returns_.assign(batch.episode_player_returns.begin(),
+                             batch.episode_player_returns.end());
+    }
+    is_cut_ = !has_ended && cut_after_ > 0 && length_ >= cut_after_;
+    return has_ended || is_cut_;
   }
   double total() const { return total_; }
   int length() const { return length_; }
+  /// Of each player; empty with one.
+  const std::vector<double>& player_returns() const { return player_returns_; }
+  /// Nothing ended it.
+  bool is_cut() const { return is_cut_; }
 
  private:
   int number_;
@@ -62,13 +72,15 @@ class Episode {
   StepBuffers buffers_;
   Rng rng_;
   std::vector<float> state_;
-  int longest_;
+  int cut_after_;  // steps; 0: never
   double total_ = 0;
   int length_ = 0;
+  bool is_cut_ = false;
+  std::vector<double> player_returns_;
 };
 
-/// Plays all episodes of a plan, kSideBySide of them at once.
-void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
+/// Plays all episodes of a plan, kSideBySide of them at once. False: it was stopped.
+bool play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
           const EvaluationPlan& plan, EvalResult& result) {
   result.returns.resize(static_cast<std::size_t>(plan.episodes));
   result.lengths.resize(static_cast<std::size_t>(plan.episodes));
@@ -79,6 +91,7 @@ void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       playing.push_back(
           std::make_unique<Episode>(entry, params, plan, next++, policy.state_size()));
     }
+    if (plan.should_stop && plan.should_stop()) return false;
     rows.clear();
     for (const auto& episode : playing) rows.push_back(episode->row());
     policy.act(Row<const ActRow>(rows), /*deterministic=*/!plan.stochastic);
@@ -87,9 +100,15 @@ void play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       const auto number = static_cast<std::size_t>(playing[i]->number());
       result.returns[number] = playing[i]->total();
       result.lengths[number] = playing[i]->length();
+      if (playing[i]->is_cut()) ++result.cut;
+      if (!playing[i]->player_returns().empty()) {
+        result.player_returns.resize(static_cast<std::size_t>(plan.episodes));
+        result.player_returns[number] = playing[i]->player_returns();
+      }
       playing.erase(playing.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
+  return true;
 }
 
 }  // namespace
@@ -99,13 +118,16 @@ EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& en
   EvalResult result;
   result.env = entry.spec.id;
   result.step = policy.step();
-  play(policy, entry, env_params, plan, result);
-  const auto count = static_cast<double>(result.returns.size());
-  if (count == 0) return result;
-  result.mean = std::accumulate(result.returns.begin(), result.returns.end(), 0.0) / count;
-  double squares = 0;
-  for (const double value : result.returns) squares += (value - result.mean) * (value - result.mean);
-  result.std = std::sqrt(squares / count);
+  if (!play(policy, entry, env_params, plan, result)) {
+    result.returns.clear();
+    result.lengths.clear();
+    result.player_returns.clear();
+    result.cut = 0;
+  }
+  if (result.returns.empty()) return result;
+  const MeanAndDeviation summary = mean_and_deviation(result.returns);
+  result.mean = summary.mean;
+  result.std = summary.deviation;
   return result;
 }
 

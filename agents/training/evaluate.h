@@ -2,6 +2,7 @@
 // Returns of a policy over whole episodes.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "agents/run/results.h"
@@ -16,11 +17,12 @@ struct EvaluationPlan {
   std::string stream = "evaluation";  // name of the random streams; never a training one
   bool stochastic = false;            // sample actions instead of taking the mode
   std::uint64_t level_begin = 0, level_end = 0;  // as VecEnvOptions
+  std::function<bool()> should_stop;             // asked between steps; optional
 };
 
-/// Episode i depends on (seed, stream, i) and the policy only. Fills returns, lengths, mean, std.
-/// An env may have no time limit and a policy walk against a wall for ever: such an episode is cut
-/// after 100,000 steps.
+/// Episode i depends on (seed, stream, i) and the policy only. Fills returns, lengths, cut, mean,
+/// std; returns stay empty if should_stop ended it. An infinite return makes the mean infinite or
+/// NaN, as it should.
 EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& env_params,
                     const EvaluationPlan& plan);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <future>
 #include <optional>
 #include <utility>
@@ -24,6 +25,7 @@
 #include "core/metrics/jsonl_sink.h"
 #include "core/metrics/tensorboard_sink.h"
 #include "core/version.h"
+#include "envs/conformance/action_bounds.h"
 #include "envs/registry/registry.h"
 
 namespace tern {
@@ -117,6 +119,9 @@ class Run final : public TrainContext {
     envs_.load(envs_reader);
     episodes.load(run_reader);
     run_reader.read(best_, has_best_);
+    has_best_ = has_best_ && std::isfinite(best_);
+    // Whether an evaluation of this step was interrupted; not in older runs.
+    if (run_reader.remaining() > 0) run_reader.read(owes_evaluation_);
     earlier_seconds_ = checkpoint.manifest().seconds;
     first_step_ = previous_step_ = saved_step_ = agent_->step();
   }
@@ -154,18 +159,26 @@ class Run final : public TrainContext {
  private:
   TrainResult train_and_evaluate() {
     started_ = Clock::now();
-    agent_->train(envs_, *this);
+    if (hooks_.on_start) hooks_.on_start(last_step());
+    if (owes_evaluation_) {
+      evaluate_now(EvalSeries::kDuringTraining, config_.run.eval_episodes);
+      if (best_is_new_) save();  // marks it
+    }
+    if (!stopped_) agent_->train(envs_, *this);
     TrainResult result;
     result.run = folder_;
     result.steps = agent_->step();
     result.seconds = training_seconds();
     result.steps_per_second =
         result.seconds > 0 ? static_cast<double>(agent_->step() - first_step_) / result.seconds : 0;
-    result.finished = !stopped_;
-    if (result.finished && config_.run.final_eval_episodes > 0) {
-      result.eval = evaluate_now(config_.run.final_eval_episodes, "final evaluation");
-    }
+    // Before the final evaluation, which may take long and may be interrupted.
     save();
+    finish_saving();
+    if (!stopped_ && config_.run.final_eval_episodes > 0) {
+      result.eval = evaluate_now(EvalSeries::kFinal, config_.run.final_eval_episodes);
+      save();  // marks the best
+    }
+    result.finished = !stopped_;
     finish_saving();
     for (MetricsSink* sink : sinks_) sink->flush();
     recorder_->update(agent_->step(), stopped_ ? "stopped" : "finished");
@@ -182,9 +195,9 @@ class Run final : public TrainContext {
     const RunParams& run = config_.run;
     if (is_due(interval(run.log_every, run, kReports), previous_step_, step)) report(metrics());
     if (is_due(interval(run.eval_every, run, kEvaluations), previous_step_, step)) {
-      evaluate_now(run.eval_episodes, "evaluation");
+      evaluate_now(EvalSeries::kDuringTraining, run.eval_episodes);
     }
-    stopped_ = (stop_at_ > 0 && step >= stop_at_) || (hooks_.should_stop && hooks_.should_stop());
+    stopped_ = stopped_ || (stop_at_ > 0 && step >= stop_at_) || should_stop();
     const bool is_saved_now =
         stopped_ || best_is_new_ ||
         is_due(interval(run.checkpoint_every, run, kCheckpoints), previous_step_, step);
@@ -200,34 +213,74 @@ class Run final : public TrainContext {
     write({agent_->step(), earlier_seconds_ + seconds, std::move(metrics)});
   }
 
-  EvalResult evaluate_now(int episodes_wanted, const std::string& stream) {
+  bool should_stop() const { return hooks_.should_stop && hooks_.should_stop(); }
+
+  /// Where training will end: only whole iterations that fit in total_steps are done.
+  std::int64_t last_step() const {
+    const std::int64_t each = agent_->iteration_steps(), total = config_.run.total_steps;
+    const std::int64_t wanted = stop_at_ > 0 ? (stop_at_ + each - 1) / each * each : total;
+    return std::max(agent_->step(), std::min(wanted, total / each * each));
+  }
+
+  /// Evaluates the present policy, or stops the run when asked to, and then the evaluation is made
+  /// by the resume.
+  EvalResult evaluate_now(EvalSeries series, int episodes_wanted) {
     const double seconds = earlier_seconds_ + training_seconds();  // without this evaluation
     const Stopwatch watch(excluded_seconds_);
     EvaluationPlan plan;
     plan.episodes = episodes_wanted;
     plan.seed = static_cast<std::uint64_t>(config_.run.seed);
-    plan.stream = stream;
+    plan.stream = series == EvalSeries::kFinal ? "final evaluation" : "evaluation";
     plan.level_begin = static_cast<std::uint64_t>(config_.run.eval_level_begin);
     plan.level_end = static_cast<std::uint64_t>(config_.run.eval_level_end);
+    plan.should_stop = [this] { return should_stop(); };
     const std::unique_ptr<Policy> policy = agent_->snapshot();
     EvalResult result = evaluate(*policy, entry_, config_.env, plan);
     result.run = folder_;
-    if (!is_recorded(result)) {
-      append_eval(folder_, result, seconds);
-      write({result.step, seconds, {{"eval/return", result.mean}, {"eval/return_std", result.std}}});
+    owes_evaluation_ = result.returns.empty() && series == EvalSeries::kDuringTraining;
+    if (result.returns.empty()) {
+      stopped_ = true;
+      return result;
     }
+    if (!is_recorded(series, result)) {
+      append_eval(folder_, series, result, seconds);
+      const std::string name = name_of(series);
+      write({result.step, seconds,
+             {{name + "/return", result.mean}, {name + "/return_std", result.std}}});
+    }
+    warn_of_nonfinite(result);
     eval_mean_ = result.mean;
-    if (!has_best_ || result.mean >= best_) {  // the newest of equals
+    // An infinite return tells no policy from another.
+    if (std::isfinite(result.mean) && (!has_best_ || result.mean >= best_)) {  // the newest of equals
       best_ = result.mean;
       has_best_ = best_is_new_ = true;
     }
     return result;
   }
 
+  void warn_of_nonfinite(const EvalResult& result) const {
+    std::size_t number = 0;
+    double first = 0;  // the first of them
+    for (const double value : result.returns) {
+      if (!std::isfinite(value) && number++ == 0) first = value;
+    }
+    if (number == 0) return;
+    tell(hooks_, "warning: " + std::to_string(number) + " of " +
+                     std::to_string(result.returns.size()) + " episodes of " + entry_.spec.id +
+                     " in the evaluation at step " + std::to_string(result.step) +
+                     " returned no finite number (" + format_number(first) +
+                     "); it does not count for the best checkpoint");
+  }
+
   /// A finished run that is resumed evaluates again, to the same result.
-  bool is_recorded(const EvalResult& result) const {
-    const std::vector<EvalResult> all = read_evals(folder_);
-    return !all.empty() && all.back().step == result.step && all.back().returns == result.returns;
+  bool is_recorded(EvalSeries series, const EvalResult& result) const {
+    const std::vector<LoggedEval> all = read_evals(folder_);
+    if (all.empty() || all.back().series != series) return false;
+    const EvalResult& last = all.back().result;
+    const auto is_same = [](double a, double b) { return a == b || (a != a && b != b); };
+    return last.step == result.step &&
+           std::equal(last.returns.begin(), last.returns.end(), result.returns.begin(),
+                      result.returns.end(), is_same);
   }
 
   void write(const MetricsRecord& record) {
@@ -275,7 +328,7 @@ class Run final : public TrainContext {
     StateWriter envs, run;
     envs_.save(envs);
     episodes.save(run);
-    run.write(best_, has_best_);
+    run.write(best_, has_best_, owes_evaluation_);
     snapshot.envs = envs.bytes();
     snapshot.run = run.bytes();
     Manifest manifest;
@@ -336,6 +389,7 @@ class Run final : public TrainContext {
   bool stopped_ = false;
   double best_ = 0;  // highest mean return of an evaluation
   bool has_best_ = false, best_is_new_ = false;
+  bool owes_evaluation_ = false;  // one of this step was interrupted
   std::optional<double> eval_mean_;  // of the evaluation at this step
   std::future<void> saving_;  // last, so that it ends before what it uses
 };
@@ -383,6 +437,8 @@ TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
   const CreatedRun created = create_run(new_run);
   tell(hooks, "training " + config.agent + " on " + entry.spec.id + " in " + created.path);
   tell(hooks, disk);
+  const std::string remark = bounds_remark(envs.spec().action);
+  if (!remark.empty()) tell(hooks, "warning: " + remark);
   Run run(config, created.path, "train", request.stop_at, hooks);
   return run.train();
 }

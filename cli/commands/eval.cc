@@ -1,23 +1,32 @@
 // tern eval: plays fresh episodes with a trained policy.
 
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "agents/run/run_ref.h"
 #include "cli/process/agents_library.h"
 #include "cli/text/command.h"
+#include "cli/text/cut_episodes.h"
 #include "cli/text/eval_report.h"
+#include "cli/text/player_returns.h"
 #include "cli/text/print_json.h"
+#include "core/metrics/return_text.h"
 
 namespace tern::cli {
 
 std::string eval_text(const EvalResult& result) {
-  char text[128];
-  std::snprintf(text, sizeof text, "mean return %.1f +- %.1f over %zu episode%s", result.mean,
-                result.std, result.returns.size(), result.returns.size() == 1 ? "" : "s");
-  return text;
+  const std::size_t count = result.returns.size();
+  std::string text = "mean return " + return_text(result.mean, result.std) + " over " +
+                     std::to_string(count) + (count == 1 ? " episode" : " episodes");
+  const auto nonfinite = std::count_if(result.returns.begin(), result.returns.end(),
+                                       [](double value) { return !std::isfinite(value); });
+  if (nonfinite > 0) {
+    text += "; " + std::to_string(nonfinite) + " of the returns that " + result.env +
+            " paid are infinite or NaN";
+  }
+  return text + cut_text(result.cut, count, result.env);
 }
 
 namespace {
@@ -36,6 +45,9 @@ ExitCode run_eval(const Args& args) {
   }
   std::cout << result.run << " at step " << result.step << " on " << result.env << ": "
             << eval_text(result) << "\n";
+  if (!result.player_returns.empty()) {
+    std::cout << player_returns_text(result.player_returns) << "\n";
+  }
   if (!result.returns.empty()) {
     const auto [low, high] = std::minmax_element(result.returns.begin(), result.returns.end());
     std::cout << "returns from " << format_number(*low) << " to " << format_number(*high) << "\n";

@@ -5,6 +5,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "cli/text/cut_episodes.h"
+#include "cli/text/player_returns.h"
 #include "cli/text/print_json.h"
 #include "cli/text/run_or_env.h"
 #include "core/files/file_io.h"
@@ -35,19 +37,25 @@ ExitCode run_record(const Args& args) {
   for (const double value : result.returns) sum += value;
   const double mean = sum / static_cast<double>(result.returns.size());
   if (args.has("--json")) {
-    print_json(nlohmann::ordered_json({{"file", path},
+    nlohmann::ordered_json document = {{"file", path},
                                        {"env", player->spec().id},
                                        {"frames", result.frames},
                                        {"bytes", result.bytes},
                                        {"returns", result.returns},
-                                       {"lengths", result.lengths}}));
+                                       {"lengths", result.lengths},
+                                       {"cut", result.cut}};
+    if (!result.player_returns.empty()) document["player_returns"] = result.player_returns;
+    print_json(document);
     return ExitCode::kSuccess;
   }
   const std::size_t episodes = result.returns.size();
   std::cout << "wrote " << path << ": " << result.frames << " frame"
             << (result.frames == 1 ? "" : "s") << " of " << episodes << " episode"
             << (episodes == 1 ? "" : "s") << ", " << size_text(result.bytes)
-            << (episodes == 1 ? "; return " : "; mean return ") << short_number(mean) << "\n";
+            << (episodes == 1 ? "; return " : "; mean return ")
+            << (result.player_returns.empty() ? short_number(mean)
+                                              : player_returns_text(result.player_returns))
+            << cut_text(result.cut, episodes, player->spec().id, chosen.episode.cut_after) << "\n";
   return ExitCode::kSuccess;
 }
 

@@ -1,7 +1,6 @@
 // tern rollout: plays episodes and prints what happened.
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -12,18 +11,18 @@
 #include "cli/rollout/action_source.h"
 #include "cli/rollout/rollout_env.h"
 #include "cli/text/command.h"
+#include "cli/text/cut_episodes.h"
 #include "cli/text/env_words.h"
+#include "cli/text/player_returns.h"
 #include "cli/text/print_json.h"
 #include "cli/text/table.h"
 #include "core/did_you_mean.h"
+#include "core/mean_and_deviation.h"
 
 namespace tern::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-/// Where an env without a time limit stops when nobody said how far to go.
-constexpr std::int64_t kDefaultSteps = 10'000;
 
 Json obs_json(ObsRow obs) {
   Json list = Json::array();
@@ -48,6 +47,10 @@ Json step_json(const ActionSpace& space, const RolloutStep& step, bool goes_on) 
                    {"terminated", step.terminated},
                    {"truncated", step.truncated},
                    {"state", step.state}};
+  if (!step.player_rewards.empty()) {
+    document["player"] = step.player;
+    document["player_rewards"] = step.player_rewards;
+  }
   if (step.next_reset != nullptr && goes_on) {
     document["next_reset_obs"] = obs_json(*step.next_reset);
   }
@@ -162,26 +165,29 @@ std::unique_ptr<ActionSource> make_source(const Plan& plan, const Args& args) {
   return trained_actions(spec, policy, plan.seed, args.has("--stochastic"));
 }
 
+// Why a rollout stopped.
+const std::string kActionsEnd = "the actions end here", kTerminated = "terminated",
+                  kTruncated = "truncated", kStopped = "stopped", kCut = "cut";
+
 /// Plays to the end of the episode, or `plan.steps` steps on through resets. visit: called with
 /// each step and whether another one follows. Returns why it stopped.
 std::string play(const Plan& plan, RolloutEnv& env, ActionSource& source,
                  const std::function<void(const RolloutStep&, bool goes_on)>& visit) {
   const bool runs_on = plan.steps > 0;
-  const bool endless = plan.has_actions || plan.env.spec.max_episode_steps == 0;
-  const std::int64_t limit = runs_on            ? plan.steps
-                             : plan.has_actions ? std::numeric_limits<std::int64_t>::max()
-                             : endless          ? kDefaultSteps
-                                                : std::numeric_limits<std::int64_t>::max();
+  const std::int64_t cut = plan.has_actions ? 0 : cut_after(plan.env.spec);
+  const std::int64_t limit = runs_on   ? plan.steps
+                             : cut > 0 ? cut
+                                       : std::numeric_limits<std::int64_t>::max();
   for (std::int64_t done = 0; done < limit;) {
-    if (!source.next(env.obs(), env.mask(), env.action())) return "the actions end here";
+    if (!source.next(env.obs(), env.mask(), env.action())) return kActionsEnd;
     const RolloutStep step = env.step();
     ++done;
     const bool ended = step.terminated || step.truncated;
     visit(step, (runs_on || !ended) && done < limit);
     if (ended) source.begin_episode();
-    if (ended && !runs_on) return step.terminated ? "terminated" : "truncated";
+    if (ended && !runs_on) return step.terminated ? kTerminated : kTruncated;
   }
-  return "stopped";
+  return runs_on ? kStopped : kCut;
 }
 
 void print_steps_json(const Plan& plan, RolloutEnv& env, ActionSource& source) {
@@ -192,10 +198,11 @@ void print_steps_json(const Plan& plan, RolloutEnv& env, ActionSource& source) {
     document["initial_state"] = plan.state;
   }
   Json steps = Json::array();
-  play(plan, env, source, [&](const RolloutStep& step, bool goes_on) {
+  const std::string reason = play(plan, env, source, [&](const RolloutStep& step, bool goes_on) {
     steps.push_back(step_json(plan.env.spec.action, step, goes_on));
   });
   document["steps"] = std::move(steps);
+  document["cut"] = reason == kCut ? 1 : 0;
   print_json(document);
 }
 
@@ -208,8 +215,12 @@ void print_steps(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   if (!plan.state.empty()) env.set_state(plan.state);
   std::int64_t count = 0;
   double total = 0;
+  std::vector<double> players(spec.players > 1 ? static_cast<std::size_t>(spec.players) : 0, 0);
   const std::string reason = play(plan, env, source, [&](const RolloutStep& step, bool goes_on) {
     total += static_cast<double>(step.reward);
+    for (std::size_t p = 0; p < players.size(); ++p) {
+      players[p] += static_cast<double>(step.player_rewards[p]);
+    }
     rows.push_back({std::to_string(++count), action_text(spec.action, step.action),
                     short_number(step.reward),
                     step.terminated  ? "terminated"
@@ -222,50 +233,60 @@ void print_steps(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   });
   print_table(rows);
   std::cout << "\n"
-            << reason << " after " << count << (count == 1 ? " step" : " steps")
-            << ", sum of rewards " << short_number(total) << "\n";
+            << reason << " after " << count << (count == 1 ? " step" : " steps") << ", "
+            << (players.empty() ? "sum of rewards " + short_number(total)
+                                : player_returns_text({players}))
+            << (reason == kCut ? " (" + spec.id + " has no time limit)" : "") << "\n";
 }
 
 void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   std::vector<double> returns;
   std::vector<std::int32_t> lengths;
   std::vector<bool> terminated;
+  const int limit = cut_after(plan.env.spec);
+  std::int64_t cut = 0;
+  std::vector<std::vector<double>> player_returns;  // of each episode; stays empty with one player
   while (static_cast<std::int64_t>(returns.size()) < plan.episodes) {
     source.next(env.obs(), env.mask(), env.action());
     const RolloutStep step = env.step();
-    if (!step.terminated && !step.truncated) continue;
+    if (!step.terminated && !step.truncated) {
+      if (limit == 0 || env.episode_length() < limit) continue;
+      env.cut_episode();
+      ++cut;
+    }
     source.begin_episode();
     returns.push_back(env.episode_return());
     lengths.push_back(env.episode_length());
+    if (plan.env.spec.players > 1) player_returns.push_back(env.player_returns());
     terminated.push_back(step.terminated);
   }
   if (plan.json) {
-    print_json(Json({{"env", plan.env.spec.id},
+    Json document = {{"env", plan.env.spec.id},
                      {"seed", plan.seed},
                      {"returns", returns},
                      {"lengths", lengths},
-                     {"terminated", terminated}}));
+                     {"terminated", terminated},
+                     {"cut", cut}};
+    if (!player_returns.empty()) document["player_returns"] = player_returns;
+    print_json(document);
     return;
   }
-  double sum = 0, squares = 0, steps = 0;
-  for (const double value : returns) {
-    sum += value;
-    squares += value * value;
-  }
+  const MeanAndDeviation summary = mean_and_deviation(returns);
+  double steps = 0;
   for (const std::int32_t length : lengths) steps += length;
   const auto count = static_cast<double>(returns.size());
-  const double mean = sum / count;
   const auto [low, high] = std::minmax_element(returns.begin(), returns.end());
   std::cout << plan.env.spec.id << ", seed " << plan.seed << ", " << plan.policy << ", "
-            << returns.size() << " episodes\n";
+            << returns.size() << " episodes"
+            << cut_text(cut, returns.size(), plan.env.spec.id) << "\n";
   print_table(
       {{"return",
-        short_number(mean) + " +- " +
-            short_number(std::sqrt(std::max(0.0, squares / count - mean * mean))),
+        short_number(summary.mean) + " +- " + short_number(summary.deviation),
         "from " + short_number(*low) + " to " + short_number(*high)},
        {"length", short_number(steps / count)},
        {"terminated", std::to_string(std::count(terminated.begin(), terminated.end(), true)) +
                           " of " + std::to_string(returns.size())}});
+  if (!player_returns.empty()) std::cout << player_returns_text(player_returns) << "\n";
 }
 
 ExitCode run_rollout(const Args& args) {
@@ -273,10 +294,6 @@ ExitCode run_rollout(const Args& args) {
   const std::unique_ptr<ActionSource> source = make_source(plan, args);
   RolloutEnv env(plan.env, plan.seed, /*time_limit=*/!plan.has_actions);
   if (plan.episodes > 0) {
-    if (plan.env.spec.max_episode_steps == 0) {
-      std::cerr << "tern: " << plan.env.spec.id
-                << " has no time limit; an episode may never end (Ctrl-C stops)\n";
-    }
     print_episodes(plan, env, *source);
   } else if (plan.json) {
     print_steps_json(plan, env, *source);

@@ -2,7 +2,9 @@
 // that was not.
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -13,6 +15,7 @@
 #include "agents/run/resolve_config.h"
 #include "agents/run/run_ref.h"
 #include "cli/process/child_process.h"
+#include "cli/process/interrupt.h"
 #include "cli/text/command.h"
 #include "cli/text/print_json.h"
 #include "core/rng.h"
@@ -29,10 +32,12 @@ constexpr std::int64_t kDefaultSteps = 20'000;
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "tern-verify-XXXXXX").string();
+    const char* const place = std::getenv("TMPDIR");
+    const std::string parent = place != nullptr && *place != '\0' ? place : "/tmp";
+    std::string pattern = parent + "/tern-verify-XXXXXX";
     if (mkdtemp(pattern.data()) == nullptr) {
-      throw Error::failure("cannot make a folder in " +
-                           std::filesystem::temp_directory_path().string());
+      throw Error::failure("cannot make a folder in " + parent + ": " + std::strerror(errno) +
+                           "; TMPDIR names the folder for temporary files");
     }
     path_ = pattern;
   }
@@ -65,6 +70,7 @@ Ended end_of(const std::string& run) {
 /// One tern in a process of its own.
 void run_step(const std::vector<std::string>& words) {
   const ChildResult child = run_tern(words, ChildErrors::kCaptured);
+  if (InterruptGuard::is_interrupted()) throw Error::failure("interrupted; nothing is kept");
   if (child.signal == 0 && child.exit_code == 0) return;
   std::cerr << child.output;
   std::string line = "tern";
@@ -118,6 +124,7 @@ ExitCode run_verify_resume(const Args& args) {
   const auto seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
   const bool json = args.has("--json");
 
+  const InterruptGuard guard("\ntern: ending the run and removing it\n");
   ScratchFolder folder;
   std::vector<std::string> train = {"train", "--quiet", "--json"};
   train.insert(train.end(), args.words.begin(), args.words.end());

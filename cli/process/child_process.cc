@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "cli/process/agents_library.h"
+#include "cli/process/interrupt.h"
 #include "core/error.h"
 
 extern char** environ;
@@ -56,12 +57,14 @@ ChildResult run_tern(const std::vector<std::string>& words, ChildErrors errors) 
     close(pipe_ends[0]);
     throw Error::failure("cannot start " + copies[0] + ": " + std::strerror(error));
   }
+  InterruptGuard::forward_to(child);
   ChildResult result;
   result.output = read_all(pipe_ends[0]);
   close(pipe_ends[0]);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  InterruptGuard::forward_to(0);
   if (WIFSIGNALED(status)) {
     result.signal = WTERMSIG(status);
   } else {

@@ -13,6 +13,7 @@
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
 #include "envs/random_action.h"
+#include "envs/registry/configured_spec.h"
 #include "envs/registry/registry.h"
 
 namespace tern::cli {
@@ -190,7 +191,7 @@ std::unique_ptr<ActionSource> trained_actions(const EnvSpec& spec, const std::st
                                               std::uint64_t seed, bool stochastic) {
   const RunRef ref = find_checkpoint(run);
   const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
-  const EnvSpec trained = registry().find(manifest.config.env_id).make(manifest.config.env)->spec();
+  const EnvSpec trained = configured_spec(registry().find(manifest.config.env_id), manifest.config.env);
   if (shapes_of(trained) != shapes_of(spec)) {
     throw Error("the policy of " + ref.run + " was trained on " + trained.id + " and cannot play " +
                 spec.id + ": their observations or actions differ");

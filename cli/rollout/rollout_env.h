@@ -15,6 +15,8 @@ struct RolloutStep {
   ActionRow action;
   ObsRow obs;  // the final one where the episode ended
   float reward = 0;
+  int player = 0;                     // who acted
+  std::vector<float> player_rewards;  // of each; empty with one player
   bool terminated = false, truncated = false;
   DoubleVec state;           // after the step; empty: the env documents none
   const ObsRow* next_reset;  // the next episode's first observation where one begins, else null
@@ -26,7 +28,7 @@ class RolloutEnv {
  public:
   RolloutEnv(const ChosenEnv& env, std::uint64_t seed, bool time_limit)
       : vec_(*env.entry, env.params, options(seed, time_limit)),
-        buffers_(env.spec.obs, env.spec.action, env.spec.metrics.size(), 1),
+        buffers_(env.spec.obs, env.spec.action, env.spec.metrics.size(), 1, env.spec.players),
         twin_(env.entry->make(env.params)),
         twin_rng_(vec_.lane(0).rng),
         twin_obs_memory_(env.spec.obs.bytes()),
@@ -49,24 +51,42 @@ class RolloutEnv {
 
   /// Steps with what action() holds. The result is valid until the next call.
   RolloutStep step() {
+    RolloutStep step;
+    step.player = vec_.env(0).current_player();
     vec_.step(buffers_.actions, buffers_.batch);
     twin_->step(action(), twin_rng_, twin_obs_[0]);
     const StepBatch& batch = buffers_.batch;
-    RolloutStep step;
     step.action = action();
     step.reward = batch.reward[0];
+    step.player_rewards = vec_.lane(0).player_rewards;
     step.terminated = batch.terminated[0] != 0;
     step.truncated = batch.truncated[0] != 0;
     if (!twin_->get_state(step.state)) step.state.clear();
     const bool ended = step.terminated || step.truncated;
+    const Lane& lane = vec_.lane(0);
+    episode_return_ = ended ? batch.episode_return[0] : lane.episode_return;
+    episode_length_ = ended ? batch.episode_length[0] : lane.episode_length;
+    player_returns_ = lane.player_returns;
+    if (ended) {
+      player_returns_.assign(batch.episode_player_returns.begin(),
+                             batch.episode_player_returns.end());
+    }
     step.obs = ended ? batch.final_obs[0] : batch.obs[0];
     first_obs_ = batch.obs[0];
     step.next_reset = ended ? &first_obs_ : nullptr;
     if (ended) reset_twin();
     return step;
   }
-  double episode_return() const { return buffers_.batch.episode_return[0]; }
-  std::int32_t episode_length() const { return buffers_.batch.episode_length[0]; }
+  /// Of the episode that ended, or so far.
+  double episode_return() const { return episode_return_; }
+  std::int32_t episode_length() const { return episode_length_; }
+  /// The same of each player; empty with one.
+  const std::vector<double>& player_returns() const { return player_returns_; }
+  /// Ends the episode here; the next one begins.
+  void cut_episode() {
+    vec_.reset(buffers_.batch.obs, buffers_.batch.mask);
+    reset_twin();
+  }
 
  private:
   static VecEnvOptions options(std::uint64_t seed, bool time_limit) {
@@ -87,6 +107,9 @@ class RolloutEnv {
   std::vector<std::uint8_t> twin_obs_memory_;
   ObsRows twin_obs_;
   ObsRow first_obs_;
+  double episode_return_ = 0;
+  std::int32_t episode_length_ = 0;
+  std::vector<double> player_returns_;
 };
 
 }  // namespace tern::cli

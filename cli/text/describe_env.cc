@@ -104,6 +104,7 @@ Json env_json(const ChosenEnv& env) {
   document["has_masks"] = spec.has_masks;
   document["frames_per_second"] = spec.frames_per_second;
   document["turn_based"] = spec.turn_based;
+  document["players"] = spec.players;
   document["parameters"] = params_json<Json>(env.entry->params);
   document["wrappers"] = params_json<Json>(env.entry->wrapper_params);
   return document;
@@ -160,6 +161,9 @@ void print_env(const ChosenEnv& env) {
   if (!spec.metrics.empty()) rows.push_back({"reports", joined(spec.metrics)});
   if (!spec.state_fields.empty()) rows.push_back({"state", state_text(spec.state_fields)});
   if (spec.num_levels > 0) rows.push_back({"levels", std::to_string(spec.num_levels)});
+  if (spec.players > 1) {
+    rows.push_back({"players", std::to_string(spec.players) + ", who take turns"});
+  }
   if (spec.has_masks) rows.push_back({"masks", "some actions are forbidden at times"});
   print_table(rows);
 

@@ -1,6 +1,7 @@
 #include "cli/text/env_words.h"
 
 #include "core/config/key_value.h"
+#include "envs/registry/configured_spec.h"
 #include "envs/registry/registry.h"
 
 namespace tern::cli {
@@ -14,7 +15,7 @@ ChosenEnv choose_env(const std::string& word, const std::vector<ParamValue>& ass
     chosen.params.push_back(place_in_section(assignment, {section}).value);
   }
   chosen.spec =
-      chosen.params.empty() ? chosen.entry->spec : chosen.entry->make(chosen.params)->spec();
+      chosen.params.empty() ? chosen.entry->spec : configured_spec(*chosen.entry, chosen.params);
   return chosen;
 }
 

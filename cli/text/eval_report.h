@@ -8,17 +8,23 @@
 
 namespace tern::cli {
 
-/// {"run", "env", "step", "episodes", "mean", "std", "returns", "lengths"}.
+/// {"run", "env", "step", "episodes", "mean", "std", "returns", "lengths", "cut"}; cut: how many
+/// episodes were ended by no rule but at envs/episode_limit.h. "player_returns", a list for each
+/// episode, comes where several players take turns.
 /// Json: nlohmann::ordered_json.
 template <class Json>
 Json eval_json(const EvalResult& result) {
-  return {{"run", result.run},         {"env", result.env},
+  Json document = {{"run", result.run},         {"env", result.env},
           {"step", result.step},       {"episodes", result.returns.size()},
           {"mean", result.mean},       {"std", result.std},
-          {"returns", result.returns}, {"lengths", result.lengths}};
+          {"returns", result.returns}, {"lengths", result.lengths},
+          {"cut", result.cut}};
+  if (!result.player_returns.empty()) document["player_returns"] = result.player_returns;
+  return document;
 }
 
-/// "mean return 487.3 +- 31.2 over 100 episodes".
+/// "mean return 487.3 +- 31.2 over 100 episodes", and what is unusual about them: "; 3 of 100 were
+/// cut after 100000 steps (CliffWalking-v1 has no time limit)".
 std::string eval_text(const EvalResult& result);
 
 }  // namespace tern::cli

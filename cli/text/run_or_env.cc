@@ -14,8 +14,6 @@
 namespace tern::cli {
 namespace {
 
-/// Where an env without a time limit stops when nobody said how far to go.
-constexpr std::int64_t kDefaultSteps = 1000;
 constexpr int kLeastPixels = 16, kMostPixels = 4096;
 
 std::vector<std::string> run_names() {
@@ -87,7 +85,8 @@ ChosenPlayer choose_player(const Args& args) {
   player.word = args.words[0];
   player.episode.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
   player.episode.stochastic = args.has("--stochastic");
-  player.episode.max_steps = static_cast<int>(args.integer("--steps", kDefaultSteps, 1, 1'000'000));
+  player.episode.cut_after =
+      static_cast<int>(args.integer("--steps", kLongestEpisode, 1, 1'000'000));
   return player;
 }
 
@@ -109,7 +108,7 @@ PictureSize size_option(const Args& args, const std::string& option, PictureSize
 std::vector<Option> player_options() {
   return {{"--seed", "N", "of the envs (default 0)"},
           {"--stochastic", "", "draw actions as in training instead of taking the best"},
-          {"--steps", "N", "where an env without a time limit ends an episode (default 1000)"}};
+          {"--steps", "N", "where an episode of an env without a time limit is cut (default 100000)"}};
 }
 
 }  // namespace tern::cli

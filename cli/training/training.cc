@@ -51,10 +51,12 @@ ExitCode run_training(const Args& args, std::int64_t total_steps, const Training
   hooks.sinks = {&console};
   hooks.on_message = [&](const std::string& line) { console.message(line); };
   hooks.should_stop = InterruptGuard::is_interrupted;
+  hooks.on_start = [&](std::int64_t last_step) { console.set_total_steps(last_step); };
 
   TrainResult result;
   {
-    const InterruptGuard guard;
+    const InterruptGuard guard(
+        "\ntern: saving at the next iteration boundary; Ctrl-C again ends at once\n");
     result = work(hooks);
   }
   console.finish();

@@ -1,5 +1,6 @@
 // tern train --watch: the run trains on a thread of its own, this one shows its newest policy.
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -19,6 +20,7 @@ class ProgressLine final : public MetricsSink {
  public:
   ProgressLine(TrainingFeed& feed, std::int64_t total_steps)
       : feed_(feed), total_steps_(total_steps) {}
+  void set_total_steps(std::int64_t steps) { total_steps_ = std::max<std::int64_t>(1, steps); }
   void write(const MetricsRecord& record) override {
     const std::int64_t percent = 100 * record.step / total_steps_;
     feed_.report("training: step " + std::to_string(record.step) + " of " +
@@ -35,7 +37,6 @@ std::unique_ptr<EpisodePlayer> make_player(const RunConfig& config) {
   options.seed = static_cast<std::uint64_t>(config.run.seed);
   options.level_begin = static_cast<std::uint64_t>(config.run.eval_level_begin);
   options.level_end = static_cast<std::uint64_t>(config.run.eval_level_end);
-  options.max_steps = 1000;  // where the env has no limit of its own
   return std::make_unique<EpisodePlayer>(registry().find(config.env_id), config.env, options);
 }
 
@@ -54,6 +55,10 @@ TrainingWork with_window(const RunConfig& config, const TrainingWork& work) {
       TrainHooks watched = hooks;
       watched.on_policy = [&](std::shared_ptr<Policy> policy) { feed.publish(std::move(policy)); };
       watched.sinks.push_back(&progress);
+      watched.on_start = [&](std::int64_t last_step) {
+        hooks.on_start(last_step);
+        progress.set_total_steps(last_step);
+      };
       result = work(watched);
     };
     run_training_viewer(*window, make_player(config), train, options);

@@ -8,6 +8,8 @@
 #include <ostream>
 #include <utility>
 
+#include "core/metrics/return_text.h"
+
 namespace tern {
 namespace {
 
@@ -135,7 +137,7 @@ std::string ConsoleSink::progress_line() const {
       line += "  ETA " + duration_text(static_cast<double>(options_.total_steps - step_) / speed);
     }
   }
-  if (has_return_) line += number_text("  return %.1f", return_);
+  if (has_return_) line += "  return " + return_text(return_);
   if (has_loss_) line += number_text("  loss %.3g", loss_);
   // The last column stays free: a full line makes some terminals wrap.
   if (options_.terminal && options_.width > 1 &&

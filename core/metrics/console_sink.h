@@ -10,7 +10,7 @@
 namespace tern {
 
 struct ConsoleOptions {
-  std::int64_t total_steps = 0;  // of the whole run; 0: unknown, then neither % nor ETA
+  std::int64_t total_steps = 0;  // that will be done; 0: unknown, then neither % nor ETA
   bool quiet = false;            // nothing at all
   bool terminal = false;         // redraw one line in place; otherwise plain lines
   int width = 80;                // columns of the terminal; the line is cut to fit
@@ -32,6 +32,8 @@ class ConsoleSink : public MetricsSink {
   static ConsoleOptions for_stderr(std::int64_t total_steps, bool quiet);
 
   void write(const MetricsRecord& record) override;
+  /// Where the run will end, once it is known.
+  void set_total_steps(std::int64_t steps) { options_.total_steps = steps; }
   /// A line of its own, above the progress line.
   void message(const std::string& line);
   /// Shows the newest report if it is not yet shown and ends the progress line. The destructor too.

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/files/json_text.h"
 #include "core/files/line_file.h"
 
 namespace tern {
@@ -30,7 +31,7 @@ void JsonlSink::write(const MetricsRecord& record) {
   document["step"] = record.step;
   document["seconds"] = record.seconds;
   for (const Metric& metric : record.metrics) document[metric.name] = metric.value;
-  file_.write(document.dump() + "\n");
+  file_.write(json_text(std::move(document)) + "\n");
 }
 
 void JsonlSink::flush() {

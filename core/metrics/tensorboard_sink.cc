@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/files/crc32c.h"
+#include "core/utf8.h"
 
 namespace tern {
 namespace {
@@ -141,7 +142,7 @@ void TensorBoardSink::write(const MetricsRecord& record) {
   Message summary;
   for (const Metric& metric : record.metrics) {
     Message value;
-    value.add_text(kTag, metric.name);
+    value.add_text(kTag, shown(metric.name));  // protobuf takes UTF-8 only
     value.add_float(kSimpleValue, static_cast<float>(metric.value));
     summary.add_message(kValue, value);
   }

@@ -29,6 +29,7 @@ constexpr Rule kRules[] = {
     {"flags", "terminated and truncated are never both set", check_flags},
     {"masks", "masks are written, and always allow something", check_masks},
     {"metrics", "metrics are written and finite when an episode ends", check_metrics},
+    {"players", "the player to move is one of them, and the step's reward is its own", check_players},
     {"determinism", "the same seed and actions give the same future", check_determinism},
     {"independence", "instances do not disturb each other", check_independence},
     {"fresh-reset", "a reset forgets everything that happened before it", check_fresh_reset},

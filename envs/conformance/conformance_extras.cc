@@ -3,8 +3,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "envs/check_action.h"
 #include "envs/conformance/conformance_rules.h"
-#include "envs/vector/lanes.h"
 
 namespace tern::conformance {
 namespace {

@@ -3,7 +3,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "envs/conformance/action_bounds.h"
 #include "envs/conformance/conformance_rules.h"
+#include "envs/metric_names.h"
+#include "envs/player_rewards.h"
 
 namespace tern::conformance {
 namespace {
@@ -80,6 +83,17 @@ std::string wrong_fact(const EnvSpec& spec) {
   }
   if (spec.max_episode_steps < 0) return "max_episode_steps is negative; 0 means no limit";
   if (spec.frames_per_second < 1) return "frames_per_second is below 1";
+  if (spec.players < 1) {
+    return "players is " + std::to_string(spec.players) + "; expected 1, or how many take turns";
+  }
+  const std::string wrong_metric = wrong_metric_name(spec.metrics);
+  if (!wrong_metric.empty()) return wrong_metric;
+  for (const auto* names : {&spec.reward_terms, &spec.state_fields}) {
+    const std::string repeated = repeated_name(*names);
+    if (repeated.empty()) continue;
+    return std::string(names == &spec.reward_terms ? "reward_terms" : "state_fields") +
+           " has the name '" + repeated + "' twice; give each its own";
+  }
   return wrong_action_space(spec.action);
 }
 
@@ -88,7 +102,7 @@ bool same_layout(const EnvSpec& a, const EnvSpec& b) {
   return a.id == b.id && a.obs.size() == b.obs.size() && a.obs.bytes() == b.obs.bytes() &&
          a.action.size() == b.action.size() && a.action.mask_size() == b.action.mask_size() &&
          a.reward_terms == b.reward_terms && a.metrics == b.metrics &&
-         a.max_episode_steps == b.max_episode_steps;
+         a.max_episode_steps == b.max_episode_steps && a.players == b.players;
 }
 
 double element(const DrivenEnv& env, std::size_t i) {
@@ -170,7 +184,7 @@ Verdict check_spec(const Subject& subject) {
   if (&env->spec() != spec) {
     return {"spec() returned another object the second time; build it once and return a reference"};
   }
-  return {};
+  return {"", bounds_remark(spec->action)};
 }
 
 Verdict check_runs(const Subject& subject) {
@@ -273,6 +287,39 @@ Verdict check_metrics(const Subject& subject) {
     }
     return "";
   });
+}
+
+Verdict check_players(const Subject& subject) {
+  const int players = subject.spec().players;
+  bool has_moved_on = false;
+  Verdict verdict = watch(subject, [&](DrivenEnv& env) -> std::string {
+    if (players == 1) {
+      if (env.env().current_player() == 0) return "";
+      return "current_player() returned " + std::to_string(env.env().current_player()) +
+             ", but spec.players is 1; set it to how many take turns";
+    }
+    mover_of(env.env(), env.spec());
+    if (env.was_reset()) return "";
+    has_moved_on = has_moved_on || env.env().current_player() != env.mover();
+    for (std::size_t p = 0; p < env.player_rewards().size(); ++p) {
+      if (std::isfinite(env.player_rewards()[p])) continue;
+      return "the reward of player " + std::to_string(p) +
+             " is not finite or was not written; write all of them in player_rewards()";
+    }
+    const auto mover = static_cast<std::size_t>(env.mover());
+    if (env.player_rewards()[mover] == env.result().reward) return "";
+    return "player_rewards() gives player " + std::to_string(mover) + ", who moved, " +
+           format_number(static_cast<double>(env.player_rewards()[mover])) +
+           ", but the step's reward is " +
+           format_number(static_cast<double>(env.result().reward)) + "; let step() return the mover's";
+  });
+  if (!verdict.wrong.empty()) return verdict;
+  if (players == 1) return {"", "one"};
+  if (!has_moved_on) {
+    return {"spec.players is " + std::to_string(players) + ", but the same player moved all the time; "
+            "return whose turn it is from current_player()"};
+  }
+  return {"", std::to_string(players) + " take turns; agents learn for one player only"};
 }
 
 }  // namespace tern::conformance

@@ -38,6 +38,7 @@ Verdict check_reward_terms(const Subject& subject);
 Verdict check_flags(const Subject& subject);
 Verdict check_masks(const Subject& subject);
 Verdict check_metrics(const Subject& subject);
+Verdict check_players(const Subject& subject);
 
 // What an env offers besides (conformance_extras.cc).
 Verdict check_state_vector(const Subject& subject);

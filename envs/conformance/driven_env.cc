@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "envs/player_rewards.h"
 #include "envs/random_action.h"
 
 namespace tern {
@@ -29,7 +30,8 @@ DrivenEnv::DrivenEnv(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t 
       driver_rng_(seed, "world driver"), obs_(spec_.obs.bytes()), mask_(spec_.action.mask_size()),
       action_(4 * spec_.action.size()), obs_rows_(obs_.data(), spec_.obs, 1),
       action_rows_(action_.data(), spec_.action, 1), terms_(spec_.reward_terms.size()),
-      metrics_(spec_.metrics.size()) {}
+      metrics_(spec_.metrics.size()),
+      player_rewards_(spec_.players > 1 ? static_cast<std::size_t>(spec_.players) : 0) {}
 
 void DrivenEnv::restart(std::uint64_t seed) {
   rng_ = Rng(seed, "world");
@@ -42,6 +44,8 @@ void DrivenEnv::restart(std::uint64_t seed) {
 void DrivenEnv::advance() {
   std::fill(terms_.begin(), terms_.end(), std::numeric_limits<float>::quiet_NaN());
   std::fill(metrics_.begin(), metrics_.end(), std::numeric_limits<float>::quiet_NaN());
+  std::fill(player_rewards_.begin(), player_rewards_.end(),
+            std::numeric_limits<float>::quiet_NaN());
   was_reset_ = needs_reset_;
   if (was_reset_) {
     reset_env();
@@ -68,8 +72,14 @@ void DrivenEnv::step_env() {
   choose_action();
   std::fill(obs_.begin(), obs_.end(), poison_);
   ++length_;
+  if (spec_.players > 1) mover_ = mover_of(*env_, spec_);
   result_ = env_->step(action(), rng_, obs());
   if (!terms_.empty()) env_->reward_terms(FloatRow(terms_));
+  if (spec_.players > 1) {
+    get_player_rewards(*env_, mover_, result_.reward, FloatRow(player_rewards_));
+    hash_.add(mover_);
+    hash_.add(Row<const float>(player_rewards_));
+  }
   const bool limit = spec_.max_episode_steps > 0 && length_ >= spec_.max_episode_steps;
   has_ended_ = result_.terminated || result_.truncated || limit;
   if (has_ended_ && !metrics_.empty()) env_->metrics(FloatRow(metrics_));

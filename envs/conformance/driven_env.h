@@ -17,7 +17,7 @@ namespace tern {
 class DrivenEnv {
  public:
   /// Before each call of the env, its observation and mask rows are filled with the byte `poison`
-  /// and its reward terms and metrics with NaN.
+  /// and its reward terms, metrics and players' rewards with NaN.
   DrivenEnv(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison = 0xA5);
   DrivenEnv(const DrivenEnv&) = delete;
   DrivenEnv& operator=(const DrivenEnv&) = delete;
@@ -40,6 +40,8 @@ class DrivenEnv {
   const StepResult& result() const { return result_; }
   const std::vector<float>& terms() const { return terms_; }
   const std::vector<float>& metrics() const { return metrics_; }
+  int mover() const { return mover_; }  // who took the step
+  const std::vector<float>& player_rewards() const { return player_rewards_; }  // none of one player
   /// Of everything since the start or restart().
   std::uint64_t hash() const { return hash_.value(); }
   /// "reset 3" or "step 17 of episode 3, action 2": for messages.
@@ -62,7 +64,8 @@ class DrivenEnv {
   std::vector<std::uint8_t> obs_, mask_, action_;
   ObsRows obs_rows_;
   ActionRows action_rows_;
-  std::vector<float> terms_, metrics_;
+  std::vector<float> terms_, metrics_, player_rewards_;
+  int mover_ = 0;
   StepResult result_;
   Hash64 hash_;
   bool was_reset_ = false, has_ended_ = false, needs_reset_ = true;

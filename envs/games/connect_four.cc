@@ -25,7 +25,9 @@
 // Self-play (`opponent=none`): each step is one stone, and the two players take turns. The
 // observation is always seen by whom it is the turn of now, so its two channels change places from
 // step to step; the reward is that of the player who threw the stone: +1 for the four that ends the
-// game, after which the observation is seen by the loser.
+// game, after which the observation is seen by the loser. What one player gets the other loses
+// (player_rewards): +1 for the four is -1 for the other, -1 for a full column is +1. Player 0 has the
+// first stone.
 //
 // Metrics: success, 1 if the agent won (self-play: who threw the first stone); draw.
 // Keys: 1 to 7. The env waits for them.
@@ -123,6 +125,7 @@ class ConnectFour final : public Env {
     if (opponent_ == Opponent::kNone && first_ != "random") {
       throw Error("env.first: '" + first_ + "' means nothing with opponent=none: both players act");
     }
+    if (opponent_ == Opponent::kNone) spec_.players = 2;
     if (opponent_ != Opponent::kMinimax && depth_ != kDefaultDepth) {
       throw Error("env.depth: " + std::to_string(depth_) +
                   " means nothing with opponent=" + params.opponent + "; only minimax looks ahead");
@@ -137,6 +140,8 @@ class ConnectFour final : public Env {
     // Where GCC 12 knows a size it writes a slow `rep stos`; obs.size() it does not know.
     for (auto& view : views_) std::memset(view.data(), 0, obs.size());
     agent_ = 0;
+    scorer_ = 0;
+    reward_ = 0;
     if (opponent_ != Opponent::kNone) {
       agent_ = first_ == "random" ? static_cast<int>(ctx.rng.below(2)) : first_ == "agent" ? 0 : 1;
       if (agent_ == 1) throw_stone(answer(ctx.rng));
@@ -146,6 +151,7 @@ class ConnectFour final : public Env {
 
   StepResult step(ActionRow action, Rng& rng, ObsRow obs) override {
     StepResult result;
+    scorer_ = board_.mover();
     const Bits cell = landing(board_, action.discrete());
     if (cell == 0) {
       result.reward = -1;
@@ -161,8 +167,18 @@ class ConnectFour final : public Env {
       result.terminated = has_won || board_.is_full();
     }
     if (opponent_ == Opponent::kNone) agent_ = board_.mover();
+    reward_ = result.reward;
     observe(obs);
     return result;
+  }
+
+  int current_player() const override { return opponent_ == Opponent::kNone ? agent_ : 0; }
+  bool player_rewards(FloatRow rewards) const override {
+    if (opponent_ != Opponent::kNone) return false;
+    const auto scorer = static_cast<std::size_t>(scorer_);
+    rewards[scorer] = reward_;
+    rewards[scorer ^ 1] = -reward_;
+    return true;
   }
 
   void action_mask(MaskRow mask) const override {
@@ -173,8 +189,9 @@ class ConnectFour final : public Env {
   }
 
   void metrics(FloatRow values) const override {
-    const int player = opponent_ == Opponent::kNone ? 0 : agent_;
-    values[0] = has_four(board_.stones[player]) ? 1 : 0;
+    const bool is_self_play = opponent_ == Opponent::kNone;
+    const bool was_given = is_self_play && scorer_ == 1 && reward_ < 0;  // by a full column
+    values[0] = was_given || has_four(board_.stones[is_self_play ? 0 : agent_]) ? 1 : 0;
     values[1] = board_.is_full() && !is_won() ? 1 : 0;
   }
 
@@ -284,6 +301,8 @@ class ConnectFour final : public Env {
   EnvSpec spec_;
   Board board_;
   int agent_ = 0;  // the side that sees the observation
+  int scorer_ = 0;  // self-play: who threw the last stone, and what it got for it
+  float reward_ = 0;
   int last_column_ = kNoColumn;
   std::array<std::uint8_t, kPlaneBytes> views_[2] = {};  // the observation of each side
 };

@@ -73,7 +73,7 @@ EnvSpec make_spec(const SnakeParams& params) {
   spec.obs.image("board", params.size, params.size, kChannels, 0, 255);
   spec.action = ActionSpace::discrete({"up", "right", "down", "left"});
   spec.max_episode_steps = params.max_steps;
-  spec.metrics = {"length", "success"};
+  spec.metrics = {"snake length", "success"};
   spec.state_fields = {"fruit cell", "direction"};
   for (int cell = 0; cell < params.size * params.size; ++cell) {
     spec.state_fields.push_back("order of cell " + std::to_string(cell));

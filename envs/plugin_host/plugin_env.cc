@@ -199,4 +199,20 @@ float PluginEnv::relabel(const GoalView& achieved, const GoalView& desired) cons
   return reward;
 }
 
+int PluginEnv::current_player() const {
+  if (table_.current_player == nullptr) return Env::current_player();
+  std::int32_t player = 0;
+  call("current_player", [&](const tern_error* error) {
+    return table_.current_player(env_, &player, error);
+  });
+  return player;
+}
+
+bool PluginEnv::player_rewards(FloatRow rewards) const {
+  if (table_.player_rewards == nullptr) return false;
+  return call("player_rewards", [&](const tern_error* error) {
+           return table_.player_rewards(env_, rewards.data(), error);
+         }) == TERN_OK;
+}
+
 }  // namespace tern

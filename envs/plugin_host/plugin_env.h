@@ -38,6 +38,8 @@ class PluginEnv final : public Env {
   bool load(StateReader& in) override;
   bool transitions(TransitionTable& table) const override;
   float relabel(const GoalView& achieved, const GoalView& desired) const override;
+  int current_player() const override;
+  bool player_rewards(FloatRow rewards) const override;
 
  private:
   template <class Call>

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "envs/metric_names.h"
+
 namespace tern {
 namespace {
 
@@ -153,6 +155,11 @@ EnvSpec read_spec(const tern_env_spec* spec, const std::string& where) {
   out.has_masks = c.has_masks != 0;
   if (c.frames_per_second > 0) out.frames_per_second = c.frames_per_second;
   out.turn_based = c.turn_based != 0;
+  const std::string wrong_metric = wrong_metric_name(out.metrics);
+  check.require(wrong_metric.empty(), wrong_metric);
+  check.require(c.players >= 0, "players is " + std::to_string(c.players) +
+                                    "; expected 0 or 1 (one), or how many take turns");
+  if (c.players > 1) out.players = c.players;
   return out;
 }
 

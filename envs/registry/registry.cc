@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/did_you_mean.h"
+#include "envs/metric_names.h"
 #include "envs/plugin_host/plugin_host.h"
 #include "envs/registry/wrapped_entry.h"
 
@@ -43,6 +44,8 @@ void EnvRegistry::add(EnvEntry entry) {
   const std::string id = entry.spec.id;
   if (id.empty()) throw Error("an env without an id cannot be registered");
   if (entries_.count(id) > 0) throw Error("env '" + id + "' is already registered");
+  const std::string wrong = wrong_metric_name(entry.spec.metrics);
+  if (!wrong.empty()) throw Error("env '" + id + "' cannot be registered: " + wrong);
   finish(entry, id);
   order_.push_back(id);
   entries_[id] = std::make_unique<EnvEntry>(std::move(entry));

@@ -103,6 +103,10 @@ class BlockLanes final : public EnvLanes {
       settle(i);
     }
     spec_ = envs_.at(0)->spec();
+    if (spec_.players > 1) {
+      throw Error(spec_.id + " has " + std::to_string(spec_.players) +
+                  " players; a lane kernel is for one, so derive from Env instead of LaneEnv");
+    }
     if (!spec_.action.is_box()) num_options_ = static_cast<std::uint32_t>(spec_.action.options());
   }
 

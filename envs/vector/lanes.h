@@ -2,6 +2,7 @@
 // A group of envs of one concrete type and the one loop that steps them. VecEnv runs it over
 // ranges; what an env does never depends on the range, so any split gives the same bits.
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,9 @@
 
 #include "core/simd_level.h"
 #include "envs/batch_views.h"
+#include "envs/check_action.h"
 #include "envs/env.h"
+#include "envs/player_rewards.h"
 
 namespace tern {
 
@@ -26,6 +29,9 @@ struct Lane {
   double episode_return = 0;
   std::int32_t episode_length = 0;
   bool is_started = false;  // reset has been called
+  // Kept only where several players take turns, one value for each:
+  std::vector<float> player_rewards = {};   // of the last step
+  std::vector<double> player_returns = {};  // of the episode so far
   // The episode so far, kept only for envs that cannot save their state:
   tern_rng reset_rng = {};
   std::vector<std::uint8_t> action_log = {};  // action rows, 4 bytes a value
@@ -37,6 +43,7 @@ struct LaneRules {
   std::uint64_t level_begin = 0;  // episodes draw their level from [level_begin, level_end)
   std::uint64_t level_end = 1;
   bool logs_actions = false;
+  int players = 1;                // EnvSpec::players
   SimdLevel simd = chosen_simd_level();  // of envs with a lane kernel; never changes a bit
 };
 
@@ -58,23 +65,6 @@ class EnvLanes {
                     const ActionRows& actions, const StepBatch& batch) = 0;
 };
 
-/// Throws Error unless `action` is one the env can be given.
-inline void check_action(const EnvSpec& spec, ActionRow action) {
-  const ActionSpace& space = spec.action;
-  for (std::size_t i = 0; i < space.size(); ++i) {
-    if (space.is_box()) {
-      if (std::isfinite(action[i])) continue;
-      throw Error(spec.id + ": action component " + std::to_string(i) + " ('" +
-                  space.components()[i].name + "') is " + format_number(action[i]) +
-                  "; expected a finite number");
-    }
-    const std::int32_t choice = action.discrete(i);
-    if (choice >= 0 && static_cast<std::size_t>(choice) < space.options(i)) continue;
-    throw Error(spec.id + ": action " + std::to_string(choice) + " is outside the space; expected 0 to " +
-                std::to_string(space.options(i) - 1));
-  }
-}
-
 /// Starts an episode: draws its level, resets the env.
 template <class E>
 void start_episode(E& env, Lane& lane, const LaneRules& rules, ObsRow obs, MaskRow mask) {
@@ -84,6 +74,10 @@ void start_episode(E& env, Lane& lane, const LaneRules& rules, ObsRow obs, MaskR
   lane.episode_return = 0;
   lane.episode_length = 0;
   lane.is_started = true;
+  if (rules.players > 1) {
+    lane.player_rewards.resize(static_cast<std::size_t>(rules.players));
+    lane.player_returns.assign(static_cast<std::size_t>(rules.players), 0);
+  }
   if (rules.logs_actions) {
     lane.reset_rng = lane.rng.state();
     lane.action_log.clear();
@@ -104,6 +98,10 @@ void end_episode(const E& env, const EnvSpec& spec, std::size_t i, const Lane& l
   batch.episode_length[i] = lane.episode_length;
   const std::size_t num_metrics = spec.metrics.size();
   if (num_metrics > 0) env.metrics(batch.episode_metrics.subrow(i * num_metrics, num_metrics));
+  if (!batch.episode_player_returns.empty()) {
+    std::copy(lane.player_returns.begin(), lane.player_returns.end(),
+              batch.episode_player_returns.begin() + i * lane.player_returns.size());
+  }
 }
 
 /// EnvLanes for envs of type E: with E final, the loop makes no virtual call.
@@ -145,8 +143,10 @@ class TypedLanes final : public EnvLanes {
     if (rules.logs_actions) log_action(lane, action);
 
     const ObsRow obs = batch.obs[i];
+    const int mover = rules.players > 1 ? mover_of(env, spec_) : 0;
     StepResult result = env.step(action, lane.rng, obs);
     lane.episode_return += static_cast<double>(result.reward);
+    if (rules.players > 1) share_out(env, mover, result.reward, lane);
     ++lane.episode_length;
     const bool limit = rules.max_episode_steps > 0 && lane.episode_length >= rules.max_episode_steps;
     if (limit && !result.terminated) result.truncated = true;
@@ -160,6 +160,15 @@ class TypedLanes final : public EnvLanes {
     } else if (batch.mask.row_size() > 0) {
       env.action_mask(batch.mask[i]);
     }
+  }
+
+  /// Adds up what the step gave each player.
+  static void share_out(const E& env, int mover, float reward, Lane& lane) {
+    get_player_rewards(env, mover, reward, FloatRow(lane.player_rewards));
+    for (std::size_t p = 0; p < lane.player_returns.size(); ++p) {
+      lane.player_returns[p] += static_cast<double>(lane.player_rewards[p]);
+    }
+    lane.episode_return = lane.player_returns[0];
   }
 
   static void log_action(Lane& lane, ActionRow action) {

@@ -74,6 +74,7 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
   rules_.max_episode_steps = options.time_limit ? spec_.max_episode_steps : 0;
   choose_levels(spec_, options, rules_);
   rules_.logs_actions = !supports_load(entry, params);
+  rules_.players = spec_.players;
 
   lanes_.reserve(options.num_envs);
   for (std::size_t i = 0; i < options.num_envs; ++i) {
@@ -116,6 +117,9 @@ void VecEnv::check_step(const ActionRows& actions, const StepBatch& batch) const
   check_shape(spec_, "observations", batch.obs.count() * batch.obs.row_bytes(),
               n * spec_.obs.bytes());
   check_shape(spec_, "rewards", batch.reward.size(), n);
+  if (batch.episode_player_returns.empty()) return;
+  check_shape(spec_, "returns of the players", batch.episode_player_returns.size(),
+              n * static_cast<std::size_t>(spec_.players));
 }
 
 void VecEnv::step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
@@ -141,6 +145,7 @@ void VecEnv::save(StateWriter& out) const {
     const Lane& lane = lanes_[i];
     out.write(lane.rng, lane.level_rng, lane.level, lane.episode_return, lane.episode_length,
               lane.is_started);
+    if (rules_.players > 1) out.write(lane.player_returns);
     if (rules_.logs_actions) {
       out.write(Rng(lane.reset_rng), lane.action_log);
     } else {
@@ -168,6 +173,7 @@ void VecEnv::load(StateReader& in) {
     Lane& lane = lanes_[i];
     in.read(lane.rng, lane.level_rng, lane.level, lane.episode_return, lane.episode_length,
             lane.is_started);
+    if (rules_.players > 1) load_players(in, lane);
     if (rules_.logs_actions) {
       Rng reset_rng(lane.reset_rng);
       in.read(reset_rng, lane.action_log);
@@ -183,6 +189,17 @@ void VecEnv::load(StateReader& in) {
     }
   }
   if (shaping_) shaping_->load(in);
+}
+
+void VecEnv::load_players(StateReader& in, Lane& lane) const {
+  const auto players = static_cast<std::size_t>(rules_.players);
+  in.read(lane.player_returns);
+  if (lane.player_returns.size() != (lane.is_started ? players : 0)) {
+    throw Error::failure(spec_.id + ": the saved state has the returns of " +
+                         std::to_string(lane.player_returns.size()) + " players; expected " +
+                         std::to_string(players));
+  }
+  lane.player_rewards.assign(lane.player_returns.size(), 0);
 }
 
 void VecEnv::replay(std::size_t i) {

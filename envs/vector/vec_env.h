@@ -72,6 +72,7 @@ class VecEnv {
 
  private:
   void check_step(const ActionRows& actions, const StepBatch& batch) const;
+  void load_players(StateReader& in, Lane& lane) const;
   /// Brings a fresh env i to where its lane's action log ends.
   void replay(std::size_t i);
 

@@ -32,6 +32,8 @@ class EnvWrapper : public Env {
   float relabel(const GoalView& achieved, const GoalView& desired) const override {
     return inner_->relabel(achieved, desired);
   }
+  int current_player() const override { return inner_->current_player(); }
+  bool player_rewards(FloatRow rewards) const override { return inner_->player_rewards(rewards); }
 
  protected:
   explicit EnvWrapper(std::unique_ptr<Env> inner)

@@ -5,10 +5,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "envs/goal_fields.h"
+
 namespace tern {
 namespace {
 
-bool is_colored(const Field& field) { return field.is_image() && field.shape[2] == 3; }
+bool is_picture(const Field& field) { return field.is_image() && !is_goal(field); }
+bool is_colored(const Field& field) { return is_picture(field) && field.shape[2] == 3; }
 
 template <class T>
 T rounded(float value) {
@@ -78,7 +81,7 @@ Resize::Resize(std::unique_ptr<Env> inner, int height, int width)
   bool has_image = false;
   for (Field field : before.fields()) {
     Shares field_shares;
-    if (field.is_image()) {
+    if (is_picture(field)) {
       field_shares = {shares(field.shape[0], height), shares(field.shape[1], width)};
       field.shape[0] = height;
       field.shape[1] = width;
@@ -137,7 +140,7 @@ void Resize::shrink(const Field& from, const Field& to, const Shares& shares, Ro
 void Resize::observe(ObsRow inner, ObsRow seen) {
   for_each_field(inner_->spec().obs, spec_.obs, inner, seen,
                  [&](std::size_t i, const Field& from, const Field& to, auto before, auto after) {
-                   if (from.is_image()) {
+                   if (is_picture(from)) {
                      shrink(from, to, shares_[i], before, after);
                    } else {
                      std::copy(before.begin(), before.end(), after.begin());

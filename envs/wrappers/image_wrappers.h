@@ -1,5 +1,6 @@
 #pragma once
-// Wrappers that change the images of an observation, field by field, and leave its other fields.
+// Wrappers that change the images of an observation, field by field, and leave its other fields and
+// its goals (which Env::relabel reads).
 
 #include <memory>
 #include <vector>

@@ -2,6 +2,10 @@
 
 #include <utility>
 
+#include "envs/action_mask.h"
+#include "envs/goal_fields.h"
+#include "envs/player_rewards.h"
+
 namespace tern {
 
 RepeatedSteps::RepeatedSteps(std::unique_ptr<Env> inner, int count)
@@ -9,7 +13,14 @@ RepeatedSteps::RepeatedSteps(std::unique_ptr<Env> inner, int count)
       count_(count),
       inner_limit_(spec_.max_episode_steps),
       terms_(spec_.reward_terms.size()),
-      newest_terms_(spec_.reward_terms.size()) {
+      newest_terms_(spec_.reward_terms.size()),
+      player_rewards_(spec_.players > 1 ? static_cast<std::size_t>(spec_.players) : 0),
+      newest_player_rewards_(player_rewards_.size()),
+      mask_(spec_.has_masks ? spec_.action.mask_size() : 0) {
+  if (has_goals(spec_.obs)) {
+    throw Error("env.action_repeat: " + spec_.id + " has goals, and its reward for another goal is "
+                "known of single steps only, not of a sum of them; leave the key out");
+  }
   spec_.max_episode_steps = (inner_limit_ + count - 1) / count;
   spec_.frames_per_second = std::max(1, spec_.frames_per_second / count);
 }
@@ -17,39 +28,64 @@ RepeatedSteps::RepeatedSteps(std::unique_ptr<Env> inner, int count)
 void RepeatedSteps::reset(ResetContext& ctx, ObsRow obs) {
   inner_steps_ = 0;
   std::fill(terms_.begin(), terms_.end(), 0.0f);
+  std::fill(player_rewards_.begin(), player_rewards_.end(), 0.0f);
   inner_->reset(ctx, obs);
 }
 
 StepResult RepeatedSteps::step(ActionRow action, Rng& rng, ObsRow obs) {
   StepResult sum;
   std::fill(terms_.begin(), terms_.end(), 0.0f);
+  std::fill(player_rewards_.begin(), player_rewards_.end(), 0.0f);
+  const int mover = spec_.players > 1 ? mover_of(*inner_, spec_) : 0;
   for (int k = 0; k < count_; ++k) {
     const StepResult result = inner_->step(action, rng, obs);
     after_inner_step(obs, k == 0);
     sum.reward += result.reward;
     sum.terminated = result.terminated;
     sum.truncated = result.truncated;
-    if (!terms_.empty()) {
-      inner_->reward_terms(FloatRow(newest_terms_));
-      for (std::size_t i = 0; i < terms_.size(); ++i) terms_[i] += newest_terms_[i];
-    }
+    add_parts(mover, result.reward);
     if (++inner_steps_ == inner_limit_ || sum.terminated || sum.truncated) break;
+    if (!may_repeat(action, mover)) break;
   }
   return sum;
+}
+
+void RepeatedSteps::add_parts(int mover, float reward) {
+  const auto add = [](const std::vector<float>& newest, std::vector<float>& sums) {
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += newest[i];
+  };
+  if (!terms_.empty()) inner_->reward_terms(FloatRow(newest_terms_));
+  add(newest_terms_, terms_);
+  if (player_rewards_.empty()) return;
+  get_player_rewards(*inner_, mover, reward, FloatRow(newest_player_rewards_));
+  add(newest_player_rewards_, player_rewards_);
+}
+
+bool RepeatedSteps::may_repeat(ActionRow action, int mover) {
+  if (spec_.players > 1 && mover_of(*inner_, spec_) != mover) return false;
+  if (!mask_.empty()) inner_->action_mask(MaskRow(mask_));
+  return is_allowed(spec_.action, MaskRow(mask_), action);
 }
 
 void RepeatedSteps::reward_terms(FloatRow terms) const {
   std::copy(terms_.begin(), terms_.end(), terms.begin());
 }
 
+bool RepeatedSteps::player_rewards(FloatRow rewards) const {
+  std::copy(player_rewards_.begin(), player_rewards_.end(), rewards.begin());
+  return !player_rewards_.empty();
+}
+
 void RepeatedSteps::save(StateWriter& out) const {
   inner_->save(out);
   out.write(inner_steps_, terms_);
+  if (spec_.players > 1) out.write(player_rewards_);
 }
 
 bool RepeatedSteps::load(StateReader& in) {
   if (!inner_->load(in)) return false;
-  in.read(inner_steps_, terms_);
+  in.read(inner_steps_, FloatRow(terms_));
+  if (spec_.players > 1) in.read(FloatRow(player_rewards_));
   return true;
 }
 

@@ -2,6 +2,7 @@
 // Wrappers that take several steps of the env for one of the agent.
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -9,8 +10,9 @@
 
 namespace tern {
 
-/// Hands each action to the env `count` times, fewer if the episode ends or its time limit is
-/// reached between. The reward and its terms are sums; the limit becomes one of the agent's steps.
+/// Hands each action to the env `count` times; fewer if between the episode ends, its time limit is
+/// reached, the mask forbids the action or another player's turn comes. The reward and its terms are
+/// sums. The time limit becomes one of the agent's steps, as many as whole repeats need for it.
 class RepeatedSteps : public EnvWrapper {
  public:
   RepeatedSteps(std::unique_ptr<Env> inner, int count);
@@ -18,6 +20,7 @@ class RepeatedSteps : public EnvWrapper {
   void reset(ResetContext& ctx, ObsRow obs) override;
   StepResult step(ActionRow action, Rng& rng, ObsRow obs) override;
   void reward_terms(FloatRow terms) const override;
+  bool player_rewards(FloatRow rewards) const override;
   void save(StateWriter& out) const override;
   bool load(StateReader& in) override;
   /// A step of the agent is no single transition of the table.
@@ -28,11 +31,16 @@ class RepeatedSteps : public EnvWrapper {
   virtual void after_inner_step(ObsRow /*obs*/, bool /*is_first*/) {}
 
  private:
+  /// Adds the reward terms and the players' rewards of the newest step of the env to the sums.
+  void add_parts(int mover, float reward);
+  bool may_repeat(ActionRow action, int mover);
+
   int count_;
   int inner_limit_;  // steps of the env in an episode; 0: none
   int inner_steps_ = 0;
-  std::vector<float> terms_;
-  mutable std::vector<float> newest_terms_;
+  std::vector<float> terms_, newest_terms_;
+  std::vector<float> player_rewards_, newest_player_rewards_;  // empty with one player
+  std::vector<std::uint8_t> mask_;                             // empty where there are no masks
 };
 
 /// The action_repeat wrapper: the agent sees the last observation.

@@ -39,7 +39,8 @@ struct WrapperParams {
     v("pixels", pixels, "see the drawn picture instead: [height, width]", in_range(1, 1024));
     v("frame_skip", frame_skip, "as action_repeat, for images: the larger of the last two is seen",
       in_range(1, 1000));
-    v("action_repeat", action_repeat, "steps of the env for each action", in_range(1, 1000));
+    v("action_repeat", action_repeat, "steps of the env for each action, while the mask allows it",
+      in_range(1, 1000));
     v("grey", grey, "images without their colours");
     v("resize", resize, "images made [height, width]", in_range(1, 1024));
     v("time_aware", time_aware, "see how much of the time limit is left");

@@ -97,6 +97,8 @@ TEST(MultiDiscreteDistribution, AddsOverItsComponents) {
 // mu = (0, 1), sigma = (2, 1/4), a = (1, 1):
 //   log N = -(1/2)^2 / 2 - ln 2 - 0.9189385 = -1.7370857  and  -ln(1/4) - 0.9189385 = 0.4673558
 //   H = (ln 2 + 1.4189385) + (ln(1/4) + 1.4189385) = 2.1447299
+// What people see is in the env's units, where half the range is 2 and 1/2, the middles 0 and 1/2:
+//   mu = (0, 1), sigma = (4, 1/8), H is larger by ln 2 + ln(1/2) = 0
 TEST(BoxDistribution, IsADiagonalGaussian) {
   const std::vector<float> log_std = {std::log(2.0f), std::log(0.25f)};
   const ActionLikelihood likelihood = ActionDistribution(two_numbers())
@@ -107,9 +109,18 @@ TEST(BoxDistribution, IsADiagonalGaussian) {
   const Inspection seen = inspected(two_numbers(), {0, 1}, log_std);
   EXPECT_NEAR(*seen.entropy, 2.1447299, 1e-6);
   EXPECT_THAT(seen.mean, ElementsAre(0, 1));
-  EXPECT_NEAR(seen.standard_deviation[0], 2, 1e-6);
-  EXPECT_NEAR(seen.standard_deviation[1], 0.25, 1e-6);
+  EXPECT_NEAR(seen.standard_deviation[0], 4, 1e-6);
+  EXPECT_NEAR(seen.standard_deviation[1], 0.125, 1e-6);
   EXPECT_TRUE(seen.probabilities.empty());
+}
+
+// H = ln 50 + ln sigma + 1.4189385 where half the range is 50.
+TEST(BoxDistribution, IsShownInTheEnvsUnits) {
+  const ActionSpace space = ActionSpace::box({ActionSpace::real("u", 100, 200)});
+  const Inspection seen = inspected(space, {-0.5f}, {std::log(0.1f)});
+  EXPECT_THAT(seen.mean, ElementsAre(125));
+  EXPECT_NEAR(seen.standard_deviation[0], 5, 1e-6);
+  EXPECT_NEAR(*seen.entropy, std::log(5.0) + 1.4189385, 1e-6);
 }
 
 TEST(ActionDistribution, SaysHowManyColumnsItReads) {
@@ -325,21 +336,6 @@ TEST(Mode, OfAGaussianIsItsMean) {
   std::vector<float> outputs = {7, -3}, action = {0, 0};
   ActionDistribution(two_numbers()).mode(FloatRow(outputs), {}, MutableActionRow(FloatRow(action)));
   EXPECT_THAT(action, ElementsAre(7, -3));
-}
-
-TEST(ClipToSpace, ClampsEachBoxComponentToItsBounds) {
-  std::vector<float> action = {-5, 0.5};
-  clip_to_space(two_numbers(), MutableActionRow(FloatRow(action)));
-  EXPECT_THAT(action, ElementsAre(-2, 0.5));
-  action = {1.5, 3};
-  clip_to_space(two_numbers(), MutableActionRow(FloatRow(action)));
-  EXPECT_THAT(action, ElementsAre(1.5, 1));
-}
-
-TEST(ClipToSpace, LeavesChoicesAlone) {
-  std::vector<std::int32_t> action = {2};
-  clip_to_space(three_choices(), MutableActionRow(Row<std::int32_t>(action)));
-  EXPECT_THAT(action, ElementsAre(2));
 }
 
 }  // namespace

@@ -49,10 +49,11 @@ double regression_error(std::uint64_t seed, float factor) {
   set_up_platform();
   Rng init(seed, "start"), data(seed, "images");
   const ObsSpace space = ObsSpace().image("pixels", kSide, kSide, 1, -1, 1);
-  MlpSpec spec;
-  spec.heads = {{"y", 1, 1.0}};
-  const auto network =
-      make_conv_network(*chosen_convolutions(kernels_of_all(2), space), spec, init);
+  NetworkSpec spec;
+  spec.features = kPixels;
+  spec.convolutions = chosen_convolutions(kernels_of_all(2), space);
+  spec.dense.heads = {{"y", 1, 1.0}};
+  const auto network = make_network(spec, init);
   Adam adam(network->parameter_row().size(), 1e-8);
   std::vector<float> images(64 * kPixels);
   double error = 0;

@@ -28,7 +28,7 @@ inline at::Tensor named_view(const Network& network, const at::Tensor& flat,
 /// All heads' outputs, side by side, of separate trunks that read `x`.
 inline at::Tensor dense_reference(const Network& network, const at::Tensor& flat,
                                   const at::Tensor& x) {
-  const MlpSpec& spec = network.spec();
+  const MlpSpec& spec = network.spec().dense;
   const auto named = [&](const std::string& name) { return named_view(network, flat, name); };
   const auto linear = [&](const at::Tensor& rows, const std::string& name) {
     return at::matmul(rows, named(name + ".weight")) + named(name + ".bias");

@@ -8,11 +8,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "agents/dqn/dqn_policy.h"
+#include "envs/registry/registry.h"
 #include "tests/agents/training.h"
 #include "tests/error_of.h"
 #include "tests/memory_stream.h"
@@ -24,6 +26,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 DqnConfig small_config() {
   DqnConfig config;
@@ -398,7 +401,8 @@ TEST(Dqn, ANonFiniteLossNamesTheTensorAndKeepsTheBatch) {
     agent->train(*envs, training);
     FAIL() << "trained on with an infinite loss";
   } catch (const NonFiniteError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("'loss' became "));
+    EXPECT_THAT(error.what(), HasSubstr("' became "));
+    EXPECT_THAT(error.what(), HasSubstr("Often the learning rate is too high"));
     EXPECT_EQ(error.code(), ExitCode::kFailure);
     for (const char* name : {"features", "actions", "rewards", "terminated", "next_features",
                              "next_masks", "targets"}) {
@@ -407,6 +411,68 @@ TEST(Dqn, ANonFiniteLossNamesTheTensorAndKeepsTheBatch) {
     EXPECT_THAT(error.batch()[0].shape, ElementsAre(8, 4));
     EXPECT_EQ(error.batch()[0].values.size(), 32u);
   }
+}
+
+/// Shows NaN, or pays it, at every step; observations begin at 0.
+class BrokenEnv : public Env {
+ public:
+  BrokenEnv(const char* id, bool shows) : shows_(shows) {
+    spec_.id = id;
+    spec_.obs.scalar("x", -1, 1);
+    spec_.action = ActionSpace::discrete({"left", "right"});
+    spec_.max_episode_steps = 100;
+  }
+  const EnvSpec& spec() const override { return spec_; }
+  void reset(ResetContext&, ObsRow obs) override { obs[0] = 0; }
+  StepResult step(ActionRow, Rng&, ObsRow obs) override {
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    obs[0] = shows_ ? kNan : 0;
+    StepResult result;
+    result.reward = shows_ ? 0 : kNan;
+    return result;
+  }
+
+ private:
+  EnvSpec spec_;
+  bool shows_;
+};
+
+class ShowsNan final : public BrokenEnv {
+ public:
+  ShowsNan() : BrokenEnv("ShowsNan-v0", /*shows=*/true) {}
+};
+
+class PaysNan final : public BrokenEnv {
+ public:
+  PaysNan() : BrokenEnv("PaysNan-v0", /*shows=*/false) {}
+};
+
+/// What training on an env of `envs` stops with.
+std::string nonfinite_message(EnvRegistry& envs, const std::string& id) {
+  VecEnv vec_env(envs.find(id), {}, {});
+  const auto agent = make_dqn(small_config(), vec_env.spec(), 1, 0);
+  Training training(100);
+  try {
+    agent->train(vec_env, training);
+  } catch (const NonFiniteError& error) {
+    return error.what();
+  }
+  return "training went on";
+}
+
+// Not the gradient, in which it is noticed, nor the learning rate.
+TEST(Dqn, WhatTheEnvShowedOrPaidIsNotBlamedOnTheLearningRate) {
+  EnvRegistry envs;
+  envs.add<ShowsNan>();
+  envs.add<PaysNan>();
+  const std::string shown = nonfinite_message(envs, "ShowsNan-v0");
+  EXPECT_THAT(shown, HasSubstr("eatures' became NaN"));
+  EXPECT_THAT(shown, HasSubstr("ShowsNan-v0 showed it in an observation"));
+  EXPECT_THAT(shown, Not(HasSubstr("learning_rate")));
+  const std::string paid = nonfinite_message(envs, "PaysNan-v0");
+  EXPECT_THAT(paid, HasSubstr("'rewards' became NaN"));
+  EXPECT_THAT(paid, HasSubstr("PaysNan-v0 paid it as a reward"));
+  EXPECT_THAT(paid, Not(HasSubstr("learning_rate")));
 }
 
 }  // namespace

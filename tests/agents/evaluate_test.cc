@@ -75,6 +75,30 @@ TEST(Evaluate, AddsUpWholeEpisodesOfTheMode) {
   EXPECT_EQ(evaluated("Probe-Action-v0", plan_of(5), /*best=*/0).mean, -1);
 }
 
+/// Throws into columns 0, 1, 0, 1, ..: the first player has four after seven stones.
+class FirstWins final : public Policy {
+ public:
+  std::size_t state_size() const override { return 1; }  // stones thrown
+  void act(Row<const ActRow> rows, bool) override {
+    for (const ActRow& row : rows) {
+      row.action.discrete() = static_cast<int>(row.state[0]) % 2;
+      row.state[0] += 1;
+    }
+  }
+  Inspection inspect(ConstObsRow, ConstMaskRow, Row<const float>) override { return {}; }
+  std::int64_t step() const override { return 0; }
+  std::string agent() const override { return "scripted"; }
+};
+
+TEST(Evaluate, ReportsAReturnForEachPlayer) {
+  FirstWins policy;
+  const EvalResult result = evaluate(policy, registry().find("ConnectFour-v1"),
+                                     {{"opponent", "none", "test"}}, plan_of(2));
+  EXPECT_THAT(result.player_returns, ElementsAre(ElementsAre(1, -1), ElementsAre(1, -1)));
+  EXPECT_EQ(result.mean, 1);
+  EXPECT_TRUE(evaluated("Probe-Action-v0", plan_of(2)).player_returns.empty());
+}
+
 // The limit of 5 steps ends an episode too.
 TEST(Evaluate, EndsAtTimeLimits) {
   const EvalResult result = evaluated("Probe-Truncation-v0", plan_of(2));
@@ -111,6 +135,19 @@ TEST(Evaluate, CutsEpisodesThatWouldNeverEnd) {
   const EvalResult result = evaluate(policy, envs.find("Endless-v0"), {}, plan_of(2));
   EXPECT_THAT(result.lengths, ElementsAre(100'000, 100'000));
   EXPECT_THAT(result.returns, ElementsAre(50'000, 50'000));
+  EXPECT_EQ(result.cut, 2);
+}
+
+TEST(Evaluate, StopsBetweenSteps) {
+  EnvRegistry table;
+  table.add<Endless>();
+  Scripted policy(1);
+  int asked = 0;
+  EvaluationPlan plan = plan_of(2);
+  plan.should_stop = [&] { return ++asked == 10; };
+  const EvalResult result = evaluate(policy, table.find("Endless-v0"), {}, plan);
+  EXPECT_THAT(result.returns, SizeIs(0));
+  EXPECT_EQ(asked, 10);
 }
 
 // Returns of +-1 with mean m have the population deviation sqrt(1 - m^2).
@@ -234,7 +271,7 @@ TEST(Evaluate, EachEpisodeHasAStateOfItsOwnWhichStartsAtZero) {
 // ---- What a policy expects of its rows ----------------------------------------------------------
 
 TEST(ActRow, WithoutARoomForTheStateOrAStreamToSampleFromIsAnError) {
-  std::vector<float> obs(4, 0.5f), state(64);  // of zeros a GRU without biases makes zeros
+  std::vector<float> obs(4, 0.5f), state(64);
   std::vector<std::uint8_t> mask = {1, 1};
   std::int32_t action = -1;
   Rng rng(0, "act row");

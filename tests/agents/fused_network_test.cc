@@ -70,6 +70,13 @@ MlpSpec spec_of(const Shape& shape) {
   return spec;
 }
 
+NetworkSpec network_of(const Shape& shape) {
+  NetworkSpec spec;
+  spec.features = shape.inputs;
+  spec.dense = spec_of(shape);
+  return spec;
+}
+
 at::Tensor normal_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed) {
   Rng rng(seed, "fused network test");
   std::vector<float> values(static_cast<std::size_t>(rows * columns));
@@ -161,7 +168,7 @@ TEST_P(FusedNetwork, HasAutogradsOutputsAndGradients) {
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(described(shape));
     Rng rng(3, "parameters");
-    const auto network = make_mlp(spec_of(shape), rng);
+    const auto network = make_network(network_of(shape), rng);
     move_norms(*network);
     expect_right(errors_of(*network, shape));
   }
@@ -172,7 +179,7 @@ TEST_P(FusedNetwork, HasAutogradsOutputsAndGradients) {
 void expect_right_where_activations_saturate(const std::string& activation) {
   const Shape shape = {4, {64, 64}, activation, false, 64};
   Rng rng(3, "parameters");
-  const auto network = make_mlp(spec_of(shape), rng);
+  const auto network = make_network(network_of(shape), rng);
   network->parameters().mul_(20);
   const MlpSpec spec = spec_of(shape);
   const at::Tensor inputs = normal_matrix(64, 4, 1), weights = normal_matrix(64, 11, 2);
@@ -200,7 +207,7 @@ TEST(PlainNetwork, HasAutogradsOutputsAndGradients) {
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(described(shape));
     Rng rng(3, "parameters");
-    const auto network = make_plain_network(std::nullopt, spec_of(shape), rng);
+    const auto network = make_plain_network(network_of(shape), rng);
     move_norms(*network);
     expect_right(errors_of(*network, shape));
   }
@@ -212,7 +219,7 @@ TEST(PlainNetwork, HasAutogradsOutputsAndGradients) {
 TEST(NetworkFunction, PutsTheFusedNetworkOnTheTape) {
   const Shape shape = kShapes[0];
   Rng rng(3, "parameters");
-  const auto network = make_mlp(spec_of(shape), rng);
+  const auto network = make_network(network_of(shape), rng);
   const at::Tensor inputs = normal_matrix(shape.batch, shape.inputs, 1).set_requires_grad(true);
   const at::Tensor p = network->parameters().to(at::kDouble).set_requires_grad(true);
   const at::Tensor x = inputs.detach().to(at::kDouble).set_requires_grad(true);
@@ -225,7 +232,7 @@ TEST(NetworkFunction, PutsTheFusedNetworkOnTheTape) {
 
 TEST(NetworkFunction, AddsToTheGradientsThatAreThere) {
   Rng rng(3, "parameters");
-  const auto network = make_mlp(spec_of(kShapes[0]), rng);
+  const auto network = make_network(network_of(kShapes[0]), rng);
   const at::Tensor inputs = normal_matrix(16, 4, 1);
   taped_outputs(*network, inputs).sum().backward();
   const at::Tensor once = network->gradients().clone();

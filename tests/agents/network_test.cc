@@ -43,7 +43,10 @@ MlpSpec actor_critic(bool share_trunk, const std::string& activation = "tanh") {
 
 std::unique_ptr<Network> seeded(const MlpSpec& spec, std::uint64_t seed = 1) {
   Rng rng(seed, "network test");
-  return make_mlp(spec, rng);
+  NetworkSpec network;
+  network.features = spec.inputs;
+  network.dense = spec;
+  return make_network(network, rng);
 }
 
 at::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed = 9) {
@@ -227,7 +230,7 @@ double dot(const std::vector<double>& a, const std::vector<double>& b) {
 /// A network, a batch, weights c of the outputs; f = sum c * outputs.
 struct GradientCase {
   explicit GradientCase(bool share_trunk, const std::string& activation)
-      : network(seeded(actor_critic(share_trunk, activation))), reference(network->spec()),
+      : network(seeded(actor_critic(share_trunk, activation))), reference(network->spec().dense),
         inputs(random_matrix(6, 3)), weights(random_matrix(6, 3, /*seed=*/10)) {
     // A hundred times the small start of the policy head, so that its trunk has gradients to see.
     const ParameterInfo& head = network->find("policy.out.weight");

@@ -59,8 +59,9 @@ TEST(PpoCartPole, LibTorchsLayersLearnItAsTheFusedNetworksDo) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     PpoSetup setup = cartpole(seed, 30'000);
     fused += mean_return(setup) / 3;
-    setup.equations.network = [](const std::optional<ConvSpec>& convolutions, MlpSpec spec, Rng& rng,
-                                 at::Device) { return make_plain_network(convolutions, spec, rng); };
+    setup.equations.network = [](const NetworkSpec& spec, Rng& rng, at::Device) {
+      return make_plain_network(spec, rng);
+    };
     const double of_seed = mean_return(setup);
     EXPECT_GE(of_seed, kLearned) << "seed " << seed;
     plain += of_seed / 3;

@@ -98,6 +98,27 @@ PpoSetup recurrent_and_norms() {
   return setup;
 }
 
+/// All links at once.
+PpoSetup convolutions_and_memory() {
+  PpoSetup setup = recurrent();
+  setup.env = "Catch-v0";
+  setup.config.encoder = convolutions().config.encoder;
+  return setup;
+}
+
+PpoSetup recurrent_and_masked() {
+  PpoSetup setup = recurrent();
+  setup.env = "Probe-Mask-v0";
+  return setup;
+}
+
+PpoSetup recurrent_and_box() {
+  PpoSetup setup = recurrent();
+  setup.env = "Pendulum-v1";
+  setup.config.share_trunk = true;
+  return setup;
+}
+
 /// A minibatch of four chunks, the last a small one.
 PpoSetup many_chunks() {
   PpoSetup setup = small("Pendulum-v1");
@@ -206,6 +227,9 @@ INSTANTIATE_TEST_SUITE_P(Envs, PpoExactness,
                                            Case{"Recurrent", recurrent()},
                                            Case{"ConvolutionsAndNorms", convolutions_and_norms()},
                                            Case{"RecurrentAndNorms", recurrent_and_norms()},
+                                           Case{"ConvolutionsAndMemory", convolutions_and_memory()},
+                                           Case{"RecurrentAndMasked", recurrent_and_masked()},
+                                           Case{"RecurrentAndBox", recurrent_and_box()},
                                            Case{"ManyChunks", many_chunks()},
                                            Case{"EarlyStopping", early_stopping()}),
                          [](const auto& info) { return std::string(info.param.name); });

@@ -11,6 +11,7 @@
 
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
+#include "agents/ppo/ppo_policy.h"
 #include "tests/agents/ppo_trial.h"
 #include "tests/agents/sabotaged_losses.h"
 
@@ -125,11 +126,36 @@ class Flip final : public Env {
 
 const Probe kFlip = {"Flip-v0", {{{-1}, -0.625}, {{1}, 0.625}}, /*gamma=*/0.6};
 
+/// One step, an action between 100 and 200, which pays -((u - 160) / 50)^2: the best is 160.
+class FarFromZero final : public Env {
+ public:
+  const EnvSpec& spec() const override {
+    static const EnvSpec spec = [] {
+      EnvSpec made;
+      made.id = "FarFromZero-v0";
+      made.obs.scalar("nothing", -1, 1);
+      made.action = ActionSpace::box({ActionSpace::real("u", 100, 200)});
+      return made;
+    }();
+    return spec;
+  }
+  void reset(ResetContext&, ObsRow obs) override { obs[0] = 0; }
+  StepResult step(ActionRow action, Rng&, ObsRow obs) override {
+    obs[0] = 0;
+    const float miss = (action[0] - 160) / 50;
+    StepResult result;
+    result.reward = -miss * miss;
+    result.terminated = true;
+    return result;
+  }
+};
+
 EnvRegistry& envs() {
   static EnvRegistry& all = []() -> EnvRegistry& {
     set_up_platform();
     registry().add<TwoChoices>();
     registry().add<Flip>();
+    registry().add<FarFromZero>();
     return registry();
   }();
   return all;
@@ -251,17 +277,49 @@ TEST(PpoProbe, ContinuousIsSolvedToTheAnalyticAnswerByEverySeed) {
   for (const std::uint64_t seed : kSeeds) EXPECT_EQ(missed_continuous(seed), "");
 }
 
+// In the env's own units every sample would be clamped to 100, and -1.44 would be paid for ever.
+TEST(PpoProbe, BoundsThatDoNotHoldZeroAreLearnedByEverySeed) {
+  envs();
+  for (const std::uint64_t seed : kSeeds) {
+    PpoTrial trial(setup_of({"FarFromZero-v0", {}, 0.5, 12'800}, seed, {}));
+    trial.train();
+    const auto policy = trial.agent().snapshot();
+    float obs = 0, action = 0;
+    policy->act(ActRow{ObsRow(FloatRow(&obs, 1)), {}, nullptr,
+                       MutableActionRow(FloatRow(&action, 1)), {}},
+                /*deterministic=*/true);
+    const Inspection seen = policy->inspect(ObsRow(FloatRow(&obs, 1)), {});
+    EXPECT_NEAR(action, 160, 2.5) << "seed " << seed;
+    EXPECT_NEAR(seen.mean[0], action, 1e-4) << "seed " << seed;
+    EXPECT_LE(seen.standard_deviation[0], 12.5) << "seed " << seed;
+  }
+}
+
 // ---- Normalisation ------------------------------------------------------------------------------
 
-// The running return of Probe-Discount-v0 is 0, then 1, and back: deviation 1/2. The reward is doubled,
-// and so are the values.
-TEST(PpoProbe, ScaledRewardsGiveScaledValues) {
-  Probe probe = kDiscount;
-  for (Answer& answer : probe.answers) answer.value *= 2;
+// The running return of Probe-Discount-v0 is 0, then 1, and back: deviation 1/2. The critic learns
+// rewards of 2 instead of 1; what a policy says of its values is in the rewards that the env pays.
+TEST(PpoProbe, ScaledRewardsAreShownInTheEnvsUnits) {
   for (const std::uint64_t seed : kSeeds) {
-    PpoSetup setup = setup_of(probe, seed, {});
+    PpoSetup setup = setup_of(kDiscount, seed, {});
     setup.config.normalize_reward = true;
-    EXPECT_EQ(missed(probe, setup), "");
+    EXPECT_EQ(missed(kDiscount, setup), "");
+  }
+}
+
+// From the checkpoint as well, whose critic says twice that.
+TEST(PpoProbe, ALoadedPolicyShowsValuesInTheEnvsUnits) {
+  PpoSetup setup = setup_of(kDiscount, 1, {});
+  setup.config.normalize_reward = true;
+  PpoTrial trial(setup);
+  trial.train();
+  const AgentState state = trial.agent().save();
+  const auto loaded = load_ppo_policy(setup.config, trial.envs().spec(),
+                                      Row<const std::uint8_t>(state.policy));
+  for (const Answer& answer : kDiscount.answers) {
+    std::vector<float> obs = answer.obs;
+    std::vector<std::uint8_t> mask(trial.envs().spec().action.mask_size(), 1);
+    EXPECT_NEAR(*loaded->inspect(ObsRow(FloatRow(obs)), MaskRow(mask)).value, answer.value, kTolerance);
   }
 }
 

@@ -23,6 +23,7 @@ namespace {
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // ---- Equations that keep what they see ----------------------------------------------------------
 
@@ -141,6 +142,17 @@ TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughMemory) {
     setup.config.recurrent_size = 12;
     expect_ratio_one_at_the_first_minibatch(setup);
   }
+}
+
+TEST(PpoRatio, IsOneAtTheFirstMinibatchThroughConvolutionsAndMemory) {
+  PpoSetup setup = recorded("Catch-v0");
+  setup.config.encoder.encoder = "cnn";
+  setup.config.encoder.cnn_channels = {8};
+  setup.config.encoder.cnn_kernels = {3};
+  setup.config.encoder.cnn_strides = {1};
+  setup.config.recurrent = "gru";
+  setup.config.recurrent_size = 12;
+  expect_ratio_one_at_the_first_minibatch(setup);
 }
 
 TEST(PpoRatio, IsOneAtTheFirstMinibatchOfCategoricalObservations) {
@@ -507,14 +519,18 @@ class ShowsNan final : public Broken {
   }
 };
 
-// The first array that is not finite is named, not the loss that was computed from it.
-TEST(PpoNonFinite, ANanRewardIsSeenInTheAdvantages) {
+// The first array that is not finite is named and who made it, not the loss that was computed from it.
+TEST(PpoNonFinite, ANanRewardIsTheEnvs) {
   EnvRegistry envs;
   envs.add<PaysNan>();
   PpoSetup setup = recorded("PaysNan-v0");
   setup.envs = &envs;
   setup.config.minibatch_size = 128;
-  EXPECT_THAT(error_of(setup).what(), HasSubstr("'advantages' became NaN"));
+  const NonFiniteError error = error_of(setup);
+  EXPECT_THAT(error.what(), HasSubstr("'rewards' became NaN"));
+  EXPECT_THAT(error.what(), HasSubstr("PaysNan-v0 paid it as a reward"));
+  EXPECT_THAT(error.what(), Not(HasSubstr("learning_rate")));
+  EXPECT_THAT(array(error, "rewards").shape, ElementsAre(1));
 }
 
 // It must not get as far as the env, which would refuse a NaN for an action.
@@ -525,7 +541,36 @@ TEST(PpoNonFinite, ANanObservationIsSeenInTheFeatures) {
   setup.envs = &envs;
   const NonFiniteError error = error_of(setup);
   EXPECT_THAT(error.what(), HasSubstr("'features' became NaN"));
+  EXPECT_THAT(error.what(), HasSubstr("ShowsNan-v0 showed it in an observation"));
+  EXPECT_THAT(error.what(), Not(HasSubstr("learning_rate")));
   EXPECT_THAT(array(error, "features").shape, ElementsAre(4, 1));
+}
+
+// The last observation of a rollout is learned from before it is acted on.
+TEST(PpoNonFinite, ANanObservationAfterTheLastStepIsTheEnvsToo) {
+  EnvRegistry envs;
+  envs.add<ShowsNan>();
+  PpoSetup setup = recorded("ShowsNan-v0");
+  setup.envs = &envs;
+  setup.config.rollout_steps = 3;
+  setup.config.minibatch_size = static_cast<int>(3 * setup.num_envs);
+  EXPECT_THAT(error_of(setup).what(), HasSubstr("'next_features' became NaN after step 0. ShowsNan-v0"));
+}
+
+// log sigma climbs by a tenth each step, up to where exp of it leaves the floats.
+TEST(PpoNonFinite, ADeviationThatTheEntropyBonusDroveUpIsNamed) {
+  PpoSetup setup = recorded("Pendulum-v1");
+  setup.config.entropy_coef = 1e6;
+  setup.config.learning_rate = Schedule::constant(0.1);
+  setup.total_steps = 1000 * setup.steps_per_iteration();
+  PpoTrial trial(setup);
+  try {
+    trial.train();
+    FAIL() << "training went on";
+  } catch (const NonFiniteError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("entropy_coef (1e+6)"));
+    EXPECT_THAT(error.what(), Not(HasSubstr("learning_rate")));
+  }
 }
 
 // The only gradient step of the first update throws the parameters far away: the next act must say
@@ -540,7 +585,7 @@ TEST(PpoNonFinite, ADivergedPolicyIsNamedBeforeItActs) {
     trial.train();
     FAIL() << "training went on";
   } catch (const NonFiniteError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("'log_prob' became"));
+    EXPECT_THAT(error.what(), HasSubstr("'standard_deviation' became"));
     EXPECT_THAT(error.what(), HasSubstr("after step 128"));
     EXPECT_THAT(error.what(), HasSubstr("learning_rate"));
   }

@@ -16,7 +16,6 @@
 
 #include "agents/nn/network.h"
 #include "agents/training/platform.h"
-#include "core/error.h"
 #include "tests/agents/dense_reference.h"
 #include "tests/agents/tensors.h"
 
@@ -28,13 +27,15 @@ constexpr std::int64_t kFeatures = 3, kSize = 10, kRow = kFeatures + kSize, kSeq
 
 std::unique_ptr<Network> seeded(const std::string& activation = "tanh", bool layer_norm = false) {
   set_up_platform();
-  MlpSpec spec;
-  spec.hidden_sizes = {6};
-  spec.activation = activation;
-  spec.layer_norm = layer_norm;
-  spec.heads = {{"policy", 2, 1.0}, {"value", 1, 1.0}};
+  NetworkSpec spec;
+  spec.features = kFeatures;
+  spec.memory = MemorySpec{"gru", kSize};
+  spec.dense.hidden_sizes = {6};
+  spec.dense.activation = activation;
+  spec.dense.layer_norm = layer_norm;
+  spec.dense.heads = {{"policy", 2, 1.0}, {"value", 1, 1.0}};
   Rng rng(1, "recurrent network test");
-  return make_recurrent_network({kFeatures, kSize}, spec, rng);
+  return make_network(spec, rng);
 }
 
 at::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed = 9) {
@@ -73,7 +74,7 @@ at::Tensor gradient_of(Network& network, const at::Tensor& rows, const at::Tenso
   network.accumulate_sequence_gradient(
       {{rows.data_ptr<float>(), kRows, index}, kSteps, kResets.data()},
       [&](const Chunk& chunk, HeadRows out, HeadRows gradient) {
-        copy_to_heads(network.spec(), weights.data_ptr<float>(), chunk, gradient);
+        copy_to_heads(network.spec().dense, weights.data_ptr<float>(), chunk, gradient);
         for (std::size_t r = 0; outputs != nullptr && r < chunk.rows(); ++r) {
           float* to = outputs->data_ptr<float>() + (chunk.begin + r) * 3;
           to = std::copy_n(out[0].data + r * out[0].stride, 2, to);
@@ -165,10 +166,6 @@ TEST(RecurrentNetwork, ACloneSharesNothing) {
   EXPECT_EQ(before.size(1), 3 + kSize);
   network->parameters().mul_(2);
   EXPECT_TRUE(at::equal(copy->infer(rows), before));
-}
-
-TEST(RecurrentNetwork, HasNoSaliencyAndSaysSo) {
-  EXPECT_THROW(seeded()->input_gradient(random_matrix(1, kRow), random_matrix(1, 3)), Error);
 }
 
 }  // namespace

@@ -192,14 +192,14 @@ TEST(Run, StopsWhereItIsAskedToAndSaves) {
 TEST(Run, BestIsTheBestEvaluation) {
   const TemporaryFolder folder;
   train(small_ppo(), folder / "run");
-  const std::vector<EvalResult> evals = read_evals(folder / "run");
+  const std::vector<LoggedEval> evals = read_evals(folder / "run");
   ASSERT_GE(evals.size(), 4u);
   double best = -INFINITY;
   std::int64_t step = 0;
-  for (const EvalResult& eval : evals) {
-    if (eval.mean >= best) {
-      best = eval.mean;
-      step = eval.step;
+  for (const LoggedEval& eval : evals) {
+    if (eval.result.mean >= best) {
+      best = eval.result.mean;
+      step = eval.result.step;
     }
   }
   EXPECT_EQ(CheckpointStore(folder / "run").best(), step);

@@ -80,13 +80,15 @@ void layout(benchmark::State& state, bool is_native, bool goes_back) {
 }
 
 std::unique_ptr<Network> network_of(std::int64_t kind) {
-  MlpSpec spec;
-  spec.hidden_sizes = {kind == 0 ? 128 : 512};
-  spec.activation = "relu";
-  spec.share_trunk = true;
-  spec.heads = {{"policy", 6, 0.01}, {"value", 1, 1.0}};
+  NetworkSpec spec;
+  spec.convolutions = spec_of(kind);
+  spec.features = spec.convolutions->features;
+  spec.dense.hidden_sizes = {kind == 0 ? 128 : 512};
+  spec.dense.activation = "relu";
+  spec.dense.share_trunk = true;
+  spec.dense.heads = {{"policy", 6, 0.01}, {"value", 1, 1.0}};
   Rng rng(2, "conv bench");
-  return make_conv_network(spec_of(kind), spec, rng);
+  return make_network(spec, rng);
 }
 
 void network(benchmark::State& state) {

@@ -1,7 +1,8 @@
 // Kernel benchmarks: update, inference and optimiser of dense networks alone, on one thread. They
 // call Network and Adam, no agent: 'tern bench train' measures training.
 //   update: forward, squared error, backward and Adam of 4-H-H-1 (ReLU), the recipe of
-//   docs/performance.md; infer: one row or 8; adam: the clip, the norm and the step.
+//   docs/performance.md; infer: one row or 8; adam: the clip, the norm and the step. twin_critics: the
+//   gradient of 17-H-H-1 twice on the same rows, as one network of two heads; two_critics: as two.
 
 #include <benchmark/benchmark.h>
 
@@ -16,13 +17,13 @@
 namespace tern {
 namespace {
 
-MlpSpec spec_of(std::int64_t hidden) {
-  MlpSpec spec;
-  spec.inputs = 4;
-  spec.hidden_sizes = {static_cast<int>(hidden), static_cast<int>(hidden)};
-  spec.activation = "relu";
-  spec.heads = {{"y", 1, 1.0}};
-  spec.init = Init::kUniform;
+NetworkSpec spec_of(std::int64_t hidden) {
+  NetworkSpec spec;
+  spec.features = 4;
+  spec.dense.hidden_sizes = {static_cast<int>(hidden), static_cast<int>(hidden)};
+  spec.dense.activation = "relu";
+  spec.dense.heads = {{"y", 1, 1.0}};
+  spec.dense.init = Init::kUniform;
   return spec;
 }
 
@@ -53,7 +54,7 @@ void run_update(benchmark::State& state, Network& network) {
 
 void update(benchmark::State& state) {
   Rng rng(2, "network bench");
-  run_update(state, *make_mlp(spec_of(state.range(0)), rng));
+  run_update(state, *make_network(spec_of(state.range(0)), rng));
 }
 void update_avx2(benchmark::State& state) {
   force_simd_level("AVX2");
@@ -62,12 +63,12 @@ void update_avx2(benchmark::State& state) {
 }
 void update_libtorch(benchmark::State& state) {
   Rng rng(2, "network bench");
-  run_update(state, *make_plain_network(std::nullopt, spec_of(state.range(0)), rng));
+  run_update(state, *make_plain_network(spec_of(state.range(0)), rng));
 }
 
 void infer(benchmark::State& state) {
   Rng rng(2, "network bench");
-  const auto network = make_mlp(spec_of(state.range(0)), rng);
+  const auto network = make_network(spec_of(state.range(0)), rng);
   const auto rows = static_cast<std::size_t>(state.range(1));
   const std::vector<float> inputs = normals(rows * 4);
   std::vector<float> outputs(rows);
@@ -75,6 +76,47 @@ void infer(benchmark::State& state) {
     network->infer({inputs.data(), rows}, outputs.data());
     benchmark::DoNotOptimize(outputs.data());
     benchmark::ClobberMemory();
+  }
+}
+
+/// Adds the gradient of squared outputs.
+void accumulate_squares(Network& network, const BatchInputs& inputs) {
+  const std::size_t heads = network.spec().dense.heads.size();
+  network.accumulate_gradient(inputs, [&](const Chunk& chunk, HeadRows y, HeadRows dy) {
+    for (std::size_t h = 0; h < heads; ++h) {
+      for (std::size_t r = 0; r < chunk.rows(); ++r) {
+        dy[h].data[r * dy[h].stride] = y[h].data[r * y[h].stride];
+      }
+    }
+  });
+}
+
+NetworkSpec critic(std::int64_t hidden) {
+  NetworkSpec spec = spec_of(hidden);
+  spec.features = 11;
+  spec.late_inputs = 6;
+  return spec;
+}
+
+void twin_critics(benchmark::State& state) {
+  NetworkSpec spec = critic(state.range(0));
+  spec.dense.heads = {{"q1", 1, 1.0}, {"q2", 1, 1.0}};
+  Rng rng(2, "network bench");
+  const auto twins = make_network(spec, rng);
+  const auto rows = static_cast<std::size_t>(state.range(1));
+  const std::vector<float> inputs = normals(rows * 17);
+  for (auto _ : state) accumulate_squares(*twins, {inputs.data(), rows});
+}
+
+void two_critics(benchmark::State& state) {
+  Rng rng(2, "network bench");
+  const auto first = make_network(critic(state.range(0)), rng);
+  const auto second = make_network(critic(state.range(0)), rng);
+  const auto rows = static_cast<std::size_t>(state.range(1));
+  const std::vector<float> inputs = normals(rows * 17);
+  for (auto _ : state) {
+    accumulate_squares(*first, {inputs.data(), rows});
+    accumulate_squares(*second, {inputs.data(), rows});
   }
 }
 
@@ -99,6 +141,8 @@ BENCHMARK(update)->Apply(sizes);
 BENCHMARK(update_avx2)->Apply(sizes);
 BENCHMARK(update_libtorch)->Apply(sizes);
 BENCHMARK(infer)->ArgNames({"H", "B"})->Args({64, 1})->Args({64, 8})->Args({256, 1});
+BENCHMARK(twin_critics)->Apply(sizes);
+BENCHMARK(two_critics)->Apply(sizes);
 BENCHMARK(adam)->ArgName("P")->Arg(4500)->Arg(9000)->Arg(70000);
 
 }  // namespace

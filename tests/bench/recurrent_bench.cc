@@ -31,10 +31,12 @@ at::Tensor normals(std::vector<std::int64_t> shape) {
 }
 
 std::unique_ptr<Network> network_of(std::int64_t size) {
-  MlpSpec spec;
-  spec.heads = {{"policy", 2, 0.01}};
+  NetworkSpec spec;
+  spec.features = kFeatures;
+  spec.memory = MemorySpec{"gru", static_cast<int>(size)};
+  spec.dense.heads = {{"policy", 2, 0.01}};
   Rng rng(2, "recurrent bench");
-  return make_recurrent_network({static_cast<int>(kFeatures), static_cast<int>(size)}, spec, rng);
+  return make_network(spec, rng);
 }
 
 void learn(benchmark::State& state) {

@@ -230,5 +230,26 @@ TEST(Exec, MissingProgramIsAFailure) {
   EXPECT_THAT(said.err, HasSubstr("cannot run './no-such-program'"));
 }
 
+// Worked examples: where players take turns, what each of them got.
+TEST(CommandLine, RolloutReportsAReturnForEachPlayer) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "moves.json") << "[0, 1, 0, 1, 0, 1, 2, 1]";
+  const Words game = {"rollout", "ConnectFour-v1", "opponent=none", "--actions", "moves.json"};
+  const Said text = run_tern(game, folder.path());
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("terminated after 8 steps, player 0: -1, player 1: 1\n"));
+  Words with_json = game;
+  with_json.push_back("--json");
+  const Said json = run_tern(with_json, folder.path());
+  EXPECT_THAT(json.out, AllOf(HasSubstr("\"player\":1"), HasSubstr("\"player_rewards\"")));
+  const Said episodes =
+      run_tern({"rollout", "ConnectFour-v1", "opponent=none", "--episodes", "3", "--json"});
+  EXPECT_THAT(episodes.out, HasSubstr("\"player_returns\""));
+  const Said alone = run_tern({"rollout", "ConnectFour-v1", "--episodes", "3", "--json"});
+  EXPECT_THAT(alone.out, testing::Not(HasSubstr("player_returns")));
+  EXPECT_THAT(run_tern({"describe", "ConnectFour-v1", "opponent=none"}).out,
+              HasSubstr("2, who take turns"));
+}
+
 }  // namespace
 }  // namespace tern

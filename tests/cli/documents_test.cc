@@ -129,7 +129,7 @@ TEST(DescribeJson, AgentAndRunSectionListTheirKeys) {
 
 TEST(RolloutJson, HasTheKeysOfTheContractInOrder) {
   const Json rollout = document({"rollout", "CartPole-v1", "--seed", "3", "--json"});
-  EXPECT_EQ(keys_of(rollout), (Words{"env", "seed", "reset_obs", "steps"}));
+  EXPECT_EQ(keys_of(rollout), (Words{"env", "seed", "reset_obs", "steps", "cut"}));
   EXPECT_EQ(rollout["env"], "CartPole-v1");
   EXPECT_EQ(rollout["seed"], 3);
   EXPECT_EQ(rollout["reset_obs"].size(), 4u);
@@ -168,12 +168,30 @@ TEST(RolloutJson, StepsRunOnThroughResets) {
 
 TEST(RolloutJson, EpisodesGiveReturnsAndLengths) {
   const Json rollout = document({"rollout", "CartPole-v1", "--episodes", "7", "--json"});
-  EXPECT_EQ(keys_of(rollout), (Words{"env", "seed", "returns", "lengths", "terminated"}));
+  EXPECT_EQ(keys_of(rollout), (Words{"env", "seed", "returns", "lengths", "terminated", "cut"}));
   ASSERT_EQ(rollout["returns"].size(), 7u);
   for (int i = 0; i < 7; ++i) {
     EXPECT_EQ(rollout["returns"][i].get<double>(), rollout["lengths"][i].get<double>());
     EXPECT_EQ(rollout["terminated"][i], true);
   }
+}
+
+// In the corner, going up for ever.
+TEST(RolloutJson, AnEpisodeWithoutAnEndIsCutAndSaysSo) {
+  const Words words = {"rollout", "CliffWalking-v1", "--policy", "zero", "--episodes", "2"};
+  const Json rollout = document({"rollout", "CliffWalking-v1", "--policy", "zero", "--episodes", "2",
+                                 "--json"});
+  EXPECT_EQ(rollout["lengths"], (Json{100'000, 100'000}));
+  EXPECT_EQ(rollout["returns"], (Json{-100'000.0, -100'000.0}));
+  EXPECT_EQ(rollout["terminated"], (Json{false, false}));
+  EXPECT_EQ(rollout["cut"], 2);
+  EXPECT_THAT(run_tern(words).out, testing::HasSubstr("2 episodes; 2 of 2 were cut after 100000 steps "
+                                                      "(CliffWalking-v1 has no time limit)"));
+}
+
+TEST(RolloutJson, AnAliasKeepsItsName) {
+  EXPECT_EQ(document({"rollout", "Tetris-Moves-v1", "sticky_actions=0.1", "--steps", "1", "--json"})["env"],
+            "Tetris-Moves-v1");
 }
 
 TEST(RolloutJson, TimeLimitTruncatesAndActionsFromAFileKnowNone) {

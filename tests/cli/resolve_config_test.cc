@@ -198,10 +198,9 @@ TEST(ResolveConfigErrors, MemoryThatDoesNotFit) {
             "agent.recurrent: gru learns from whole rollouts of an env");
   EXPECT_THAT(file_error("env: {id: CartPole-v1}\nagent:\n  name: dqn\n  recurrent: gru\n"),
               StartsWith("a.yaml:4: agent.recurrent: dqn has no recurrent networks; use ppo"));
-  EXPECT_THAT(error_with("ppo", "Catch-v0",
-                         {"recurrent=gru", "encoder=cnn", "cnn_channels=[8]", "cnn_kernels=[3]",
-                          "cnn_strides=[1]"}),
-              HasSubstr("agent.recurrent: gru is not combined with convolutions"));
+  EXPECT_NO_THROW(resolve("ppo", "Catch-v0",
+                          {"recurrent=gru", "minibatch_size=256", "encoder=cnn", "cnn_channels=[8]",
+                           "cnn_kernels=[3]", "cnn_strides=[1]"}));
 }
 
 TEST(ResolveConfigErrors, RunShorterThanOneRollout) {
@@ -231,8 +230,24 @@ TEST(ResolveConfigErrors, DqnOptionsThatDoNotFit) {
               HasSubstr("agent.batch_size: 64 is larger than agent.buffer_size: 50"));
   EXPECT_THAT(error_with("dqn", "CartPole-v1", {"learning_starts=5000", "buffer_size=4000"}),
               HasSubstr("collects more than agent.buffer_size: 4000 keeps"));
-  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=1000"}),
-              HasSubstr("ends before learning begins (agent.learning_starts 1000)"));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=999"}),
+              HasSubstr("run.total_steps: 999 ends before the first gradient step, which is due after "
+                        "1000 (agent.learning_starts: 1000, agent.train_every: 4, run.num_envs: 1)"));
+  EXPECT_EQ(resolve("dqn", "CartPole-v1", {"total_steps=1000"}).run.total_steps, 1000);
+}
+
+// No env step at all, or none that a multiple of train_every comes with.
+TEST(ResolveConfigErrors, DqnRunsInWhichNothingWouldBeLearned) {
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=5", "num_envs=8", "learning_starts=0"}),
+              HasSubstr("run.total_steps: 5 ends before the first gradient step, which is due after 8"));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=3", "learning_starts=0"}),
+              HasSubstr("due after 4"));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1",
+                         {"total_steps=23", "num_envs=8", "learning_starts=17"}),
+              HasSubstr("due after 24"));
+  EXPECT_EQ(resolve("dqn", "CartPole-v1", {"total_steps=24", "num_envs=8", "learning_starts=17"})
+                .run.total_steps,
+            24);
 }
 
 TEST(ResolveConfigErrors, LevelsOfAnEnvWithoutLevels) {
@@ -282,6 +297,30 @@ TEST(Catalog, RunDefaultsOfAnAgentAreShown) {
       EXPECT_EQ(info.default_value, "1");
     }
   }
+}
+
+// Error texts: an agent that learns for one player is not given two.
+TEST(ResolveConfig, RefusesPlayersWhoTakeTurns) {
+  const std::string advice =
+      "replace opponent=none by opponent=random (env.opponent may be random|greedy|minimax|none)";
+  for (const std::string agent : {"ppo", "dqn"}) {
+    EXPECT_THAT(error_with(agent, "ConnectFour-v1", {"opponent=none"}),
+                testing::AllOf(HasSubstr("ConnectFour-v1 has 2 players who take turns"),
+                               HasSubstr(agent + " learns for a single one"), HasSubstr(advice)));
+  }
+  EXPECT_THAT(error_with("ppo", "ConnectFour-v1", {"opponent=none", "env.opponent=none"}),
+              HasSubstr(advice));
+  EXPECT_THAT(file_error("env:\n  id: ConnectFour-v1\n  opponent: none\nagent: {name: ppo}\n"),
+              testing::AllOf(StartsWith("a.yaml:3: "), HasSubstr(advice)));
+  EXPECT_EQ(resolve("ppo", "ConnectFour-v1").env_id, "ConnectFour-v1");
+}
+
+TEST(ResolveConfig, RefusesToResumePlayersWhoTakeTurns) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "config.yaml";
+  std::ofstream(path) << "env:\n  id: ConnectFour-v1\n  opponent: none\nagent: {name: ppo}\n";
+  EXPECT_THAT(error_of([&] { resolve_resumed_config(path, {}); }, ExitCode::kUsage),
+              HasSubstr("2 players who take turns"));
 }
 
 }  // namespace

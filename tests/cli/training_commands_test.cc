@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <filesystem>
@@ -88,7 +89,7 @@ TEST_F(TrainingCommands, TrainFromAFileIsNamedAfterIt) {
 TEST_F(TrainingCommands, QuietShowsNoProgress) {
   const Said said = tern(with(kTrain, {"--quiet"}));
   EXPECT_THAT(said.err, IsEmpty());
-  EXPECT_THAT(said.out, HasSubstr("mean return 2.0 +- 1.0 over 2 episodes"));
+  EXPECT_THAT(said.out, HasSubstr("mean return 2.00 +- 1.00 over 2 episodes"));
 }
 
 TEST_F(TrainingCommands, TrainRefusesAFolderThatHoldsARun) {
@@ -127,8 +128,9 @@ TEST_F(TrainingCommands, ResumeRefusesKeysThatWouldChangeResults) {
 }
 
 TEST_F(TrainingCommands, InterruptSavesAndSaysHowToGoOn) {
-  const Said said = tern(with(kTrain, {"--seed", "77"}));
-  EXPECT_EQ(said.exit_code, 0);
+  const Said said = tern(with(kTrain, {"--seed", "77", "--json"}));
+  EXPECT_EQ(said.signal, SIGINT);  // a shell sees 130 and ends its loop
+  EXPECT_EQ(Json::parse(said.out)["steps"], 300);
   EXPECT_THAT(said.err,
               HasSubstr("saving at the next iteration boundary; Ctrl-C again ends at once"));
   EXPECT_THAT(said.err,
@@ -184,6 +186,26 @@ TEST_F(TrainingCommands, VerifyResumeFailsWhenTheHashesDiffer) {
   EXPECT_THAT(said.err, HasSubstr("the runs are kept in " + folder_.path()));
 }
 
+TEST_F(TrainingCommands, VerifyResumeWithoutAFolderForTemporaryFilesSaysSo) {
+  Words words = kTrain;
+  words[0] = "verify-resume";
+  const Said said = tern(words, {"TMPDIR=/gone"});
+  EXPECT_EQ(said.exit_code, 1);
+  EXPECT_THAT(said.err, HasSubstr("cannot make a folder in /gone: No such file or directory"));
+}
+
+TEST_F(TrainingCommands, AFileSizeLimitIsReportedAsWhatItIs) {
+  struct rlimit before = {}, small = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  small = before;
+  small.rlim_cur = 1500;  // bytes: enough for what tern says, not for the resolved configuration
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Said said = tern(with(kTrain, {"--out", "here"}));
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(said.exit_code, 1) << "signal " << said.signal;
+  EXPECT_THAT(said.err, HasSubstr("the file would exceed this process's size limit"));
+}
+
 TEST_F(TrainingCommands, VerifyResumeRefusesARunOfOneIteration) {
   Words words = with(kTrain, {"--steps", "90"});
   words[0] = "verify-resume";
@@ -199,7 +221,7 @@ TEST_F(TrainingCommands, EvalPrintsTheDocumentOfTheContract) {
   const Json eval = document({"eval", "here", "--episodes", "3", "--seed", "9", "--json"});
   EXPECT_EQ(eval.dump(),
             "{\"run\":\"here\",\"env\":\"CartPole-v1\",\"step\":400,\"episodes\":3,\"mean\":9.0,"
-            "\"std\":0.0,\"returns\":[5.0,5.0,5.0],\"lengths\":[6,6,6]}");
+            "\"std\":0.0,\"returns\":[5.0,5.0,5.0],\"lengths\":[6,6,6],\"cut\":0}");
   EXPECT_EQ(document({"eval", "here", "--json"})["episodes"], 100);
   EXPECT_EQ(document({"eval", "here", "--stochastic", "--json"})["returns"][0], 4.0);
 }

@@ -121,7 +121,7 @@ TEST(ConsoleSink, AReportWithoutAReturnKeepsTheOneBefore) {
   sink.write({20, 1, {{"train/loss", 1e-5}}});
   EXPECT_EQ(
       out.str(),
-      " 10/100   10%  return 9.0\n 20/100   20%  10 steps/s  ETA 8 s  return 9.0  loss 1e-05\n");
+      " 10/100   10%  return 9.00\n 20/100   20%  10 steps/s  ETA 8 s  return 9.00  loss 1e-05\n");
 }
 
 TEST(ConsoleSink, WithoutATotalThereIsNoShareAndNoEta) {

@@ -32,7 +32,7 @@ TEST(JsonlSink, OneObjectALineInTheOrderOfTheReport) {
   sink.write({4096, 2.5, {{"say \"x\"", std::nan("")}, {"b", infinity}}});
   EXPECT_EQ(read_text_file(path),
             "{\"step\":2048,\"seconds\":1.25,\"z\":0.1,\"a\":-3.0}\n"
-            "{\"step\":4096,\"seconds\":2.5,\"say \\\"x\\\"\":null,\"b\":null}\n");
+            "{\"step\":4096,\"seconds\":2.5,\"say \\\"x\\\"\":\"nan\",\"b\":\"inf\"}\n");
 }
 
 TEST(JsonlSink, NumbersReadBackAsTheSameBits) {

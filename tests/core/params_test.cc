@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -57,7 +58,6 @@ TEST(Params, ReadNumbersAsPeopleWriteThem) {
   EXPECT_EQ(loaded("total_steps", "100_000").total_steps, 100'000);
   EXPECT_EQ(loaded("total_steps", "010").total_steps, 10);
   EXPECT_EQ(loaded("total_steps", " +5 ").total_steps, 5);
-  EXPECT_EQ(loaded("total_steps", "9007199254740992").total_steps, 9007199254740992);
   EXPECT_EQ(loaded("gamma", ".5").gamma, 0.5);
   EXPECT_EQ(loaded("gamma", "5e-1").gamma, 0.5);
   EXPECT_EQ(loaded("gamma", "1").gamma, 1);
@@ -65,8 +65,12 @@ TEST(Params, ReadNumbersAsPeopleWriteThem) {
 }
 
 TEST(Params, ReadWordsListsAndSchedules) {
-  for (const char* yes : {"true", "yes", "on", " true "}) EXPECT_TRUE(loaded("slippery", yes).slippery);
-  for (const char* no : {"false", "no", "off"}) EXPECT_FALSE(loaded("slippery", no).slippery);
+  for (const char* yes : {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", " true "}) {
+    EXPECT_TRUE(loaded("slippery", yes).slippery) << yes;
+  }
+  for (const char* no : {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"}) {
+    EXPECT_FALSE(loaded("slippery", no).slippery) << no;
+  }
   EXPECT_EQ(loaded("activation", "relu").activation, "relu");
   EXPECT_EQ(loaded("note", "any: text").note, "any: text");
   EXPECT_EQ(loaded("hidden_sizes", "[256, 1_28]").hidden_sizes, (std::vector<int>{256, 128}));
@@ -79,6 +83,54 @@ TEST(Params, ReadWordsListsAndSchedules) {
   EXPECT_EQ(steps.start, 1);
   EXPECT_EQ(steps.end, 0.05);
   EXPECT_EQ(steps.steps, 10'000);
+}
+
+// 2^53 + 1 and 2^53 + 2 lie where a double knows even numbers only.
+TEST(Params, WholeNumbersAreExactToTheLastOf64Bits) {
+  const auto read = [](const std::string& text) {
+    return ParamCodec<std::int64_t>::parse(text, {});
+  };
+  for (const std::int64_t value :
+       {std::int64_t{9007199254740992}, std::int64_t{9007199254740993}, std::int64_t{9007199254740994},
+        std::int64_t{-9007199254740993}, std::numeric_limits<std::int64_t>::max() - 1,
+        std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
+    EXPECT_EQ(read(std::to_string(value)), value);
+  }
+  EXPECT_EQ(read("9_007_199_254_740_993"), 9007199254740993);
+  EXPECT_EQ(read("9.007199254740993e15"), 9007199254740993);
+  EXPECT_EQ(read("90071992547409930e-1"), 9007199254740993);
+  EXPECT_EQ(read("9e18"), 9'000'000'000'000'000'000);
+  EXPECT_EQ(read("1.50e1"), 15);
+  EXPECT_EQ(read("0e999999999999999999999"), 0);
+  EXPECT_EQ(read("-0"), 0);
+}
+
+TEST(Params, WholeNumbersBeyond64BitsAreOutOfRange) {
+  for (const char* text : {"9223372036854775808", "-9223372036854775809", "1e19", "-1e300",
+                           "1e99999999999999999999"}) {
+    EXPECT_EQ(error_for("total_steps", text),
+              "a.yaml:7: env.total_steps: '" + std::string(text) +
+                  "' is out of range; whole numbers reach from -9223372036854775808 to "
+                  "9223372036854775807");
+  }
+}
+
+// Limits are doubles; what is compared with them is not.
+TEST(Params, WholeNumbersAreComparedWithTheirLimitsExactly) {
+  const auto read = [](const std::string& text, const Limits& limits) {
+    return ParamCodec<std::int64_t>::parse(text, limits);
+  };
+  const Limits up_to_2_to_53 = in_range(-9007199254740992.0, 9007199254740992.0);
+  EXPECT_EQ(read("9007199254740992", up_to_2_to_53), 9007199254740992);
+  EXPECT_THROW(read("9007199254740993", up_to_2_to_53), Error);
+  EXPECT_THROW(read("-9007199254740993", up_to_2_to_53), Error);
+  EXPECT_EQ(read("1", in_range(0.5, 1.5)), 1);
+  EXPECT_THROW(read("0", in_range(0.5, 1.5)), Error);
+  EXPECT_THROW(read("2", in_range(0.5, 1.5)), Error);
+  EXPECT_THROW(read("0", above(0)), Error);
+  EXPECT_EQ(read("1", above(0)), 1);
+  EXPECT_THROW(read("3", in_open_range(0, 3)), Error);
+  EXPECT_EQ(read("9223372036854775807", at_least(0)), std::numeric_limits<std::int64_t>::max());
 }
 
 TEST(Params, ALaterValueOverridesAnEarlierOne) {
@@ -96,8 +148,12 @@ TEST(Params, ErrorsNamePlaceKeyValueAndWhatWasExpected) {
   EXPECT_EQ(error_for("size", ""), "a.yaml:7: env.size: '' is not a whole number");
   EXPECT_EQ(error_for("total_steps", "0"),
             "a.yaml:7: env.total_steps: 0 is out of range; expected >= 1");
-  EXPECT_EQ(error_for("total_steps", "1e300"),
-            "a.yaml:7: env.total_steps: '1e300' is not a whole number");
+  EXPECT_EQ(error_for("size", "2147483648"),
+            "a.yaml:7: env.size: 2147483648 is out of range; expected [2, 64]");
+  EXPECT_EQ(error_for("size", "1e-1"), "a.yaml:7: env.size: '1e-1' is not a whole number");
+  EXPECT_EQ(error_for("gamma", "1e999"),
+            "a.yaml:7: env.gamma: '1e999' is out of range; numbers reach from "
+            "2.2250738585072014e-308 to 1.7976931348623157e+308, and the same below 0");
   EXPECT_EQ(error_for("gamma", "1.5"), "a.yaml:7: env.gamma: 1.5 is out of range; expected [0, 1]");
   EXPECT_EQ(error_for("gamma", "0.9.9"), "a.yaml:7: env.gamma: '0.9.9' is not a number");
   EXPECT_EQ(error_for("temperature", "0"),
@@ -127,6 +183,27 @@ TEST(Params, ScheduleErrorsSayHowToWriteOne) {
             place + "a schedule has start, end and steps, not 'stops'. Did you mean 'steps'?");
   EXPECT_EQ(error_for("learning_rate", "{start: 1, end: 0, steps: 0}"),
             place + "0 is out of range; expected >= 1");
+  EXPECT_EQ(error_for("learning_rate", "{start: 1, start: 1e-3, end: 0}"),
+            place + "'start' is given twice; keep one of them");
+  EXPECT_EQ(error_for("learning_rate", "{start: 1, end: 0, steps: 5, end: 0}"),
+            place + "'end' is given twice; keep one of them");
+}
+
+// The end is in the range of the start, but for 0, where a start must be above it.
+TEST(Params, TheEndOfAScheduleIsInRange) {
+  const std::string place = "a.yaml:7: env.learning_rate: ";
+  EXPECT_EQ(error_for("learning_rate", "{start: 1e-3, end: -1e-3}"),
+            place + "-0.001 is out of range; expected >= 0");
+  EXPECT_EQ(loaded("learning_rate", "{start: 1e-3, end: 0}").learning_rate.end, 0);
+  const auto in = [](const Limits& limits, const std::string& text) {
+    return ParamCodec<Schedule>::parse(text, limits).end;
+  };
+  EXPECT_EQ(in(in_range(0, 1), "{start: 0, end: 1}"), 1);
+  EXPECT_THROW(in(in_range(0, 1), "{start: 0, end: 1.5}"), Error);
+  EXPECT_THROW(in(in_open_range(0, 1), "{start: 0.5, end: 1}"), Error);
+  EXPECT_EQ(in(in_open_range(0, 1), "{start: 0.5, end: 0}"), 0);
+  EXPECT_THROW(in(at_least(0.1), "lin_1"), Error) << "it would end at 0";
+  EXPECT_THROW(in(in_open_range(-1, 1), "{start: 0.5, end: -1}"), Error);
 }
 
 TEST(Params, AnUnknownKeyNamesTheNearestAndWhereAllAre) {
@@ -207,6 +284,7 @@ TEST(Params, NonsenseIsReadOrRefused) {
       ASSERT_GE(params.gamma, 0);
       ASSERT_LE(params.gamma, 1);
       ASSERT_GT(params.learning_rate.start, 0);
+      ASSERT_GE(params.learning_rate.end, 0);
       for (const int size : params.hidden_sizes) ASSERT_GE(size, 1);
       ++read;
     } catch (const Error& error) {

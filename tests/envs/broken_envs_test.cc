@@ -328,6 +328,66 @@ struct ForgetsToPop : Sound {
   }
 };
 
+/// Two walk in turn; what one gains the other loses.
+struct SoundPair : Sound {
+  SoundPair() { spec_.players = 2; }
+  void reset(ResetContext& ctx, ObsRow obs) override {
+    Sound::reset(ctx, obs);
+    player_ = 0;
+  }
+  StepResult step(ActionRow action, Rng& rng, ObsRow obs) override {
+    const StepResult result = Sound::step(action, rng, obs);
+    reward_ = result.reward;
+    player_ = 1 - player_;
+    return result;
+  }
+  int current_player() const override { return player_; }
+  bool player_rewards(FloatRow rewards) const override {
+    rewards[static_cast<std::size_t>(1 - player_)] = reward_;
+    rewards[static_cast<std::size_t>(player_)] = -reward_;
+    return true;
+  }
+  void save(StateWriter& out) const override {
+    Sound::save(out);
+    out.write(player_);
+  }
+  bool load(StateReader& in) override {
+    Sound::load(in);
+    in.read(player_);
+    return true;
+  }
+  int player_ = 0;
+  float reward_ = 0;
+};
+struct AThirdPlayer : SoundPair {
+  int current_player() const override { return position_ == 2 ? 2 : player_; }
+};
+struct HiddenPlayers : SoundPair {
+  HiddenPlayers() { spec_.players = 1; }
+};
+struct NoPlayers : Sound {
+  NoPlayers() { spec_.players = 0; }
+};
+struct OneOfTwoMoves : Sound {
+  OneOfTwoMoves() { spec_.players = 2; }
+};
+struct ForgetsAPlayer : SoundPair {
+  bool player_rewards(FloatRow rewards) const override {
+    rewards[static_cast<std::size_t>(1 - player_)] = reward_;
+    return true;
+  }
+};
+struct PaysTheOther : SoundPair {
+  bool player_rewards(FloatRow rewards) const override {
+    rewards[static_cast<std::size_t>(player_)] = reward_;
+    rewards[static_cast<std::size_t>(1 - player_)] = -reward_;
+    return true;
+  }
+};
+struct TwiceTheSameTerm : Sound {
+  TwiceTheSameTerm() { spec_.reward_terms = {"wind", "wind"}; }
+};
+
 /// A tabular env of two states; kFlaw 1: probabilities do not sum to 1, 2: step does otherwise.
 template <int kFlaw>
 struct Tabular : Env {
@@ -481,6 +541,34 @@ TEST(BrokenEnvs, MasksThatTheSpecDeniesAreCaught) {
 TEST(BrokenEnvs, AForgottenMetricIsCaught) {
   EXPECT_THAT(broken_rules<ForgetsAMetric>(),
               UnorderedElementsAre(Pair("metrics", HasSubstr("'success'"))));
+}
+TEST(BrokenEnvs, SoundPlayersPass) { EXPECT_THAT(broken_rules<SoundPair>(), IsEmpty()); }
+TEST(BrokenEnvs, APlayerWhoIsNotThereIsCaught) {
+  EXPECT_THAT(broken_rules<AThirdPlayer>(),
+              Contains(Pair("runs", HasSubstr("current_player() returned 2; expected 0 to 1"))));
+}
+TEST(BrokenEnvs, PlayersThatTheSpecDeniesAreCaught) {
+  EXPECT_THAT(broken_rules<HiddenPlayers>(),
+              UnorderedElementsAre(Pair("players", HasSubstr("spec.players is 1"))));
+}
+TEST(BrokenEnvs, NoPlayersAreCaught) {
+  EXPECT_THAT(broken_rules<NoPlayers>(), Contains(Pair("spec", HasSubstr("players is 0"))));
+}
+TEST(BrokenEnvs, PlayersWhoDoNotTakeTurnsAreCaught) {
+  EXPECT_THAT(broken_rules<OneOfTwoMoves>(),
+              UnorderedElementsAre(Pair("players", HasSubstr("the same player moved all the time"))));
+}
+TEST(BrokenEnvs, AForgottenPlayersRewardIsCaught) {
+  EXPECT_THAT(broken_rules<ForgetsAPlayer>(),
+              Contains(Pair("players", HasSubstr("not finite or was not written"))));
+}
+TEST(BrokenEnvs, ARewardForTheWrongPlayerIsCaught) {
+  EXPECT_THAT(broken_rules<PaysTheOther>(),
+              UnorderedElementsAre(Pair("players", HasSubstr("let step() return the mover's"))));
+}
+TEST(BrokenEnvs, ARewardTermThatIsThereTwiceIsCaught) {
+  EXPECT_THAT(broken_rules<TwiceTheSameTerm>(),
+              Contains(Pair("spec", HasSubstr("reward_terms has the name 'wind' twice"))));
 }
 TEST(BrokenEnvs, RandomNumbersOfItsOwnAreCaught) {
   EXPECT_THAT(broken_rules<OwnRandomNumbers>(),

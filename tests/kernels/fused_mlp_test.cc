@@ -39,6 +39,15 @@ struct Trial {
   BatchInputs batch() const { return {inputs.data(), inputs.size() / 5}; }
   Floats gradient() {
     Floats g(parameters.size(), 0.0f);
+    backward(g.data(), nullptr);
+    return g;
+  }
+  Floats input_gradient(bool also_of_parameters) {
+    Floats g(parameters.size(), 0.0f), of_inputs(inputs.size(), -77.0f);
+    backward(also_of_parameters ? g.data() : nullptr, of_inputs.data());
+    return of_inputs;
+  }
+  void backward(float* of_parameters, float* of_inputs) {
     mlp.accumulate_gradient(
         parameters.data(), batch(),
         [](const Chunk& chunk, HeadRows outputs, HeadRows gradient) {
@@ -51,8 +60,7 @@ struct Trial {
             }
           }
         },
-        g.data());
-    return g;
+        of_parameters, of_inputs);
   }
   Floats outputs() {
     Floats all(batch().rows * 10);
@@ -87,7 +95,24 @@ TEST_P(FusedMlpThreads, ThreadsDoNotChangeABit) {
   }
 }
 
-// The comparison above sees a single row that is missing.
+TEST_P(FusedMlpThreads, TheGradientOfInputsAloneIsTheSame) {
+  for (const bool share_trunk : {false, true}) {
+    for (const std::size_t rows : {1, 65, 1000}) {
+      MlpSpec spec = two_heads(share_trunk, {40, 17});
+      spec.layer_norm = rows == 65;
+      const Floats expected = Trial(spec, rows).input_gradient(/*also_of_parameters=*/true);
+      for (const std::size_t threads : {1, 2, 4}) {
+        TaskPool pool(threads);
+        Trial trial(spec, rows);
+        trial.mlp.use_threads(&pool);
+        ASSERT_EQ(trial.input_gradient(true), expected) << rows << " rows, " << threads << " threads";
+        ASSERT_EQ(trial.input_gradient(false), expected) << rows << " rows, " << threads << " threads";
+      }
+    }
+  }
+}
+
+// The first comparison above sees a single row that is missing.
 TEST(FusedMlp, EveryRowCounts) {
   Trial all(two_heads(false, {64, 64}), 256), fewer(two_heads(false, {64, 64}), 256);
   fewer.inputs.resize(255 * 5);

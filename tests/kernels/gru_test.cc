@@ -36,9 +36,14 @@ Case made() {
 
 std::vector<float> stepped(const Case& c, std::size_t first, std::size_t rows) {
   Gru gru(c.spec);
+  const GruSequences shape{rows, 1};
+  gru.reserve(shape);
+  for (std::size_t i = 0; i < rows; ++i) {
+    std::copy_n(c.x.data() + (first + i) * 5, 5, gru.x(shape, i, 0));
+    std::copy_n(c.h.data() + (first + i) * 9, 9, gru.first_state(i));
+  }
   std::vector<float> next(rows * 9, -77.0f);
-  gru.step(c.parameters.data(), rows, {c.x.data() + first * 5, 5}, {c.h.data() + first * 9, 9},
-           next.data());
+  gru.forward(c.parameters.data(), shape, nullptr, next.data());
   return next;
 }
 
@@ -117,11 +122,13 @@ TEST(Gru, AStepByHand) {
                                    1,
                                    1};
   parameters.resize(parameters.size() + kBufferSlack);
-  const float x = 2;
-  const std::vector<float> h(3, 0.5f);
-  std::vector<float> next(3, -77.0f);
   Gru gru({1, 3});
-  gru.step(parameters.data(), 1, {&x, 1}, {h.data(), 3}, next.data());
+  const GruSequences one{1, 1};
+  gru.reserve(one);
+  *gru.x(one, 0, 0) = 2;
+  std::fill_n(gru.first_state(0), 3, 0.5f);
+  std::vector<float> next(3, -77.0f);
+  gru.forward(parameters.data(), one, nullptr, next.data());
   EXPECT_THAT(next, Each(FloatNear(0.8480207f, 1e-6f)));
   EXPECT_THROW(Gru({1, 2}), Error);
 }

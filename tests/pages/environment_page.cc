@@ -99,6 +99,7 @@ std::string section(const EnvEntry& entry, const std::vector<const EnvEntry*>& a
   }
   if (!spec.reward_terms.empty()) text += " The reward is " + joined(spec.reward_terms) + ".";
   if (!spec.metrics.empty()) text += " Reports " + joined(spec.metrics) + ".";
+  if (spec.players > 1) text += " " + std::to_string(spec.players) + " players take turns.";
   if (spec.num_levels > 0) text += " " + std::to_string(spec.num_levels) + " levels.";
   text += "\n\n";
   if (!entry.params.empty()) text += markdown_table(entry.params);

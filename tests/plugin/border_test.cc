@@ -97,7 +97,7 @@ Names without(Names names, const Names& dropped) {
 TEST(PluginBorder, TableHasTheFunctionsOfEnv) {
   Names expected = {"create", "destroy"};
   for (const std::string& name : virtual_functions("envs/env.h", "Env")) expected.push_back(name);
-  ASSERT_EQ(expected.size(), 16u);  // else the pattern above misses some
+  ASSERT_EQ(expected.size(), 18u);  // else the pattern above misses some
   EXPECT_THAT(table_functions("tern_env_table"), ElementsAreArray(expected));
 }
 
@@ -115,7 +115,7 @@ TEST(PluginBorder, FactsCrossWhole) {
                            "has_reward_threshold", "num_reward_terms", "num_metrics",
                            "num_state_fields"});
   const Names cpp = without(members("envs/env.h", "struct EnvSpec"), {"obs", "action"});
-  ASSERT_EQ(cpp.size(), 13u);
+  ASSERT_EQ(cpp.size(), 14u);
   EXPECT_THAT(c, testing::UnorderedElementsAreArray(cpp));
 }
 
@@ -136,14 +136,15 @@ TEST(PluginBorder, FieldsComponentsAndParametersCrossWhole) {
       ElementsAreArray(members("envs/env.h", "struct StepResult")));
 }
 
-// Proof: golden numbers. The first ABI as compiled for 64-bit machines. A change here breaks every
-// plugin that people have built: append fields at the ends of structs, or raise the version.
+// Proof: golden numbers. The ABI as compiled for 64-bit machines. Another offset here breaks every
+// plugin that people have built: append fields at the ends of structs, or raise the version. (Plugins
+// compiled against the first header run in plugin_host_test.cc.)
 TEST(PluginBorder, FirstVersionIsFrozen) {
   EXPECT_EQ(TERN_PLUGIN_ABI_VERSION, 1u);
   EXPECT_EQ(sizeof(tern_error), 24u);
   EXPECT_EQ(sizeof(tern_field), 56u);
   EXPECT_EQ(sizeof(tern_action_component), 48u);
-  EXPECT_EQ(sizeof(tern_env_spec), 152u);
+  EXPECT_EQ(sizeof(tern_env_spec), 160u);  // at first 152
   EXPECT_EQ(sizeof(tern_param), 40u);
   EXPECT_EQ(sizeof(tern_param_value), 24u);
   EXPECT_EQ(sizeof(tern_param_values), 24u);
@@ -152,12 +153,16 @@ TEST(PluginBorder, FirstVersionIsFrozen) {
   EXPECT_EQ(sizeof(tern_byte_sink), 24u);
   EXPECT_EQ(sizeof(tern_transition_sink), 40u);
   EXPECT_EQ(sizeof(tern_canvas), 96u);
-  EXPECT_EQ(sizeof(tern_env_table), 160u);
+  EXPECT_EQ(sizeof(tern_env_table), 176u);  // at first 160
   EXPECT_EQ(sizeof(tern_host), 16u);
   EXPECT_EQ(sizeof(tern_plugin), 32u);
   EXPECT_EQ(offsetof(tern_env_spec, num_levels), 136u);
+  EXPECT_EQ(offsetof(tern_env_spec, turn_based), 148u);
+  EXPECT_EQ(offsetof(tern_env_spec, players), 152u);
   EXPECT_EQ(offsetof(tern_env_table, create), 32u);
   EXPECT_EQ(offsetof(tern_env_table, relabel), 152u);
+  EXPECT_EQ(offsetof(tern_env_table, current_player), 160u);
+  EXPECT_EQ(offsetof(tern_env_table, player_rewards), 168u);
 }
 
 }  // namespace

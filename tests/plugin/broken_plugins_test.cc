@@ -35,6 +35,11 @@ TEST(BrokenPlugin, WrongAbiNamesBothVersions) {
                     HasSubstr("Build the plugin again")));
 }
 
+TEST(BrokenPlugin, AMetricOfTernsOwnNameIsRefused) {
+  EXPECT_THAT(refusal("metric_return"),
+              AllOf(HasSubstr("a metric may not be called 'return'"), HasSubstr("choose another")));
+}
+
 TEST(BrokenPlugin, LibraryWithoutTheSymbolIsNoPlugin) {
   EXPECT_THAT(refusal("no_symbol", ExitCode::kUsage),
               AllOf(HasSubstr("no symbol 'tern_plugin_entry'"), HasSubstr("TERN_EXPORT_ENVS")));

@@ -50,7 +50,7 @@ std::string facts(const EnvSpec& spec) {
   }
   out << spec.max_episode_steps << '|' << spec.reward_threshold.value_or(1e9) << '|'
       << spec.num_levels << '|' << spec.has_masks << '|' << spec.frames_per_second << '|'
-      << spec.turn_based << '\n';
+      << spec.turn_based << '|' << spec.players << '\n';
   for (const auto* names : {&spec.reward_terms, &spec.metrics, &spec.state_fields}) {
     for (const std::string& name : *names) out << name << ' ';
     out << '\n';
@@ -249,6 +249,12 @@ TEST_F(Mirror, ShowsTheSameThroughEveryOtherFunction) {
     const std::vector<float> achieved = {1, 2, 3}, desired = {0.5f};
     return s.env->relabel(GoalView(achieved), GoalView(desired));
   });
+  both([](Stage& s) { return s.env->current_player(); });
+  both([](Stage& s) {
+    std::vector<float> rewards(2, -99);
+    EXPECT_TRUE(s.env->player_rewards(FloatRow(rewards)));
+    return rewards;
+  });
   both([](Stage& s) {
     std::vector<std::int32_t> chosen;
     for (const std::vector<Key>& pressed :
@@ -331,10 +337,13 @@ TEST_F(Mirror, ErrorsOfEachFunctionNameFileEnvAndFunction) {
     if (function == "load") s.env->load(in);
     if (function == "transitions") s.env->transitions(table);
     if (function == "relabel") s.env->relabel(GoalView(floats), GoalView(floats));
+    if (function == "current_player") s.env->current_player();
+    if (function == "player_rewards") s.env->player_rewards(FloatRow(floats));
   };
   for (const std::string function :
        {"reset", "step", "action_mask", "draw", "reward_terms", "metrics", "human_action",
-        "get_state", "set_state", "save", "load", "transitions", "relabel"}) {
+        "get_state", "set_state", "save", "load", "transitions", "relabel", "current_player",
+        "player_rewards"}) {
     Stage stage(plugin_entry(), {{"fails", function, "test"}});
     const std::string message = error_of([&] { call(function, stage); });
     EXPECT_THAT(message, HasSubstr("libmirror.so: 'Mirror-v3': " + function +
@@ -382,7 +391,7 @@ TEST_F(Mirror, WhatTheCanvasThrowsPassesBesideThePlugin) {
 
 // Proof: conformance, for the envs that were made to keep the contract.
 TEST(PluginConformance, PluginsPass) {
-  for (const std::string name : {"tiny_env", "cartpole", "frozen_lake"}) {
+  for (const std::string name : {"tiny_env", "first_abi", "two_players", "cartpole", "frozen_lake"}) {
     ConformanceOptions options;
     options.bench_seconds = 0;
     const ConformanceReport report =

@@ -179,6 +179,33 @@ TEST(PluginHost, OlderTableEndsWhereItSays) {
   EXPECT_NE(trajectory_hash(entry, {}, 2, 100), 0u);
 }
 
+// The first header knew nothing of players, and its table ended before them.
+TEST(PluginHost, PluginsOfTheFirstHeaderRunAsBefore) {
+  const EnvEntry& first = registry().find(test_plugin("first_abi"));
+  EXPECT_EQ(first.spec.players, 1);
+  EXPECT_EQ(first.make({})->current_player(), 0);
+  EXPECT_FALSE(first.make({})->player_rewards(FloatRow()));
+  const EnvEntry& present = registry().find(test_plugin("tiny_env"));
+  EXPECT_EQ(trajectory_hash(first, {}, 4, 300), trajectory_hash(present, {}, 4, 300));
+}
+
+TEST(PluginHost, PlayersOfAPluginInCTakeTurns) {
+  VecEnv envs(registry().find(test_plugin("two_players")), {}, {});
+  ASSERT_EQ(envs.spec().players, 2);
+  StepBuffers buffers(envs.spec().obs, envs.spec().action, 0, 1, 2);
+  envs.reset(buffers.batch.obs, buffers.batch.mask);
+  std::vector<int> movers;
+  for (const int stones : {2, 2, 2, 1}) {  // of seven: player 1 takes the last one
+    movers.push_back(envs.env(0).current_player());
+    buffers.actions[0].discrete() = stones - 1;
+    envs.step(buffers.actions, buffers.batch);
+  }
+  EXPECT_THAT(movers, ElementsAre(0, 1, 0, 1));
+  EXPECT_TRUE(buffers.batch.terminated[0]);
+  EXPECT_EQ(buffers.batch.episode_player_returns[0], -1);
+  EXPECT_EQ(buffers.batch.episode_player_returns[1], 1);
+}
+
 TEST(PluginHost, NewerStructsAreReadAtTheirOwnSize) {
   const EnvEntry& entry = registry().find(test_plugin("newer_table"));
   const EnvSpec& spec = entry.spec;

@@ -182,13 +182,20 @@ TEST(EpisodePlayer, APolicyActsAndIsInspected) {
 TEST(EpisodePlayer, AnEnvWithoutATimeLimitIsCutWhereAsked) {
   const EnvEntry entry = counting_entry();
   EpisodeOptions options;
-  options.max_steps = 2;
+  options.cut_after = 2;
   EpisodePlayer player(entry, {}, options);
   player.start(nullptr);
   player.step(nullptr);
   player.step(nullptr);
   EXPECT_TRUE(player.frame().truncated);
   EXPECT_FALSE(player.frame().terminated);
+  EXPECT_TRUE(player.is_cut());
+  EXPECT_EQ(player.frame().max_steps, 0);  // so it shows no "of 2"
+}
+
+TEST(EpisodePlayer, AnAliasKeepsItsName) {
+  EpisodePlayer player(registry().find("Tetris-Moves-v1"), {}, {});
+  EXPECT_EQ(player.spec().id, "Tetris-Moves-v1");
 }
 
 TEST(EpisodePlayer, SeedsDifferAndRepeat) {
@@ -201,6 +208,23 @@ TEST(EpisodePlayer, SeedsDifferAndRepeat) {
   };
   EXPECT_EQ(first_obs(3), first_obs(3));
   EXPECT_NE(first_obs(3), first_obs(4));
+}
+
+TEST(EpisodePlayer, ReportsAReturnForEachPlayer) {
+  EpisodePlayer player(registry().find("ConnectFour-v1"), {{"opponent", "none", "test"}}, {});
+  for (int episode = 0; episode < 10; ++episode) {
+    player.start(nullptr);
+    EXPECT_EQ(return_text(player.frame()), "0 : 0");
+    int steps = 0;
+    for (; !player.has_ended(); ++steps) player.step(nullptr);
+    const FrameData& frame = player.frame();
+    ASSERT_EQ(frame.player_returns.size(), 2u);
+    EXPECT_EQ(frame.player_returns[0] + frame.player_returns[1], 0);
+    EXPECT_EQ(frame.episode_return, frame.player_returns[0]);
+    if (steps < 42) {  // someone has won, the one with the last stone
+      EXPECT_EQ(return_text(frame), steps % 2 == 1 ? "1 : -1" : "-1 : 1");
+    }
+  }
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ PlayerInput tapping(Key key) { return {Keys(), {one(key)}}; }
 std::unique_ptr<EpisodePlayer> player(const std::string& id, const ParamValues& params = {}) {
   EpisodeOptions options;
   options.by_hand = true;
-  options.max_steps = 1000;
+  options.cut_after = 1000;
   return std::make_unique<EpisodePlayer>(registry().find(id), params, options);
 }
 

@@ -67,7 +67,9 @@ TEST(RunFolder, OneLeftEmptyByAKilledProcessIsTakenOneBeingMadeIsNot) {
     const RunLock made_by_another(folder / "runs/ppo_cartpole-s3");
     EXPECT_EQ(create_run(sample_request(folder)).path, folder / "runs/ppo_cartpole-s3-2");
   }
+  EXPECT_TRUE(is_empty_folder(folder / "runs/ppo_cartpole-s3"));
   EXPECT_EQ(create_run(sample_request(folder)).path, folder / "runs/ppo_cartpole-s3");
+  EXPECT_FALSE(is_file(folder / "runs/ppo_cartpole-s3/.config.yaml.tmp-1"));
 }
 
 TEST(RunFolder, ANameWithOddCharactersBecomesOneFolder) {

@@ -97,22 +97,46 @@ TEST(EvalLog, OneLineAnEvaluationReadsBack) {
   result.lengths = {9, 10};
   result.mean = 10;
   result.std = 0.5;
-  append_eval(run.path(), result, 1.25);
+  result.cut = 1;
+  append_eval(run.path(), EvalSeries::kDuringTraining, result, 1.25);
   EXPECT_EQ(read_text_file(run / "eval.jsonl"),
-            "{\"step\":2048,\"seconds\":1.25,\"env\":\"CartPole-v1\",\"episodes\":2,\"mean\":10.0,"
-            "\"std\":0.5,\"returns\":[9.5,10.5],\"lengths\":[9,10]}\n");
+            "{\"step\":2048,\"seconds\":1.25,\"series\":\"eval\",\"env\":\"CartPole-v1\","
+            "\"episodes\":2,\"cut\":1,\"mean\":10.0,\"std\":0.5,\"returns\":[9.5,10.5],\"lengths\":[9,10]}\n");
   result.step = 4096;
-  append_eval(run.path(), result, 2.5);
+  append_eval(run.path(), EvalSeries::kFinal, result, 2.5);
   AppendFile(run / "eval.jsonl").write("{\"step\":61");  // torn
-  const std::vector<EvalResult> read = read_evals(run.path());
+  const std::vector<LoggedEval> read = read_evals(run.path());
   ASSERT_EQ(read.size(), 2u);
-  EXPECT_EQ(read[0].step, 2048);
-  EXPECT_EQ(read[1].step, 4096);
-  EXPECT_EQ(read[1].returns, result.returns);
-  EXPECT_EQ(read[1].lengths, result.lengths);
-  EXPECT_EQ(read[1].mean, 10);
-  EXPECT_EQ(read[1].std, 0.5);
-  EXPECT_EQ(read[1].env, "CartPole-v1");
+  EXPECT_EQ(read[0].series, EvalSeries::kDuringTraining);
+  EXPECT_EQ(read[0].result.step, 2048);
+  EXPECT_EQ(read[1].series, EvalSeries::kFinal);
+  EXPECT_EQ(read[1].result.step, 4096);
+  EXPECT_EQ(read[1].result.returns, result.returns);
+  EXPECT_EQ(read[1].result.lengths, result.lengths);
+  EXPECT_EQ(read[1].result.cut, 1);
+  EXPECT_EQ(read[1].result.mean, 10);
+  EXPECT_EQ(read[1].result.std, 0.5);
+  EXPECT_EQ(read[1].result.env, "CartPole-v1");
+}
+
+TEST(EvalLog, InfiniteReturnsReadBack) {
+  TemporaryFolder run;
+  EvalResult result;
+  result.returns = {1.5, -HUGE_VAL, std::nan("")};
+  result.mean = result.std = std::nan("");
+  append_eval(run.path(), EvalSeries::kFinal, result, 1);
+  const std::vector<LoggedEval> read = read_evals(run.path());
+  ASSERT_EQ(read.size(), 1u);
+  ASSERT_EQ(read[0].result.returns.size(), 3u);
+  EXPECT_EQ(read[0].result.returns[1], -HUGE_VAL);
+  EXPECT_TRUE(std::isnan(read[0].result.returns[2]));
+  EXPECT_TRUE(std::isnan(read[0].result.mean));
+}
+
+TEST(EvalLog, ALineThatIsNotOursEndsTheReading) {
+  TemporaryFolder run;
+  AppendFile(run / "eval.jsonl").write("{\"step\":\"soon\",\"lengths\":7}\n");
+  EXPECT_TRUE(read_evals(run.path()).empty());
 }
 
 }  // namespace

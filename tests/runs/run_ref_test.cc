@@ -101,6 +101,11 @@ TEST_F(Reference, OfAnUnknownSelectorSaysWhatMayStandThere) {
 
 TEST_F(Reference, ToAFolderThatIsNoRunSaysSo) {
   make_folder(runs_ + "/other");
+  write_new_file(runs_ + "/other/notes", as_bytes("a note"));
+  make_folders(runs_ + "/killed");
+  write_new_file(runs_ + "/killed/.config.yaml.tmp-7", as_bytes("env:"));
+  EXPECT_THAT(refusal("killed"), HasSubstr("/killed is empty: no run began in it, or one "
+                                                    "was killed before it did. It can be used again"));
   EXPECT_EQ(refusal(runs_ + "/other"), runs_ + "/other is no run: it holds no config.yaml");
   EXPECT_EQ(refusal("other@best"), runs_ + "/other is no run: it holds no config.yaml");
 }

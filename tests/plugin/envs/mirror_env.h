@@ -66,6 +66,7 @@ class MirrorEnv final : public Env {
     spec_.has_masks = true;
     spec_.frames_per_second = 12;
     spec_.turn_based = true;
+    spec_.players = 2;
   }
 
   const EnvSpec& spec() const override { return spec_; }
@@ -172,6 +173,18 @@ class MirrorEnv final : public Env {
   float relabel(const GoalView& achieved, const GoalView& desired) const override {
     fail_in("relabel");
     return achieved[0] - 2 * desired[0] + static_cast<float>(10 * achieved.size() + desired.size());
+  }
+
+  int current_player() const override {
+    fail_in("current_player");
+    return honks_ % 2;
+  }
+  bool player_rewards(FloatRow rewards) const override {
+    fail_in("player_rewards");
+    if (params_.windy) return false;
+    rewards[0] = static_cast<float>(x_);
+    rewards[1] = static_cast<float>(honks_);
+    return true;
   }
 
  private:

@@ -1,0 +1,15 @@
+#include "agents/nn/encoder.h"
+
+namespace tern {
+
+std::vector<std::unique_ptr<Encoder>> make_encoders(const NetworkSpec& spec) {
+  std::vector<std::unique_ptr<Encoder>> encoders;
+  const auto columns = [&] {
+    return encoders.empty() ? static_cast<std::size_t>(spec.features) : encoders.back()->outputs();
+  };
+  if (spec.convolutions) encoders.push_back(make_conv_encoder(*spec.convolutions));
+  if (spec.memory) encoders.push_back(make_memory_encoder(*spec.memory, columns()));
+  return encoders;
+}
+
+}  // namespace tern
