@@ -86,4 +86,14 @@ ActionRows RolloutBuffer::all_actions() {
   return ActionRows(actions_.data(), action_space_, steps_ * num_envs_);
 }
 
+void RolloutBuffer::save_next(StateWriter& out) const {
+  out.append(obs_.data(), num_envs_ * obs_space_.bytes());
+  out.append(masks_.data(), num_envs_ * action_space_.mask_size());
+}
+
+void RolloutBuffer::load_next(StateReader& in) {
+  in.take(obs_.data(), num_envs_ * obs_space_.bytes());
+  in.take(masks_.data(), num_envs_ * action_space_.mask_size());
+}
+
 }  // namespace tern

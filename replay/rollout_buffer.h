@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/state_io.h"
 #include "envs/batch_views.h"
 #include "envs/env.h"
 
@@ -31,6 +32,9 @@ class RolloutBuffer {
   StepBatch batch(std::size_t t);
   /// Moves slot T to slot 0: the next rollout starts where this one ended.
   void carry_over();
+  /// Observations and masks of slot 0: what is acted on next.
+  void save_next(StateWriter& out) const;
+  void load_next(StateReader& in);
 
   // All of a kind, [T, N, ...].
   ObsRows all_obs();

@@ -52,6 +52,12 @@ struct NamedArray {
   std::vector<std::int64_t> shape;
   std::vector<float> values;
   std::string source = {};  // who is to blame if it is not finite; "": the updates that came before
+
+  /// The same array with a source.
+  NamedArray from(std::string blamed) && {
+    source = std::move(blamed);
+    return std::move(*this);
+  }
 };
 
 /// A number became NaN or infinite. The update that led to it was not applied.

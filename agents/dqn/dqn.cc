@@ -9,10 +9,13 @@
 #include <functional>
 #include <numeric>
 
+#include "agents/algorithm/agent_state.h"
+#include "agents/algorithm/finite_check.h"
+#include "agents/algorithm/update_window.h"
 #include "agents/dqn/dqn_policy.h"
 #include "agents/dqn/exploration.h"
-#include "agents/dqn/update_window.h"
 #include "agents/nn/apply_gradient.h"
+#include "agents/policy/distributions/epsilon_greedy.h"
 #include "core/threads/task_pool.h"
 #include "replay/replay_batch.h"
 #include "replay/replay_buffer.h"
@@ -48,15 +51,15 @@ class Dqn final : public Agent {
         num_envs_(num_envs),
         sampling_rng_(seed, "dqn samples"),
         exploration_(seed, num_envs, config.epsilon_duration),
-        policy_(config, spec, Rng(seed, "dqn initial parameters")),
-        target_network_(policy_.network->clone()),
-        optimizer_(policy_.network->parameter_row().size(),
+        policy_(dqn_policy_options(config, spec), spec, Rng(seed, "dqn initial parameters")),
+        target_network_(policy_.net.network->clone()),
+        optimizer_(policy_.net.network->parameter_row().size(),
                    {config.optimizer, config.adam_epsilon, config.weight_decay}),
         replay_(spec, replay_schema(config, num_envs)),
         batch_(spec, static_cast<std::size_t>(config.batch_size)),
         slots_{{spec.obs, spec.action, spec.metrics.size(), num_envs},
                {spec.obs, spec.action, spec.metrics.size(), num_envs}} {
-    const std::size_t features = policy_.encoder.size(), actions = spec.action.mask_size();
+    const std::size_t features = policy_.net.encoder.size(), actions = spec.action.mask_size();
     const auto batch_size = static_cast<std::size_t>(config.batch_size);
     acting_features_.resize(num_envs * features);
     acting_q_.resize(num_envs * actions);
@@ -71,7 +74,7 @@ class Dqn final : public Agent {
     use_threads(envs.options().threads);
     if (!has_started_) {
       envs.reset(now().obs, now().mask);
-      policy_.encoder.update(now().obs);
+      policy_.net.encoder.update(now().obs);
       has_started_ = true;
     }
     double epsilon = 0, learning_rate = 0;
@@ -90,9 +93,9 @@ class Dqn final : public Agent {
         learn(learning_rate);
         // DQN detail 8: moments move only here, after the last gradient step of an iteration and
         // before the next act, on the observations that the next act reads.
-        policy_.encoder.update(now().obs);
+        policy_.net.encoder.update(now().obs);
       }
-      policy_.trained_steps = step_;
+      policy_.net.trained_steps = step_;
       goes_on = context.end_iteration(*this, metrics);
     }
   }
@@ -140,8 +143,8 @@ class Dqn final : public Agent {
     }
     if (greedy == 0) return;
     // All rows, so that the batch size never depends on who explores.
-    policy_.encoder.encode(from.batch.obs, acting_features_.data());
-    policy_.network->infer({acting_features_.data(), num_envs_}, acting_q_.data());
+    policy_.net.encoder.encode(from.batch.obs, acting_features_.data());
+    policy_.net.network->infer({acting_features_.data(), num_envs_}, acting_q_.data());
     const std::size_t num_actions = spec_.action.mask_size();
     for (std::size_t i = 0; i < num_envs_; ++i) {
       if (from.actions[i].discrete() != kGreedy) continue;
@@ -162,18 +165,18 @@ class Dqn final : public Agent {
     }
     // DQN detail 7: the target network follows env steps, not gradient steps.
     if (multiples_passed(before, step_, config_.target_update_every) > 0) {  // "every C steps"
-      equations_.update_target(target_network_->parameter_row(), policy_.network->parameter_row(),
+      equations_.update_target(target_network_->parameter_row(), policy_.net.network->parameter_row(),
                                config_.tau);
     }
   }
 
   void gradient_step(double learning_rate) {
-    Network& network = *policy_.network;
+    Network& network = *policy_.net.network;
     const ReplayRows& batch = batch_.rows();
     const std::size_t size = batch.reward.size(), num_actions = spec_.action.mask_size();
     sampler_.sample(replay_, sampling_rng_, batch);  // (s, a, r, s') ~ U(D)
-    policy_.encoder.encode(batch.obs, features_.data());
-    policy_.encoder.encode(batch.next_obs, next_features_.data());
+    policy_.net.encoder.encode(batch.obs, features_.data());
+    policy_.net.encoder.encode(batch.next_obs, next_features_.data());
 
     // y = r + gamma max_a' Q(s', a'; theta^-). DQN detail 4: over allowed actions only.
     target_network_->infer({next_features_.data(), size}, next_q_.data());
@@ -192,18 +195,16 @@ class Dqn final : public Agent {
         {features_.data(), size}, [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
           chunk_loss(chunk, q[0], gradient[0]);  // Eq. 2 and 3
         });
-    UpdateStatistics statistics;
     double loss = 0, sum_of_q = 0;
     for (std::size_t i = 0; i < kMaxChunks; ++i) {  // in the order of the rows
       loss += chunk_losses_[i] / static_cast<double>(size);
       sum_of_q += chunk_sums_of_q_[i];
     }
-    statistics.loss = check_finite("loss", loss);
-    statistics.mean_q = sum_of_q / static_cast<double>(size * num_actions);
-    statistics.gradient_norm = check_finite(
+    check_finite("loss", loss);
+    const double norm = check_finite(
         "gradient_norm", apply_gradient(optimizer_, network.parameter_row(), network.gradient_row(),
                                         learning_rate, config_.max_grad_norm));
-    updates_.add(statistics);
+    updates_.add({loss, sum_of_q / static_cast<double>(size * num_actions), norm});
   }
 
   Row<const std::int32_t> actions() const {
@@ -228,25 +229,19 @@ class Dqn final : public Agent {
   }
 
   double check_finite(const char* name, double value) const {
-    if (std::isfinite(value)) return value;
-    std::vector<NamedArray> kept;
-    const ReplayRows& batch = batch_.rows();
-    const auto size = static_cast<std::int64_t>(batch.reward.size());
-    const auto keep = [&](const char* array, const auto& values, std::vector<std::int64_t> shape,
-                          const std::string& source = "") {
-      kept.push_back({array, std::move(shape), {values.begin(), values.end()}, source});
-    };
-    const auto features = static_cast<std::int64_t>(policy_.encoder.size());
-    const std::size_t flags = batch.next_mask.count() * batch.next_mask.row_size();
-    keep("features", features_, {size, features}, shown_by(spec_.id));
-    keep("actions", actions(), {size, 1});
-    keep("rewards", batch.reward, {size}, paid_by(spec_.id));
-    keep("terminated", batch.terminated, {size});
-    keep("next_features", next_features_, {size, features}, shown_by(spec_.id));
-    keep("next_masks", Row<std::uint8_t>(batch.next_mask.data(), flags),
-         {size, static_cast<std::int64_t>(batch.next_mask.row_size())});
-    keep("targets", targets_, {size});
-    throw NonFiniteError(name, value, step_, std::move(kept));
+    return checked_finite(name, value, step_, [&] {
+      const ReplayRows& batch = batch_.rows();
+      const std::size_t size = batch.reward.size(), features = policy_.net.row_size();
+      return std::vector<NamedArray>{
+          named_matrix("features", features_.data(), size, features).from(shown_by(spec_.id)),
+          named_matrix("actions", actions().data(), size, 1),
+          named_vector("rewards", Row<const float>(batch.reward)).from(paid_by(spec_.id)),
+          named_vector("terminated", Row<const std::uint8_t>(batch.terminated)),
+          named_matrix("next_features", next_features_.data(), size, features)
+              .from(shown_by(spec_.id)),
+          named_matrix("next_masks", batch.next_mask.data(), size, batch.next_mask.row_size()),
+          named_vector("targets", Row<const float>(targets_))};
+    });
   }
 
   // ---- 3. Report ------------------------------------------------------------------------------
@@ -265,20 +260,17 @@ class Dqn final : public Agent {
   // ---- State ----------------------------------------------------------------------------------
 
   std::int64_t step() const override { return step_; }
-  std::unique_ptr<Policy> snapshot() const override { return std::make_unique<DqnPolicy>(policy_); }
+  std::unique_ptr<Policy> snapshot() const override { return std::make_unique<QPolicy>(policy_); }
 
-  AgentState save() const override {
-    StateWriter policy, optimizer, training;
-    policy_.save(policy);
-    optimizer_.save(optimizer);
-    const Network& target = *target_network_;
-    optimizer.write(target.parameter_row());
-    training.write(step_, has_started_, sampling_rng_);
-    exploration_.save(training);
-    updates_.save(training);
-    training.append(now().obs.data(), num_envs_ * now().obs.row_bytes());
-    training.append(now().mask.data(), num_envs_ * now().mask.row_size());
-    return {policy.take(), optimizer.take(), training.take()};
+  AgentState save() const override { return saved_state(*this); }
+  void load(const AgentState& state) override { load_state(*this, "DQN", state); }
+
+  template <class Self, class State>
+  static void visit_state(Self& self, State& state) {
+    state.policy(self.policy_);
+    state.optimizer(self.optimizer_, self.target_network_->parameter_row());
+    state.training(self.step_, self.has_started_, self.sampling_rng_, self.exploration_,
+                   self.updates_, NextRows{self.now().obs, self.now().mask});
   }
 
   std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
@@ -289,26 +281,12 @@ class Dqn final : public Agent {
   void save_replay(ByteSink& out) const override { replay_.save(out); }
   void load_replay(ByteSource& in) override { replay_.load(in); }
 
-  void load(const AgentState& state) override {
-    StateReader policy{Row<const std::uint8_t>(state.policy)};
-    policy_.load(policy);
-    StateReader optimizer{Row<const std::uint8_t>(state.optimizer)};
-    optimizer_.load(optimizer);
-    optimizer.read(target_network_->parameter_row());
-    StateReader training{Row<const std::uint8_t>(state.training)};
-    training.read(step_, has_started_, sampling_rng_);
-    exploration_.load(training);
-    updates_.load(training);
-    training.take(now().obs.data(), num_envs_ * now().obs.row_bytes());
-    training.take(now().mask.data(), num_envs_ * now().mask.row_size());
-  }
-
  private:
   static constexpr std::int32_t kGreedy = -1;  // an action still to be chosen
 
   void use_threads(std::size_t threads) {
     pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
-    policy_.network->use_threads(pool_.get());
+    policy_.net.network->use_threads(pool_.get());
     target_network_->use_threads(pool_.get());
   }
 
@@ -321,7 +299,7 @@ class Dqn final : public Agent {
   std::size_t num_envs_;
   Rng sampling_rng_;
   Exploration exploration_;
-  DqnPolicy policy_;                         // Q(., .; theta)
+  QPolicy policy_;                         // Q(., .; theta)
   std::unique_ptr<Network> target_network_;  // theta^-
   Optimizer optimizer_;
   ReplayBuffer replay_;  // D
@@ -335,7 +313,7 @@ class Dqn final : public Agent {
   std::vector<float> targets_;                     // [B]
   double chunk_losses_[kMaxChunks] = {}, chunk_sums_of_q_[kMaxChunks] = {};
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
-  UpdateWindow updates_;
+  UpdateWindow updates_{{"loss", "mean_q", "gradient_norm"}};
   std::int64_t step_ = 0;
   bool has_started_ = false;
 };

@@ -14,7 +14,7 @@ AgentMaker dqn_maker() {
   };
   maker.load_policy = [](const RunConfig& run, const EnvSpec& spec,
                          Row<const std::uint8_t> state) {
-    return load_dqn_policy(agent_config<DqnConfig>(run), spec, state);
+    return load_q_policy(dqn_policy_options(agent_config<DqnConfig>(run), spec), spec, state);
   };
   return maker;
 }

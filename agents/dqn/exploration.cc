@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "agents/dqn/dqn_policy.h"
+#include "agents/policy/distributions/epsilon_greedy.h"
 
 namespace tern {
 

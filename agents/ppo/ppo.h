@@ -6,19 +6,18 @@
 
 #include "agents/algorithm/agent.h"
 #include "agents/losses/advantage_closed_form.h"
-#include "agents/losses/ppo_closed_form.h"
 #include "agents/nn/network.h"
 #include "agents/ppo/ppo_config.h"
+#include "agents/ppo/ppo_loss.h"
 
 namespace tern {
 
 /// The equations that PPO is made of. A test puts a wrong one in place of a right one and sees the
-/// learning tests fail, or another network and sees it learn alike. The losses are called for chunks of
+/// learning tests fail, or another network and sees it learn alike. The loss is called for chunks of
 /// a minibatch, on several threads at once.
 struct PpoEquations {
   decltype(&generalized_advantage_closed_form) advantages = generalized_advantage_closed_form;
-  decltype(&clipped_surrogate_closed_form) policy_loss = clipped_surrogate_closed_form;
-  decltype(&value_error_closed_form) critic_loss = value_error_closed_form;
+  PpoLoss loss = ppo_loss<>;
   NetworkMaker network = make_network;
 };
 

@@ -2,6 +2,7 @@
 // Hyper-parameters of PPO. Std only. Defaults are Stable-Baselines3's but for rollout_steps and
 // minibatch_size, which suit a few cheap environments.
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -87,5 +88,9 @@ struct PpoConfig {
       "scale rewards by the running deviation of discounted returns");
   }
 };
+
+/// Throws Error unless minibatches divide a rollout of num_envs * rollout_steps samples, with memory
+/// into whole rollouts of envs. place: where the values come from, "configs/a.yaml:7: ".
+void check_minibatch(const PpoConfig& config, std::size_t num_envs, const std::string& place = "");
 
 }  // namespace tern

@@ -14,7 +14,8 @@ AgentMaker ppo_maker() {
   };
   maker.load_policy = [](const RunConfig& run, const EnvSpec& spec,
                          Row<const std::uint8_t> state) {
-    return load_ppo_policy(agent_config<PpoConfig>(run), spec, state);
+    return load_actor_critic_policy(ppo_policy_options(agent_config<PpoConfig>(run), spec), spec,
+                                    state);
   };
   return maker;
 }

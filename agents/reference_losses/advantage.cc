@@ -1,9 +1,12 @@
 #include "agents/reference_losses/advantage.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty_like.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 
-#include "agents/losses/advantage_closed_form.h"
+#include <vector>
+
 #include "core/error.h"
 
 namespace tern {
@@ -16,19 +19,16 @@ at::Tensor generalized_advantages(const at::Tensor& rewards, const at::Tensor& v
       throw Error::failure("generalized_advantages: all arguments must have one shape [T, N]");
     }
   }
-  const auto size = static_cast<std::size_t>(rewards.numel());
-  const auto row = [&](const at::Tensor& tensor) {
-    return Row<const float>(tensor.data_ptr<float>(), size);
-  };
-  const auto flags = [&](const at::Tensor& tensor) {
-    return Row<const std::uint8_t>(tensor.data_ptr<std::uint8_t>(), size);
-  };
-  at::Tensor advantages = at::empty_like(rewards);
-  generalized_advantage_closed_form(
-      {row(rewards), row(values), row(next_values), flags(terminated), flags(ended),
-       static_cast<std::size_t>(rewards.size(1)), gamma, lambda},
-      {advantages.data_ptr<float>(), size});
-  return advantages;
+  const at::Tensor nothing = at::zeros_like(rewards);
+  const at::Tensor bootstrap = at::where(terminated.ne(0), nothing, gamma * next_values);
+  const at::Tensor delta = rewards + bootstrap - values;
+  std::vector<at::Tensor> advantages(static_cast<std::size_t>(rewards.size(0)));
+  at::Tensor next = at::zeros_like(rewards[0]);
+  for (std::int64_t t = rewards.size(0) - 1; t >= 0; --t) {
+    const at::Tensor rest = at::where(ended[t].ne(0), at::zeros_like(next), gamma * lambda * next);
+    next = advantages[static_cast<std::size_t>(t)] = delta[t] + rest;
+  }
+  return at::stack(advantages);
 }
 
 at::Tensor normalized_advantages(const at::Tensor& advantages) {

@@ -60,4 +60,14 @@ class TaskPool {
   std::atomic<bool> is_stopping_{false};
 };
 
+/// task(item, thread) for items 0..items-1 on the pool, or on this thread if there is none.
+template <class Task>
+void run_tasks(TaskPool* pool, std::size_t items, const Task& task) {
+  if (pool != nullptr) {
+    pool->run(items, task);
+  } else {
+    for (std::size_t i = 0; i < items; ++i) task(i, std::size_t{0});
+  }
+}
+
 }  // namespace tern

@@ -1,7 +1,7 @@
 // Worked examples (log-probabilities and entropies by hand) and laws: sampling, likelihood and
 // inspection describe one distribution; masked choices have no part in it.
 
-#include "agents/policy/action_distribution.h"
+#include "agents/policy/distributions/action_distribution.h"
 
 #include <ATen/TensorOperators.h>
 #include <gmock/gmock.h>
@@ -10,6 +10,7 @@
 #include <cmath>
 #include <string>
 
+#include "agents/reference_losses/likelihood.h"
 #include "core/error.h"
 #include "tests/agents/tensors.h"
 
@@ -36,7 +37,7 @@ ActionSpace two_numbers() {
 struct Drawn {
   std::vector<std::int32_t> ints;
   std::vector<float> numbers;
-  float log_prob = 0;
+  double log_prob = 0;
 };
 
 Drawn draw(const ActionSpace& space, std::vector<float> outputs, std::vector<float> log_std,
@@ -46,8 +47,10 @@ Drawn draw(const ActionSpace& space, std::vector<float> outputs, std::vector<flo
   drawn.numbers.resize(space.is_box() ? space.size() : 0);
   const MutableActionRow action = space.is_box() ? MutableActionRow(FloatRow(drawn.numbers))
                                                  : MutableActionRow(Row<std::int32_t>(drawn.ints));
-  drawn.log_prob = ActionDistribution(space).sample(FloatRow(outputs), FloatRow(log_std),
-                                                    MaskRow(mask), rng, action);
+  const ActionDistribution distribution(space);
+  distribution.sample(FloatRow(outputs), FloatRow(log_std), MaskRow(mask), rng, action);
+  drawn.log_prob = distribution.log_probability(FloatRow(outputs), FloatRow(log_std), MaskRow(mask),
+                                                action);
   return drawn;
 }
 
@@ -73,7 +76,7 @@ TEST(DiscreteDistribution, IsTheSoftmaxOfTheLogits) {
   const at::Tensor logits = floats({0, std::log(2.0f), std::log(3.0f)}, {1, 3});
   for (const int choice : {0, 1, 2}) {
     const ActionLikelihood likelihood =
-        ActionDistribution(three_choices()).likelihood(logits, {}, ints({choice}, {1, 1}), {});
+        action_likelihood(three_choices(), logits, {}, ints({choice}, {1, 1}), {});
     EXPECT_NEAR(likelihood.log_prob.item<double>(), std::log((choice + 1) / 6.0), 1e-6);
     EXPECT_NEAR(likelihood.entropy.item<double>(), 1.0114043, 1e-6);
   }
@@ -86,8 +89,7 @@ TEST(DiscreteDistribution, IsTheSoftmaxOfTheLogits) {
 //   log p(1, 2) = ln(3/4 * 1/2) = ln(3/8);  H = 0.5623351 + 1.0114043.
 TEST(MultiDiscreteDistribution, AddsOverItsComponents) {
   const std::vector<float> logits = {0, std::log(3.0f), 0, std::log(2.0f), std::log(3.0f)};
-  const ActionLikelihood likelihood = ActionDistribution(two_and_three_choices())
-                                          .likelihood(floats(logits, {1, 5}), {},
+  const ActionLikelihood likelihood = action_likelihood(two_and_three_choices(), floats(logits, {1, 5}), {},
                                                       ints({1, 2}, {1, 2}), {});
   EXPECT_NEAR(likelihood.log_prob.item<double>(), std::log(3.0 / 8), 1e-6);
   EXPECT_NEAR(likelihood.entropy.item<double>(), 0.5623351 + 1.0114043, 1e-6);
@@ -101,8 +103,7 @@ TEST(MultiDiscreteDistribution, AddsOverItsComponents) {
 //   mu = (0, 1), sigma = (4, 1/8), H is larger by ln 2 + ln(1/2) = 0
 TEST(BoxDistribution, IsADiagonalGaussian) {
   const std::vector<float> log_std = {std::log(2.0f), std::log(0.25f)};
-  const ActionLikelihood likelihood = ActionDistribution(two_numbers())
-                                          .likelihood(floats({0, 1}, {1, 2}), floats(log_std),
+  const ActionLikelihood likelihood = action_likelihood(two_numbers(), floats({0, 1}, {1, 2}), floats(log_std),
                                                       floats({1, 1}, {1, 2}), {});
   EXPECT_NEAR(likelihood.log_prob.item<double>(), -1.7370857 + 0.4673558, 1e-6);
   EXPECT_NEAR(likelihood.entropy.item<double>(), 2.1447299, 1e-6);
@@ -146,7 +147,7 @@ TEST(ActionDistribution, SamplesKnowTheirLikelihood) {
       const at::Tensor action =
           space.is_box() ? floats(drawn.numbers, {1, size}) : ints(drawn.ints, {1, size});
       const double expected =
-          distribution.likelihood(floats(outputs, {1, columns}), floats(log_std), action, {})
+          action_likelihood(space, floats(outputs, {1, columns}), floats(log_std), action, {})
               .log_prob.item<double>();
       EXPECT_NEAR(drawn.log_prob, expected, 1e-6 * std::max(1.0, std::abs(expected)));
     }
@@ -160,8 +161,7 @@ TEST(ActionDistribution, MaskedSamplesKnowTheirLikelihood) {
   for (int i = 0; i < 300; ++i) {
     const std::vector<float> outputs = random_row(5, 1.5, rng);
     const Drawn drawn = draw(space, outputs, {}, mask, rng);
-    const double expected = ActionDistribution(space)
-                                .likelihood(floats(outputs, {1, 5}), {}, ints(drawn.ints, {1, 2}),
+    const double expected = action_likelihood(space, floats(outputs, {1, 5}), {}, ints(drawn.ints, {1, 2}),
                                             bytes(mask, {1, 5}))
                                 .log_prob.item<double>();
     EXPECT_NEAR(drawn.log_prob, expected, 1e-6 * std::max(1.0, std::abs(expected)));
@@ -251,16 +251,14 @@ TEST(Masks, ForbiddenChoicesHaveProbabilityZero) {
               ElementsAre(0.5, 0, 0.5));
   EXPECT_NEAR(*inspected(three_choices(), logits, {}, mask).entropy, std::log(2.0), 1e-12);
   const ActionLikelihood likelihood =
-      ActionDistribution(three_choices())
-          .likelihood(floats(logits, {1, 3}), {}, ints({1}, {1, 1}), bytes(mask, {1, 3}));
+      action_likelihood(three_choices(), floats(logits, {1, 3}), {}, ints({1}, {1, 1}), bytes(mask, {1, 3}));
   EXPECT_EQ(std::exp(likelihood.log_prob.item<double>()), 0);
   EXPECT_NEAR(likelihood.entropy.item<double>(), std::log(2.0), 1e-6);
 }
 
 TEST(Masks, EachRowHasItsOwn) {
   const ActionLikelihood likelihood =
-      ActionDistribution(three_choices())
-          .likelihood(floats({0, 0, 0, 0, 0, 0}, {2, 3}), {}, ints({0, 2}, {2, 1}),
+      action_likelihood(three_choices(), floats({0, 0, 0, 0, 0, 0}, {2, 3}), {}, ints({0, 2}, {2, 1}),
                       bytes({1, 1, 0, 0, 0, 1}, {2, 3}));
   EXPECT_NEAR(likelihood.log_prob[0].item<double>(), std::log(0.5), 1e-6);
   EXPECT_NEAR(likelihood.log_prob[1].item<double>(), 0, 1e-6);
@@ -272,8 +270,7 @@ TEST(Masks, EachRowHasItsOwn) {
 TEST(Masks, GradientsAreFiniteAndZeroAtForbiddenChoices) {
   const at::Tensor logits = floats({0, 5, std::log(3.0f)}, {1, 3}).set_requires_grad(true);
   const auto likelihood = [&] {
-    return ActionDistribution(three_choices())
-        .likelihood(logits, {}, ints({0}, {1, 1}), bytes({1, 0, 1}, {1, 3}));
+    return action_likelihood(three_choices(), logits, {}, ints({0}, {1, 1}), bytes({1, 0, 1}, {1, 3}));
   };
   likelihood().log_prob.sum().backward();
   const std::vector<double> of_log_prob = values_of(logits.grad());
@@ -291,8 +288,7 @@ TEST(Masks, GradientsAreFiniteAndZeroAtForbiddenChoices) {
 TEST(Masks, ASingleAllowedChoiceIsCertain) {
   const at::Tensor logits = floats({1, 2, 3}, {1, 3}).set_requires_grad(true);
   const ActionLikelihood likelihood =
-      ActionDistribution(three_choices())
-          .likelihood(logits, {}, ints({0}, {1, 1}), bytes({1, 0, 0}, {1, 3}));
+      action_likelihood(three_choices(), logits, {}, ints({0}, {1, 1}), bytes({1, 0, 0}, {1, 3}));
   EXPECT_EQ(likelihood.log_prob.item<double>(), 0);
   EXPECT_EQ(likelihood.entropy.item<double>(), 0);
   (likelihood.log_prob + likelihood.entropy).sum().backward();

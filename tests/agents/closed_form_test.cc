@@ -11,10 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "agents/losses/likelihood_closed_form.h"
+#include "agents/losses/advantage_closed_form.h"
 #include "agents/losses/ppo_closed_form.h"
 #include "agents/losses/q_learning_closed_form.h"
-#include "agents/policy/action_distribution.h"
+#include "agents/policy/distributions/likelihood.h"
+#include "agents/policy/distributions/squashed_gaussian.h"
+#include "agents/reference_losses/advantage.h"
+#include "agents/reference_losses/likelihood.h"
 #include "agents/reference_losses/ppo_loss.h"
 #include "agents/reference_losses/q_learning.h"
 #include "core/rng.h"
@@ -87,6 +90,19 @@ bool is_at_the_edge(float log_prob, float old_log_prob, double clip_range) {
   return std::abs(std::abs(ratio - 1) - clip_range) < 1e-6;
 }
 
+/// The sum of all terms with a clip of 1/4, and their derivatives.
+double surrogate_of(const SurrogateCase& c, Floats& gradient) {
+  Floats ratio(c.log_prob.size());
+  probability_ratios(c.log_prob, c.old_log_prob, ratio);
+  double sum = 0;
+  for (std::size_t i = 0; i < ratio.size(); ++i) {
+    const LossTerm term = clipped_surrogate(ratio[i], c.advantages[i], 0.25);
+    sum += term.loss;
+    gradient[i] = term.gradient;
+  }
+  return sum;
+}
+
 TEST_P(ClosedForm, SurrogateIsTheReferences) {
   const SurrogateCase c = surrogate_case();
   const auto n = static_cast<double>(c.log_prob.size());
@@ -96,8 +112,7 @@ TEST_P(ClosedForm, SurrogateIsTheReferences) {
   loss.backward();
   const std::vector<double> expected = values_of(log_prob.grad() * n);
   Floats gradient(c.log_prob.size());
-  const double sum =
-      clipped_surrogate_closed_form(c.log_prob, c.old_log_prob, c.advantages, 0.25, gradient);
+  const double sum = surrogate_of(c, gradient);
   EXPECT_NEAR(sum / n, loss.item<double>(), 1e-6);
   int edges = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -120,21 +135,12 @@ TEST_P(ClosedForm, APoisonedSurrogateIsSeen) {
   const std::vector<double> expected = values_of(log_prob.grad());
   std::size_t at = 0;
   while (std::abs(expected[at]) < 0.5 / static_cast<double>(expected.size())) ++at;  // no clip binds
-  Floats advantages = c.advantages, gradient(expected.size());
-  advantages[at] *= 1.001f;
-  clipped_surrogate_closed_form(c.log_prob, c.old_log_prob, advantages, 0.25, gradient);
+  SurrogateCase poisoned = c;
+  poisoned.advantages[at] *= 1.001f;
+  Floats gradient(expected.size());
+  surrogate_of(poisoned, gradient);
   const double right = expected[at] * static_cast<double>(expected.size());
   EXPECT_GT(std::abs(gradient[at] - right), 10 * 2e-6 * (1 + std::abs(right)));
-}
-
-TEST_P(ClosedForm, PolicyShiftIsTheReferences) {
-  const SurrogateCase c = surrogate_case();
-  Floats ratio(c.log_prob.size());
-  const PolicyShift shift = policy_shift_closed_form(c.log_prob, c.old_log_prob, 0.2, ratio);
-  const auto n = static_cast<double>(ratio.size());
-  const at::Tensor log_prob = in_double(c.log_prob), old = in_double(c.old_log_prob);
-  EXPECT_NEAR(shift.kl / n, approximate_kl(log_prob, old), 1e-6);
-  EXPECT_NEAR(shift.clipped / n, clip_fraction(log_prob, old, 0.2), 1e-6);
 }
 
 /// Random values; then errors that are equal on both sides of the clip, and values at its ends.
@@ -159,23 +165,56 @@ TEST_P(ClosedForm, ValueErrorIsTheReferences) {
         value_loss(values, in_double(c.old_values), in_double(c.returns), clip_range);
     loss.backward();
     Floats gradient(c.values.size());
-    const double sum = value_error_closed_form(c.values, c.old_values, c.returns, clip_range, gradient);
+    double sum = 0;
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+      const LossTerm term = value_error(c.values[i], c.old_values[i], c.returns[i], clip_range);
+      sum += term.loss;
+      gradient[i] = term.gradient;
+    }
     const auto n = static_cast<double>(gradient.size());
     EXPECT_NEAR(sum / n, loss.item<double>(), 1e-6);
     expect_near(gradient, values.grad() * n, 2e-6);
   }
 }
 
-TEST_P(ClosedForm, NanReachesTheSums) {
-  Floats ok = {0.1f, 0.2f, 0.3f}, bad = {0.1f, NAN, 0.3f}, out(3);
-  for (int which = 0; which < 3; ++which) {
-    const auto pick = [&](int i) -> Row<const float> { return i == which ? bad : ok; };
-    EXPECT_TRUE(std::isnan(clipped_surrogate_closed_form(pick(0), pick(1), pick(2), 0.2, out))) << which;
-    for (const double clip_range : {0.0, 0.5}) {
-      if (clip_range == 0 && which == 1) continue;  // old values count in the clip only
-      EXPECT_TRUE(std::isnan(value_error_closed_form(pick(0), pick(1), pick(2), clip_range, out)))
-          << which << " " << clip_range;
+TEST(ClosedFormTerms, NanIsNotLost) {
+  EXPECT_TRUE(std::isnan(clipped_surrogate(NAN, 1, 0.2).loss));
+  EXPECT_TRUE(std::isnan(clipped_surrogate(1, NAN, 0.2).loss));
+  for (const double clip_range : {0.0, 0.5}) {
+    EXPECT_TRUE(std::isnan(value_error(NAN, 0.2f, 0.3f, clip_range).loss)) << clip_range;
+    EXPECT_TRUE(std::isnan(value_error(0.1f, 0.2f, NAN, clip_range).loss)) << clip_range;
+  }
+  EXPECT_TRUE(std::isnan(value_error(0.1f, NAN, 0.3f, 0.5).loss));
+}
+
+// ---- Advantages ---------------------------------------------------------------------------------
+
+// Every pattern of ends in six steps of one env, beside an env with random ones.
+TEST(ClosedFormAdvantages, AreTheReferences) {
+  constexpr std::int64_t kSteps = 6;
+  for (int pattern = 0; pattern < 729; ++pattern) {
+    std::vector<std::uint8_t> terminated, ended;
+    Rng rng(static_cast<std::uint64_t>(pattern), "ends");
+    for (int t = 0, rest = pattern; t < kSteps; ++t, rest /= 3) {
+      for (const int kind : {rest % 3, static_cast<int>(rng.below(3))}) {  // goes on, ends, is cut
+        terminated.push_back(kind == 1);
+        ended.push_back(kind != 0);
+      }
     }
+    const std::size_t count = terminated.size();
+    const auto seed = static_cast<std::uint64_t>(pattern);
+    const Floats rewards = normals(count, 1, seed), values = normals(count, 2, seed + 1000),
+                 next_values = normals(count, 2, seed + 2000);
+    Floats advantages(count);
+    generalized_advantage_closed_form(
+        {rewards, values, next_values, terminated, ended, 2, 0.97, 0.8}, advantages);
+    expect_near(advantages,
+                generalized_advantages(in_double(rewards, {kSteps, 2}),
+                                       in_double(values, {kSteps, 2}),
+                                       in_double(next_values, {kSteps, 2}),
+                                       bytes(terminated, {kSteps, 2}), bytes(ended, {kSteps, 2}),
+                                       0.97, 0.8),
+                1e-6);
   }
 }
 
@@ -246,8 +285,8 @@ void LikelihoodCase::operator()(const std::string& level) const {
   if (space.is_box()) sigma = in_double(log_std).set_requires_grad(true);
   const at::Tensor actions =
       space.is_box() ? in_double(reals, {kRows, components}) : ints(choices, {kRows, components});
-  const ActionLikelihood expected = ActionDistribution(space).likelihood(
-      out, sigma, actions, masked ? bytes(masks, {kRows, columns}) : at::Tensor());
+  const ActionLikelihood expected = action_likelihood(
+      space, out, sigma, actions, masked ? bytes(masks, {kRows, columns}) : at::Tensor());
   ((expected.log_prob * in_double(weights)).sum() + kEntropyWeight * expected.entropy.sum())
       .backward();
 
@@ -302,6 +341,30 @@ TEST_P(ClosedForm, LikelihoodsAreTheReferences) {
     }
     LikelihoodCase{"box", two_component_box(), scale, false}(GetParam());
   }
+}
+
+// ---- The squashed Gaussian ----------------------------------------------------------------------
+
+TEST_P(ClosedForm, SquashedGaussiansAreTheReferences) {
+  constexpr std::int64_t kRows = 41, kComponents = 3;
+  const Floats noise = normals(kRows * kComponents, 1, 41);
+  Floats outputs = normals(kRows * 2 * kComponents, 1, 42);
+  outputs[3] = 2.5f;    // log deviations beyond their clamp
+  outputs[10] = -21.0f;
+  const Floats of_log_prob = normals(kRows, 1, 43), of_action = normals(kRows * kComponents, 1, 44);
+  const at::Tensor out = in_double(outputs, {kRows, 2 * kComponents}).set_requires_grad(true);
+  const SquashedSample expected = squashed_sample(out, in_double(noise, {kRows, kComponents}));
+  ((expected.log_prob * in_double(of_log_prob)).sum() +
+   (expected.actions * in_double(of_action, {kRows, kComponents})).sum())
+      .backward();
+  SquashedGaussian distribution(kComponents);
+  Floats actions(noise.size()), log_prob(kRows), gradient(outputs.size());
+  distribution.forward(kRows, {outputs.data(), 2 * kComponents}, noise.data(), actions.data(),
+                       log_prob.data());
+  distribution.backward(of_log_prob.data(), of_action.data(), {gradient.data(), 2 * kComponents});
+  expect_near(actions, expected.actions, 1e-6);
+  expect_near(log_prob, expected.log_prob, 5e-6);
+  expect_near(gradient, out.grad(), 5e-6);
 }
 
 // ---- Deep Q-learning ----------------------------------------------------------------------------

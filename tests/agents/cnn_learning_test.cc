@@ -160,9 +160,9 @@ TEST(PpoConvolutions, EverySeedFindsThePixel) {
 }
 
 TEST(PpoConvolutions, SabotagedTwinsDoNot) {
-  for (const auto loss : {flipped_policy_loss, no_policy_loss}) {
+  for (const PpoLoss loss : {ppo_loss<flipped_surrogate>, ppo_loss<no_surrogate>}) {
     PpoSetup setup = pixel_setup(1);
-    setup.equations.policy_loss = loss;
+    setup.equations.loss = loss;
     PpoTrial trial(setup);
     trial.train();
     EXPECT_LT(mean_return(*trial.agent().snapshot(), "Pixel-v0"), 0.5);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agents/dqn/dqn_policy.h"
+#include "agents/policy/distributions/epsilon_greedy.h"
 #include "envs/registry/registry.h"
 #include "tests/agents/training.h"
 #include "tests/error_of.h"
@@ -201,9 +202,9 @@ TEST(DqnActions, AMaskThatAllowsNothingIsAnError) {
               HasSubstr("allows no action"));
 }
 
-class DqnPolicyOfCartPole : public ::testing::Test {
+class QPolicyOfCartPole : public ::testing::Test {
  protected:
-  DqnPolicyOfCartPole()
+  QPolicyOfCartPole()
       : envs_(make_envs("CartPole-v1", 1, 0)),
         agent_(make_dqn(small_config(), envs_->spec(), 1, 0)) {
     Training training(60);
@@ -227,7 +228,7 @@ class DqnPolicyOfCartPole : public ::testing::Test {
   std::unique_ptr<Agent> agent_;
 };
 
-TEST_F(DqnPolicyOfCartPole, ShowsActionValuesAndTheBestAllowedOne) {
+TEST_F(QPolicyOfCartPole, ShowsActionValuesAndTheBestAllowedOne) {
   const auto policy = agent_->snapshot();
   const Inspection both = inspect(*policy, {1, 1});
   ASSERT_EQ(both.action_values.size(), 2u);
@@ -240,7 +241,7 @@ TEST_F(DqnPolicyOfCartPole, ShowsActionValuesAndTheBestAllowedOne) {
 
 // epsilon_end is 0.05, half of the random actions are the greedy one: 2.5 % of 20,000 = 500 others,
 // and 5 standard deviations are 5 sqrt(20,000 * 0.025 * 0.975) = 110.
-TEST_F(DqnPolicyOfCartPole, ExploresOnlyWhenItIsNotDeterministic) {
+TEST_F(QPolicyOfCartPole, ExploresOnlyWhenItIsNotDeterministic) {
   const auto policy = agent_->snapshot();
   Rng rng(5, "evaluation");
   const std::int32_t greedy = act(*policy, /*deterministic=*/true, rng, {1, 1});
@@ -254,7 +255,7 @@ TEST_F(DqnPolicyOfCartPole, ExploresOnlyWhenItIsNotDeterministic) {
   EXPECT_EQ(act(*policy, /*deterministic=*/true, rng, {1, 0}), 0);
 }
 
-TEST_F(DqnPolicyOfCartPole, ASnapshotStaysAsItWasAndLoadsWithoutItsTrainer) {
+TEST_F(QPolicyOfCartPole, ASnapshotStaysAsItWasAndLoadsWithoutItsTrainer) {
   const auto snapshot = agent_->snapshot();
   const std::vector<double> before = inspect(*snapshot, {1, 1}).action_values;
   const AgentState state = agent_->save();
@@ -263,7 +264,8 @@ TEST_F(DqnPolicyOfCartPole, ASnapshotStaysAsItWasAndLoadsWithoutItsTrainer) {
   EXPECT_EQ(inspect(*snapshot, {1, 1}).action_values, before);
   EXPECT_NE(inspect(*agent_->snapshot(), {1, 1}).action_values, before);
   const auto loaded =
-      load_dqn_policy(small_config(), envs_->spec(), Row<const std::uint8_t>(state.policy));
+      load_q_policy(dqn_policy_options(small_config(), envs_->spec()), envs_->spec(),
+                    Row<const std::uint8_t>(state.policy));
   EXPECT_EQ(inspect(*loaded, {1, 1}).action_values, before);
   EXPECT_EQ(loaded->step(), 60);
 }

@@ -71,9 +71,9 @@ TEST(PpoCartPole, LibTorchsLayersLearnItAsTheFusedNetworksDo) {
 
 TEST(PpoCartPole, SabotagedTwinsDoNotLearnIt) {
   PpoSetup setup = cartpole(1, 30'000);
-  setup.equations.policy_loss = flipped_policy_loss;
+  setup.equations.loss = ppo_loss<flipped_surrogate>;
   EXPECT_LT(mean_return(setup), kLearned / 5);
-  setup.equations.policy_loss = no_policy_loss;
+  setup.equations.loss = ppo_loss<no_surrogate>;
   EXPECT_LT(mean_return(setup), kLearned / 2);
 }
 

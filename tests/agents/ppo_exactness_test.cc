@@ -241,8 +241,8 @@ TEST(PpoState, ASnapshotIsTheCheckpointsPolicyAndStaysAsItIs) {
   trial.train(3 * setup.steps_per_iteration());
   const auto snapshot = trial.agent().snapshot();
   const AgentState state = trial.agent().save();
-  const auto loaded = load_ppo_policy(setup.config, trial.envs().spec(),
-                                      Row<const std::uint8_t>(state.policy));
+  const auto loaded = load_actor_critic_policy(ppo_policy_options(setup.config, trial.envs().spec()),
+                                               trial.envs().spec(), Row<const std::uint8_t>(state.policy));
   EXPECT_EQ(snapshot->step(), 3 * setup.steps_per_iteration());
   EXPECT_EQ(loaded->step(), snapshot->step());
   trial.train();  // must not reach the snapshot

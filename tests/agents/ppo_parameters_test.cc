@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/ppo/ppo_policy.h"
+#include "agents/policy/actor_critic_policy.h"
 #include "agents/training/platform.h"
 #include "tests/agents/ppo_trial.h"
 
@@ -31,7 +31,7 @@ PpoSetup small(const char* env) {
 
 Parameters parameters_of(PpoTrial& trial) {
   const auto snapshot = trial.agent().snapshot();
-  const Network& network = *dynamic_cast<const PpoPolicy&>(*snapshot).network;
+  const Network& network = *dynamic_cast<const ActorCriticPolicy&>(*snapshot).net.network;
   Parameters parameters;
   for (const ParameterInfo& info : network.layout()) {
     const float* first = network.parameter_row().data() + info.offset;

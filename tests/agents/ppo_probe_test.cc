@@ -7,6 +7,7 @@
 #include <cmath>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agents/training/platform.h"
@@ -314,7 +315,7 @@ TEST(PpoProbe, ALoadedPolicyShowsValuesInTheEnvsUnits) {
   PpoTrial trial(setup);
   trial.train();
   const AgentState state = trial.agent().save();
-  const auto loaded = load_ppo_policy(setup.config, trial.envs().spec(),
+  const auto loaded = load_actor_critic_policy(ppo_policy_options(setup.config, trial.envs().spec()), trial.envs().spec(),
                                       Row<const std::uint8_t>(state.policy));
   for (const Answer& answer : kDiscount.answers) {
     std::vector<float> obs = answer.obs;
@@ -355,26 +356,10 @@ TEST(PpoProbe, TheEntropyBonusLeadsToTheSoftmaxOfTheRewards) {
 
 // ---- Sabotaged twins ----------------------------------------------------------------------------
 
-/// Each sample gets the advantage of its neighbour in the chunk.
-double misaligned_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
-                              Row<const float> advantages, double clip_range, Row<float> gradient) {
-  std::vector<float> moved(advantages.begin(), advantages.end());
-  std::rotate(moved.begin(), moved.end() - 1, moved.end());
-  return clipped_surrogate_closed_form(log_prob, old_log_prob, Row<const float>(moved), clip_range,
-                                gradient);
-}
-
-double flipped_critic_loss(Row<const float> values, Row<const float> old_values,
-                           Row<const float> returns, double clip_range, Row<float> gradient) {
-  const double loss = value_error_closed_form(values, old_values, returns, clip_range, gradient);
-  for (float& slope : gradient) slope = -slope;
-  return -loss;
-}
-
-double no_critic_loss(Row<const float>, Row<const float>, Row<const float>, double,
-                      Row<float> gradient) {
-  std::fill(gradient.begin(), gradient.end(), 0.0f);
-  return 0;
+/// Each sample gets the advantage of the one before it. For one thread.
+LossTerm misaligned_surrogate(float ratio, float advantage, double clip_range) {
+  static float previous = 0;
+  return clipped_surrogate(ratio, std::exchange(previous, advantage), clip_range);
 }
 
 void truncation_as_termination(const AdvantageRows& rollout, Row<float> advantages) {
@@ -411,7 +396,7 @@ void expect_missed(const Probe& probe, const PpoEquations& equations) {
 
 TEST(PpoSabotaged, WithFlippedPolicyLossMissesEveryProbeOfActions) {
   PpoEquations equations;
-  equations.policy_loss = flipped_policy_loss;
+  equations.loss = ppo_loss<flipped_surrogate>;
   for (const Probe& probe : {kAction, kObservationAction, kMask, kTwoChoices}) {
     expect_missed(probe, equations);
   }
@@ -420,7 +405,7 @@ TEST(PpoSabotaged, WithFlippedPolicyLossMissesEveryProbeOfActions) {
 
 TEST(PpoSabotaged, WithoutPolicyLossMissesEveryProbeOfActions) {
   PpoEquations equations;
-  equations.policy_loss = no_policy_loss;
+  equations.loss = ppo_loss<no_surrogate>;
   for (const Probe& probe : {kAction, kObservationAction, kMask, kTwoChoices}) {
     expect_missed(probe, equations);
   }
@@ -429,7 +414,7 @@ TEST(PpoSabotaged, WithoutPolicyLossMissesEveryProbeOfActions) {
 
 TEST(PpoSabotaged, WithMisalignedAdvantagesMissesWhereActionsMustMatch) {
   PpoEquations equations;
-  equations.policy_loss = misaligned_policy_loss;
+  equations.loss = ppo_loss<misaligned_surrogate>;
   for (const Probe& probe : {kAction, kObservationAction, kTwoChoices}) {
     expect_missed(probe, equations);
   }
@@ -438,7 +423,7 @@ TEST(PpoSabotaged, WithMisalignedAdvantagesMissesWhereActionsMustMatch) {
 
 TEST(PpoSabotaged, WithFlippedCriticMissesEveryProbeOfValues) {
   PpoEquations equations;
-  equations.critic_loss = flipped_critic_loss;
+  equations.loss = ppo_loss<clipped_surrogate, flipped_value_error>;
   for (const Probe& probe : {kOneStep, kDiscount, kObservation, kTruncation}) {
     expect_missed(probe, equations);
   }
@@ -446,7 +431,7 @@ TEST(PpoSabotaged, WithFlippedCriticMissesEveryProbeOfValues) {
 
 TEST(PpoSabotaged, WithoutCriticLossMissesEveryProbeOfValues) {
   PpoEquations equations;
-  equations.critic_loss = no_critic_loss;
+  equations.loss = ppo_loss<clipped_surrogate, no_value_error>;
   for (const Probe& probe : {kOneStep, kDiscount, kObservation, kTruncation}) {
     expect_missed(probe, equations);
   }

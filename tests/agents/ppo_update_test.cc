@@ -15,6 +15,7 @@
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
 #include "tests/agents/ppo_trial.h"
+#include "tests/agents/sabotaged_losses.h"
 #include "tests/agents/tensors.h"
 
 namespace tern {
@@ -37,25 +38,24 @@ struct Record {
 };
 Record seen;
 
-double recording_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
-                             Row<const float> advantages, double clip_range, Row<float> gradient) {
+/// One chunk of 64 rows is a minibatch, but where a test says otherwise.
+PpoTerms recording_loss(const PpoChunk& chunk) {
+  const OnPolicySamples& samples = chunk.samples;
   double largest = 0, sum = 0;
-  for (std::size_t i = 0; i < log_prob.size(); ++i) {
-    largest = std::max(largest, std::abs(std::expm1(static_cast<double>(log_prob[i]) -
-                                                    static_cast<double>(old_log_prob[i]))));
-    sum += advantages[i];
+  std::vector<double> old_log_prob;
+  for (std::size_t r = 0; r < chunk.index.size(); ++r) {
+    const auto k = static_cast<std::size_t>(chunk.index[r]);
+    old_log_prob.push_back(samples.old_log_prob[k]);
+    largest = std::max(largest, std::abs(std::expm1(static_cast<double>(chunk.log_prob[r]) -
+                                                    old_log_prob.back())));
+    sum += (samples.advantages[k] - chunk.advantages.mean) / chunk.advantages.deviation;
   }
   seen.ratio_error.push_back(largest);
-  seen.advantage_mean.push_back(sum / static_cast<double>(log_prob.size()));
-  seen.clip_range.push_back(clip_range);
-  seen.old_log_prob.emplace_back(old_log_prob.begin(), old_log_prob.end());
-  return clipped_surrogate_closed_form(log_prob, old_log_prob, advantages, clip_range, gradient);
-}
-
-double recording_critic_loss(Row<const float> values, Row<const float> old_values,
-                             Row<const float> returns, double clip_range, Row<float> gradient) {
-  seen.value_clip_range.push_back(clip_range);
-  return value_error_closed_form(values, old_values, returns, clip_range, gradient);
+  seen.advantage_mean.push_back(sum / static_cast<double>(chunk.index.size()));
+  seen.clip_range.push_back(chunk.clip_range);
+  seen.value_clip_range.push_back(chunk.value_clip_range);
+  seen.old_log_prob.push_back(old_log_prob);
+  return ppo_loss<>(chunk);
 }
 
 void recording_advantages(const AdvantageRows& rollout, Row<float> advantages) {
@@ -75,8 +75,7 @@ PpoSetup recorded(const char* env) {
   setup.config.hidden_sizes = {16, 16};
   setup.num_envs = 4;
   setup.total_steps = 6 * setup.steps_per_iteration();
-  setup.equations.policy_loss = recording_policy_loss;
-  setup.equations.critic_loss = recording_critic_loss;
+  setup.equations.loss = recording_loss;
   setup.equations.advantages = recording_advantages;
   return setup;
 }
@@ -188,30 +187,18 @@ TEST(PpoUpdate, EachEpochIsAPermutationOfItsOwn) {
   EXPECT_EQ(std::set<double>(epochs[0].begin(), epochs[0].end()).size(), 128u);
 }
 
-int calls = 0;  // of the critic's loss below
+int calls = 0;  // of the loss below
 
-/// A minibatch of 128 is two chunks of 64.
-double critic_loss_of_the_first_step_only(Row<const float> values, Row<const float> old_values,
-                                          Row<const float> returns, double clip_range,
-                                          Row<float> gradient) {
-  const double loss = value_error_closed_form(values, old_values, returns, clip_range, gradient);
-  if (++calls <= 2) return loss;
-  std::fill(gradient.begin(), gradient.end(), 0.0f);
-  return 0;
-}
-
-double no_policy_loss(Row<const float>, Row<const float>, Row<const float>, double,
-                      Row<float> gradient) {
-  std::fill(gradient.begin(), gradient.end(), 0.0f);
-  return 0;
+/// The critic's, in the first gradient step only. A minibatch of 128 is two chunks of 64.
+PpoTerms loss_of_the_first_step_only(const PpoChunk& chunk) {
+  return ++calls <= 2 ? ppo_loss<no_surrogate>(chunk) : ppo_loss<no_surrogate, no_value_error>(chunk);
 }
 
 // Nothing is left of the first minibatch's gradient in the second: the norm that is reported, the
 // mean of two, is half of that of a single step.
 TEST(PpoUpdate, AGradientIsThatOfItsMinibatchAlone) {
   PpoSetup setup = recorded("CartPole-v1");
-  setup.equations.policy_loss = no_policy_loss;
-  setup.equations.critic_loss = critic_loss_of_the_first_step_only;
+  setup.equations.loss = loss_of_the_first_step_only;
   setup.config.minibatch_size = static_cast<int>(setup.steps_per_iteration());
   setup.total_steps = setup.steps_per_iteration();
   const auto norm_of = [&](int epochs) {
@@ -402,24 +389,16 @@ TEST(PpoReport, IsConsistent) {
 // ---- NaN ----------------------------------------------------------------------------------------
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-double nan_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
-                       Row<const float> advantages, double clip_range, Row<float> gradient) {
-  return kNan *
-         clipped_surrogate_closed_form(log_prob, old_log_prob, advantages, clip_range, gradient);
+LossTerm nan_surrogate(float ratio, float advantage, double clip_range) {
+  return {kNan, clipped_surrogate(ratio, advantage, clip_range).gradient};
 }
 
-double infinite_critic_loss(Row<const float> values, Row<const float> old_values,
-                            Row<const float> returns, double clip_range, Row<float> gradient) {
-  return value_error_closed_form(values, old_values, returns, clip_range, gradient) / 0.0;
-}
+LossTerm infinite_value_error(float, float, float, double) { return {kInfinity, 0}; }
 
 /// 0, with an infinite slope there.
-double steep_critic_loss(Row<const float>, Row<const float>, Row<const float>, double,
-                         Row<float> gradient) {
-  std::fill(gradient.begin(), gradient.end(), std::numeric_limits<float>::infinity());
-  return 0;
-}
+LossTerm steep_value_error(float, float, float, double) { return {0, kInfinity}; }
 
 /// The error that training stops with; checks that nothing of the agent changed.
 NonFiniteError error_of(const PpoSetup& setup) {
@@ -446,7 +425,7 @@ const NamedArray& array(const NonFiniteError& error, const std::string& name) {
 
 TEST(PpoNonFinite, APolicyLossIsNamedAndItsBatchKept) {
   PpoSetup setup = recorded("CartPole-v1");
-  setup.equations.policy_loss = nan_policy_loss;
+  setup.equations.loss = ppo_loss<nan_surrogate>;
   const NonFiniteError error = error_of(setup);
   EXPECT_THAT(error.what(), HasSubstr("'policy_loss' became NaN after step 0"));
   EXPECT_THAT(array(error, "features").shape, ElementsAre(64, 4));
@@ -464,13 +443,13 @@ TEST(PpoNonFinite, APolicyLossIsNamedAndItsBatchKept) {
 
 TEST(PpoNonFinite, AValueLossIsNamed) {
   PpoSetup setup = recorded("CartPole-v1");
-  setup.equations.critic_loss = infinite_critic_loss;
+  setup.equations.loss = ppo_loss<clipped_surrogate, infinite_value_error>;
   EXPECT_THAT(error_of(setup).what(), HasSubstr("'value_loss' became infinite"));
 }
 
 TEST(PpoNonFinite, AGradientIsNamed) {
   PpoSetup setup = recorded("CartPole-v1");
-  setup.equations.critic_loss = steep_critic_loss;
+  setup.equations.loss = ppo_loss<clipped_surrogate, steep_value_error>;
   EXPECT_THAT(error_of(setup).what(), HasSubstr("'gradient_norm' became"));
 }
 

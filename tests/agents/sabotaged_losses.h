@@ -1,25 +1,21 @@
 #pragma once
-// Broken twins of PPO's policy loss: an agent that has one of them must not learn.
-
-#include <algorithm>
-#include <vector>
+// Broken twins of the terms of PPO's loss: an agent that has one of them must not learn.
 
 #include "agents/losses/ppo_closed_form.h"
 
 namespace tern {
 
-inline double flipped_policy_loss(Row<const float> log_prob, Row<const float> old_log_prob,
-                           Row<const float> advantages, double clip_range, Row<float> gradient) {
-  std::vector<float> flipped(advantages.begin(), advantages.end());
-  for (float& advantage : flipped) advantage = -advantage;
-  return clipped_surrogate_closed_form(log_prob, old_log_prob, Row<const float>(flipped), clip_range,
-                                gradient);
+inline LossTerm flipped_surrogate(float ratio, float advantage, double clip_range) {
+  return clipped_surrogate(ratio, -advantage, clip_range);
 }
 
-inline double no_policy_loss(Row<const float>, Row<const float>, Row<const float>, double,
-                      Row<float> gradient) {
-  std::fill(gradient.begin(), gradient.end(), 0.0f);
-  return 0;
+inline LossTerm no_surrogate(float, float, double) { return {}; }
+
+inline LossTerm flipped_value_error(float value, float old_value, float target, double clip_range) {
+  const LossTerm right = value_error(value, old_value, target, clip_range);
+  return {-right.loss, -right.gradient};
 }
+
+inline LossTerm no_value_error(float, float, float, double) { return {}; }
 
 }  // namespace tern

@@ -48,7 +48,7 @@ const std::vector<LibraryRule>& library_rules() {
        regexes({"agents/.*", "examples/.*", "tests/.*"}),
        regexes({"agents/.*_config\\.(h|cc)", "agents/api\\.h", "agents/config/.*", "agents/run/.*",
                 "agents/catalog/.*", "agents/.*_info\\.cc",
-                "agents/kernels/.*", "agents/losses/.*"})},
+                "agents/kernels/.*", "agents/losses/.*", "agents/policy/distributions/.*"})},
       {"Highway", std::regex("hwy/.*"), regexes({"agents/kernels/.*"}), {}},
       {"Box2D", std::regex("box2d/.*"), regexes({"envs/physics/.*"}), {}},
       {"SFML", std::regex("SFML/.*"), regexes({"render/sfml_[^/]*\\.(h|cc)"}), {}},

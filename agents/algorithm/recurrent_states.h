@@ -1,5 +1,5 @@
 #pragma once
-// What recurrent PPO carries from step to step: a state for each env. Std only.
+// What a recurrent policy carries from step to step of a rollout: a state for each env. Std only.
 
 #include <algorithm>
 #include <cstddef>
@@ -13,11 +13,10 @@
 
 namespace tern {
 
-/// PPO detail 13: the states of N envs through a rollout of T steps. Nothing at all where the state
-/// has no numbers.
-class Memory {
+/// The states of N envs through a rollout of T steps. Nothing at all where the state has no numbers.
+class RecurrentStates {
  public:
-  Memory(std::size_t steps, std::size_t num_envs, std::size_t state_size)
+  RecurrentStates(std::size_t steps, std::size_t num_envs, std::size_t state_size)
       : steps_(steps),
         num_envs_(num_envs),
         size_(state_size),

@@ -1,4 +1,4 @@
-#include "agents/losses/likelihood_closed_form.h"
+#include "agents/policy/distributions/likelihood.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,67 @@
+#pragma once
+// Observation encoder and network: what every kind of policy is made of.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/nn/network.h"
+#include "agents/policy/observation_encoder.h"
+#include "core/policy.h"
+#include "core/state_io.h"
+#include "envs/env.h"
+
+namespace tern {
+
+/// What is below the heads of a policy's network. The policy itself sets features and heads.
+struct PolicyNetworkOptions {
+  bool normalize_obs = false;
+  NetworkSpec network;
+  std::string device = "cpu";  // where it learns; loaded policies act on the CPU
+};
+
+/// From raw observations and the state of an episode to rows of outputs and the next state. The
+/// algorithm trains it in place. Copies share nothing.
+class PolicyNetwork {
+ public:
+  /// heads and free parameters: what the kind of policy reads. make: other networks, for tests.
+  PolicyNetwork(const PolicyNetworkOptions& options, const ObsSpace& space,
+                std::vector<Head> heads, std::vector<FreeParameter> free, Rng init_rng,
+                NetworkMaker make);
+  PolicyNetwork(const PolicyNetwork& other);
+
+  std::size_t state_size() const { return network->state_size(); }
+  /// Numbers of a row that the network reads: features, then the state of a recurrent one.
+  std::size_t row_size() const { return encoder.size() + state_size(); }
+  /// Numbers of a row that it gives: the heads', then the next state.
+  std::size_t output_columns() const { return state_column() + state_size(); }
+  std::size_t state_column() const { return state_column_; }
+
+  /// Rows that the network reads, each with its state of `states`, [N, state_size].
+  void encode(const ObsRows& obs, const float* states, float* rows) const;
+  /// Outputs for each row's observation and state, [rows, output_columns]; valid until the next call.
+  /// Throws Error for a row without room for the state, or without a stream to sample with.
+  Row<const float> outputs_of(Row<const ActRow> rows, bool deterministic);
+  /// The same for one. state: empty is the start of an episode.
+  Row<const float> outputs_of(ConstObsRow obs, Row<const float> state);
+  /// Copies row i's next state, of the outputs of all rows, into `state`.
+  void copy_state(Row<const float> outputs, std::size_t i, Row<float> state) const;
+
+  void save(StateWriter& out) const;
+  void load(StateReader& in);
+
+  ObservationEncoder encoder;
+  std::unique_ptr<Network> network;
+  std::int64_t trained_steps = 0;
+
+ private:
+  void read(std::size_t row, ConstObsRow obs, Row<const float> state);
+  Row<const float> infer(std::size_t rows);
+
+  std::size_t state_column_;
+  std::vector<float> rows_, outputs_;  // of outputs_of
+};
+
+}  // namespace tern

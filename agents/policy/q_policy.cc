@@ -1,0 +1,46 @@
+#include "agents/policy/q_policy.h"
+
+#include "agents/policy/distributions/epsilon_greedy.h"
+
+namespace tern {
+
+QPolicy::QPolicy(const QPolicyOptions& options, const EnvSpec& spec, Rng init_rng,
+                 NetworkMaker make)
+    : net(options.network, spec.obs, {{"q", static_cast<int>(spec.action.mask_size())}},
+          /*free=*/{}, init_rng, make),
+      agent_(options.agent),
+      num_actions_(spec.action.mask_size()),
+      epsilon_(options.epsilon) {}
+
+void QPolicy::act(Row<const ActRow> rows, bool deterministic) {
+  const Row<const float> outputs = net.outputs_of(rows, deterministic);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ActRow& row = rows[i];
+    const bool explores = !deterministic && row.rng->chance(epsilon_);
+    row.action.discrete() =
+        explores ? random_action(row.mask, *row.rng)
+                 : greedy_action(outputs.subrow(i * net.output_columns(), num_actions_), row.mask);
+    net.copy_state(outputs, i, row.state);
+  }
+}
+
+Inspection QPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) {
+  const Row<const float> outputs = net.outputs_of(obs, state);
+  const Row<const float> q = outputs.subrow(0, num_actions_);
+  Inspection inspection;
+  inspection.action_values.assign(q.begin(), q.end());
+  inspection.value = q[static_cast<std::size_t>(greedy_action(q, mask))];
+  inspection.recurrent_state.assign(outputs.begin() + net.state_column(), outputs.end());
+  return inspection;
+}
+
+std::unique_ptr<Policy> load_q_policy(QPolicyOptions options, const EnvSpec& spec,
+                                      Row<const std::uint8_t> state) {
+  options.network.device = "cpu";  // where a few rows at a time are quickest
+  auto policy = std::make_unique<QPolicy>(options, spec, Rng(0, "overwritten by the load"));
+  StateReader reader(state);
+  policy->load(reader);
+  return policy;
+}
+
+}  // namespace tern

@@ -1,0 +1,50 @@
+#pragma once
+// Greedy and epsilon-greedy actions by Q(s, a): the policy of DQN and of agents like it.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "agents/policy/policy_network.h"
+#include "core/policy.h"
+#include "envs/env.h"
+
+namespace tern {
+
+struct QPolicyOptions {
+  std::string agent;  // "dqn"
+  PolicyNetworkOptions network;
+  double epsilon = 0;  // of actions that are not deterministic
+};
+
+/// Discrete actions. The algorithm trains it in place. Copies share nothing.
+class QPolicy final : public Policy {
+ public:
+  QPolicy(const QPolicyOptions& options, const EnvSpec& spec, Rng init_rng,
+          NetworkMaker make = make_network);
+
+  using Policy::act;
+  std::size_t state_size() const override { return net.state_size(); }
+  /// deterministic: greedy. Otherwise epsilon-greedy.
+  void act(Row<const ActRow> rows, bool deterministic) override;
+  /// action_values: Q(s, a), also of actions that are not allowed. value: the largest allowed one.
+  Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
+  std::int64_t step() const override { return net.trained_steps; }
+  std::string agent() const override { return agent_; }
+
+  void save(StateWriter& out) const { net.save(out); }
+  void load(StateReader& in) { net.load(in); }
+
+  PolicyNetwork net;  // one column for each action, then the next state
+
+ private:
+  std::string agent_;
+  std::size_t num_actions_;
+  double epsilon_;
+};
+
+/// The policy of a checkpoint, without its trainer, on the CPU: `state` is AgentState::policy.
+std::unique_ptr<Policy> load_q_policy(QPolicyOptions options, const EnvSpec& spec,
+                                      Row<const std::uint8_t> state);
+
+}  // namespace tern
