@@ -7,4 +7,8 @@
 
 #define TERN_BUILTIN_AGENTS(AGENT) \
   AGENT(ppo)                       \
-  AGENT(dqn)
+  AGENT(dqn)                       \
+  AGENT(sac)                       \
+  AGENT(td3)                       \
+  AGENT(ddpg)                      \
+  AGENT(tqc)

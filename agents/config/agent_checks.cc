@@ -54,6 +54,13 @@ void check_weight_decay(const std::string& optimizer, double weight_decay, const
               " decays no weights; expected 0, or optimizer adamw");
 }
 
+void check_not_recurrent(const AgentDemand& demand, const std::string& agent) {
+  const std::string place = place_of(demand.agent_values, {"recurrent", "recurrent_size"});
+  if (place.empty()) return;
+  throw Error(place + "agent.recurrent: " + agent + " has no recurrent networks; use ppo, or an env "
+                                                    "that shows what must be remembered");
+}
+
 void check_encoder(const AgentDemand& demand, const EncoderConfig& config) {
   try {
     chosen_convolutions(config, demand.spec.obs);

@@ -10,11 +10,7 @@ namespace tern {
 namespace {
 
 void check(const AgentDemand& demand) {
-  const std::string recurrent = place_of(demand.agent_values, {"recurrent", "recurrent_size"});
-  if (!recurrent.empty()) {
-    throw Error(recurrent + "agent.recurrent: dqn has no recurrent networks; use ppo, or an env "
-                            "that shows what must be remembered");
-  }
+  check_not_recurrent(demand, "dqn");
   DqnConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe dqn' lists all keys");
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agents/catalog/catalog.h"
+#include "core/config/config.h"
 #include "core/config/key_value.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
@@ -178,6 +179,22 @@ std::vector<ParamValue> all_env_values(const EnvEntry& env, const std::vector<Pa
   return values;
 }
 
+/// Values as config.yaml will give them back, "[64, 64]" for "[64,64]", so that what was resolved and
+/// what is read from a run's folder are the same texts.
+RunConfig as_written(RunConfig config) {
+  const Config written = parse_config(format_run_config(config, {}), "config.yaml");
+  const auto take = [](const std::vector<ParamValue>& from, std::vector<ParamValue>& to) {
+    for (ParamValue& value : to) {
+      for (const ParamValue& each : from) {
+        if (each.key == value.key) value.text = each.text;
+      }
+    }
+  };
+  take(written.env, config.env);
+  take(written.agent, config.agent_params);
+  return config;
+}
+
 }  // namespace
 
 Config config_from_words(const std::vector<std::string>& words) {
@@ -242,13 +259,13 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
   for (const ParamValue& value : resolved.agent_params) {
     check_text("agent." + value.key, value.text);
   }
-  return resolved;
+  return as_written(std::move(resolved));
 }
 
 RunConfig with_newer_keys(RunConfig config) {
   config.env = all_env_values(registry().find(config.env_id), config.env);
   config.agent_params = all_values(find_agent(config.agent).params, config.agent_params);
-  return config;
+  return as_written(std::move(config));
 }
 
 const std::vector<std::string>& resumable_keys() {

@@ -42,8 +42,11 @@ void add_flappy_bird(EnvRegistry& registry);
 void add_pong(EnvRegistry& registry);
 void add_probe_action(EnvRegistry& registry);
 void add_probe_continuous(EnvRegistry& registry);
+void add_probe_continuous_two_step(EnvRegistry& registry);
 void add_probe_discount(EnvRegistry& registry);
+void add_probe_entropy(EnvRegistry& registry);
 void add_probe_mask(EnvRegistry& registry);
+void add_probe_noisy_reward(EnvRegistry& registry);
 void add_probe_observation(EnvRegistry& registry);
 void add_probe_observation_action(EnvRegistry& registry);
 void add_probe_one_step(EnvRegistry& registry);
@@ -94,8 +97,11 @@ void add_builtin_envs(EnvRegistry& registry) {
   // Probes: problems whose answer is known, to test agents with
   add_probe_action(registry);
   add_probe_continuous(registry);
+  add_probe_continuous_two_step(registry);
   add_probe_discount(registry);
+  add_probe_entropy(registry);
   add_probe_mask(registry);
+  add_probe_noisy_reward(registry);
   add_probe_observation(registry);
   add_probe_observation_action(registry);
   add_probe_one_step(registry);

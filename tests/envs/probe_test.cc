@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -124,6 +126,45 @@ TEST(Probes, ContinuousPaysTheSquaredMiss) {
     EXPECT_NEAR(probe.step_box(obs / 2 + miss), -miss * miss, 1e-5);
     EXPECT_TRUE(probe.terminated());
   }
+}
+
+TEST(Probes, ContinuousTwoStepPaysBackWhatWasChosen) {
+  Probe probe("Probe-ContinuousTwoStep-v0");
+  for (const float choice : {0.9f, -0.5f, 2.0f}) {  // 2 counts as 1
+    const float kept = std::min(choice, 1.0f);
+    ASSERT_EQ(probe.obs(0), 0);
+    EXPECT_NEAR(probe.step_box(choice), -kept * kept / 2, 1e-6);
+    EXPECT_FALSE(probe.terminated());
+    EXPECT_EQ(probe.obs(1), kept);
+    EXPECT_EQ(probe.step_box(0.3f), kept);
+    EXPECT_TRUE(probe.terminated());
+  }
+}
+
+TEST(Probes, EntropyLeadsToFreedomOrToTheNarrowWay) {
+  Probe probe("Probe-Entropy-v0");
+  EXPECT_EQ(probe.step_box(-0.1f), 0);
+  ASSERT_EQ(probe.obs(), -1);
+  EXPECT_EQ(probe.step_box(0.7f), 0);
+  EXPECT_TRUE(probe.terminated());
+  EXPECT_EQ(probe.step_box(0.1f), 0);
+  ASSERT_EQ(probe.obs(), 1);
+  EXPECT_NEAR(probe.step_box(0.2f), 0.9 - 0.4, 1e-6);
+  EXPECT_TRUE(probe.terminated());
+}
+
+TEST(Probes, NoisyRewardPaysBothWaysInTurnForEver) {
+  Probe probe("Probe-NoisyReward-v0");
+  int firsts = 0;
+  for (int episode = 0; episode < 200; ++episode) {
+    const float first = probe.step_box(0);
+    EXPECT_EQ(std::abs(first), 1);
+    firsts += first > 0 ? 1 : 0;
+    for (int t = 2; t <= 10; ++t) EXPECT_EQ(probe.step_box(0), t % 2 == 0 ? -first : first);
+    EXPECT_FALSE(probe.terminated());
+    EXPECT_TRUE(probe.truncated());
+  }
+  EXPECT_NEAR(firsts, 100, 30);  // 4 standard deviations of 7
 }
 
 }  // namespace

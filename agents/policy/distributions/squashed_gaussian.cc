@@ -62,4 +62,25 @@ void SquashedGaussian::mode(Row<const float> outputs, Row<float> action) const {
   for (std::size_t j = 0; j < components_; ++j) action[j] = std::tanh(outputs[j]);
 }
 
+void squash(Row<float> actions) {
+  for (float& each : actions) each = std::tanh(each);
+}
+
+SquashedMoments squashed_moments(double mean, double log_std) {
+  log_std = std::clamp<double>(log_std, SquashedGaussian::kMinLogStd, SquashedGaussian::kMaxLogStd);
+  const double sigma = std::exp(log_std);
+  double mass = 0, first = 0, second = 0, slope = 0;
+  for (int i = -40; i <= 40; ++i) {
+    const double z = i / 8.0, density = std::exp(-0.5 * z * z), u = mean + sigma * z;
+    const double a = std::tanh(u), size = std::abs(u);
+    mass += density;
+    first += density * a;
+    second += density * a * a;
+    slope += density * 2 * (std::log(2.0) - size - std::log1p(std::exp(-2 * size)));
+  }
+  const double average = first / mass;
+  return {std::sqrt(std::max(0.0, second / mass - average * average)),
+          log_std + 0.5 + static_cast<double>(kLogSqrtTwoPi) + slope / mass};
+}
+
 }  // namespace tern

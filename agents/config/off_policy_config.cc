@@ -1,0 +1,84 @@
+#include "agents/config/off_policy_config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "agents/config/agent_checks.h"
+#include "core/error.h"
+
+namespace tern {
+
+ReplaySchema replay_schema(const OffPolicyConfig& config, std::size_t num_envs) {
+  ReplaySchema schema;
+  schema.capacity = static_cast<std::size_t>(config.buffer_size);
+  schema.num_envs = num_envs;
+  return schema;
+}
+
+void check_off_policy(const AgentDemand& demand, const OffPolicyConfig& config) {
+  const std::int64_t envs = demand.run.num_envs;
+  if (config.train_every % envs != 0 && envs % config.train_every != 0) {
+    throw Error(place_of(demand, {"train_every"}, {"num_envs"}) +
+                "agent.train_every: " + std::to_string(config.train_every) +
+                " and run.num_envs: " + std::to_string(envs) + " do not fit; one must divide the other");
+  }
+  if (config.batch_size > config.buffer_size) {
+    throw Error(place_of(demand.agent_values, {"batch_size", "buffer_size"}) +
+                "agent.batch_size: " + std::to_string(config.batch_size) +
+                " is larger than agent.buffer_size: " + std::to_string(config.buffer_size) +
+                "; expected at most that");
+  }
+  if (config.buffer_size < envs) {
+    throw Error(place_of(demand, {"buffer_size"}, {"num_envs"}) +
+                "agent.buffer_size: " + std::to_string(config.buffer_size) +
+                " cannot hold one step of run.num_envs: " + std::to_string(envs) +
+                "; expected at least that");
+  }
+  if (config.learning_starts > config.buffer_size) {
+    throw Error(place_of(demand.agent_values, {"learning_starts", "buffer_size"}) +
+                "agent.learning_starts: " + std::to_string(config.learning_starts) +
+                " collects more than agent.buffer_size: " + std::to_string(config.buffer_size) +
+                " keeps; expected at most that");
+  }
+  if (config.buffer_size / envs < config.n_step) {
+    throw Error(place_of(demand.agent_values, {"n_step", "buffer_size"}) +
+                "agent.n_step: " + std::to_string(config.n_step) +
+                " is more than agent.buffer_size: " + std::to_string(config.buffer_size) +
+                " keeps of each of run.num_envs: " + std::to_string(envs) + "; expected at most " +
+                std::to_string(config.buffer_size / envs));
+  }
+  // Gradient steps are taken where a multiple of train_every has been passed and all envs have stepped.
+  const std::int64_t stride = std::max<std::int64_t>(config.train_every, envs);
+  const std::int64_t first =
+      stride * std::max<std::int64_t>(1, (config.learning_starts + stride - 1) / stride);
+  if (demand.run.total_steps < first) {
+    throw Error(place_of(demand, {"learning_starts"}, {"total_steps", "num_envs"}) +
+                "run.total_steps: " + std::to_string(demand.run.total_steps) +
+                " ends before the first gradient step, which is due after " + std::to_string(first) +
+                " (agent.learning_starts: " + std::to_string(config.learning_starts) +
+                ", agent.train_every: " + std::to_string(config.train_every) +
+                ", run.num_envs: " + std::to_string(envs) + "); expected at least that");
+  }
+}
+
+void check_bounded_box(const AgentDemand& demand, const std::string& agent) {
+  const ActionSpace& space = demand.spec.action;
+  if (!space.is_box()) {
+    throw Error(agent + " needs Box actions; " + demand.spec.id + " has " + kind_name(space) +
+                ". Use ppo" + (space.kind() == ActionSpace::Kind::kDiscrete ? " or dqn" : ""));
+  }
+  for (const ActionComponent& component : space.components()) {
+    if (std::isfinite(component.low) && std::isfinite(component.high)) continue;
+    throw Error(agent + " squashes actions into their bounds, and '" + component.name + "' of " +
+                demand.spec.id + " has none on some side. Use ppo, whose actions are not squashed, or "
+                "give it both bounds");
+  }
+}
+
+std::int64_t updates_due(const OffPolicyConfig& config, std::int64_t before, std::int64_t now) {
+  if (now < config.learning_starts) return 0;
+  return (now / config.train_every - before / config.train_every) * config.updates_per_train;
+}
+
+}  // namespace tern

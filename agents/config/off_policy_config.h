@@ -1,0 +1,62 @@
+#pragma once
+// Hyper-parameters of learning from a replay buffer, the same for every agent that does. Std only.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "agents/config/agent_info.h"
+#include "core/params.h"
+#include "replay/replay_schema.h"
+
+namespace tern {
+
+/// Defaults are Stable-Baselines3's for SAC and TD3.
+struct OffPolicyConfig {
+  std::int64_t buffer_size = 1'000'000;
+  std::int64_t learning_starts = 100;
+  int batch_size = 256;
+  int train_every = 1;
+  int updates_per_train = 1;
+  double gamma = 0.99;
+  int n_step = 1;
+  bool prioritized = false;
+  double priority_alpha = 0.6;
+  double priority_epsilon = 1e-6;
+  Schedule priority_beta = {0.4, 1.0, 0};
+
+  template <class V>
+  void visit(V& v) {
+    v("buffer_size", buffer_size, "transitions kept in the replay buffer", at_least(1));
+    v("learning_starts", learning_starts,
+      "environment steps before the first update; actions are drawn evenly until then", at_least(0));
+    v("batch_size", batch_size, "transitions in a gradient step", at_least(1));
+    v("train_every", train_every,
+      "environment steps between trainings; num_envs divides it or it divides num_envs",
+      at_least(1));
+    v("updates_per_train", updates_per_train, "gradient steps each time", at_least(1));
+    v("gamma", gamma, "discount factor", in_range(0, 1));
+    v("n_step", n_step, "steps whose rewards are summed before the critic is asked", in_range(1, 1000));
+    v("prioritized", prioritized, "draw transitions by their TD errors, not alike");
+    v("priority_alpha", priority_alpha, "prioritized: 0 draws all alike, 1 in proportion to the error",
+      in_range(0, 1));
+    v("priority_epsilon", priority_epsilon, "prioritized: added to the error", at_least(0));
+    v("priority_beta", priority_beta,
+      "prioritized: how much of the uneven drawing the importance weights take back", in_range(0, 1));
+  }
+};
+
+/// The buffer of a run with num_envs envs.
+ReplaySchema replay_schema(const OffPolicyConfig& config, std::size_t num_envs);
+
+/// Throws Error, naming the place of the option at fault, unless the options fit each other and the
+/// run, which must be long enough for a gradient step.
+void check_off_policy(const AgentDemand& demand, const OffPolicyConfig& config);
+
+/// Throws Error unless actions are a Box with both bounds finite, as policies that squash need them;
+/// names agents that fit. agent: "sac".
+void check_bounded_box(const AgentDemand& demand, const std::string& agent);
+
+/// How many gradient steps are due when the env steps done go from `before` to `now`.
+std::int64_t updates_due(const OffPolicyConfig& config, std::int64_t before, std::int64_t now);
+
+}  // namespace tern

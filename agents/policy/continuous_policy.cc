@@ -1,0 +1,146 @@
+#include "agents/policy/continuous_policy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/error.h"
+
+namespace tern {
+namespace {
+
+std::size_t components_of(const ContinuousPolicyOptions& options, const EnvSpec& spec) {
+  if (!spec.action.is_box()) {
+    throw Error(options.agent + " needs Box actions, which " + spec.id + " does not have. Use ppo");
+  }
+  return spec.action.size();
+}
+
+std::vector<Head> actor_heads(const ContinuousPolicyOptions& options, std::size_t components) {
+  const int size = static_cast<int>(components);
+  if (!options.is_stochastic) return {{"mean", size}};
+  return {{"policy", 2 * size}};  // as SquashedGaussian reads them
+}
+
+NetworkSpec critic_spec(const ContinuousPolicyOptions& options, std::size_t features,
+                        std::size_t components) {
+  NetworkSpec spec = options.critic;
+  spec.features = static_cast<int>(features);
+  spec.late_inputs = static_cast<int>(components);
+  spec.dense.share_trunk = false;
+  spec.dense.heads.clear();
+  for (int i = 0; i < options.critics; ++i) {
+    spec.dense.heads.push_back({"q" + std::to_string(i + 1), options.quantiles});
+  }
+  return spec;
+}
+
+}  // namespace
+
+ContinuousPolicy::ContinuousPolicy(const ContinuousPolicyOptions& options, const EnvSpec& spec,
+                                   Rng init_rng)
+    : distribution(components_of(options, spec)),
+      units(spec.action),
+      net(options.actor, spec.obs, actor_heads(options, spec.action.size()), /*free=*/{},
+          Rng(init_rng.next(), "actor"), make_network),
+      options_(options),
+      noise_(spec.action.size()) {
+  Rng critic_rng(init_rng.next(), "critic");
+  critic = make_network(critic_spec(options, net.encoder.size(), num_actions()), critic_rng,
+                        device_named(options.actor.device));
+  critic_row_.resize(critic_row_size());
+  critic_outputs_.resize(critic_columns());
+}
+
+ContinuousPolicy::ContinuousPolicy(const ContinuousPolicy& other)
+    : distribution(other.distribution),
+      units(other.units),
+      net(other.net),
+      critic(other.critic->clone()),
+      options_(other.options_),
+      critic_row_(other.critic_row_.size()),
+      critic_outputs_(other.critic_outputs_.size()),
+      noise_(other.noise_.size()) {}
+
+void ContinuousPolicy::act(Row<const ActRow> rows, bool deterministic) {
+  const Row<const float> all = net.outputs_of(rows, deterministic);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ActRow& row = rows[i];
+    const Row<const float> outputs = all.subrow(i * net.output_columns(), net.output_columns());
+    const Row<float> action = row.action.floats();
+    if (deterministic) {
+      distribution.mode(outputs, action);
+    } else {
+      for (float& each : noise_) each = static_cast<float>(row.rng->normal());
+      if (options_.is_stochastic) {
+        float log_prob = 0;
+        distribution.forward(1, {outputs.data(), outputs.size()}, noise_.data(), action.data(),
+                             &log_prob);
+      } else {
+        distribution.mode(outputs, action);
+        for (std::size_t j = 0; j < action.size(); ++j) {
+          const float noisy = action[j] + static_cast<float>(options_.noise) * noise_[j];
+          action[j] = std::min(std::max(noisy, -1.0f), 1.0f);
+        }
+      }
+    }
+    units.to_env(row.action);
+  }
+}
+
+double ContinuousPolicy::value_of(Row<const float> action) {
+  std::copy(action.begin(), action.end(), critic_row_.end() - static_cast<std::ptrdiff_t>(action.size()));
+  critic->infer({critic_row_.data(), 1}, critic_outputs_.data());
+  double value = std::numeric_limits<double>::infinity();
+  for (std::size_t c = 0; c < critics(); ++c) {
+    double mean = 0;
+    for (std::size_t q = 0; q < quantiles(); ++q) mean += critic_outputs_[c * quantiles() + q];
+    value = std::min(value, mean / static_cast<double>(quantiles()));
+  }
+  return value;
+}
+
+Inspection ContinuousPolicy::inspect(ConstObsRow obs, ConstMaskRow, Row<const float> state) {
+  const Row<const float> outputs = net.outputs_of(obs, state);
+  net.encoder.encode(obs, critic_row_.data());
+  std::vector<float> action(num_actions());
+  distribution.mode(outputs, action);
+  Inspection inspection;
+  inspection.value = value_of(action);
+  double entropy = 0;
+  for (std::size_t j = 0; j < action.size(); ++j) {
+    if (!options_.is_stochastic) {
+      inspection.mean.push_back(units.to_env(j, action[j]));
+      continue;
+    }
+    const SquashedMoments moments = squashed_moments(outputs[j], outputs[num_actions() + j]);
+    inspection.mean.push_back(units.to_env(j, action[j]));
+    inspection.standard_deviation.push_back(units.half_range(j) * moments.deviation);
+    entropy += moments.entropy;
+  }
+  if (options_.is_stochastic) inspection.entropy = entropy;
+  return inspection;
+}
+
+void ContinuousPolicy::save(StateWriter& out) const {
+  net.save(out);
+  out.write(std::as_const(*critic).parameter_row());
+}
+
+void ContinuousPolicy::load(StateReader& in) {
+  net.load(in);
+  in.read(critic->parameter_row());
+}
+
+std::unique_ptr<Policy> load_continuous_policy(ContinuousPolicyOptions options, const EnvSpec& spec,
+                                               Row<const std::uint8_t> state) {
+  options.actor.device = "cpu";  // where a few rows at a time are quickest
+  auto policy =
+      std::make_unique<ContinuousPolicy>(options, spec, Rng(0, "overwritten by the load"));
+  StateReader reader(state);
+  policy->load(reader);
+  return policy;
+}
+
+}  // namespace tern

@@ -1,0 +1,93 @@
+#pragma once
+// pi(a | s) for Box actions that are squashed into their bounds, and the critics Q(s, a) that it learns
+// from: the policy of SAC, TD3 and agents like them. Other policies stand beside it.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/policy/distributions/action_units.h"
+#include "agents/policy/distributions/squashed_gaussian.h"
+#include "agents/policy/policy_network.h"
+#include "core/policy.h"
+#include "envs/env.h"
+
+namespace tern {
+
+struct ContinuousPolicyOptions {
+  std::string agent;  // "sac"
+  PolicyNetworkOptions actor;
+  NetworkSpec critic;   // what is below its heads; features, late inputs and heads are set here
+  int critics = 2;      // networks of their own, side by side
+  int quantiles = 1;    // columns of each: of the distribution of returns, or 1: its mean
+  /// True: a squashed Gaussian. False: deterministic, and samples have Gaussian noise of `noise`.
+  bool is_stochastic = true;
+  double noise = 0;
+};
+
+/// Actions are tanh of what the network gives, in the policy's units, so that -1 and 1 are the bounds.
+/// The algorithm trains it in place. Copies share nothing. Throws Error unless actions are a Box.
+class ContinuousPolicy final : public Policy {
+ public:
+  ContinuousPolicy(const ContinuousPolicyOptions& options, const EnvSpec& spec, Rng init_rng);
+  ContinuousPolicy(const ContinuousPolicy& other);
+
+  using Policy::act;
+  /// deterministic: tanh of the mean.
+  void act(Row<const ActRow> rows, bool deterministic) override;
+  /// mean, standard_deviation: of the action, in the env's units. entropy: in the policy's units, nats.
+  /// value: of the deterministic action, the smallest of the critics (of each its mean).
+  Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
+  std::int64_t step() const override { return net.trained_steps; }
+  std::string agent() const override { return options_.agent; }
+
+  std::size_t num_actions() const { return distribution.components(); }  // A
+  /// Columns of a row that the critics read: features, then an action in the policy's units.
+  std::size_t critic_row_size() const { return net.encoder.size() + num_actions(); }
+  /// Columns of a row that they give: quantiles of each critic.
+  std::size_t critic_columns() const {
+    return static_cast<std::size_t>(options_.critics * options_.quantiles);
+  }
+  std::size_t critics() const { return static_cast<std::size_t>(options_.critics); }
+  std::size_t quantiles() const { return static_cast<std::size_t>(options_.quantiles); }
+
+  void save(StateWriter& out) const;
+  void load(StateReader& in);
+
+  SquashedGaussian distribution;
+  ActionUnits units;
+  PolicyNetwork net;                // the actor: A means and, where it is stochastic, A log deviations
+  std::unique_ptr<Network> critic;  // reads rows of features and an action
+
+ private:
+  double value_of(Row<const float> action);
+
+  ContinuousPolicyOptions options_;
+  std::vector<float> critic_row_, critic_outputs_, noise_;  // of one row
+};
+
+/// What agents of this kind say in the same words: encoders, layers, device. Weights and biases start
+/// uniform, within 1 / sqrt(fan in). agent: "sac".
+template <class Config>
+ContinuousPolicyOptions continuous_policy_options(const std::string& agent, const Config& config,
+                                                  const EnvSpec& spec) {
+  ContinuousPolicyOptions options;
+  options.agent = agent;
+  options.actor.normalize_obs = config.normalize_obs;
+  options.actor.device = config.device;
+  for (NetworkSpec* network : {&options.actor.network, &options.critic}) {
+    network->dense.init = Init::kUniform;
+    choose_encoders(config.encoder, spec.obs, *network);
+    network->dense.hidden_sizes = config.hidden_sizes;
+    network->dense.activation = config.activation;
+    network->dense.layer_norm = config.layer_norm;
+  }
+  return options;
+}
+
+/// The policy of a checkpoint, without its trainer, on the CPU: `state` is AgentState::policy.
+std::unique_ptr<Policy> load_continuous_policy(ContinuousPolicyOptions options, const EnvSpec& spec,
+                                               Row<const std::uint8_t> state);
+
+}  // namespace tern

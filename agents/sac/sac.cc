@@ -1,0 +1,330 @@
+// SAC, top to bottom: act, step, store; sample, target, critics, actor, entropy weight; report.
+// Equation numbers are those of Haarnoja et al. 2018b (arXiv:1812.05905). docs/algorithms/sac.md has
+// the details by number.
+
+#include "agents/sac/sac.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "agents/algorithm/agent_state.h"
+#include "agents/algorithm/chunk_sums.h"
+#include "agents/algorithm/continuous_batch.h"
+#include "agents/algorithm/finite_check.h"
+#include "agents/algorithm/off_policy_steps.h"
+#include "agents/algorithm/replay_draws.h"
+#include "agents/algorithm/update_window.h"
+#include "agents/nn/apply_gradient.h"
+#include "core/threads/task_pool.h"
+
+namespace tern {
+namespace {
+
+class Sac final : public Agent {
+ public:
+  Sac(const SacConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
+      const SacVariant& variant)
+      : agent_(variant.agent),
+        config_(config),
+        shape_(variant.critics),
+        equations_(variant.equations),
+        spec_(spec),
+        num_envs_(num_envs),
+        noise_rng_(seed, agent_ + " noise"),
+        policy_(sac_policy_options(config, spec, variant), spec,
+                Rng(seed, agent_ + " initial parameters")),
+        target_critic_(policy_.critic->clone()),
+        actor_optimizer_(actor().parameter_row().size(), optimizer_options(config)),
+        critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
+        entropy_optimizer_(1, {"adam", config.adam_epsilon}),
+        log_entropy_coef_(1, static_cast<float>(std::log(config.entropy_coef))),
+        experience_(spec, replay_schema(config.replay, num_envs)),
+        draws_(config.replay, experience_.replay, seed, agent_ + " samples"),
+        batch_(spec, policy_, static_cast<std::size_t>(config.replay.batch_size)),
+        distribution_(spec.action.size()) {
+    const std::size_t size = batch_.size(), actions = policy_.num_actions();
+    for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, agent_ + " actions", i);
+    acting_features_.resize(num_envs * policy_.net.encoder.size());
+    acting_noise_.resize(num_envs * actions);
+    acting_log_prob_.resize(num_envs);
+    outputs_.resize(std::max(size, num_envs) * policy_.net.output_columns());
+    output_gradient_.resize(size * policy_.net.output_columns());
+    for (auto* each : {&noise_, &actions_, &action_gradient_}) each->resize(size * actions);
+    for (auto* each : {&log_prob_, &log_prob_gradient_, &td_errors_, &shares_}) each->resize(size);
+    targets_.resize(size * shape_.targets());
+    next_q_.resize(size * shape_.columns());
+    distribution_.reserve(std::max(size, num_envs));
+  }
+
+  // ---- The loop -------------------------------------------------------------------------------
+
+  void train(VecEnv& envs, TrainContext& context) override {
+    use_threads(envs.options().threads);
+    total_steps_ = context.total_steps();
+    if (!has_started_) {
+      experience_.reset(envs);
+      policy_.net.encoder.update(experience_.now().obs);
+      has_started_ = true;
+    }
+    const std::function<std::vector<Metric>()> metrics = [&] { return report(context.episodes); };
+    bool goes_on = true;
+    while (goes_on && step_ + iteration_steps() <= context.total_steps()) {
+      {
+        const PhaseClock::Scope scope(context.clock, PhaseClock::kInference);
+        act();
+      }
+      experience_.step(envs, context);
+      const std::int64_t before = step_;
+      step_ += iteration_steps();
+      {
+        const PhaseClock::Scope scope(context.clock, PhaseClock::kUpdate);
+        learning_rate_ = config_.learning_rate.at(step_, total_steps_);
+        for (std::int64_t k = updates_due(config_.replay, before, step_); k > 0; --k) update();
+        // SAC detail 7: moments of observations move only here, on what the next act reads.
+        policy_.net.encoder.update(experience_.now().obs);
+      }
+      policy_.net.trained_steps = step_;
+      goes_on = context.end_iteration(*this, metrics);
+    }
+  }
+
+  // ---- 1. Act ---------------------------------------------------------------------------------
+
+  /// a ~ pi(. | s). SAC detail 1: evenly drawn until learning starts.
+  void act() {
+    const std::size_t components = policy_.num_actions();
+    auto* actions = reinterpret_cast<float*>(experience_.actions().data());
+    if (step_ < config_.replay.learning_starts) {
+      for (std::size_t k = 0; k < num_envs_ * components; ++k) {
+        actions[k] = static_cast<float>(action_rngs_[k / components].uniform(-1, 1));
+      }
+      return;
+    }
+    for (std::size_t k = 0; k < acting_noise_.size(); ++k) {
+      acting_noise_[k] = static_cast<float>(action_rngs_[k / components].normal());
+    }
+    policy_.net.encoder.encode(experience_.now().obs, acting_features_.data());
+    actor().infer({acting_features_.data(), num_envs_}, outputs_.data());
+    distribution_.forward(num_envs_, outputs(), acting_noise_.data(), actions,
+                          acting_log_prob_.data());
+    for (std::size_t k = 0; k < num_envs_ * components; ++k) {  // before an env is handed it
+      checked_finite("actions", actions[k], step_, [&] {
+        return std::vector{named_matrix("features", acting_features_.data(), num_envs_,
+                                        policy_.net.encoder.size())
+                               .from(shown_by(spec_.id))};
+      });
+    }
+  }
+
+  // ---- 2. Sample, target, critics, actor, entropy weight --------------------------------------
+
+  void update() {
+    draws_.sample(experience_.replay, step_, total_steps_, batch_.rows());
+    batch_.encode(policy_);
+    const double critic_loss = update_critics();
+    const double actor_loss = update_actor();
+    const double log_prob = update_entropy_coef();
+    equations_.update_target(target_critic_->parameter_row(), critic().parameter_row(), config_.tau);
+    updates_.add({critic_loss, actor_loss, -log_prob, mean_q_, critic_norm_, actor_norm_});
+  }
+
+  /// y = r + gamma (min_c Q'_c(s', a') - alpha log pi(a' | s')), a' ~ pi(. | s'): Eq. 3, 5 and 6.
+  void compute_targets() {
+    sample_actions(batch_.next_obs);
+    batch_.put(actions_.data(), batch_.next_obs_actions);
+    target_critic_->infer({batch_.next_obs_actions.data(), batch_.size()}, next_q_.data());
+    const ReplayRows& rows = batch_.rows();
+    // SAC detail 3: the smaller of the two critics. Detail 4: a time limit ends nothing.
+    equations_.target({shape_, rows.reward, rows.discount, rows.terminated, next_q_.data(), log_prob_,
+                       entropy_coef()},
+                      targets_);
+  }
+
+  /// Both critics towards y: Eq. 5.
+  double update_critics() {
+    compute_targets();
+    const std::size_t size = batch_.size();
+    for (std::size_t i = 0; i < size; ++i) {
+      shares_[i] = batch_.rows().weight[i] / static_cast<float>(size);
+    }
+    critic().zero_gradients();
+    critic().accumulate_gradient(
+        {batch_.obs_actions.data(), size}, [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+          const std::size_t rows = chunk.rows(), width = shape_.targets();
+          loss_of_chunks_[chunk] = equations_.critic_error(
+              shape_, q, Row<const float>(targets_).subrow(chunk.begin * width, rows * width),
+              Row<const float>(shares_).subrow(chunk.begin, rows), gradient,
+              Row<float>(td_errors_).subrow(chunk.begin, rows));
+          q_of_chunks_[chunk] = column_sum(q[0], rows);
+        });
+    const double loss = check("critic_loss", loss_of_chunks_.take());
+    mean_q_ = q_of_chunks_.take() / static_cast<double>(size);
+    critic_norm_ = check("critic_gradient_norm",
+                         apply_gradient(critic_optimizer_, critic().parameter_row(),
+                                        critic().gradient_row(), learning_rate_,
+                                        config_.max_grad_norm));
+    draws_.update(batch_.rows(), td_errors_);
+    return loss;
+  }
+
+  /// J_pi = E[alpha log pi(a | s) - min_c Q_c(s, a)], a = tanh(mean + sigma eps): Eq. 7 to 9. The
+  /// gradient goes through the action.
+  double update_actor() {
+    const std::size_t size = batch_.size();
+    sample_actions(batch_.obs);
+    batch_.put(actions_.data(), batch_.obs_actions);
+    critic().late_input_gradient(
+        {batch_.obs_actions.data(), size},
+        [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+          loss_of_chunks_[chunk] =
+              equations_.ascent(shape_, chunk.rows(), q, gradient);
+        },
+        action_gradient_.data());
+    const double share = 1.0 / static_cast<double>(size);
+    double loss = share * loss_of_chunks_.take();
+    for (const float log_prob : log_prob_) loss += share * entropy_coef() * log_prob;
+    check("actor_loss", loss);
+    std::fill(log_prob_gradient_.begin(), log_prob_gradient_.end(),
+              static_cast<float>(share * entropy_coef()));
+    for (float& each : action_gradient_) each *= static_cast<float>(share);
+    equations_.policy_gradient(distribution_, log_prob_gradient_.data(), action_gradient_.data(),
+                               {output_gradient_.data(), policy_.net.output_columns()});
+    actor().zero_gradients();
+    actor().accumulate_gradient({batch_.obs.data(), size},
+                                [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
+                                  copy_to_heads(actor().spec().dense, output_gradient_.data(), chunk,
+                                                gradient);
+                                });
+    actor_norm_ = check("actor_gradient_norm",
+                        apply_gradient(actor_optimizer_, actor().parameter_row(),
+                                       actor().gradient_row(), learning_rate_,
+                                       config_.max_grad_norm));
+    return loss;
+  }
+
+  /// J(alpha) = E[-alpha (log pi(a | s) + H_target)]: Eq. 17 and 18. SAC detail 6: the step is taken
+  /// in log alpha, and without the factor alpha, as the authors' program does. Returns E[log pi].
+  double update_entropy_coef() {
+    double log_prob = 0;
+    for (const float each : log_prob_) log_prob += each / static_cast<double>(log_prob_.size());
+    if (!config_.learn_entropy_coef) return log_prob;
+    const double target = config_.target_entropy * static_cast<double>(policy_.num_actions());
+    const std::vector<float> gradient = {static_cast<float>(-(log_prob + target))};
+    entropy_optimizer_.step(Row<float>(log_entropy_coef_), Row<const float>(gradient),
+                            learning_rate_);
+    return log_prob;
+  }
+
+  /// Fills actions_ and log_prob_ from the present policy at `rows`, [B, F].
+  void sample_actions(const std::vector<float>& rows) {
+    actor().infer({rows.data(), batch_.size()}, outputs_.data());
+    for (float& each : noise_) each = static_cast<float>(noise_rng_.normal());
+    distribution_.forward(batch_.size(), outputs(), noise_.data(), actions_.data(),
+                          log_prob_.data());
+  }
+
+  double entropy_coef() const { return std::exp(static_cast<double>(log_entropy_coef_[0])); }
+
+  double check(const char* name, double value) const {
+    return checked_finite(name, value, step_,
+                          [&] { return batch_.arrays(spec_, targets_); });
+  }
+
+  // ---- 3. Report ------------------------------------------------------------------------------
+
+  std::vector<Metric> report(const EpisodeWindow& episodes) const {
+    std::vector<Metric> metrics;
+    episodes.report(spec_, metrics);
+    updates_.report(metrics);
+    metrics.insert(metrics.end(),
+                   {{"train/entropy_coef", entropy_coef()},
+                    {"train/learning_rate", learning_rate_},
+                    {"train/replay_size", static_cast<double>(experience_.replay.size())}});
+    return metrics;
+  }
+
+  // ---- State ----------------------------------------------------------------------------------
+
+  std::int64_t step() const override { return step_; }
+  std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
+  std::unique_ptr<Policy> snapshot() const override {
+    return std::make_unique<ContinuousPolicy>(policy_);
+  }
+  AgentState save() const override { return saved_state(*this); }
+  void load(const AgentState& state) override { load_state(*this, agent_, state); }
+
+  template <class Self, class State>
+  static void visit_state(Self& self, State& state) {
+    state.policy(self.policy_);
+    state.optimizer(self.actor_optimizer_, self.critic_optimizer_, self.entropy_optimizer_,
+                    self.log_entropy_coef_, self.target_critic_->parameter_row());
+    state.training(self.step_, self.has_started_, self.learning_rate_, self.action_rngs_,
+                   self.noise_rng_, self.draws_, self.updates_, self.experience_);
+  }
+
+  std::int64_t replay_bytes() const override { return experience_.bytes(); }
+  void save_replay(ByteSink& out) const override { experience_.replay.save(out); }
+  void load_replay(ByteSource& in) override { experience_.replay.load(in); }
+
+ private:
+  static OptimizerOptions optimizer_options(const SacConfig& config) {
+    return {config.optimizer, config.adam_epsilon, config.weight_decay};
+  }
+  void use_threads(std::size_t threads) {
+    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
+    for (Network* network : {&actor(), &critic(), target_critic_.get()}) {
+      network->use_threads(pool_.get());
+    }
+  }
+
+  Network& actor() { return *policy_.net.network; }
+  Network& critic() { return *policy_.critic; }
+  Rows<const float> outputs() const { return {outputs_.data(), policy_.net.output_columns()}; }
+
+  std::string agent_;
+  SacConfig config_;
+  CriticShape shape_;
+  SacEquations equations_;
+  EnvSpec spec_;
+  std::size_t num_envs_;
+  std::vector<Rng> action_rngs_;  // one for each env
+  Rng noise_rng_;                 // of actions in updates
+  ContinuousPolicy policy_;       // pi and Q_1, Q_2
+  std::unique_ptr<Network> target_critic_;
+  Optimizer actor_optimizer_, critic_optimizer_, entropy_optimizer_;
+  std::vector<float> log_entropy_coef_;  // log alpha, [1]
+  OffPolicySteps experience_;
+  ReplayDraws draws_;
+  ContinuousBatch batch_;
+  SquashedGaussian distribution_;
+  std::vector<float> acting_features_, acting_noise_, acting_log_prob_;  // [N, F], [N, A], [N]
+  std::vector<float> outputs_, output_gradient_;         // of the actor, [B, 2 A]
+  std::vector<float> noise_, actions_, action_gradient_;  // [B, A]
+  std::vector<float> log_prob_, log_prob_gradient_, td_errors_, shares_;  // [B]
+  std::vector<float> targets_, next_q_;  // [B, T], [B, C * M]
+  ChunkSums loss_of_chunks_, q_of_chunks_;
+  std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
+  UpdateWindow updates_{{"critic_loss", "actor_loss", "entropy", "mean_q", "critic_gradient_norm",
+                         "actor_gradient_norm"}};
+  double learning_rate_ = 0, mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
+  std::int64_t step_ = 0, total_steps_ = 0;
+  bool has_started_ = false;
+};
+
+}  // namespace
+
+ContinuousPolicyOptions sac_policy_options(const SacConfig& config, const EnvSpec& spec,
+                                           const SacVariant& variant) {
+  ContinuousPolicyOptions options = continuous_policy_options(variant.agent, config, spec);
+  options.critics = static_cast<int>(variant.critics.critics);
+  options.quantiles = static_cast<int>(variant.critics.quantiles);
+  return options;
+}
+
+std::unique_ptr<Agent> make_sac(const SacConfig& config, const EnvSpec& spec, std::size_t num_envs,
+                                std::uint64_t seed, const SacVariant& variant) {
+  return std::make_unique<Sac>(config, spec, num_envs, seed, variant);
+}
+
+}  // namespace tern

@@ -1,0 +1,44 @@
+// SAC as the catalogue knows it: hyper-parameters, defaults and what it demands of a run.
+
+#include "agents/config/agent_checks.h"
+#include "agents/sac/sac_checks.h"
+
+namespace tern {
+namespace {
+
+constexpr const char* kHint = "'tern describe sac' lists all keys";
+
+void check(const AgentDemand& demand) {
+  check_not_recurrent(demand, "sac");
+  SacConfig config;
+  load_params(config, demand.agent_values, "agent", kHint);
+  check_soft_actor(demand, "sac", config);
+}
+
+}  // namespace
+
+void check_soft_actor(const AgentDemand& demand, const std::string& agent, const SacConfig& config) {
+  check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
+  check_bounded_box(demand, agent);
+  check_encoder(demand, config.encoder);
+  check_off_policy(demand, config.replay);
+}
+
+AgentInfo sac_info() {
+  AgentInfo info;
+  info.name = "sac";
+  info.summary = "soft actor-critic: off-policy, maximum entropy, bounded Box actions";
+  info.reference = "Haarnoja et al. 2018, arXiv:1812.05905";
+  info.params = list_params<SacConfig>();
+  // An update for every step of one env is what the published settings mean.
+  info.run_defaults = {{"num_envs", "1", ""}};
+  info.check = check;
+  info.replay_schema = [](const RunConfig& run) {
+    SacConfig config;
+    load_params(config, run.agent_params, "agent", kHint);
+    return replay_schema(config.replay, static_cast<std::size_t>(run.run.num_envs));
+  };
+  return info;
+}
+
+}  // namespace tern

@@ -1,0 +1,22 @@
+// SAC's entry in the table of agents: from a configuration to an agent or a policy.
+
+#include "agents/algorithm/agent_maker.h"
+#include "agents/sac/sac.h"
+
+namespace tern {
+
+AgentMaker sac_maker() {
+  AgentMaker maker;
+  maker.make = [](const RunConfig& run, const EnvSpec& spec) {
+    return make_sac(agent_config<SacConfig>(run), spec, static_cast<std::size_t>(run.run.num_envs),
+                    static_cast<std::uint64_t>(run.run.seed));
+  };
+  maker.load_policy = [](const RunConfig& run, const EnvSpec& spec,
+                         Row<const std::uint8_t> state) {
+    return load_continuous_policy(sac_policy_options(agent_config<SacConfig>(run), spec), spec,
+                                  state);
+  };
+  return maker;
+}
+
+}  // namespace tern

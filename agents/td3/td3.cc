@@ -1,0 +1,309 @@
+// TD3, top to bottom: act, step, store; sample, target, critics, actor, targets; report. What stands in
+// quotes is from algorithm 1 of Fujimoto et al. 2018 (arXiv:1802.09477), whose equation numbers are
+// used. docs/algorithms/td3.md has the details by number.
+
+#include "agents/td3/td3.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "agents/algorithm/agent_state.h"
+#include "agents/algorithm/chunk_sums.h"
+#include "agents/algorithm/continuous_batch.h"
+#include "agents/algorithm/finite_check.h"
+#include "agents/algorithm/off_policy_steps.h"
+#include "agents/algorithm/replay_draws.h"
+#include "agents/algorithm/update_window.h"
+#include "agents/nn/apply_gradient.h"
+#include "agents/policy/distributions/action_noise.h"
+#include "core/threads/task_pool.h"
+
+namespace tern {
+namespace {
+
+class Td3 final : public Agent {
+ public:
+  Td3(const std::string& agent, const Td3Config& config, const EnvSpec& spec, std::size_t num_envs,
+      std::uint64_t seed, const Td3Equations& equations)
+      : agent_(agent),
+        config_(config),
+        shape_{static_cast<std::size_t>(config.critics), 1, 0},
+        equations_(equations),
+        spec_(spec),
+        num_envs_(num_envs),
+        smoothing_rng_(seed, agent + " smoothing"),
+        policy_(td3_policy_options(agent, config, spec), spec, Rng(seed, agent + " initial parameters")),
+        target_actor_(policy_.net.network->clone()),
+        target_critic_(policy_.critic->clone()),
+        actor_optimizer_(actor().parameter_row().size(), optimizer_options(config)),
+        critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
+        experience_(spec, replay_schema(config.replay, num_envs)),
+        draws_(config.replay, experience_.replay, seed, agent + " samples"),
+        exploration_({config.noise, config.noise_sigma, config.noise_theta}, seed, agent + " actions",
+                     num_envs, spec.action.size()),
+        batch_(spec, policy_, static_cast<std::size_t>(config.replay.batch_size)),
+        updates_({"critic_loss", "actor_loss", "mean_q", "critic_gradient_norm",
+                  "actor_gradient_norm"}) {
+    const std::size_t size = batch_.size(), components = policy_.num_actions();
+    for (std::size_t i = 0; i < num_envs; ++i) warmup_rngs_.emplace_back(seed, agent + " warm-up", i);
+    acting_features_.resize(num_envs * policy_.net.encoder.size());
+    for (auto* each : {&noise_, &actions_, &action_gradient_}) each->resize(size * components);
+    for (auto* each : {&targets_, &td_errors_, &shares_}) each->resize(size);
+    next_q_.resize(size * shape_.critics);
+  }
+
+  // ---- The loop -------------------------------------------------------------------------------
+
+  void train(VecEnv& envs, TrainContext& context) override {
+    use_threads(envs.options().threads);
+    total_steps_ = context.total_steps();
+    if (!has_started_) {
+      experience_.reset(envs);
+      policy_.net.encoder.update(experience_.now().obs);
+      has_started_ = true;
+    }
+    const std::function<std::vector<Metric>()> metrics = [&] { return report(context.episodes); };
+    bool goes_on = true;
+    while (goes_on && step_ + iteration_steps() <= context.total_steps()) {
+      {
+        const PhaseClock::Scope scope(context.clock, PhaseClock::kInference);
+        act();
+      }
+      const StepBatch& result = experience_.step(envs, context);
+      for (std::size_t i = 0; i < num_envs_; ++i) {
+        if (result.terminated[i] || result.truncated[i]) exploration_.end_episode(i);
+      }
+      const std::int64_t before = step_;
+      step_ += iteration_steps();
+      {
+        const PhaseClock::Scope scope(context.clock, PhaseClock::kUpdate);
+        learning_rate_ = config_.learning_rate.at(step_, total_steps_);
+        for (std::int64_t k = updates_due(config_.replay, before, step_); k > 0; --k) update();
+        // TD3 detail 7: moments of observations move only here, on what the next act reads.
+        policy_.net.encoder.update(experience_.now().obs);
+      }
+      policy_.net.trained_steps = step_;
+      goes_on = context.end_iteration(*this, metrics);
+    }
+  }
+
+  // ---- 1. Act ---------------------------------------------------------------------------------
+
+  /// "Select action with exploration noise". TD3 detail 1: evenly drawn until learning starts.
+  void act() {
+    const std::size_t components = policy_.num_actions();
+    auto* actions = reinterpret_cast<float*>(experience_.actions().data());
+    if (step_ < config_.replay.learning_starts) {
+      for (std::size_t k = 0; k < num_envs_ * components; ++k) {
+        actions[k] = static_cast<float>(warmup_rngs_[k / components].uniform(-1, 1));
+      }
+      return;
+    }
+    policy_.net.encoder.encode(experience_.now().obs, acting_features_.data());
+    actor().infer({acting_features_.data(), num_envs_}, actions);
+    squash({actions, num_envs_ * components});
+    for (std::size_t k = 0; k < num_envs_ * components; ++k) {  // before an env is handed it
+      checked_finite("actions", actions[k], step_, [&] {
+        return std::vector{named_matrix("features", acting_features_.data(), num_envs_,
+                                        policy_.net.encoder.size())
+                               .from(shown_by(spec_.id))};
+      });
+    }
+    for (std::size_t i = 0; i < num_envs_; ++i) {
+      exploration_.add(i, {actions + i * components, components});
+    }
+  }
+
+  // ---- 2. Sample, target, critics, actor ------------------------------------------------------
+
+  void update() {
+    draws_.sample(experience_.replay, step_, total_steps_, batch_.rows());
+    batch_.encode(policy_);
+    const double critic_loss = update_critics();
+    // "if t mod d then": TD3 detail 5, the actor and the targets follow the critics with a delay.
+    if (++critic_updates_ % config_.policy_delay == 0) {
+      actor_loss_ = update_actor();
+      equations_.update_target(target_critic_->parameter_row(), critic().parameter_row(),
+                               config_.tau);
+      equations_.update_target(target_actor_->parameter_row(), actor().parameter_row(), config_.tau);
+    }
+    updates_.add({critic_loss, actor_loss_, mean_q_, critic_norm_, actor_norm_});
+  }
+
+  /// y = r + gamma min_c Q'_c(s', a'),  a' = pi'(s') + clip(noise): Eq. 14 and 10.
+  void compute_targets() {
+    const std::size_t size = batch_.size();
+    target_actor_->infer({batch_.next_obs.data(), size}, actions_.data());
+    squash(actions_);
+    if (config_.target_noise > 0) {  // TD3 detail 3: target policy smoothing
+      for (float& each : noise_) each = static_cast<float>(smoothing_rng_.normal());
+      equations_.smooth(config_.target_noise, config_.target_noise_clip, noise_, actions_);
+    }
+    batch_.put(actions_.data(), batch_.next_obs_actions);
+    target_critic_->infer({batch_.next_obs_actions.data(), size}, next_q_.data());
+    const ReplayRows& rows = batch_.rows();
+    // TD3 detail 2: the smaller of the two critics. Detail 4: a time limit ends nothing.
+    equations_.target({shape_, rows.reward, rows.discount, rows.terminated, next_q_.data(), {}, 0},
+                      targets_);
+  }
+
+  /// "Update critics".
+  double update_critics() {
+    compute_targets();
+    const std::size_t size = batch_.size();
+    for (std::size_t i = 0; i < size; ++i) {
+      shares_[i] = batch_.rows().weight[i] / static_cast<float>(size);
+    }
+    critic().zero_gradients();
+    critic().accumulate_gradient(
+        {batch_.obs_actions.data(), size}, [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+          const std::size_t rows = chunk.rows();
+          loss_of_chunks_[chunk] = equations_.critic_error(
+              shape_, q, Row<const float>(targets_).subrow(chunk.begin, rows),
+              Row<const float>(shares_).subrow(chunk.begin, rows), gradient,
+              Row<float>(td_errors_).subrow(chunk.begin, rows));
+          q_of_chunks_[chunk] = column_sum(q[0], rows);
+        });
+    const double loss = check("critic_loss", loss_of_chunks_.take());
+    mean_q_ = q_of_chunks_.take() / static_cast<double>(size);
+    critic_norm_ = check("critic_gradient_norm",
+                         apply_gradient(critic_optimizer_, critic().parameter_row(),
+                                        critic().gradient_row(), learning_rate_,
+                                        config_.max_grad_norm));
+    draws_.update(batch_.rows(), td_errors_);
+    return loss;
+  }
+
+  /// "Update phi by the deterministic policy gradient": J = E[Q_1(s, pi(s))], with the gradient through
+  /// the action.
+  double update_actor() {
+    const std::size_t size = batch_.size();
+    actor().infer({batch_.obs.data(), size}, actions_.data());
+    squash(actions_);
+    batch_.put(actions_.data(), batch_.obs_actions);
+    critic().late_input_gradient(
+        {batch_.obs_actions.data(), size},
+        [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+          loss_of_chunks_[chunk] =
+              equations_.ascent(shape_, chunk.rows(), q, gradient);
+        },
+        action_gradient_.data());
+    const double loss = check("actor_loss", loss_of_chunks_.take() / static_cast<double>(size));
+    const auto share = 1 / static_cast<float>(size);
+    for (std::size_t k = 0; k < actions_.size(); ++k) {  // d tanh(u) / d u = 1 - a^2
+      action_gradient_[k] *= share * (1 - actions_[k] * actions_[k]);
+    }
+    actor().zero_gradients();
+    actor().accumulate_gradient({batch_.obs.data(), size},
+                                [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
+                                  copy_to_heads(actor().spec().dense, action_gradient_.data(), chunk,
+                                                gradient);
+                                });
+    actor_norm_ = check("actor_gradient_norm",
+                        apply_gradient(actor_optimizer_, actor().parameter_row(),
+                                       actor().gradient_row(), learning_rate_,
+                                       config_.max_grad_norm));
+    return loss;
+  }
+
+  double check(const char* name, double value) const {
+    return checked_finite(name, value, step_,
+                          [&] { return batch_.arrays(spec_, targets_); });
+  }
+
+  // ---- 3. Report ------------------------------------------------------------------------------
+
+  std::vector<Metric> report(const EpisodeWindow& episodes) const {
+    std::vector<Metric> metrics;
+    episodes.report(spec_, metrics);
+    updates_.report(metrics);
+    metrics.insert(metrics.end(),
+                   {{"train/learning_rate", learning_rate_},
+                    {"train/replay_size", static_cast<double>(experience_.replay.size())}});
+    return metrics;
+  }
+
+  // ---- State ----------------------------------------------------------------------------------
+
+  std::int64_t step() const override { return step_; }
+  std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
+  std::unique_ptr<Policy> snapshot() const override {
+    return std::make_unique<ContinuousPolicy>(policy_);
+  }
+  AgentState save() const override { return saved_state(*this); }
+  void load(const AgentState& state) override { load_state(*this, agent_, state); }
+
+  template <class Self, class State>
+  static void visit_state(Self& self, State& state) {
+    state.policy(self.policy_);
+    state.optimizer(self.actor_optimizer_, self.critic_optimizer_,
+                    self.target_actor_->parameter_row(), self.target_critic_->parameter_row());
+    state.training(self.step_, self.has_started_, self.learning_rate_, self.critic_updates_,
+                   self.actor_loss_, self.actor_norm_, self.warmup_rngs_, self.smoothing_rng_,
+                   self.exploration_, self.draws_, self.updates_, self.experience_);
+  }
+
+  std::int64_t replay_bytes() const override { return experience_.bytes(); }
+  void save_replay(ByteSink& out) const override { experience_.replay.save(out); }
+  void load_replay(ByteSource& in) override { experience_.replay.load(in); }
+
+ private:
+  static OptimizerOptions optimizer_options(const Td3Config& config) {
+    return {config.optimizer, config.adam_epsilon, config.weight_decay};
+  }
+
+  void use_threads(std::size_t threads) {
+    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
+    for (Network* network : {&actor(), &critic(), target_actor_.get(), target_critic_.get()}) {
+      network->use_threads(pool_.get());
+    }
+  }
+
+  Network& actor() { return *policy_.net.network; }
+  Network& critic() { return *policy_.critic; }
+
+  std::string agent_;
+  Td3Config config_;
+  CriticShape shape_;
+  Td3Equations equations_;
+  EnvSpec spec_;
+  std::size_t num_envs_;
+  std::vector<Rng> warmup_rngs_;  // one for each env
+  Rng smoothing_rng_;
+  ContinuousPolicy policy_;  // pi, and Q_1 and Q_2
+  std::unique_ptr<Network> target_actor_, target_critic_;
+  Optimizer actor_optimizer_, critic_optimizer_;
+  OffPolicySteps experience_;
+  ReplayDraws draws_;
+  ActionNoise exploration_;
+  ContinuousBatch batch_;
+  std::vector<float> acting_features_;                    // [N, F]
+  std::vector<float> noise_, actions_, action_gradient_;  // [B, A]
+  std::vector<float> targets_, td_errors_, shares_;       // [B]
+  std::vector<float> next_q_;                             // [B, C]
+  ChunkSums loss_of_chunks_, q_of_chunks_;
+  std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
+  UpdateWindow updates_;
+  double learning_rate_ = 0, actor_loss_ = 0, mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
+  std::int64_t step_ = 0, total_steps_ = 0, critic_updates_ = 0;
+  bool has_started_ = false;
+};
+
+}  // namespace
+
+ContinuousPolicyOptions td3_policy_options(const std::string& agent, const Td3Config& config,
+                                           const EnvSpec& spec) {
+  ContinuousPolicyOptions options = continuous_policy_options(agent, config, spec);
+  options.is_stochastic = false;
+  options.noise = config.noise_sigma;
+  options.critics = config.critics;
+  return options;
+}
+
+std::unique_ptr<Agent> make_td3(const std::string& agent, const Td3Config& config,
+                                const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
+                                const Td3Equations& equations) {
+  return std::make_unique<Td3>(agent, config, spec, num_envs, seed, equations);
+}
+
+}  // namespace tern

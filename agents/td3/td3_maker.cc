@@ -1,0 +1,23 @@
+// TD3's entry in the table of agents: from a configuration to an agent or a policy.
+
+#include "agents/algorithm/agent_maker.h"
+#include "agents/td3/td3.h"
+
+namespace tern {
+
+AgentMaker td3_maker() {
+  AgentMaker maker;
+  maker.make = [](const RunConfig& run, const EnvSpec& spec) {
+    return make_td3("td3", agent_config<Td3Config>(run), spec,
+                    static_cast<std::size_t>(run.run.num_envs),
+                    static_cast<std::uint64_t>(run.run.seed));
+  };
+  maker.load_policy = [](const RunConfig& run, const EnvSpec& spec,
+                         Row<const std::uint8_t> state) {
+    return load_continuous_policy(td3_policy_options("td3", agent_config<Td3Config>(run), spec), spec,
+                                  state);
+  };
+  return maker;
+}
+
+}  // namespace tern

@@ -1,0 +1,46 @@
+// TQC as the catalogue knows it: hyper-parameters, defaults and what it demands of a run.
+
+#include <string>
+
+#include "agents/config/agent_checks.h"
+#include "agents/sac/sac_checks.h"
+#include "agents/tqc/tqc_config.h"
+#include "core/error.h"
+
+namespace tern {
+namespace {
+
+constexpr const char* kHint = "'tern describe tqc' lists all keys";
+
+void check(const AgentDemand& demand) {
+  check_not_recurrent(demand, "tqc");
+  TqcConfig config;
+  load_params(config, demand.agent_values, "agent", kHint);
+  if (config.dropped_quantiles >= config.quantiles) {
+    throw Error(place_of(demand.agent_values, {"dropped_quantiles", "quantiles"}) +
+                "agent.dropped_quantiles: " + std::to_string(config.dropped_quantiles) +
+                " leaves none of agent.quantiles: " + std::to_string(config.quantiles) +
+                "; expected less than that");
+  }
+  check_soft_actor(demand, "tqc", config);
+}
+
+}  // namespace
+
+AgentInfo tqc_info() {
+  AgentInfo info;
+  info.name = "tqc";
+  info.summary = "truncated quantile critics: SAC that learns distributions, bounded Box actions";
+  info.reference = "Kuznetsov et al. 2020, arXiv:2005.04269";
+  info.params = list_params<TqcConfig>();
+  info.run_defaults = {{"num_envs", "1", ""}};
+  info.check = check;
+  info.replay_schema = [](const RunConfig& run) {
+    TqcConfig config;
+    load_params(config, run.agent_params, "agent", kHint);
+    return replay_schema(config.replay, static_cast<std::size_t>(run.run.num_envs));
+  };
+  return info;
+}
+
+}  // namespace tern
