@@ -135,7 +135,7 @@ class Sac final : public Agent {
     batch_.put(actions_.data(), batch_.next_obs_actions);
     target_critic_->infer({batch_.next_obs_actions.data(), batch_.size()}, next_q_.data());
     const ReplayRows& rows = batch_.rows();
-    // SAC detail 3: the smaller of the two critics. Detail 4: a time limit ends nothing.
+    // SAC detail 3: the smaller of the two critics. SAC detail 4: a time limit ends nothing.
     equations_.target({shape_, rows.reward, rows.discount, rows.terminated, next_q_.data(), log_prob_,
                        entropy_coef()},
                       targets_);
@@ -314,6 +314,7 @@ class Sac final : public Agent {
 
 }  // namespace
 
+// SAC detail 2: how weights start. SAC detail 5: log deviations are clamped.
 ContinuousPolicyOptions sac_policy_options(const SacConfig& config, const EnvSpec& spec,
                                            const SacVariant& variant) {
   ContinuousPolicyOptions options = continuous_policy_options(variant.agent, config, spec);

@@ -142,7 +142,7 @@ class Td3 final : public Agent {
     batch_.put(actions_.data(), batch_.next_obs_actions);
     target_critic_->infer({batch_.next_obs_actions.data(), size}, next_q_.data());
     const ReplayRows& rows = batch_.rows();
-    // TD3 detail 2: the smaller of the two critics. Detail 4: a time limit ends nothing.
+    // TD3 detail 2: the smaller of the two critics. TD3 detail 4: a time limit ends nothing.
     equations_.target({shape_, rows.reward, rows.discount, rows.terminated, next_q_.data(), {}, 0},
                       targets_);
   }
@@ -291,6 +291,7 @@ class Td3 final : public Agent {
 
 }  // namespace
 
+// TD3 detail 6: how weights start.
 ContinuousPolicyOptions td3_policy_options(const std::string& agent, const Td3Config& config,
                                            const EnvSpec& spec) {
   ContinuousPolicyOptions options = continuous_policy_options(agent, config, spec);

@@ -70,6 +70,7 @@ double mean_value_under_noise(int critics, const Td3Equations& equations = {}) {
   config.learning_rate = Schedule::constant(5e-3);
   config.replay.gamma = 0.9;
   config.replay.learning_starts = 400;
+  config.hidden_sizes = {64, 64};
   config.replay.updates_per_train = 64;
   double sum = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {

@@ -100,6 +100,18 @@ TEST(ResolveConfig, WrittenConfigurationReadsBackAsItself) {
   }
 }
 
+// Words on the command line may lack the blanks that the file has: what is resolved is the file's text,
+// or a run could not go on.
+TEST(ResolveConfig, IsTheSameAsWhatItsFileReadsBackAs) {
+  const RunConfig config =
+      resolve("ppo", "CartPole-v1", {"hidden_sizes=[8,4]", "learning_rate={start:  1e-3, end: 1e-4}"});
+  EXPECT_EQ(value_of(config.agent_params, "hidden_sizes"), "[8, 4]");
+  const std::string text = format_run_config(config, {});
+  const RunConfig again = resolve_run_config(parse_config(text, "config.yaml"), {});
+  EXPECT_EQ(value_of(again.agent_params, "learning_rate"),
+            value_of(config.agent_params, "learning_rate"));
+}
+
 TEST(ResolveConfig, WrappersGivenAreKeptBesideTheEnvsOwnKeys) {
   const RunConfig config = resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "reward_scale=2"});
   EXPECT_EQ(value_of(config.env, "sticky_actions"), "0.1");
@@ -297,6 +309,41 @@ TEST(Catalog, RunDefaultsOfAnAgentAreShown) {
       EXPECT_EQ(info.default_value, "1");
     }
   }
+}
+
+// Error texts of agents with bounded Box actions and a replay buffer.
+TEST(ResolveConfig, ContinuousAgentsRefuseOtherActionsAndNameAgentsThatFit) {
+  for (const std::string agent : {"sac", "td3", "ddpg", "tqc"}) {
+    EXPECT_EQ(error_with(agent, "CartPole-v1", {}),
+              agent + " needs Box actions; CartPole-v1 has Discrete. Use ppo or dqn");
+    EXPECT_THAT(error_with(agent, "Pendulum-v1", {"recurrent=gru"}), HasSubstr("recurrent"));
+    EXPECT_EQ(resolve(agent, "Pendulum-v1").run.num_envs, 1);
+  }
+}
+
+TEST(ResolveConfig, OffPolicyAgentsRefuseRunsInWhichNothingIsLearned) {
+  for (const std::string agent : {"sac", "td3", "ddpg", "tqc"}) {
+    EXPECT_EQ(error_with(agent, "Pendulum-v1", {"learning_starts=5000", "total_steps=3000"}),
+              "command line: run.total_steps: 3000 ends before the first gradient step, which is due "
+              "after 5000 (agent.learning_starts: 5000, agent.train_every: 1, run.num_envs: 1); "
+              "expected at least that");
+    EXPECT_THAT(error_with(agent, "Pendulum-v1", {"updates_per_train=0"}),
+                HasSubstr("agent.updates_per_train: 0 is out of range"));
+    EXPECT_THAT(error_with(agent, "Pendulum-v1", {"train_every=3", "num_envs=2"}),
+                HasSubstr("one must divide the other"));
+    EXPECT_THAT(error_with(agent, "Pendulum-v1", {"batch_size=64", "buffer_size=32"}),
+                HasSubstr("agent.batch_size: 64 is larger than agent.buffer_size: 32"));
+    EXPECT_THAT(error_with(agent, "Pendulum-v1",
+                           {"n_step=20", "buffer_size=32", "batch_size=8", "learning_starts=10",
+                            "num_envs=2", "train_every=2"}),
+                HasSubstr("agent.n_step: 20 is more than agent.buffer_size: 32 keeps of each of "
+                          "run.num_envs: 2; expected at most 16"));
+  }
+}
+
+TEST(ResolveConfig, TqcLeavesOutFewerQuantilesThanThereAre) {
+  EXPECT_THAT(error_with("tqc", "Pendulum-v1", {"quantiles=5", "dropped_quantiles=5"}),
+              HasSubstr("agent.dropped_quantiles: 5 leaves none of agent.quantiles: 5"));
 }
 
 // Error texts: an agent that learns for one player is not given two.
