@@ -210,8 +210,8 @@ class Sac final : public Agent {
     for (const float each : log_prob_) log_prob += each / static_cast<double>(log_prob_.size());
     if (!config_.learn_entropy_coef) return log_prob;
     const double target = config_.target_entropy * static_cast<double>(policy_.num_actions());
-    const std::vector<float> gradient = {static_cast<float>(-(log_prob + target))};
-    entropy_optimizer_.step(Row<float>(log_entropy_coef_), Row<const float>(gradient),
+    const auto gradient = static_cast<float>(-(log_prob + target));
+    entropy_optimizer_.step(Row<float>(log_entropy_coef_), Row<const float>(&gradient, 1),
                             learning_rate_);
     return log_prob;
   }

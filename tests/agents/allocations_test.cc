@@ -13,6 +13,9 @@
 #include "agents/algorithm/train_context.h"
 #include "agents/dqn/dqn.h"
 #include "agents/ppo/ppo.h"
+#include "agents/sac/sac.h"
+#include "agents/td3/td3.h"
+#include "agents/tqc/tqc.h"
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
@@ -82,6 +85,27 @@ DqnConfig small_dqn() {
   return config;
 }
 
+template <class Config>
+Config small_actor_critic() {
+  Config config;
+  config.replay.buffer_size = 1000;  // wraps around
+  config.replay.learning_starts = 200;
+  config.replay.batch_size = 128;
+  config.replay.train_every = 4;
+  config.replay.n_step = 3;
+  config.replay.prioritized = true;
+  config.hidden_sizes = {32, 32};
+  return config;
+}
+
+/// make(spec, num_envs): the agent.
+template <class Make>
+long allocations_on_pendulum(const Make& make, std::size_t threads) {
+  VecEnv envs(registry().find("Pendulum-v1"), {}, {.num_envs = 4, .threads = threads});
+  const std::unique_ptr<Agent> agent = make(envs.spec(), 4);
+  return allocations_of(*agent, envs, 4000);
+}
+
 class TrainingAllocations : public ::testing::TestWithParam<std::size_t> {
  protected:
   void SetUp() override { set_up_platform(); }
@@ -126,6 +150,31 @@ TEST_P(TrainingAllocations, DqnWithEveryExtraMakesNone) {
   config.weight_decay = 0.01;
   config.tau = 0.1;
   EXPECT_EQ(allocations_of_dqn(config, GetParam()), 0);
+}
+
+TEST_P(TrainingAllocations, SacMakesNone) {
+  const auto make = [](const EnvSpec& spec, std::size_t num_envs) {
+    return make_sac(small_actor_critic<SacConfig>(), spec, num_envs, /*seed=*/1);
+  };
+  EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
+}
+
+TEST_P(TrainingAllocations, TqcMakesNone) {
+  const auto make = [](const EnvSpec& spec, std::size_t num_envs) {
+    const auto config = small_actor_critic<TqcConfig>();
+    return make_sac(config, spec, num_envs, /*seed=*/1, tqc_variant(config));
+  };
+  EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
+}
+
+TEST_P(TrainingAllocations, Td3MakesNone) {
+  const auto make = [](const EnvSpec& spec, std::size_t num_envs) {
+    Td3Config config;
+    static_cast<DeterministicActorConfig&>(config) = small_actor_critic<DeterministicActorConfig>();
+    config.noise = "ornstein_uhlenbeck";
+    return make_td3("td3", config, spec, num_envs, /*seed=*/1);
+  };
+  EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
 }
 
 // An agent that makes one in each iteration is seen.
