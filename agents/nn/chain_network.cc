@@ -96,7 +96,8 @@ class ChainNetwork final : public Network {
 
   std::unique_ptr<Network> clone() const override {
     auto copy = std::make_unique<ChainNetwork>(spec_);
-    copy->parameters_.copy_(parameters_);
+    const Row<const float> from = parameter_row();
+    std::copy(from.begin(), from.end(), copy->parameter_row().begin());
     return copy;
   }
 
@@ -246,8 +247,8 @@ class ChainNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> make_network(const NetworkSpec& spec, Rng& rng, at::Device device) {
-  if (!device.is_cpu()) return make_plain_network(spec, rng, device);
+std::unique_ptr<Network> make_network(const NetworkSpec& spec, Rng& rng, ComputeDevice device) {
+  if (device != ComputeDevice::kCpu) return make_plain_network(spec, rng, device);
   auto network = std::make_unique<ChainNetwork>(spec);
   network->initialize(rng);
   return network;

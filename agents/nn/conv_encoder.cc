@@ -19,6 +19,7 @@
 
 #include "agents/nn/conv_layout.h"
 #include "agents/nn/encoder.h"
+#include "agents/nn/taped_batch.h"
 
 namespace tern {
 namespace {

@@ -1,8 +1,6 @@
 #pragma once
 // The links of a network below its dense layers: convolutions, memory.
 
-#include <ATen/core/Tensor.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,7 +12,13 @@
 #include "core/rng.h"
 #include "core/threads/task_pool.h"
 
+namespace at {
+class Tensor;
+}
+
 namespace tern {
+
+struct TapedBatch;  // agents/nn/taped_batch.h
 
 /// A matrix that somebody else owns: row i begins at data + i * stride, or with an index at data +
 /// index[i] * stride.
@@ -48,13 +52,6 @@ struct EncoderGradients {
   float* parameters = nullptr;  // d loss / d parameters, added to what is there
   Rows<float> inputs;           // d loss / d inputs, one row for each of the batch
   Rows<float> states;           // d loss / d states; 0 where a state was not read
-};
-
-/// The same on LibTorch's tape: rows of tensors.
-struct TapedBatch {
-  at::Tensor inputs, states;  // [rows, ..]; states undefined without memory
-  std::size_t steps = 1;
-  at::Tensor keeps;  // [rows] float32: 0 where the state is reset, else 1; undefined: 1 everywhere
 };
 
 /// A link: a differentiable function of rows, with its share of a network's flat parameters, that

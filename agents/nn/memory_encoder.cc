@@ -9,6 +9,7 @@
 
 #include "agents/kernels/gru.h"
 #include "agents/nn/encoder.h"
+#include "agents/nn/taped_batch.h"
 #include "core/error.h"
 
 namespace tern {

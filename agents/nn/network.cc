@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "agents/nn/encoder.h"
+#include "agents/nn/flat_tensors.h"
 #include "core/error.h"
 #include "core/machine/memory_need.h"
 
@@ -55,11 +56,17 @@ Network::Network(const NetworkSpec& spec) : spec_(spec), encoders_(make_encoders
   spec_.dense.inputs = static_cast<int>(columns) + spec.late_inputs;
   parameters_begin_.push_back(append(mlp_layout(spec_.dense), layout_));
   check_memory(layout_);
-  parameters_ = flat_buffer(parameter_count(layout_));
-  gradients_ = flat_buffer(parameter_count(layout_));
+  const std::size_t count = parameter_count(layout_);
+  tensors_ = std::make_unique<FlatTensors>(FlatTensors{flat_buffer(count), flat_buffer(count)});
+  parameter_row_ = Row<float>(tensors_->parameters.data_ptr<float>(), count);
+  gradient_row_ = Row<float>(tensors_->gradients.data_ptr<float>(), count);
 }
 
 Network::~Network() = default;
+
+at::Tensor& Network::parameters() { return tensors_->parameters; }
+const at::Tensor& Network::parameters() const { return tensors_->parameters; }
+at::Tensor& Network::gradients() { return tensors_->gradients; }
 
 void Network::initialize(Rng& rng) {
   float* parameters = parameter_row().data();
@@ -103,9 +110,9 @@ at::Tensor Network::input_gradient(const at::Tensor& inputs, const at::Tensor& w
   return result;
 }
 
-at::Device device_named(const std::string& name) {
-  if (name == "cpu") return at::kCPU;
-  if (at::hasCUDA()) return at::kCUDA;
+ComputeDevice device_named(const std::string& name) {
+  if (name == "cpu") return ComputeDevice::kCpu;
+  if (at::hasCUDA()) return ComputeDevice::kCuda;
   throw Error("agent.device: " + name + ", but LibTorch finds no CUDA device here; expected cpu");
 }
 

@@ -1,8 +1,7 @@
 #pragma once
 // A network over one flat parameter buffer and one flat gradient buffer.
 
-#include <ATen/core/Tensor.h>
-
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,9 +11,17 @@
 #include "agents/nn/network_spec.h"
 #include "core/rng.h"
 
+namespace at {
+class Tensor;
+}
+
 namespace tern {
 
 class Encoder;
+struct FlatTensors;  // agents/nn/flat_tensors.h
+
+/// Where a network computes. Its buffers are in host memory all the same.
+enum class ComputeDevice : std::uint8_t { kCpu, kCuda };
 
 /// Rows in sequences of `steps`: row s * steps + t of `inputs` is step t of sequence s. Each row
 /// ends with a state, of which only the first row's of a sequence is read.
@@ -81,8 +88,8 @@ class Network {
     backpropagate({inputs, 1, nullptr}, loss, {/*parameters=*/false, nullptr, gradient});
   }
 
-  /// The same for tensors, [B, row_size] float32 on the CPU, contiguous. Their results carry no
-  /// tape; agents/nn/network_function.h has one that does.
+  /// The same for tensors, [B, row_size] float32 on the CPU, contiguous; include <ATen/core/Tensor.h> to
+  /// call them. Their results carry no tape; agents/nn/network_function.h has one that does.
   at::Tensor infer(const at::Tensor& inputs);
   /// Adds d (sum of outputs * weights) / d parameters to gradients(). weights: [B, sum of heads].
   void accumulate_gradient(const at::Tensor& inputs, const at::Tensor& weights);
@@ -90,13 +97,13 @@ class Network {
   at::Tensor input_gradient(const at::Tensor& inputs, const at::Tensor& weights);
 
   /// All parameters, [P] float32; writing to it changes the network.
-  at::Tensor& parameters() { return parameters_; }
-  const at::Tensor& parameters() const { return parameters_; }
+  at::Tensor& parameters();
+  const at::Tensor& parameters() const;
   /// d loss / d parameters, [P] float32.
-  at::Tensor& gradients() { return gradients_; }
-  Row<float> parameter_row() { return row_of(parameters_); }
-  Row<const float> parameter_row() const { return row_of(parameters_); }
-  Row<float> gradient_row() { return row_of(gradients_); }
+  at::Tensor& gradients();
+  Row<float> parameter_row() { return parameter_row_; }
+  Row<const float> parameter_row() const { return parameter_row_; }
+  Row<float> gradient_row() { return gradient_row_; }
   /// Those of the encoders from the features up, then those of the dense layers.
   const std::vector<ParameterInfo>& layout() const { return layout_; }
   /// The flat range of one named parameter.
@@ -119,31 +126,28 @@ class Network {
   std::vector<std::size_t> parameters_begin_;
   std::size_t state_size_ = 0;
   std::vector<ParameterInfo> layout_;
-  at::Tensor parameters_;
-  at::Tensor gradients_;
 
  private:
-  static Row<float> row_of(const at::Tensor& flat) {
-    return {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())};
-  }
+  std::unique_ptr<FlatTensors> tensors_;
+  Row<float> parameter_row_, gradient_row_;  // of the tensors
 };
 
 /// What trains and acts: on the CPU closed forms (agents/kernels, convolutions of oneDNN), on other
 /// devices the plain network.
 std::unique_ptr<Network> make_network(const NetworkSpec& spec, Rng& rng,
-                                      at::Device device = at::kCPU);
+                                      ComputeDevice device = ComputeDevice::kCpu);
 
 /// LibTorch's own layers and tape on the same buffers: what other devices than the CPU compute
 /// with, and the reference that tests hold the closed forms to. Starts with the same parameters. A
 /// row's bits depend on its batch.
 std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng,
-                                            at::Device device = at::kCPU);
+                                            ComputeDevice device = ComputeDevice::kCpu);
 
 using NetworkMaker = std::unique_ptr<Network> (*)(const NetworkSpec& spec, Rng& rng,
-                                                  at::Device device);
+                                                  ComputeDevice device);
 
 /// "cpu" or "cuda". Throws Error if LibTorch has no such device here.
-at::Device device_named(const std::string& name);
+ComputeDevice device_named(const std::string& name);
 
 /// A loss whose gradient is known beforehand: `weights`, [rows, sum of heads], dense.
 void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,

@@ -17,6 +17,7 @@
 
 #include "agents/kernels/layer_norm.h"
 #include "agents/nn/encoder.h"
+#include "agents/nn/taped_batch.h"
 #include "agents/nn/network.h"
 
 namespace tern {
@@ -40,11 +41,14 @@ at::Tensor activated(Activation f, const at::Tensor& x) {
 
 class PlainNetwork final : public Network {
  public:
-  PlainNetwork(const NetworkSpec& spec, at::Device device) : Network(spec), device_(device) {
+  PlainNetwork(const NetworkSpec& spec, ComputeDevice device)
+      : Network(spec),
+        where_(device),
+        device_(device == ComputeDevice::kCuda ? at::kCUDA : at::kCPU) {
     for (const ParameterInfo& info : layout_) {
-      at::Tensor leaf = parameters_.narrow(0, info.offset, info.size).view(info.shape).detach();
+      at::Tensor leaf = parameters().narrow(0, info.offset, info.size).view(info.shape).detach();
       leaf.set_requires_grad(true);
-      leaf.mutable_grad() = gradients_.narrow(0, info.offset, info.size).view(info.shape);
+      leaf.mutable_grad() = gradients().narrow(0, info.offset, info.size).view(info.shape);
       leaves_.push_back(std::move(leaf));
     }
     std::size_t offset = 0;
@@ -84,9 +88,9 @@ class PlainNetwork final : public Network {
     const std::size_t stride = output_columns(spec_.dense);
     loss({0, 0, batch.inputs.rows}, {values.data_ptr<float>(), stride, head_offsets_.data()},
          {gradient.data_ptr<float>(), stride, head_offsets_.data()});
-    const at::Tensor kept = to.parameters ? at::Tensor() : gradients_.clone();
+    const at::Tensor kept = to.parameters ? at::Tensor() : gradients().clone();
     taped.backward(gradient);
-    if (!to.parameters) gradients_.copy_(kept);
+    if (!to.parameters) gradients().copy_(kept);
     if (!of_inputs) return;
     const at::Tensor of_rows = rows.grad().contiguous();
     if (to.inputs != nullptr) {
@@ -101,8 +105,8 @@ class PlainNetwork final : public Network {
   void use_threads(TaskPool*) override {}
 
   std::unique_ptr<Network> clone() const override {
-    auto copy = std::make_unique<PlainNetwork>(spec_, device_);
-    copy->parameters_.copy_(parameters_);
+    auto copy = std::make_unique<PlainNetwork>(spec_, where_);
+    copy->parameters().copy_(parameters());
     return copy;
   }
 
@@ -188,6 +192,7 @@ class PlainNetwork final : public Network {
     return at::layer_norm(x, {x.size(1)}, gain, shift, kLayerNormEpsilon);
   }
 
+  ComputeDevice where_;
   at::Device device_;
   std::vector<at::Tensor> leaves_;  // views of the flat buffers, in the order of the layout
   std::vector<std::size_t> head_offsets_;
@@ -195,7 +200,7 @@ class PlainNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng, at::Device device) {
+std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng, ComputeDevice device) {
   auto network = std::make_unique<PlainNetwork>(spec, device);
   network->initialize(rng);
   return network;

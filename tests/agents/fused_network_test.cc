@@ -194,9 +194,9 @@ TEST_P(FusedNetwork, IsRightWhereActivationsSaturate) {
 }
 
 TEST(PlainNetwork, ADeviceThatIsNotThereIsAnError) {
-  EXPECT_TRUE(device_named("cpu").is_cpu());
+  EXPECT_EQ(device_named("cpu"), ComputeDevice::kCpu);
   if (at::hasCUDA()) {
-    EXPECT_TRUE(device_named("cuda").is_cuda());
+    EXPECT_EQ(device_named("cuda"), ComputeDevice::kCuda);
     return;
   }
   EXPECT_EQ(error_of([] { device_named("cuda"); }, ExitCode::kUsage),

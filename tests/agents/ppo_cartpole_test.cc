@@ -59,7 +59,7 @@ TEST(PpoCartPole, LibTorchsLayersLearnItAsTheFusedNetworksDo) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     PpoSetup setup = cartpole(seed, 30'000);
     fused += mean_return(setup) / 3;
-    setup.equations.network = [](const NetworkSpec& spec, Rng& rng, at::Device) {
+    setup.equations.network = [](const NetworkSpec& spec, Rng& rng, ComputeDevice) {
       return make_plain_network(spec, rng);
     };
     const double of_seed = mean_return(setup);
