@@ -66,7 +66,8 @@ void check_bounded_box(const AgentDemand& demand, const std::string& agent) {
   const ActionSpace& space = demand.spec.action;
   if (!space.is_box()) {
     throw Error(agent + " needs Box actions; " + demand.spec.id + " has " + kind_name(space) +
-                ". Use ppo" + (space.kind() == ActionSpace::Kind::kDiscrete ? " or dqn" : ""));
+                ". Use " +
+                (space.kind() == ActionSpace::Kind::kDiscrete ? "ppo, dqn or sac" : "ppo"));
   }
   for (const ActionComponent& component : space.components()) {
     if (std::isfinite(component.low) && std::isfinite(component.high)) continue;

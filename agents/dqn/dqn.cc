@@ -55,7 +55,7 @@ class Dqn final : public Agent {
         target_network_(policy_.net.network->clone()),
         optimizer_(policy_.net.network->parameter_row().size(),
                    {config.optimizer, config.adam_epsilon, config.weight_decay}),
-        replay_(spec, replay_schema(config, num_envs)),
+        replay_(spec, replay_schema(off_policy(config), num_envs)),
         batch_(spec, static_cast<std::size_t>(config.batch_size)),
         slots_{{spec.obs, spec.action, spec.metrics.size(), num_envs},
                {spec.obs, spec.action, spec.metrics.size(), num_envs}} {

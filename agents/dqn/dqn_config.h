@@ -1,14 +1,13 @@
 #pragma once
 // Hyper-parameters of DQN. Std only. Names and defaults as Stable-Baselines3's where it has them.
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "agents/config/encoder_config.h"
+#include "agents/config/off_policy_config.h"
 #include "core/params.h"
-#include "replay/replay_schema.h"
 
 namespace tern {
 
@@ -84,11 +83,16 @@ struct DqnConfig {
   }
 };
 
-inline ReplaySchema replay_schema(const DqnConfig& config, std::size_t num_envs) {
-  ReplaySchema schema;
-  schema.capacity = static_cast<std::size_t>(config.buffer_size);
-  schema.num_envs = num_envs;
-  return schema;
+/// The part that every agent with a replay buffer has.
+inline OffPolicyConfig off_policy(const DqnConfig& config) {
+  OffPolicyConfig common;
+  common.buffer_size = config.buffer_size;
+  common.learning_starts = config.learning_starts;
+  common.batch_size = config.batch_size;
+  common.train_every = config.train_every;
+  common.updates_per_train = config.updates_per_train;
+  common.gamma = config.gamma;
+  return common;
 }
 
 }  // namespace tern

@@ -74,15 +74,7 @@ ContinuousPolicyOptions continuous_policy_options(const std::string& agent, cons
                                                   const EnvSpec& spec) {
   ContinuousPolicyOptions options;
   options.agent = agent;
-  options.actor.normalize_obs = config.normalize_obs;
-  options.actor.device = config.device;
-  for (NetworkSpec* network : {&options.actor.network, &options.critic}) {
-    network->dense.init = Init::kUniform;
-    choose_encoders(config.encoder, spec.obs, *network);
-    network->dense.hidden_sizes = config.hidden_sizes;
-    network->dense.activation = config.activation;
-    network->dense.layer_norm = config.layer_norm;
-  }
+  set_layers(config, spec, options.actor, options.critic);
   return options;
 }
 

@@ -22,6 +22,22 @@ struct PolicyNetworkOptions {
   std::string device = "cpu";  // where it learns; loaded policies act on the CPU
 };
 
+/// Sets encoders and hidden layers of an actor and of its critics to those of a configuration, and the
+/// actor's device and normalisation. Weights and biases start uniform, within 1 / sqrt(fan in).
+template <class Config>
+void set_layers(const Config& config, const EnvSpec& spec, PolicyNetworkOptions& actor,
+                NetworkSpec& critic) {
+  actor.normalize_obs = config.normalize_obs;
+  actor.device = config.device;
+  for (NetworkSpec* network : {&actor.network, &critic}) {
+    network->dense.init = Init::kUniform;
+    choose_encoders(config.encoder, spec.obs, *network);
+    network->dense.hidden_sizes = config.hidden_sizes;
+    network->dense.activation = config.activation;
+    network->dense.layer_norm = config.layer_norm;
+  }
+}
+
 /// From raw observations and the state of an episode to rows of outputs and the next state. The
 /// algorithm trains it in place. Copies share nothing.
 class PolicyNetwork {

@@ -17,6 +17,7 @@ struct SacConfig {
   double entropy_coef = 1.0;
   bool learn_entropy_coef = true;
   double target_entropy = -1;
+  double target_entropy_share = 0.3;
   double max_grad_norm = 0;
   std::string optimizer = "adam";
   double adam_epsilon = 1e-8;
@@ -40,6 +41,9 @@ struct SacConfig {
     v("target_entropy", target_entropy,
       "nats for each component of the action, in units in which its bounds are -1 and 1",
       in_range(-20, 0.69));
+    v("target_entropy_share", target_entropy_share,
+      "Discrete actions: target entropy as a share of the largest, log of the number of allowed ones",
+      in_range(0, 1));
     v("max_grad_norm", max_grad_norm, "gradients are scaled down to this norm; 0: never",
       at_least(0));
     v("optimizer", optimizer, "what takes the gradient steps",

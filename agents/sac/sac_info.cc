@@ -12,14 +12,14 @@ void check(const AgentDemand& demand) {
   check_not_recurrent(demand, "sac");
   SacConfig config;
   load_params(config, demand.agent_values, "agent", kHint);
-  check_soft_actor(demand, "sac", config);
+  if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) check_bounded_box(demand, "sac");
+  check_soft_actor(demand, config);
 }
 
 }  // namespace
 
-void check_soft_actor(const AgentDemand& demand, const std::string& agent, const SacConfig& config) {
+void check_soft_actor(const AgentDemand& demand, const SacConfig& config) {
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
-  check_bounded_box(demand, agent);
   check_encoder(demand, config.encoder);
   check_off_policy(demand, config.replay);
 }
@@ -27,7 +27,7 @@ void check_soft_actor(const AgentDemand& demand, const std::string& agent, const
 AgentInfo sac_info() {
   AgentInfo info;
   info.name = "sac";
-  info.summary = "soft actor-critic: off-policy, maximum entropy, bounded Box actions";
+  info.summary = "soft actor-critic: off-policy, maximum entropy, bounded Box or Discrete actions";
   info.reference = "Haarnoja et al. 2018, arXiv:1812.05905";
   info.params = list_params<SacConfig>();
   // An update for every step of one env is what the published settings mean.

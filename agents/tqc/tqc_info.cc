@@ -22,7 +22,8 @@ void check(const AgentDemand& demand) {
                 " leaves none of agent.quantiles: " + std::to_string(config.quantiles) +
                 "; expected less than that");
   }
-  check_soft_actor(demand, "tqc", config);
+  check_bounded_box(demand, "tqc");
+  check_soft_actor(demand, config);
 }
 
 }  // namespace

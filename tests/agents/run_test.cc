@@ -55,8 +55,12 @@ RunConfig small_dqn() {
 
 /// Critics with several steps and priorities; three envs, so that episodes are cut in their middle. Of
 /// LunarLander a save keeps the actions since the reset, not the state.
-RunConfig small_actor_critic(const std::string& agent) {
-  return config_of(agent, agent == "td3" ? "LunarLanderContinuous-v3" : "Pendulum-v1",
+RunConfig small_actor_critic(const std::string& name) {
+  const std::string agent = name == "discrete_sac" ? "sac" : name;
+  const std::string env = name == "discrete_sac" ? "CartPole-v1"
+                          : name == "td3"        ? "LunarLanderContinuous-v3"
+                                                 : "Pendulum-v1";
+  return config_of(agent, env,
                    {{"total_steps", "600"}, {"learning_starts", "60"}, {"buffer_size", "400"},
                     {"num_envs", "3"}, {"train_every", "3"}, {"batch_size", "16"}, {"n_step", "3"},
                     {"prioritized", "true"}, {"hidden_sizes", "[16,16]"}, {"normalize_obs", "true"},
@@ -155,7 +159,7 @@ TEST_P(Law, ThreadsDoNotChangeTheResult) {
   EXPECT_EQ(hashes[2], hashes[0]);
 }
 
-INSTANTIATE_TEST_SUITE_P(Agents, Law, ::testing::Values("ppo", "dqn", "sac", "td3", "tqc"),
+INSTANTIATE_TEST_SUITE_P(Agents, Law, ::testing::Values("ppo", "dqn", "sac", "discrete_sac", "td3", "tqc"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Run, AnotherSeedIsAnotherRun) {

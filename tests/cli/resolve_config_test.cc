@@ -313,9 +313,9 @@ TEST(Catalog, RunDefaultsOfAnAgentAreShown) {
 
 // Error texts of agents with bounded Box actions and a replay buffer.
 TEST(ResolveConfig, ContinuousAgentsRefuseOtherActionsAndNameAgentsThatFit) {
-  for (const std::string agent : {"sac", "td3", "ddpg", "tqc"}) {
+  for (const std::string agent : {"td3", "ddpg", "tqc"}) {
     EXPECT_EQ(error_with(agent, "CartPole-v1", {}),
-              agent + " needs Box actions; CartPole-v1 has Discrete. Use ppo or dqn");
+              agent + " needs Box actions; CartPole-v1 has Discrete. Use ppo, dqn or sac");
     EXPECT_THAT(error_with(agent, "Pendulum-v1", {"recurrent=gru"}), HasSubstr("recurrent"));
     EXPECT_EQ(resolve(agent, "Pendulum-v1").run.num_envs, 1);
   }

@@ -1,0 +1,110 @@
+#include "agents/policy/discrete_policy.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "agents/policy/distributions/categorical.h"
+#include "core/error.h"
+
+namespace tern {
+namespace {
+
+std::size_t choices_of(const DiscretePolicyOptions& options, const EnvSpec& spec) {
+  if (spec.action.kind() != ActionSpace::Kind::kDiscrete) {
+    throw Error("discrete " + options.agent + " needs Discrete actions, which " + spec.id +
+                " does not have");
+  }
+  return spec.action.mask_size();
+}
+
+NetworkSpec critic_spec(const DiscretePolicyOptions& options, std::size_t features,
+                        std::size_t actions) {
+  NetworkSpec spec = options.critic;
+  spec.features = static_cast<int>(features);
+  spec.dense.share_trunk = false;
+  spec.dense.heads.clear();
+  for (int i = 0; i < options.critics; ++i) {
+    spec.dense.heads.push_back({"q" + std::to_string(i + 1), static_cast<int>(actions)});
+  }
+  return spec;
+}
+
+}  // namespace
+
+DiscretePolicy::DiscretePolicy(const DiscretePolicyOptions& options, const EnvSpec& spec,
+                               Rng init_rng)
+    : net(options.actor, spec.obs, {{"policy", static_cast<int>(choices_of(options, spec))}},
+          /*free=*/{}, Rng(init_rng.next(), "actor"), make_network),
+      options_(options),
+      distribution_(spec.action),
+      num_actions_(spec.action.mask_size()) {
+  Rng critic_rng(init_rng.next(), "critic");
+  critic = make_network(critic_spec(options, net.encoder.size(), num_actions_), critic_rng,
+                        device_named(options.actor.device));
+}
+
+DiscretePolicy::DiscretePolicy(const DiscretePolicy& other)
+    : net(other.net),
+      critic(other.critic->clone()),
+      options_(other.options_),
+      distribution_(other.distribution_),
+      num_actions_(other.num_actions_) {}
+
+void DiscretePolicy::act(Row<const ActRow> rows, bool deterministic) {
+  const Row<const float> all = net.outputs_of(rows, deterministic);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const ActRow& row = rows[i];
+    const Row<const float> logits = all.subrow(i * num_actions_, num_actions_);
+    if (deterministic) {
+      distribution_.mode(logits, row.mask, row.action);
+    } else {
+      distribution_.sample(logits, /*log_std=*/{}, row.mask, *row.rng, row.action);
+    }
+  }
+}
+
+Inspection DiscretePolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) {
+  const Categorical categorical(net.outputs_of(obs, state), mask);
+  std::vector<float> features(net.encoder.size()), q(critics() * num_actions_);
+  net.encoder.encode(obs, features.data());
+  critic->infer({features.data(), 1}, q.data());
+  Inspection inspection;
+  double value = 0, entropy = 0;
+  for (std::size_t a = 0; a < num_actions_; ++a) {
+    double smallest = q[a];
+    for (std::size_t c = 1; c < critics(); ++c) {
+      smallest = std::min<double>(smallest, q[c * num_actions_ + a]);
+    }
+    const double log_prob = categorical.log_probability(a), prob = std::exp(log_prob);
+    inspection.action_values.push_back(smallest);
+    inspection.probabilities.push_back(prob);
+    if (prob == 0) continue;
+    value += prob * smallest;
+    entropy -= prob * log_prob;
+  }
+  inspection.value = value;
+  inspection.entropy = entropy;
+  return inspection;
+}
+
+void DiscretePolicy::save(StateWriter& out) const {
+  net.save(out);
+  out.write(std::as_const(*critic).parameter_row());
+}
+
+void DiscretePolicy::load(StateReader& in) {
+  net.load(in);
+  in.read(critic->parameter_row());
+}
+
+std::unique_ptr<Policy> load_discrete_policy(DiscretePolicyOptions options, const EnvSpec& spec,
+                                             Row<const std::uint8_t> state) {
+  options.actor.device = "cpu";  // where a few rows at a time are quickest
+  auto policy = std::make_unique<DiscretePolicy>(options, spec, Rng(0, "overwritten by the load"));
+  StateReader reader(state);
+  policy->load(reader);
+  return policy;
+}
+
+}  // namespace tern

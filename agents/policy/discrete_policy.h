@@ -1,0 +1,69 @@
+#pragma once
+// pi(a | s) for Discrete actions, and the critics Q(s, .) that it learns from: the policy of discrete SAC.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/policy/distributions/action_distribution.h"
+#include "agents/policy/policy_network.h"
+#include "core/policy.h"
+#include "envs/env.h"
+
+namespace tern {
+
+struct DiscretePolicyOptions {
+  std::string agent;  // "sac"
+  PolicyNetworkOptions actor;
+  NetworkSpec critic;  // what is below its heads; features and heads are set here
+  int critics = 2;     // networks of their own, side by side, with a column for each action
+};
+
+/// A categorical policy over the allowed actions. The algorithm trains it in place. Copies share nothing.
+/// Throws Error unless actions are Discrete.
+class DiscretePolicy final : public Policy {
+ public:
+  DiscretePolicy(const DiscretePolicyOptions& options, const EnvSpec& spec, Rng init_rng);
+  DiscretePolicy(const DiscretePolicy& other);
+
+  using Policy::act;
+  /// deterministic: the most likely allowed action.
+  void act(Row<const ActRow> rows, bool deterministic) override;
+  /// probabilities, entropy; action_values: the smallest of the critics, also of actions that are not
+  /// allowed; value: their mean under the policy.
+  Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
+  std::int64_t step() const override { return net.trained_steps; }
+  std::string agent() const override { return options_.agent; }
+
+  std::size_t num_actions() const { return num_actions_; }  // M
+  std::size_t critics() const { return static_cast<std::size_t>(options_.critics); }
+
+  void save(StateWriter& out) const;
+  void load(StateReader& in);
+
+  PolicyNetwork net;                // the actor: M logits
+  std::unique_ptr<Network> critic;  // reads features
+
+ private:
+  DiscretePolicyOptions options_;
+  ActionDistribution distribution_;
+  std::size_t num_actions_;
+};
+
+/// What agents of this kind say in the same words: encoders, layers, device. Weights and biases start
+/// uniform, within 1 / sqrt(fan in). agent: "sac".
+template <class Config>
+DiscretePolicyOptions discrete_policy_options(const std::string& agent, const Config& config,
+                                              const EnvSpec& spec) {
+  DiscretePolicyOptions options;
+  options.agent = agent;
+  set_layers(config, spec, options.actor, options.critic);
+  return options;
+}
+
+/// The policy of a checkpoint, without its trainer, on the CPU: `state` is AgentState::policy.
+std::unique_ptr<Policy> load_discrete_policy(DiscretePolicyOptions options, const EnvSpec& spec,
+                                             Row<const std::uint8_t> state);
+
+}  // namespace tern

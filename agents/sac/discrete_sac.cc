@@ -1,0 +1,319 @@
+// SAC for Discrete actions, top to bottom: act, step, store; sample, target, critics, actor, entropy
+// weight; report. Equation numbers are those of Christodoulou 2019 (arXiv:1910.07207).
+// docs/algorithms/sac.md has the details by number.
+
+#include "agents/sac/discrete_sac.h"
+
+#include <cmath>
+#include <functional>
+
+#include "agents/algorithm/agent_state.h"
+#include "agents/algorithm/chunk_sums.h"
+#include "agents/algorithm/finite_check.h"
+#include "agents/algorithm/off_policy_steps.h"
+#include "agents/algorithm/replay_draws.h"
+#include "agents/algorithm/update_window.h"
+#include "agents/nn/apply_gradient.h"
+#include "agents/policy/distributions/action_distribution.h"
+#include "agents/policy/distributions/epsilon_greedy.h"
+#include "core/threads/task_pool.h"
+#include "replay/replay_batch.h"
+
+namespace tern {
+namespace {
+
+class DiscreteSac final : public Agent {
+ public:
+  DiscreteSac(const SacConfig& config, const EnvSpec& spec, std::size_t num_envs,
+              std::uint64_t seed, const DiscreteSacEquations& equations)
+      : config_(config),
+        equations_(equations),
+        spec_(spec),
+        num_envs_(num_envs),
+        policy_(discrete_policy_options("sac", config, spec), spec,
+                Rng(seed, "sac initial parameters")),
+        target_critic_(policy_.critic->clone()),
+        actor_optimizer_(actor().parameter_row().size(), optimizer_options(config)),
+        critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
+        entropy_optimizer_(1, {"adam", config.adam_epsilon}),
+        log_entropy_coef_(1, static_cast<float>(std::log(config.entropy_coef))),
+        distribution_(spec.action),
+        experience_(spec, replay_schema(config.replay, num_envs)),
+        draws_(config.replay, experience_.replay, seed, "sac samples"),
+        batch_(spec, static_cast<std::size_t>(config.replay.batch_size)) {
+    const std::size_t size = batch_.size(), features = policy_.net.encoder.size();
+    for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "sac actions", i);
+    acting_features_.resize(num_envs * features);
+    acting_logits_.resize(num_envs * policy_.num_actions());
+    for (auto* each : {&features_, &next_features_}) each->resize(size * features);
+    next_logits_.resize(size * policy_.num_actions());
+    q_.resize(size * policy_.critics() * policy_.num_actions());
+    for (auto* each : {&targets_, &td_errors_, &shares_}) each->resize(size);
+  }
+
+  // ---- The loop -------------------------------------------------------------------------------
+
+  void train(VecEnv& envs, TrainContext& context) override {
+    use_threads(envs.options().threads);
+    total_steps_ = context.total_steps();
+    if (!has_started_) {
+      experience_.reset(envs);
+      policy_.net.encoder.update(experience_.now().obs);
+      has_started_ = true;
+    }
+    const std::function<std::vector<Metric>()> metrics = [&] { return report(context.episodes); };
+    bool goes_on = true;
+    while (goes_on && step_ + iteration_steps() <= context.total_steps()) {
+      {
+        const PhaseClock::Scope scope(context.clock, PhaseClock::kInference);
+        act();
+      }
+      experience_.step(envs, context);
+      const std::int64_t before = step_;
+      step_ += iteration_steps();
+      {
+        const PhaseClock::Scope scope(context.clock, PhaseClock::kUpdate);
+        learning_rate_ = config_.learning_rate.at(step_, total_steps_);
+        for (std::int64_t k = updates_due(config_.replay, before, step_); k > 0; --k) update();
+        // SAC detail 7: moments of observations move only here, on what the next act reads.
+        policy_.net.encoder.update(experience_.now().obs);
+      }
+      policy_.net.trained_steps = step_;
+      goes_on = context.end_iteration(*this, metrics);
+    }
+  }
+
+  // ---- 1. Act ---------------------------------------------------------------------------------
+
+  /// a ~ pi(. | s) over the allowed actions. SAC detail 1: evenly drawn until learning starts.
+  void act() {
+    const StepBatch& now = experience_.now();
+    const ActionRows& actions = experience_.actions();
+    if (step_ < config_.replay.learning_starts) {
+      for (std::size_t i = 0; i < num_envs_; ++i) {
+        actions[i].discrete() = random_action(now.mask[i], action_rngs_[i]);
+      }
+      return;
+    }
+    const std::size_t size = policy_.num_actions();
+    policy_.net.encoder.encode(now.obs, acting_features_.data());
+    actor().infer({acting_features_.data(), num_envs_}, acting_logits_.data());
+    for (const float logit : acting_logits_) {
+      checked_finite("logits", logit, step_, [&] {
+        return std::vector{named_matrix("features", acting_features_.data(), num_envs_,
+                                        policy_.net.encoder.size())
+                               .from(shown_by(spec_.id))};
+      });
+    }
+    for (std::size_t i = 0; i < num_envs_; ++i) {
+      distribution_.sample({acting_logits_.data() + i * size, size}, /*log_std=*/{}, now.mask[i],
+                           action_rngs_[i], actions[i]);
+    }
+  }
+
+  // ---- 2. Sample, target, critics, actor, entropy weight --------------------------------------
+
+  void update() {
+    const ReplayRows& rows = batch_.rows();
+    draws_.sample(experience_.replay, step_, total_steps_, rows);
+    policy_.net.encoder.encode(rows.obs, features_.data());
+    policy_.net.encoder.encode(rows.next_obs, next_features_.data());
+    const double critic_loss = update_critics();
+    const DiscreteActorTerms actor = update_actor();
+    update_entropy_coef(actor);
+    equations_.update_target(target_critic_->parameter_row(), critic().parameter_row(), config_.tau);
+    updates_.add({critic_loss, actor.loss, actor.entropy, mean_q_, critic_norm_, actor_norm_});
+  }
+
+  /// y = r + gamma sum_a pi(a | s') (min_c Q'_c(s', a) - alpha log pi(a | s')): Eq. 12.
+  void compute_targets() {
+    const std::size_t size = batch_.size();
+    actor().infer({next_features_.data(), size}, next_logits_.data());
+    target_critic_->infer({next_features_.data(), size}, q_.data());
+    const ReplayRows& rows = batch_.rows();
+    equations_.target({policy_.critics(), policy_.num_actions(), rows.reward, rows.discount,
+                       rows.terminated, next_logits_.data(), q_.data(), rows.next_mask.data(),
+                       entropy_coef()},
+                      targets_);
+  }
+
+  /// Both critics towards y, at the actions that were taken.
+  double update_critics() {
+    compute_targets();
+    const std::size_t size = batch_.size(), num_actions = policy_.num_actions();
+    for (std::size_t i = 0; i < size; ++i) {
+      shares_[i] = batch_.rows().weight[i] / static_cast<float>(size);
+    }
+    critic().zero_gradients();
+    critic().accumulate_gradient(
+        {features_.data(), size}, [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+          const std::size_t rows = chunk.rows();
+          loss_of_chunks_[chunk] = equations_.critic_error(
+              policy_.critics(), num_actions, q, actions().subrow(chunk.begin, rows),
+              Row<const float>(targets_).subrow(chunk.begin, rows),
+              Row<const float>(shares_).subrow(chunk.begin, rows), gradient,
+              Row<float>(td_errors_).subrow(chunk.begin, rows));
+          for (std::size_t r = 0; r < rows; ++r) {
+            const auto taken = static_cast<std::size_t>(actions()[chunk.begin + r]);
+            q_of_chunks_[chunk] += q[0].data[r * q.stride + taken];
+          }
+        });
+    const double loss = check("critic_loss", loss_of_chunks_.take());
+    mean_q_ = q_of_chunks_.take() / static_cast<double>(size);
+    critic_norm_ = check("critic_gradient_norm",
+                         apply_gradient(critic_optimizer_, critic().parameter_row(),
+                                        critic().gradient_row(), learning_rate_,
+                                        config_.max_grad_norm));
+    draws_.update(batch_.rows(), td_errors_);
+    return loss;
+  }
+
+  /// J_pi = E[sum_a pi(a | s) (alpha log pi(a | s) - min_c Q_c(s, a))]: Eq. 11. Returns means.
+  DiscreteActorTerms update_actor() {
+    const std::size_t size = batch_.size(), num_actions = policy_.num_actions();
+    critic().infer({features_.data(), size}, q_.data());
+    const double share = 1.0 / static_cast<double>(size);
+    actor().zero_gradients();
+    actor().accumulate_gradient(
+        {features_.data(), size}, [&](const Chunk& chunk, HeadRows logits, HeadRows gradient) {
+          const Rows<float> slope = gradient[0];
+          const std::uint8_t* mask = batch_.rows().mask.data() + chunk.begin * num_actions;
+          const DiscreteActorTerms sums = equations_.actor(
+              policy_.critics(), num_actions, chunk.rows(), logits[0],
+              q_.data() + chunk.begin * policy_.critics() * num_actions, mask, entropy_coef(), slope);
+          loss_of_chunks_[chunk] = sums.loss;
+          entropy_of_chunks_[chunk] = sums.entropy;
+          choices_of_chunks_[chunk] = sums.log_choices;
+          for (std::size_t r = 0; r < chunk.rows(); ++r) {
+            for (std::size_t a = 0; a < num_actions; ++a) {
+              slope.data[r * slope.stride + a] *= static_cast<float>(share);
+            }
+          }
+        });
+    DiscreteActorTerms mean;
+    mean.loss = check("actor_loss", share * loss_of_chunks_.take());
+    mean.entropy = share * entropy_of_chunks_.take();
+    mean.log_choices = share * choices_of_chunks_.take();
+    actor_norm_ = check("actor_gradient_norm",
+                        apply_gradient(actor_optimizer_, actor().parameter_row(),
+                                       actor().gradient_row(), learning_rate_,
+                                       config_.max_grad_norm));
+    return mean;
+  }
+
+  /// SAC detail 6, with H_target a share of the largest entropy that masks leave: Eq. 10.
+  void update_entropy_coef(const DiscreteActorTerms& actor) {
+    if (!config_.learn_entropy_coef) return;
+    const double target = config_.target_entropy_share * actor.log_choices;
+    const auto gradient = static_cast<float>(actor.entropy - target);
+    entropy_optimizer_.step(Row<float>(log_entropy_coef_), Row<const float>(&gradient, 1),
+                            learning_rate_);
+  }
+
+  Row<const std::int32_t> actions() const {
+    return {reinterpret_cast<const std::int32_t*>(batch_.rows().actions.data()), batch_.size()};
+  }
+  double entropy_coef() const { return std::exp(static_cast<double>(log_entropy_coef_[0])); }
+
+  double check(const char* name, double value) const {
+    return checked_finite(name, value, step_, [&] {
+      const ReplayRows& rows = batch_.rows();
+      const std::size_t size = batch_.size(), features = policy_.net.encoder.size();
+      return std::vector<NamedArray>{
+          named_matrix("features", features_.data(), size, features).from(shown_by(spec_.id)),
+          named_matrix("actions", actions().data(), size, 1),
+          named_vector("rewards", Row<const float>(rows.reward)).from(paid_by(spec_.id)),
+          named_vector("terminated", Row<const std::uint8_t>(rows.terminated)),
+          named_matrix("next_features", next_features_.data(), size, features)
+              .from(shown_by(spec_.id)),
+          named_matrix("next_masks", rows.next_mask.data(), size, rows.next_mask.row_size()),
+          named_vector("targets", Row<const float>(targets_))};
+    });
+  }
+
+  // ---- 3. Report ------------------------------------------------------------------------------
+
+  std::vector<Metric> report(const EpisodeWindow& episodes) const {
+    std::vector<Metric> metrics;
+    episodes.report(spec_, metrics);
+    updates_.report(metrics);
+    metrics.insert(metrics.end(),
+                   {{"train/entropy_coef", entropy_coef()},
+                    {"train/learning_rate", learning_rate_},
+                    {"train/replay_size", static_cast<double>(experience_.replay.size())}});
+    return metrics;
+  }
+
+  // ---- State ----------------------------------------------------------------------------------
+
+  std::int64_t step() const override { return step_; }
+  std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
+  std::unique_ptr<Policy> snapshot() const override {
+    return std::make_unique<DiscretePolicy>(policy_);
+  }
+  AgentState save() const override { return saved_state(*this); }
+  void load(const AgentState& state) override { load_state(*this, "sac", state); }
+
+  template <class Self, class State>
+  static void visit_state(Self& self, State& state) {
+    state.policy(self.policy_);
+    state.optimizer(self.actor_optimizer_, self.critic_optimizer_, self.entropy_optimizer_,
+                    self.log_entropy_coef_, self.target_critic_->parameter_row());
+    state.training(self.step_, self.has_started_, self.learning_rate_, self.action_rngs_,
+                   self.draws_, self.updates_, self.experience_);
+  }
+
+  std::int64_t replay_bytes() const override { return experience_.bytes(); }
+  void save_replay(ByteSink& out) const override { experience_.replay.save(out); }
+  void load_replay(ByteSource& in) override { experience_.replay.load(in); }
+
+ private:
+  static OptimizerOptions optimizer_options(const SacConfig& config) {
+    return {config.optimizer, config.adam_epsilon, config.weight_decay};
+  }
+
+  void use_threads(std::size_t threads) {
+    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
+    for (Network* network : {&actor(), &critic(), target_critic_.get()}) {
+      network->use_threads(pool_.get());
+    }
+  }
+
+  Network& actor() { return *policy_.net.network; }
+  Network& critic() { return *policy_.critic; }
+
+  SacConfig config_;
+  DiscreteSacEquations equations_;
+  EnvSpec spec_;
+  std::size_t num_envs_;
+  std::vector<Rng> action_rngs_;  // one for each env
+  DiscretePolicy policy_;         // pi, Q_1 and Q_2
+  std::unique_ptr<Network> target_critic_;
+  Optimizer actor_optimizer_, critic_optimizer_, entropy_optimizer_;
+  std::vector<float> log_entropy_coef_;  // log alpha, [1]
+  ActionDistribution distribution_;
+  OffPolicySteps experience_;
+  ReplayDraws draws_;
+  ReplayBatch batch_;
+  std::vector<float> acting_features_, acting_logits_;   // [N, F], [N, M]
+  std::vector<float> features_, next_features_;          // [B, F]
+  std::vector<float> next_logits_, q_;                   // [B, M], [B, C * M]
+  std::vector<float> targets_, td_errors_, shares_;      // [B]
+  ChunkSums loss_of_chunks_, q_of_chunks_, entropy_of_chunks_, choices_of_chunks_;
+  std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
+  UpdateWindow updates_{{"critic_loss", "actor_loss", "entropy", "mean_q", "critic_gradient_norm",
+                         "actor_gradient_norm"}};
+  double learning_rate_ = 0, mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
+  std::int64_t step_ = 0, total_steps_ = 0;
+  bool has_started_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Agent> make_discrete_sac(const SacConfig& config, const EnvSpec& spec,
+                                         std::size_t num_envs, std::uint64_t seed,
+                                         const DiscreteSacEquations& equations) {
+  return std::make_unique<DiscreteSac>(config, spec, num_envs, seed, equations);
+}
+
+}  // namespace tern
