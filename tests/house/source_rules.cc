@@ -45,10 +45,9 @@ std::vector<std::regex> regexes(const std::vector<std::string>& patterns) {
 const std::vector<LibraryRule>& library_rules() {
   static const std::vector<LibraryRule> rules = {
       {"LibTorch", std::regex("(torch|ATen|c10|caffe2)/.*"),
-       regexes({"agents/.*", "examples/.*", "tests/.*"}),
-       regexes({"agents/.*_config\\.(h|cc)", "agents/api\\.h", "agents/config/.*", "agents/run/.*",
-                "agents/catalog/.*", "agents/.*_info\\.cc",
-                "agents/kernels/.*", "agents/losses/.*", "agents/policy/distributions/.*"})},
+       regexes({"agents/nn/.*", "agents/reference_losses/.*", "agents/training/platform\\.cc",
+                "examples/.*", "tests/.*"}),
+       regexes({"agents/nn/network\\.h", "agents/nn/network_spec\\.h", "agents/nn/encoder\\.h"})},
       {"Highway", std::regex("hwy/.*"), regexes({"agents/kernels/.*"}), {}},
       {"Box2D", std::regex("box2d/.*"), regexes({"envs/physics/.*"}), {}},
       {"SFML", std::regex("SFML/.*"), regexes({"render/sfml_[^/]*\\.(h|cc)"}), {}},
