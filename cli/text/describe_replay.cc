@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agents/catalog/catalog.h"
+#include "agents/policy/distributions/action_units.h"
 #include "cli/text/table.h"
 #include "core/error.h"
 #include "core/params.h"
@@ -31,6 +32,15 @@ void add_row(std::vector<std::vector<std::string>>& rows, const std::string& nam
   }
 }
 
+/// Agents keep Box actions in units of their range; people are shown the env's own.
+void in_env_units(const EnvSpec& spec, ReplaySummary& summary) {
+  const ActionUnits units(spec.action);
+  for (std::size_t i = 0; i < summary.actions.size(); ++i) {
+    Distribution& values = summary.actions[i].values;
+    for (double* each : {&values.least, &values.mean, &values.most}) *each = units.to_env(i, *each);
+  }
+}
+
 }  // namespace
 
 ReplaySummary replay_of(const Checkpoint& checkpoint) {
@@ -43,7 +53,9 @@ ReplaySummary replay_of(const Checkpoint& checkpoint) {
   const EnvSpec spec = VecEnv(registry().find(config.env_id), config.env, VecEnvOptions()).spec();
   ReplayBuffer replay(spec, agent.replay_schema(config));
   checkpoint.read_stream("replay.bin", [&](ByteSource& in) { replay.load(in); });
-  return summarize(spec, replay);
+  ReplaySummary summary = summarize(spec, replay);
+  if (spec.action.is_box()) in_env_units(spec, summary);
+  return summary;
 }
 
 void print_replay(const ReplaySummary& replay) {
