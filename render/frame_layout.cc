@@ -122,6 +122,35 @@ float draw_thoughts(Canvas& canvas, Point low, Point high, float text, const Fra
   return left;
 }
 
+struct WindowParts {
+  Rectangle env, panel;
+  bool has_panel = false;
+  float scale = 1;  // of texts and distances in them
+};
+
+/// The env at the left, the panel at the right; in tall windows the env above the panel, so that it
+/// is never narrower than 1:2; in small ones the env alone.
+WindowParts window_parts(float w, float h) {
+  constexpr float kPanel = 320, kLeastBeside = 420;  // pixels
+  WindowParts parts;
+  parts.scale = std::clamp(std::min(h / 640, w / 960), 0.8f, 4.0f);
+  const float panel = std::round(kPanel * parts.scale);
+  if (w >= kLeastBeside && w - panel >= h / 2) {
+    parts.has_panel = true;
+    parts.env = {{0, 0}, {w - panel, h}};
+    parts.panel = {{w - panel, 0}, {w, h}};
+  } else if (w >= 0.8f * kPanel && h >= 1.25f * w) {
+    parts.scale = std::clamp(std::min(h / 1100, w / kPanel), 0.8f, 4.0f);
+    const float middle = std::round(h / 2);
+    parts.has_panel = true;
+    parts.env = {{0, middle}, {w, h}};
+    parts.panel = {{0, 0}, {w, middle}};
+  } else {
+    parts.env = {{0, 0}, {w, h}};
+  }
+  return parts;
+}
+
 std::string caption_numbers(const FrameData& frame) {
   std::string line =
       "step " + std::to_string(frame.step) + "   return " + return_text(frame);
@@ -145,12 +174,11 @@ void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame) 
 void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
   const auto w = static_cast<float>(width), h = static_cast<float>(height);
   canvas.set_view({0, 0}, {w, h}, palette::kBackground);
-  const float scale = std::clamp(std::min(h / 640, w / 960), 0.8f, 4.0f);
-  const float panel = w < 420 ? 0 : std::round(320 * scale);
-  const Point low{0, 0}, high{w - panel, h};
-  draw_env_in(canvas, low, high, frame);
-  draw_overlays(canvas, low, high, scale, frame);
-  if (panel > 0) draw_side_panel(canvas, {high.x, 0}, {w, h}, scale, frame);
+  const WindowParts parts = window_parts(w, h);
+  draw_env_in(canvas, parts.env.low, parts.env.high, frame);
+  draw_overlays(canvas, parts.env.low, parts.env.high, parts.scale, frame);
+  if (!parts.has_panel) return;
+  draw_side_panel(canvas, parts.panel.low, parts.panel.high, parts.scale, frame);
 }
 
 void draw_recorded_frame(Canvas& canvas, int width, int height, const FrameData& frame) {

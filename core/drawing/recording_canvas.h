@@ -63,6 +63,8 @@ class RecordingCanvas final : public Canvas {
             Align align = Align::kLeft) override;
   void push(Point move, float angle, float scale = 1) override;
   void pop() override;
+  /// Enough for pictures from 2:5 to 3:1: what is recorded may be shown at any of them.
+  Rectangle shown(Point low, Point high) const override;
 
  private:
   DrawCall& add(DrawCall::Kind kind, std::vector<Point> points, float size, Color color);

@@ -127,6 +127,20 @@ TEST(FrameLayout, NothingIsDrawnBelowTheLowerEnd) {
   }
 }
 
+TEST(FrameLayout, TheEnvIsNeverNarrowerThanOneToTwo) {
+  for (const auto& [width, height] : {std::pair{500, 1000}, {480, 640}, {640, 480}, {1024, 680},
+                                      {1000, 400}, {720, 1440}, {300, 600}, {2160, 3840}}) {
+    RecordingCanvas canvas;
+    draw_viewer_frame(canvas, width, height, balancing_frame());
+    const DrawCall& background = canvas.calls().at(1);  // of the env's part
+    const Point low = background.points[0], high = background.points[2];
+    const float shape = (high.x - low.x) / (high.y - low.y);
+    EXPECT_GE(shape, 0.5f) << width << "x" << height;
+    EXPECT_LE(shape, 2.5f) << width << "x" << height;
+    EXPECT_TRUE(contains(words(balancing_frame(), width, height), "123")) << width;
+  }
+}
+
 TEST(FrameLayout, NarrowWindowsShowTheEnvAlone) {
   EXPECT_TRUE(words(balancing_frame(), 400, 300).empty());
 }
