@@ -78,6 +78,8 @@ class SfmlWindow final : public Window {
     window_.display();
   }
 
+  void close() override { window_.close(); }
+
  private:
   /// The key as an env knows it, if it does.
   static std::optional<Key> env_key(sf::Keyboard::Key code) {

@@ -38,6 +38,8 @@ class Window {
   virtual int height() const = 0;
   /// Shows the picture, stretched if the window's size changed meanwhile.
   virtual void show(const RasterCanvas& picture) = 0;
+  /// Takes the window off the screen at once; nothing of it is called afterwards.
+  virtual void close() = 0;
 };
 
 /// Opens a window of width x height pixels on the display. Tries that in a child process first,

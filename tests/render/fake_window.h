@@ -1,6 +1,7 @@
 #pragma once
 // A window without a screen and a clock without time, for the viewer's tests.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -19,6 +20,7 @@ class FakeWindow final : public Window {
   PlayerInput input;  // presses are seen once
   std::function<void(int)> on_poll = [](int) {};
   int polls = 0, shown = 0;
+  std::atomic<bool> is_closed{false};
   int width_now = 640, height_now = 400;
   std::uint64_t last_hash = 0;
 
@@ -34,6 +36,7 @@ class FakeWindow final : public Window {
     ++shown;
     last_hash = picture_hash(picture.rgb());
   }
+  void close() override { is_closed = true; }
 };
 
 /// Time passes only in sleep(), and by the work that each frame is said to cost.
