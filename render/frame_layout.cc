@@ -1,6 +1,7 @@
 #include "render/frame_layout.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <string>
 
@@ -26,20 +27,41 @@ std::vector<KeyMeaning> help_lines(const FrameData& frame) {
   return lines;
 }
 
+/// "Push a cart left or right so that the pole on it stays upright."
+std::string goal_sentence(const EnvSpec& spec) {
+  std::string text = spec.summary;
+  if (text.empty()) return text;
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text.back() == '.' ? text : text + '.';
+}
+
 void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
   const std::vector<KeyMeaning> lines = help_lines(frame);
-  const auto rows = static_cast<float>(lines.size());
-  const float text = 11 * scale, margin = 26 * scale, room = high.y - low.y - 2 * margin;
-  const float row = std::min(25 * scale, room / (rows + 1.5f));
-  const float keys_width = 90 * scale;
-  const float width = (frame.is_by_hand ? 330 : 270) * scale;
-  const float height = 2 * margin + (rows + 1.3f) * row - (row - text);
+  const float margin = std::min({26 * scale, (high.y - low.y) / 12, (high.x - low.x) / 12});
+  const float width = std::min((frame.is_by_hand ? 400 : 270) * scale, high.x - low.x);
+  float text = 11 * scale;
+  std::vector<std::string> goal;
+  if (frame.is_by_hand) {
+    goal = wrapped(goal_sentence(*frame.spec), text, width - 2 * margin);
+  }
+  // The title counts as one line, and half a line lies below each part.
+  const auto rows = static_cast<float>(lines.size() + goal.size()) + (goal.empty() ? 1.3f : 1.9f);
+  const float row = std::min(25 * scale, (high.y - low.y - 2 * margin) / rows);
+  text = std::min(text, 0.62f * row);
+  const float height = 2 * margin + rows * row - (row - text);
   const Point corner{(low.x + high.x - width) / 2, (low.y + high.y - height) / 2};
   canvas.rectangle(low, high, {250, 250, 247, 150});
   rounded(canvas, corner, {corner.x + width, corner.y + height}, 12 * scale, kShade);
   float y = corner.y + height - margin - text;
-  canvas.text({corner.x + margin, y}, 12 * scale, frame.is_by_hand ? frame.spec->id : "Keys", kPaper);
+  canvas.text({corner.x + margin, y}, 12 * text / 11,
+              frame.is_by_hand ? frame.spec->id : "Keys", kPaper);
   y -= 1.3f * row;
+  for (const std::string& line : goal) {
+    canvas.text({corner.x + margin, y}, text, line, palette::kItem);
+    y -= row;
+  }
+  if (!goal.empty()) y -= 0.6f * row;
+  const float keys_width = std::min(104 * scale, 0.35f * width);
   const float left = corner.x + margin + keys_width + 12 * scale;
   for (const KeyMeaning& line : lines) {
     canvas.text({corner.x + margin, y}, text, fitted(line.keys, text, keys_width),

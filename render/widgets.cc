@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "core/drawing/glyph_mask.h"
 #include "core/trig.h"
@@ -109,6 +110,21 @@ std::string fitted(std::string_view line, float height, float width) {
     if (text_width(shorter, height) <= width) return shorter;
   }
   return "";
+}
+
+std::vector<std::string> wrapped(std::string_view line, float height, float width) {
+  std::vector<std::string> pieces;
+  std::istringstream words{std::string(line)};
+  for (std::string word; words >> word;) {
+    const bool fits =
+        !pieces.empty() && text_width(pieces.back() + " " + word, height) <= width;
+    if (fits) {
+      pieces.back() += " " + word;
+    } else {
+      pieces.push_back(word);
+    }
+  }
+  return pieces;
 }
 
 float pill(Canvas& canvas, Point at, float text_height, std::string_view line) {

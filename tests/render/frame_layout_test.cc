@@ -65,6 +65,17 @@ TEST(FrameLayout, RealActionsAreShownWithTheirDistribution) {
   EXPECT_FALSE(contains(lines, "value V(s)"));
 }
 
+TEST(FrameLayout, ThePlayersHelpSaysTheGoal) {
+  FrameData frame = balancing_frame();
+  EnvSpec spec = *frame.spec;
+  spec.summary = "balance the pole";
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  frame.is_by_hand = frame.shows_help = true;
+  frame.key_help = {{"left", "push left"}};
+  EXPECT_TRUE(contains(words(frame), "Balance the pole."));
+  EXPECT_TRUE(contains(words(frame), "push left"));
+}
+
 TEST(FrameLayout, ActionValuesStandInForProbabilities) {
   FrameData frame = balancing_frame();
   frame.inspection = {};

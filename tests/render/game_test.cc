@@ -41,9 +41,34 @@ std::string meaning_of(const std::string& id, const std::string& keys) {
 TEST(KeyMeanings, AreFoundByAskingTheEnv) {
   EXPECT_EQ(meaning_of("FrozenLake-v1", "left"), "left");
   EXPECT_EQ(meaning_of("CartPole-v1", "right"), "right");
-  EXPECT_EQ(meaning_of("CartPole-v1", "no key"), "left");
+  EXPECT_EQ(meaning_of("CartPole-v1", "left, no key"), "left");
   EXPECT_THAT(meaning_of("Pendulum-v1", "left"), HasSubstr("torque"));
   EXPECT_EQ(meaning_of("CartPole-v1", "a"), "nothing");
+}
+
+TEST(KeyMeanings, RowsOfKeysForNumberedChoicesAreOneLine) {
+  EXPECT_EQ(meaning_of("ConnectFour-v1", "1 .. 7"), "column 1 .. 7");
+  EXPECT_EQ(meaning_of("Bandit-v0", "0 .. 9"), "arm 0 .. 9");
+}
+
+TEST(KeyMeanings, NumbersAreShort) {
+  EXPECT_EQ(meaning_of("CarRacing-v3", "down"), "brake 0.8");
+}
+
+TEST(KeyMeanings, AreFewForEveryEnv) {
+  for (const std::string& id : registry().ids()) {
+    const auto env = registry().find(id).make({});
+    Rng rng(0, "test");
+    ResetContext context{rng, 0};
+    StepBuffers buffers(env->spec().obs, env->spec().action, env->spec().metrics.size(), 1);
+    env->reset(context, buffers.batch.obs[0]);
+    const std::vector<KeyMeaning> meanings = key_meanings(*env);
+    EXPECT_LE(meanings.size(), 13u) << id;
+    for (const KeyMeaning& meaning : meanings) {
+      EXPECT_LE(meaning.keys.size(), 18u) << id << ": " << meaning.keys;
+      EXPECT_LE(meaning.meaning.size(), 60u) << id << ": " << meaning.meaning;
+    }
+  }
 }
 
 TEST(Game, BeginsWithTheHelpAndWaitsForAKey) {
