@@ -1,6 +1,7 @@
 #include "render/episode_player.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "envs/action_mask.h"
@@ -101,8 +102,15 @@ void EpisodePlayer::decide(Policy* policy) {
   const std::size_t state_size = policy == nullptr ? 0 : policy->state_size();
   if (policy_state_.size() != state_size) policy_state_.assign(state_size, 0.0f);
   frame_.agent = policy == nullptr ? "" : policy->agent();
-  frame_.policy_step = policy == nullptr ? 0 : policy->step();
   frame_.inspection = policy == nullptr ? Inspection() : policy->inspect(obs, mask, policy_state_);
+  if (const std::int64_t step = policy == nullptr ? 0 : policy->step(); step != frame_.policy_step) {
+    frame_.policy_step = step;
+    frame_.largest_action_value = 0;
+  }
+  for (const double value : frame_.inspection.action_values) {
+    if (!std::isfinite(value)) continue;
+    frame_.largest_action_value = std::max(frame_.largest_action_value, std::fabs(value));
+  }
   if (const auto value = state_value(frame_.inspection, mask)) {
     remember(frame_.past_values, *value, kRememberedValues);
   }

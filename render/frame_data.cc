@@ -33,7 +33,41 @@ std::optional<double> element(const std::vector<double>& values, std::size_t i) 
   return std::nullopt;
 }
 
+/// Sets where the bars begin and end. Action values grow from zero on a scale that stays.
+void measure(std::vector<ChoiceBar>& bars, const FrameData& frame) {
+  const bool has_probabilities = !frame.inspection.probabilities.empty();
+  const bool has_values = !has_probabilities && !frame.inspection.action_values.empty();
+  double largest = frame.largest_action_value;
+  bool has_negative = false, has_positive = false;
+  for (const ChoiceBar& bar : bars) {
+    if (!bar.is_allowed || !bar.value || !std::isfinite(*bar.value)) continue;
+    largest = std::max(largest, std::fabs(*bar.value));
+    has_negative = has_negative || *bar.value < 0;
+    has_positive = has_positive || *bar.value > 0;
+  }
+  const double bound = round_bound(largest);
+  const double low = has_negative ? -bound : 0, high = has_positive || !has_negative ? bound : 0;
+  const auto place = [&](double value) {
+    return static_cast<float>(std::clamp((value - low) / (high - low), 0.0, 1.0));
+  };
+  for (ChoiceBar& bar : bars) {
+    if (has_values) bar.from = bar.to = place(0);
+    if (!bar.is_allowed) continue;
+    if (has_probabilities) {
+      bar.to = static_cast<float>(std::clamp(bar.probability.value_or(0), 0.0, 1.0));
+    } else if (!has_values) {
+      bar.to = bar.is_chosen ? 1 : 0;
+    } else if (bar.value && !std::isnan(*bar.value)) {
+      bar.to = place(*bar.value);
+    }
+  }
+}
+
 }  // namespace
+
+float RealBar::place(double x) const {
+  return static_cast<float>(std::clamp((x - low) / (high - low), 0.0, 1.0));
+}
 
 std::string return_text(const FrameData& frame) {
   if (frame.player_returns.empty()) return short_number(frame.episode_return);
@@ -61,6 +95,7 @@ std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
       bars.push_back(std::move(bar));
     }
   }
+  measure(bars, frame);
   return bars;
 }
 

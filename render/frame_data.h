@@ -38,6 +38,7 @@ struct FrameData {
   bool truncated = false;
   std::vector<double> past_returns;  // of finished episodes, the newest last
   std::vector<double> past_values;   // V or the best Q at the episode's last steps, this one too
+  double largest_action_value = 0;   // of all |Q(s, a)| that this policy was seen to think
 
   double speed = 1;  // of the env's own frames per second
   bool is_paused = false;
@@ -53,6 +54,7 @@ struct ChoiceBar {
   bool is_allowed = true;
   std::optional<double> probability;
   std::optional<double> value;  // Q(s, a)
+  float from = 0, to = 0;  // of its bar, in [0, 1]: 0 to the probability, or zero to Q, or chosen
 };
 
 /// One component of a Box action. `low`, `high` are finite.
@@ -61,6 +63,8 @@ struct RealBar {
   double low = -1, high = 1;
   double action = 0;
   std::optional<double> mean, standard_deviation;
+  /// Where a value lies between low (0) and high (1), at most.
+  float place(double x) const;
 };
 
 /// One number of the observation. Images are left out.

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <numeric>
 #include <string>
+#include <tuple>
 
 #include "core/error.h"
+#include "render/gaussian_bracket.h"
 #include "render/side_panel.h"
 #include "render/viewport_canvas.h"
 #include "render/widgets.h"
@@ -107,39 +110,64 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
   if (frame.shows_help) draw_help(canvas, low, high, scale, frame);
 }
 
-/// The strip's right part: what the policy thinks, at most four rows of it. Returns its left end.
+constexpr std::size_t kMostThoughts = 4;  // rows of them in a film's strip
+
+/// The chosen one and the most likely or the best of the others, in their own order.
+std::vector<ChoiceBar> foremost(const std::vector<ChoiceBar>& choices) {
+  std::vector<std::size_t> order(choices.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto rank = [&](std::size_t i) {
+    return std::tuple(choices[i].is_chosen, choices[i].is_allowed, choices[i].to);
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return rank(a) > rank(b); });
+  order.resize(std::min(order.size(), kMostThoughts));
+  std::sort(order.begin(), order.end());
+  std::vector<ChoiceBar> kept;
+  for (const std::size_t i : order) kept.push_back(choices[i]);
+  return kept;
+}
+
+/// The strip's right part: what the policy thinks, at most four rows of it: probabilities, action
+/// values, or where a Gaussian lies. Returns its left end.
 float draw_thoughts(Canvas& canvas, Point low, Point high, float text, const FrameData& frame) {
-  std::vector<ChoiceBar> choices = choice_bars(frame);
-  const bool has_probabilities = !frame.inspection.probabilities.empty();
-  if (!has_probabilities || choices.empty() || frame.action.empty()) return high.x;
+  const Inspection& thought = frame.inspection;
+  const bool has_values = thought.probabilities.empty() && !thought.action_values.empty();
+  const bool has_thoughts =
+      !thought.probabilities.empty() || !thought.action_values.empty() || !thought.mean.empty();
+  if (frame.action.empty() || !has_thoughts) return high.x;
+  const std::vector<ChoiceBar> choices = foremost(choice_bars(frame));
+  std::vector<RealBar> reals = real_bars(frame);
+  if (reals.size() > kMostThoughts) reals.resize(kMostThoughts);
+  if (choices.empty() && reals.empty()) return high.x;
   const float width = std::min(0.42f * (high.x - low.x), 20 * text);
   const float left = high.x - width, gap = 0.35f * text;
-  constexpr std::size_t kMost = 4;
-  if (choices.size() > kMost) {  // the likeliest, in their own order
-    std::vector<double> likely;
-    for (const ChoiceBar& bar : choices) likely.push_back(bar.probability.value_or(0));
-    std::nth_element(likely.begin(), likely.begin() + (kMost - 1), likely.end(),
-                     std::greater<double>());
-    std::vector<ChoiceBar> kept;
-    for (const ChoiceBar& bar : choices) {
-      if (kept.size() < kMost && bar.probability.value_or(0) >= likely[kMost - 1])
-        kept.push_back(bar);
-    }
-    choices = kept;
-  }
-  const float rows = static_cast<float>(choices.size());
+  const auto rows = static_cast<float>(choices.size() + reals.size());
   const float row = std::min((high.y - low.y) / rows, 1.9f * text);
   const float letters = std::min(text, row - 2);
+  const float bar_left = left + 0.42f * width;
+  const float bar_right = high.x - (has_values ? 0.2f * width : 0);
   float y = (low.y + high.y + rows * row) / 2;
-  for (const ChoiceBar& bar : choices) {
+  for (const ChoiceBar& choice : choices) {
     y -= row;
     const float base = y + (row - letters) / 2;
-    const float bar_left = left + 0.42f * width;
-    canvas.text({left, base}, letters, fitted(bar.name, letters, 0.42f * width - gap),
-                bar.is_chosen ? palette::kInk : kLabel);
-    widgets::bar(canvas, {bar_left, base + 0.1f * letters}, {high.x, base + 0.9f * letters}, 0,
-                 static_cast<float>(bar.probability.value_or(0)),
-                 bar.is_chosen ? palette::kAgent : palette::kAgentLight);
+    const Color ink = choice.is_chosen ? palette::kInk : kLabel;
+    canvas.text({left, base}, letters, fitted(choice.name, letters, 0.42f * width - gap), ink);
+    bar(canvas, {bar_left, base + 0.1f * letters}, {bar_right, base + 0.9f * letters}, choice.from,
+        choice.to, choice.is_chosen ? palette::kAgent : palette::kAgentLight);
+    if (!has_values || !choice.value) continue;
+    const std::string number = choice.is_allowed ? short_number(*choice.value) : "no";
+    canvas.text({high.x, base}, letters, fitted(number, letters, 0.2f * width - gap), ink,
+                Align::kRight);
+  }
+  for (const RealBar& real : reals) {
+    y -= row;
+    const float base = y + (row - letters) / 2;
+    const Point bar_low{bar_left, base + 0.1f * letters}, bar_high{high.x, base + 0.9f * letters};
+    canvas.text({left, base}, letters, fitted(real.name, letters, 0.42f * width - gap),
+                palette::kInk);
+    bar(canvas, bar_low, bar_high, real.place(0), real.place(real.action), palette::kAgent);
+    draw_gaussian(canvas, bar_low, bar_high, real);
   }
   return left;
 }

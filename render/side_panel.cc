@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "render/gaussian_bracket.h"
 #include "render/widgets.h"
 
 namespace tern {
@@ -167,32 +168,20 @@ void draw_choices(Canvas& canvas, Column& column, const FrameData& frame, float 
                                 : "action",
               kLabel);
   column.skip(11);
-  double low = 0, high = 0;
-  bool is_first = true;
-  for (const ChoiceBar& bar : bars) {
-    if (!bar.value || !std::isfinite(*bar.value)) continue;
-    low = is_first ? *bar.value : std::min(low, *bar.value);
-    high = is_first ? *bar.value : std::max(high, *bar.value);
-    is_first = false;
-  }
-  const double margin = std::max(0.25 * (high - low), 1e-9);  // the worst still shows a bar
   const std::size_t shown = rows_that_fit(column, bars.size(), reserved);
   for (std::size_t i = 0; i < shown; ++i) {
     const ChoiceBar& bar = bars[i];
-    float part = bar.is_chosen ? 1 : 0;
     std::string number;
     if (has_probabilities) {
-      part = static_cast<float>(bar.probability.value_or(0));
       char text[16];
       std::snprintf(text, sizeof text, "%.2f", bar.probability.value_or(0));
       number = text;
     } else if (has_values && bar.value) {
-      part = static_cast<float>((*bar.value - low + margin) / (high - low + 2 * margin));
       number = short_number(*bar.value);
     }
     if (!bar.is_allowed) number = "no";
     const Color ink = bar.is_allowed ? palette::kInk : palette::kMuted;
-    bar_row(canvas, column, bar.name, number, 0, bar.is_allowed ? part : 0,
+    bar_row(canvas, column, bar.name, number, bar.from, bar.to,
             bar.is_chosen ? palette::kAgent : palette::kAgentLight, ink);
   }
   draw_more(column, bars.size() - shown);
@@ -208,25 +197,14 @@ void draw_reals(Canvas& canvas, Column& column, const FrameData& frame, float re
   const std::size_t shown = rows_that_fit(column, bars.size(), reserved);
   for (std::size_t i = 0; i < shown; ++i) {
     const RealBar& real = bars[i];
-    const auto place = [&](double value) {
-      return static_cast<float>(std::clamp((value - real.low) / (real.high - real.low), 0.0, 1.0));
-    };
-    const float zero = place(0);
     const float bar_left = column.left() + kName * column.width();
     const float bar_right = column.right() - kNumber * column.width() - column.px(6);
     const std::string number =
         frame.action.empty() ? "" : steady_number(real.action, real.high - real.low);
     const float y = column.y();
-    bar_row(canvas, column, real.name, number, zero, place(real.action), palette::kAgent,
-            palette::kInk);
-    if (!real.mean) continue;
-    // The policy's mean and one standard deviation to both sides, as a bracket below the bar.
-    const double sigma = real.standard_deviation.value_or(0);
-    const auto x = [&](double value) { return bar_left + place(value) * (bar_right - bar_left); };
-    const float below = y - column.px(kBody) - column.px(4);
-    canvas.line({x(*real.mean - sigma), below}, {x(*real.mean + sigma), below}, column.px(1.5f),
-                palette::kItem);
-    canvas.circle({x(*real.mean), below}, column.px(2.5f), palette::kItem);
+    bar_row(canvas, column, real.name, number, real.place(0), real.place(real.action),
+            palette::kAgent, palette::kInk);
+    draw_gaussian(canvas, {bar_left, y - column.px(9)}, {bar_right, y - column.px(1)}, real);
   }
   draw_more(column, bars.size() - shown);
   column.skip(-(kRow - kBody));

@@ -65,6 +65,90 @@ TEST(FrameLayout, RealActionsAreShownWithTheirDistribution) {
   EXPECT_FALSE(contains(lines, "value V(s)"));
 }
 
+std::vector<std::string> film_words(const FrameData& frame) {
+  RecordingCanvas canvas;
+  draw_recorded_frame(canvas, 640, 480, frame);
+  std::vector<std::string> lines;
+  for (const DrawCall& call : canvas.calls()) {
+    if (call.kind == DrawCall::Kind::kText) lines.push_back(call.line);
+  }
+  return lines;
+}
+
+std::uint64_t film_hash(const FrameData& frame) {
+  RasterCanvas canvas(640, 480);
+  draw_recorded_frame(canvas, 640, 480, frame);
+  return picture_hash(canvas.rgb());
+}
+
+TEST(FrameLayout, AFilmShowsActionValues) {
+  FrameData frame = balancing_frame();
+  frame.inspection = {};
+  frame.inspection.action_values = {4, 6.5};
+  EXPECT_TRUE(contains(film_words(frame), "left"));
+  EXPECT_TRUE(contains(film_words(frame), "right"));
+  FrameData other = frame;
+  other.inspection.action_values = {6.5, 4};
+  EXPECT_NE(film_hash(frame), film_hash(other));
+}
+
+TEST(FrameLayout, AFilmShowsGaussians) {
+  const FrameData frame = steering_frame();
+  EXPECT_TRUE(contains(film_words(frame), "torque"));
+  EXPECT_TRUE(contains(film_words(frame), "thrust"));
+  FrameData other = frame;
+  other.inspection.mean[0] = 1.5;
+  EXPECT_NE(film_hash(frame), film_hash(other));
+  other = frame;
+  other.inspection.standard_deviation[0] = 1;
+  EXPECT_NE(film_hash(frame), film_hash(other));
+  other = frame;
+  other.action[0] = 1;
+  EXPECT_NE(film_hash(frame), film_hash(other));
+}
+
+TEST(FrameLayout, BarsOfActionValuesGrowFromZeroOnAScaleThatStays) {
+  FrameData frame = balancing_frame();
+  const auto bar = [&](std::size_t i) {
+    const ChoiceBar choice = choice_bars(frame)[i];
+    return std::pair(choice.from, choice.to);
+  };
+  EXPECT_EQ(bar(1), std::pair(0.0f, 0.75f));  // a probability
+  frame.inspection = {};
+  EXPECT_EQ(bar(0), std::pair(0.0f, 0.0f));  // not chosen
+  EXPECT_EQ(bar(1), std::pair(0.0f, 1.0f));
+  frame.inspection.action_values = {1, 4};  // on a scale to 5
+  EXPECT_EQ(bar(0), std::pair(0.0f, 0.2f));
+  EXPECT_EQ(bar(1), std::pair(0.0f, 0.8f));
+  frame.largest_action_value = 7;  // once it was more: a scale to 10
+  EXPECT_EQ(bar(1), std::pair(0.0f, 0.4f));
+  frame.inspection.action_values = {-5, 5};
+  EXPECT_EQ(bar(0), std::pair(0.5f, 0.25f));
+  EXPECT_EQ(bar(1), std::pair(0.5f, 0.75f));
+  frame.inspection.action_values = {-5, -2};
+  EXPECT_EQ(bar(0), std::pair(1.0f, 0.5f));
+  frame.mask = {0, 1};
+  EXPECT_EQ(bar(0), std::pair(1.0f, 1.0f));  // forbidden
+}
+
+TEST(FrameLayout, AFilmShowsTheChosenAndTheBestOfManyActions) {
+  FrameData frame = balancing_frame();
+  EnvSpec spec = *frame.spec;
+  std::vector<std::string> options;
+  for (int i = 0; i < 9; ++i) options.push_back("option " + std::to_string(i));
+  spec.action = ActionSpace::discrete(options);
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  frame.mask = {1, 1, 1, 1, 1, 1, 1, 1, 0};
+  frame.inspection = {};
+  frame.inspection.action_values = {1, 1, 1, 1, 1, 3, 1, 2, 9};
+  frame.action = {6};
+  std::vector<std::string> shown;
+  for (const std::string& line : film_words(frame)) {
+    if (line.rfind("option ", 0) == 0) shown.push_back(line);
+  }
+  EXPECT_EQ(shown, (std::vector<std::string>{"option 0", "option 5", "option 6", "option 7"}));
+}
+
 TEST(FrameLayout, ThePlayersHelpSaysTheGoal) {
   FrameData frame = balancing_frame();
   EnvSpec spec = *frame.spec;
