@@ -152,6 +152,12 @@ std::optional<double> state_value(const Inspection& inspection, Row<const std::u
   return best;
 }
 
+std::string end_label(const FrameData& frame) {
+  if (frame.terminated) return "terminated";
+  if (frame.is_cut) return "cut";
+  return frame.truncated ? "time limit" : "";
+}
+
 std::string policy_label(const FrameData& frame) {
   if (frame.is_by_hand) return "played by hand";
   if (frame.agent.empty()) return "random actions";

@@ -1,6 +1,7 @@
 #pragma once
 // Everything a window or a recording shows of one moment. Plain values: panels read nothing else.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,9 @@
 #include "render/player_keys.h"
 
 namespace tern {
+
+/// How many of the last values a frame has.
+constexpr std::size_t kRememberedValues = 300;
 
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
@@ -34,8 +38,10 @@ struct FrameData {
   double episode_return = 0;  // so far; of player 0 where there are more
   std::vector<double> player_returns;  // so far, of each; empty with one player
   float reward = 0;           // of the last step
+  std::vector<float> reward_terms;  // its parts, EnvSpec::reward_terms; empty before it
   bool terminated = false;    // the episode is over
   bool truncated = false;
+  bool is_cut = false;        // truncated by no rule but by EpisodeOptions::cut_after
   std::vector<double> past_returns;  // of finished episodes, the newest last
   std::vector<double> past_values;   // V or the best Q at the episode's last steps, this one too
   double largest_action_value = 0;   // of all |Q(s, a)| that this policy was seen to think
@@ -88,6 +94,8 @@ std::vector<ObservedValue> observed_values(const FrameData& frame, std::size_t m
 /// The best estimate of what is to come: V, or else the largest Q of an allowed action.
 std::optional<double> state_value(const Inspection& inspection, Row<const std::uint8_t> mask);
 
+/// "terminated", "time limit", "cut"; "" while the episode goes on.
+std::string end_label(const FrameData& frame);
 /// "ppo, 100 k steps", "random actions".
 std::string policy_label(const FrameData& frame);
 /// "left"; "0.35 -1.2"; "" when the episode is over.

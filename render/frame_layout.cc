@@ -76,7 +76,7 @@ void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameDa
 }
 
 std::string end_text(const FrameData& frame) {
-  return std::string(frame.terminated ? "terminated" : "time limit") + " after " +
+  return end_label(frame) + " after " +
          std::to_string(frame.step) + (frame.step == 1 ? " step" : " steps") + ", return " +
          return_text(frame);
 }

@@ -50,7 +50,7 @@ Command make_play_command() {
       "  tern play FrozenLake-v1 map=8x8 slippery=false\n"
       "  tern play ./build/libmy_env.so --seed 3\n";
   command.options = {{"--seed", "N", "of the envs (default 0)"},
-                     {"--steps", "N", "where an episode of an env without a time limit is cut (default 100000)"},
+                     {"--steps", "N", "most steps of an episode (default: its time limit, or 100000)"},
                      {"--size", "WxH", "pixels of the window (default 1024x680)"}};
   command.least_words = 1;
   command.most_words = 1;
