@@ -25,9 +25,13 @@ std::size_t Drawings::add(const RecordingCanvas& picture) {
   for (const DrawCall& call : picture.calls()) {
     const auto next = static_cast<std::uint32_t>(calls_.size());
     const auto [found, is_new] = numbers_.try_emplace(bytes_of(call), next);
-    if (is_new) calls_.push_back(call);
+    if (is_new) {
+      calls_.push_back(call);
+      bytes_ += sizeof(DrawCall) + 3 * found->first.size();  // twice as bytes, once as a call
+    }
     numbers.push_back(found->second);
   }
+  bytes_ += numbers.size() * sizeof numbers[0];
   return pictures_.size() - 1;
 }
 

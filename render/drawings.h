@@ -17,6 +17,8 @@ class Drawings {
   /// Returns the number of the picture, counted from 0.
   std::size_t add(const RecordingCanvas& picture);
   std::size_t size() const { return pictures_.size(); }
+  /// About as much memory as they take.
+  std::size_t bytes() const { return bytes_; }
   /// Makes the calls of a picture on `canvas`.
   void replay(std::size_t picture, RecordingCanvas& canvas) const;
 
@@ -28,6 +30,7 @@ class Drawings {
   std::vector<DrawCall> calls_;
   std::unordered_map<std::string, std::uint32_t> numbers_;  // by the call's bytes
   std::vector<std::vector<std::uint32_t>> pictures_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace tern

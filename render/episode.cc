@@ -24,7 +24,7 @@ FrameData frame_of(const Episode& episode, std::size_t t) {
   frame.action = moment.action;
   frame.inspection = moment.inspection;
   frame.episode = episode.number;
-  frame.step = static_cast<int>(t);
+  frame.step = episode.first_step + static_cast<int>(t);
   frame.max_steps = episode.max_steps;
   frame.episode_return = moment.episode_return;
   frame.player_returns = moment.player_returns;

@@ -42,6 +42,7 @@ struct Episode {
   std::uint64_t level = 0;
   Rng rng{0, "env"};      // the env's stream before the reset
   std::vector<double> past_returns;  // of the episodes before
+  int first_step = 0;                // of moments[0]; more where the beginning was not kept
   std::vector<Moment> moments;       // [steps + 1]
   Drawings drawings;                 // one of each moment
 

@@ -27,6 +27,7 @@ EpisodeReplay::EpisodeReplay(const EnvEntry& entry, const ParamValues& params,
       env_(entry.make(params)),
       rng_(episode.rng),
       buffers_(env_->spec().obs, env_->spec().action, env_->spec().metrics.size(), 1) {
+  if (episode.first_step > 0) throw Error("the beginning of this episode was not kept");
   restart();
 }
 

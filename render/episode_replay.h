@@ -19,7 +19,8 @@ std::uint64_t state_hash(const Env& env, ObsRow obs, MaskRow mask, const Rng& rn
 /// costs the steps between, going back all from the reset. Not thread-safe.
 class EpisodeReplay {
  public:
-  /// The env's entry and parameters are those of the episode, which must outlive this.
+  /// The env's entry and parameters are those of the episode, which must outlive this. Throws Error
+  /// if the beginning of the episode was not kept.
   EpisodeReplay(const EnvEntry& entry, const ParamValues& params, const Episode& episode);
 
   /// Brings the env to moment t. Throws Error if the episode has no such moment.

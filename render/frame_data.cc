@@ -178,6 +178,7 @@ std::string action_label(const FrameData& frame) {
 }
 
 std::string speed_label(double speed) {
+  if (std::isinf(speed)) return "unlimited";
   if (speed < 1) return "1/" + printed("%.0f", 1 / speed) + "x";
   return printed("%.0f", speed) + "x";
 }

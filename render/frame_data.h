@@ -46,7 +46,10 @@ struct FrameData {
   std::vector<double> past_values;   // V or the best Q at the episode's last steps, this one too
   double largest_action_value = 0;   // of all |Q(s, a)| that this policy was seen to think
 
-  double speed = 1;  // of the env's own frames per second
+  int first_recorded_step = 0, recorded_steps = -1;  // ends of the time line; -1: there is none
+  bool is_replay = false;   // not the newest moment
+
+  double speed = 1;  // of the env's own frames per second; infinite: as fast as it goes
   bool is_paused = false;
   bool shows_help = false;
   std::string notice;    // one line for a person: "saved watch-1.png"

@@ -201,6 +201,42 @@ WindowParts window_parts(float w, float h) {
   return parts;
 }
 
+constexpr float kTimeLineHeight = 30;  // pixels at scale 1
+
+Rectangle track_of(const WindowParts& parts) {
+  const float s = parts.scale, middle = parts.env.low.y + kTimeLineHeight * s / 2;
+  return {{parts.env.low.x + 14 * s, middle - 3 * s}, {parts.env.high.x - 150 * s, middle + 3 * s}};
+}
+
+bool has_room_for_time_line(const WindowParts& parts) {
+  return parts.env.high.x - parts.env.low.x > 220 * parts.scale &&
+         parts.env.high.y - parts.env.low.y > 120 * parts.scale;
+}
+
+/// Below the env: how much of the episode there is, where in it this moment lies, and whether it is
+/// the newest.
+void draw_time_line(Canvas& canvas, const WindowParts& parts, const FrameData& frame) {
+  const float s = parts.scale, top = parts.env.low.y + kTimeLineHeight * s;
+  canvas.rectangle(parts.env.low, {parts.env.high.x, top}, kPaper);
+  canvas.line({parts.env.low.x, top}, {parts.env.high.x, top}, 0.5f, kRule);
+  const Rectangle track = track_of(parts);
+  const int steps = frame.recorded_steps - frame.first_recorded_step;
+  const float part = steps == 0 ? 1
+                                : static_cast<float>(frame.step - frame.first_recorded_step) /
+                                      static_cast<float>(steps);
+  const Color color = frame.is_replay ? palette::kItem : palette::kAgent;
+  bar(canvas, track.low, track.high, 0, part, color);
+  canvas.circle({track.low.x + part * (track.high.x - track.low.x), (track.low.y + track.high.y) / 2},
+                6 * s, color);
+  const float text = 9 * s;
+  const std::string label =
+      frame.is_replay
+          ? "step " + std::to_string(frame.step) + " of " + std::to_string(frame.recorded_steps)
+          : "live";
+  canvas.text({track.high.x + 18 * s, (track.low.y + track.high.y - text) / 2}, text,
+              fitted(label, text, 126 * s), frame.is_replay ? palette::kInk : kLabel);
+}
+
 std::string caption_numbers(const FrameData& frame) {
   std::string line =
       "step " + std::to_string(frame.step) + "   return " + return_text(frame);
@@ -225,10 +261,19 @@ void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& f
   const auto w = static_cast<float>(width), h = static_cast<float>(height);
   canvas.set_view({0, 0}, {w, h}, palette::kBackground);
   const WindowParts parts = window_parts(w, h);
-  draw_env_in(canvas, parts.env.low, parts.env.high, frame);
-  draw_overlays(canvas, parts.env.low, parts.env.high, parts.scale, frame);
+  Point low = parts.env.low;
+  const bool has_time_line = frame.recorded_steps >= 0 && has_room_for_time_line(parts);
+  if (has_time_line) low.y += kTimeLineHeight * parts.scale;
+  draw_env_in(canvas, low, parts.env.high, frame);
+  draw_overlays(canvas, low, parts.env.high, parts.scale, frame);
+  if (has_time_line) draw_time_line(canvas, parts, frame);
   if (!parts.has_panel) return;
   draw_side_panel(canvas, parts.panel.low, parts.panel.high, parts.scale, frame);
+}
+
+Rectangle time_line_track(int width, int height) {
+  const WindowParts parts = window_parts(static_cast<float>(width), static_cast<float>(height));
+  return has_room_for_time_line(parts) ? track_of(parts) : Rectangle();
 }
 
 void draw_recorded_frame(Canvas& canvas, int width, int height, const FrameData& frame) {

@@ -14,6 +14,10 @@ void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame);
 /// drawn.
 void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame);
 
+/// Where a window of that size has its time line, in pixels from the lower left corner; empty in
+/// small ones.
+Rectangle time_line_track(int width, int height);
+
 /// A frame of a film: the env, below it a strip with env, policy, step, return and the action
 /// probabilities (or Q, or values). Pictures less than 160 pixels wide or high show the env
 /// alone.
@@ -26,9 +30,17 @@ struct KeyHelp {
   const char* meaning;
 };
 constexpr KeyHelp kKeyHelp[] = {
-    {"space", "pause, go on"}, {"right, n", "one step"}, {"up, +", "faster"},
-    {"down, -", "slower"},     {"r", "next episode"},    {"s", "save a picture"},
-    {"h, ?", "this help"},     {"q, esc", "quit"},
+    {"space", "pause, go on"},
+    {"right, n", "a step forth"},
+    {"left, b", "a step back"},
+    {"up, +", "faster"},
+    {"down, -", "slower"},
+    {"home, end", "first step, live"},
+    {"page up, down", "other episodes"},
+    {"r", "new episode"},
+    {"s", "save a picture"},
+    {"h, ?", "this help"},
+    {"q, esc", "quit"},
 };
 constexpr KeyHelp kPlayerKeyHelp[] = {
     {"F1", "this help"},      {"F2", "new episode"}, {"F3", "pause, go on"},

@@ -39,6 +39,7 @@ class SfmlWindow final : public Window {
     while (window_.pollEvent(event)) {
       if (event.type == sf::Event::Closed) keys.push_back(ViewerKey::kQuit);
       if (event.type == sf::Event::LostFocus) held_ = Keys();
+      add_mouse(event);
       if (event.type == sf::Event::KeyReleased) release(event.key);
       if (use_ == KeyUse::kPlayer) {
         if (event.type == sf::Event::KeyPressed) add_player_key(event.key, keys);
@@ -48,6 +49,12 @@ class SfmlWindow final : public Window {
       if (event.type == sf::Event::TextEntered) add_character(event.text.unicode, keys);
     }
     return keys;
+  }
+
+  MouseInput mouse_input() override {
+    MouseInput mouse = mouse_;
+    mouse_.went_down = false;
+    return mouse;
   }
 
   PlayerInput player_input() override {
@@ -107,6 +114,19 @@ class SfmlWindow final : public Window {
       default: return std::nullopt;
     }
   }
+  void add_mouse(const sf::Event& event) {
+    const bool is_down = event.type == sf::Event::MouseButtonPressed;
+    const bool is_up = event.type == sf::Event::MouseButtonReleased;
+    const auto move = [&](int x, int y) {
+      mouse_.at = {static_cast<float>(x), static_cast<float>(height() - y)};
+    };
+    if (event.type == sf::Event::MouseMoved) move(event.mouseMove.x, event.mouseMove.y);
+    if ((is_down || is_up) && event.mouseButton.button == sf::Mouse::Left) {
+      move(event.mouseButton.x, event.mouseButton.y);
+      mouse_.is_held = is_down;
+      mouse_.went_down = mouse_.went_down || is_down;
+    }
+  }
   /// In a player's window: what is no key of the env's is the viewer's.
   void add_player_key(const sf::Event::KeyEvent& event, std::vector<ViewerKey>& keys) {
     if (const std::optional<Key> key = env_key(event.code)) {
@@ -137,6 +157,21 @@ class SfmlWindow final : public Window {
       case sf::Keyboard::Right:
         keys.push_back(ViewerKey::kStep);
         break;
+      case sf::Keyboard::Left:
+        keys.push_back(ViewerKey::kBack);
+        break;
+      case sf::Keyboard::Home:
+        keys.push_back(ViewerKey::kBegin);
+        break;
+      case sf::Keyboard::End:
+        keys.push_back(ViewerKey::kEnd);
+        break;
+      case sf::Keyboard::PageUp:
+        keys.push_back(ViewerKey::kPreviousEpisode);
+        break;
+      case sf::Keyboard::PageDown:
+        keys.push_back(ViewerKey::kFollowingEpisode);
+        break;
       case sf::Keyboard::Up:
         keys.push_back(ViewerKey::kFaster);
         break;
@@ -160,7 +195,12 @@ class SfmlWindow final : public Window {
         keys.push_back(ViewerKey::kPause);
         break;
       case 'n':
+      case '.':
         keys.push_back(ViewerKey::kStep);
+        break;
+      case 'b':
+      case ',':
+        keys.push_back(ViewerKey::kBack);
         break;
       case '+':
       case '=':
@@ -190,6 +230,7 @@ class SfmlWindow final : public Window {
   KeyUse use_;
   Keys held_;
   std::vector<Keys> presses_;
+  MouseInput mouse_;
   sf::RenderWindow window_;
   sf::Texture texture_;
   std::vector<std::uint8_t> rgba_;

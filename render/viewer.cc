@@ -17,7 +17,9 @@
 namespace tern {
 namespace {
 
-constexpr int kSlowest = -3, kFastest = 6;  // 1/8 to 64 times
+constexpr int kSlowest = -4, kFastest = 6;  // 1/16 to 64 times; above it there is no limit
+/// Of a frame, for the steps of an env without a limit of speed.
+constexpr double kSecondsPerFrame = 0.012;
 constexpr double kHoldSeconds = 0.9;
 constexpr double kNoticeSeconds = 3;
 /// After a pause of the whole program the env does not catch up.
@@ -68,14 +70,31 @@ void Viewer::press(ViewerKey key) {
       break;
     case ViewerKey::kStep:
       is_paused_ = true;
+      if (time_line_.go_forth()) break;
       if (player_->has_ended()) {
         next_episode();
       } else {
         step();
       }
       break;
+    case ViewerKey::kBack:
+      is_paused_ = true;
+      time_line_.go_back();
+      break;
+    case ViewerKey::kBegin:
+      time_line_.go_to(0);
+      break;
+    case ViewerKey::kEnd:
+      time_line_.go_live();
+      break;
+    case ViewerKey::kPreviousEpisode:
+      if (!time_line_.go_to_previous()) time_line_.go_to(0);
+      break;
+    case ViewerKey::kFollowingEpisode:
+      if (!time_line_.go_to_following()) time_line_.go_live();
+      break;
     case ViewerKey::kFaster:
-      speed_exponent_ = std::min(speed_exponent_ + 1, kFastest);
+      speed_exponent_ = std::min(speed_exponent_ + 1, kFastest + 1);
       break;
     case ViewerKey::kSlower:
       speed_exponent_ = std::max(speed_exponent_ - 1, kSlowest);
@@ -101,7 +120,48 @@ void Viewer::advance(double seconds) {
     notice_left_ -= seconds;
     if (notice_left_ <= 0) has_changed_ = true;
   }
-  if (!is_paused_) pass(seconds * std::ldexp(1.0, speed_exponent_));
+  if (!is_paused_ && !is_scrubbing_) {
+    if (is_live()) {
+      pass(seconds * std::ldexp(1.0, speed_exponent_));
+    } else {
+      show_again(seconds * std::ldexp(1.0, speed_exponent_));
+    }
+  }
+}
+
+void Viewer::show_again(double seconds) {
+  due_ += seconds * std::max(player_->spec().frames_per_second, 1);
+  while (due_ >= 1 && !is_live()) {
+    due_ -= 1;
+    time_line_.go_forth();
+    has_changed_ = true;
+  }
+  if (is_live()) due_ = 0;
+}
+
+void Viewer::use_mouse(const MouseInput& mouse, int width, int height) {
+  const Rectangle track = time_line_track(width, height);
+  if (player_->frame().is_by_hand || !(track.low.x < track.high.x)) return;
+  if (mouse.went_down) {
+    const float reach = 2 * (track.high.y - track.low.y);  // a person need not hit it exactly
+    is_scrubbing_ = mouse.at.x >= track.low.x - reach && mouse.at.x <= track.high.x + reach &&
+                    mouse.at.y >= track.low.y - reach && mouse.at.y <= track.high.y + reach;
+  }
+  if (!is_scrubbing_) return;
+  const double part =
+      std::clamp((mouse.at.x - track.low.x) / (track.high.x - track.low.x), 0.0f, 1.0f);
+  time_line_.go_to(
+      static_cast<std::size_t>(std::lround(part * static_cast<double>(time_line_.last()))));
+  is_scrubbing_ = mouse.is_held;
+  has_changed_ = true;
+}
+
+double Viewer::speed() const {
+  return is_unlimited() ? HUGE_VAL : std::ldexp(1.0, speed_exponent_);
+}
+
+bool Viewer::is_unlimited() const {
+  return speed_exponent_ > kFastest;
 }
 
 void Viewer::pass(double seconds) {
@@ -114,6 +174,14 @@ void Viewer::pass(double seconds) {
 }
 
 void Viewer::run_env(double seconds, const std::function<void()>& take_step) {
+  if (is_unlimited()) {
+    const double began = steady_seconds();
+    for (int i = 0; i < kMostStepsPerFrame && !player_->has_ended(); ++i) {
+      if (steady_seconds() - began > kSecondsPerFrame) break;
+      take_step();
+    }
+    return;
+  }
   due_ += seconds * std::max(player_->spec().frames_per_second, 1);
   for (int i = 0; due_ >= 1 && !player_->has_ended(); ++i) {
     due_ = i + 1 < kMostStepsPerFrame ? due_ - 1 : 0;
@@ -128,8 +196,17 @@ void Viewer::set_help(bool shown) {
 }
 
 const FrameData& Viewer::frame() {
-  frame_ = player_->frame();
-  frame_.speed = std::ldexp(1.0, speed_exponent_);
+  const bool has_time_line = !player_->frame().is_by_hand;
+  if (is_live()) {
+    frame_ = player_->frame();
+    if (has_time_line) {
+      frame_.first_recorded_step = time_line_.episode().first_step;
+      frame_.recorded_steps = frame_.step;
+    }
+  } else {
+    frame_ = time_line_.frame();
+  }
+  frame_.speed = speed();
   frame_.is_paused = is_paused_;
   frame_.shows_help = shows_help_;
   frame_.notice = notice_left_ > 0 ? notice_ : "";
@@ -160,6 +237,7 @@ void Viewer::set_training(const std::string& line) {
 void Viewer::next_episode() {
   policy_ = source_();
   player_->start(policy_.get());
+  time_line_.begin(*player_);
   due_ = 0;
   hold_ = kHoldSeconds;
   has_changed_ = true;
@@ -168,6 +246,7 @@ void Viewer::next_episode() {
 void Viewer::step() {
   policy_ = source_();
   player_->step(policy_.get());
+  time_line_.add(*player_);
   if (player_->has_ended()) {
     due_ = 0;
     hold_ = kHoldSeconds;
@@ -190,6 +269,7 @@ void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options
     const double began = clock.now(), work_began = clock.work();
     for (const ViewerKey key : window.poll()) viewer.press(key);
     viewer.play(window.player_input());
+    viewer.use_mouse(window.mouse_input(), window.width(), window.height());
     if (viewer.wants_to_quit() || options.should_close()) return;
     viewer.advance(began - last);
     last = began;

@@ -18,6 +18,7 @@ class FakeWindow final : public Window {
  public:
   std::map<int, std::vector<ViewerKey>> plan;  // by the number of the call, from 0
   PlayerInput input;  // presses are seen once
+  MouseInput mouse;
   std::function<void(int)> on_poll = [](int) {};
   int polls = 0, shown = 0;
   std::atomic<bool> is_closed{false};
@@ -30,6 +31,11 @@ class FakeWindow final : public Window {
     return planned == plan.end() ? std::vector<ViewerKey>() : planned->second;
   }
   PlayerInput player_input() override { return std::exchange(input, {input.held, {}}); }
+  MouseInput mouse_input() override {
+    const MouseInput now = mouse;
+    mouse.went_down = false;
+    return now;
+  }
   int width() const override { return width_now; }
   int height() const override { return height_now; }
   void show(const RasterCanvas& picture) override {
