@@ -30,6 +30,7 @@ FrameData frame_of(const Episode& episode, std::size_t t) {
   frame.player_returns = moment.player_returns;
   frame.reward = moment.reward;
   frame.reward_terms = moment.reward_terms;
+  frame.largest_reward_term = moment.largest_reward_term;
   frame.terminated = moment.terminated;
   frame.truncated = moment.truncated;
   frame.is_cut = moment.is_cut;

@@ -27,6 +27,7 @@ struct Moment {
   double largest_action_value = 0;  // up to here, FrameData::largest_action_value
   float reward = 0;                 // of the step that led here
   std::vector<float> reward_terms;  // its parts, EnvSpec::reward_terms
+  double largest_reward_term = 0;   // up to here, FrameData::largest_reward_term
   double episode_return = 0;        // up to here
   std::vector<double> player_returns;
   bool terminated = false, truncated = false, is_cut = false;

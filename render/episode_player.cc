@@ -79,6 +79,11 @@ void EpisodePlayer::step(Policy* policy) {
   frame_.reward = result.reward;
   frame_.reward_terms.assign(frame_.spec->reward_terms.size(), 0);
   env_->reward_terms(FloatRow(frame_.reward_terms));
+  for (const float term : frame_.reward_terms) {
+    if (!std::isfinite(term)) continue;
+    frame_.largest_reward_term =
+        std::max(frame_.largest_reward_term, static_cast<double>(std::fabs(term)));
+  }
   frame_.episode_return += static_cast<double>(result.reward);
   if (frame_.spec->players > 1) add_player_rewards(mover, result.reward);
   frame_.terminated = result.terminated;

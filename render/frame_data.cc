@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 
 namespace tern {
 namespace {
@@ -97,6 +98,16 @@ std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
   }
   measure(bars, frame);
   return bars;
+}
+
+std::string gap_label(const std::vector<ChoiceBar>& bars) {
+  std::vector<double> values;
+  for (const ChoiceBar& bar : bars) {
+    if (bar.is_allowed && bar.value && std::isfinite(*bar.value)) values.push_back(*bar.value);
+  }
+  if (values.size() < 2) return "";
+  std::partial_sort(values.begin(), values.begin() + 2, values.end(), std::greater<double>());
+  return "by " + short_number(values[0] - values[1]);
 }
 
 std::vector<RealBar> real_bars(const FrameData& frame) {

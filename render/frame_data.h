@@ -1,6 +1,7 @@
 #pragma once
 // Everything a window or a recording shows of one moment. Plain values: panels read nothing else.
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,6 +18,10 @@ namespace tern {
 
 /// How many of the last values a frame has.
 constexpr std::size_t kRememberedValues = 300;
+
+/// The parts of the side panel that can be folded.
+enum class PanelSection : std::uint8_t { kValue, kAction, kTerms, kObservation, kMemory };
+constexpr std::size_t kPanelSections = 5;
 
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
@@ -39,6 +44,7 @@ struct FrameData {
   std::vector<double> player_returns;  // so far, of each; empty with one player
   float reward = 0;           // of the last step
   std::vector<float> reward_terms;  // its parts, EnvSpec::reward_terms; empty before it
+  double largest_reward_term = 0;   // of all |term| that were seen
   bool terminated = false;    // the episode is over
   bool truncated = false;
   bool is_cut = false;        // truncated by no rule but by EpisodeOptions::cut_after
@@ -48,6 +54,11 @@ struct FrameData {
 
   int first_recorded_step = 0, recorded_steps = -1;  // ends of the time line; -1: there is none
   bool is_replay = false;   // not the newest moment
+
+  float panel_scroll = 0;               // pixels at scale 1
+  std::bitset<kPanelSections> folded;  // by PanelSection
+  std::string hint;                     // of what the pointer rests on
+  Point pointer;                        // pixels of the window, the origin in the lower left corner
 
   double speed = 1;  // of the env's own frames per second; infinite: as fast as it goes
   bool is_paused = false;
@@ -89,6 +100,8 @@ std::string return_text(const FrameData& frame);
 
 /// Empty for Box actions.
 std::vector<ChoiceBar> choice_bars(const FrameData& frame);
+/// "by 0.35": how much better the best allowed action is than the second; "": there are no two.
+std::string gap_label(const std::vector<ChoiceBar>& bars);
 /// Empty for discrete actions.
 std::vector<RealBar> real_bars(const FrameData& frame);
 /// At most `most` of them; unbounded fields get a bar that grows with the value: 1, 2, 5, 10, ..

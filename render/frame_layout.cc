@@ -9,7 +9,6 @@
 
 #include "core/error.h"
 #include "render/gaussian_bracket.h"
-#include "render/side_panel.h"
 #include "render/viewport_canvas.h"
 #include "render/widgets.h"
 
@@ -237,6 +236,14 @@ void draw_time_line(Canvas& canvas, const WindowParts& parts, const FrameData& f
               fitted(label, text, 126 * s), frame.is_replay ? palette::kInk : kLabel);
 }
 
+/// Beside the pointer, inside of the window.
+void draw_hint(Canvas& canvas, float window_width, float scale, const FrameData& frame) {
+  const float text = 10 * scale, width = text_width(frame.hint, text) + 2 * text;
+  const float left = std::max(std::min(frame.pointer.x, window_width - width - 4 * scale), 0.0f);
+  pill(canvas, {left, frame.pointer.y + 32 * scale}, text,
+       fitted(frame.hint, text, window_width - 2 * text));
+}
+
 std::string caption_numbers(const FrameData& frame) {
   std::string line =
       "step " + std::to_string(frame.step) + "   return " + return_text(frame);
@@ -257,7 +264,7 @@ void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame) 
   }
 }
 
-void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
+PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
   const auto w = static_cast<float>(width), h = static_cast<float>(height);
   canvas.set_view({0, 0}, {w, h}, palette::kBackground);
   const WindowParts parts = window_parts(w, h);
@@ -267,8 +274,10 @@ void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& f
   draw_env_in(canvas, low, parts.env.high, frame);
   draw_overlays(canvas, low, parts.env.high, parts.scale, frame);
   if (has_time_line) draw_time_line(canvas, parts, frame);
-  if (!parts.has_panel) return;
-  draw_side_panel(canvas, parts.panel.low, parts.panel.high, parts.scale, frame);
+  if (!parts.has_panel) return {};
+  PanelMap map = draw_side_panel(canvas, parts.panel.low, parts.panel.high, parts.scale, frame);
+  if (!frame.hint.empty()) draw_hint(canvas, w, parts.scale, frame);
+  return map;
 }
 
 Rectangle time_line_track(int width, int height) {

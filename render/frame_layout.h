@@ -3,16 +3,17 @@
 
 #include "core/canvas.h"
 #include "render/frame_data.h"
+#include "render/side_panel.h"
 
 namespace tern {
 
 /// The env alone, fitted into low-high; what it draws beyond its view is not cut off.
 void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame);
 
-/// The window: the env, beside it the side panel (below 420 pixels of width there is none), over
-/// it notices, the end of the episode, the help. Throws Error naming the env if it cannot be
-/// drawn.
-void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame);
+/// The window: the env, beside it the side panel (below 420 pixels of width there is none; in tall
+/// windows it is below), over it notices, the end of the episode, the help. Returns what a mouse may
+/// point at. Throws Error naming the env if it cannot be drawn.
+PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame);
 
 /// Where a window of that size has its time line, in pixels from the lower left corner; empty in
 /// small ones.

@@ -17,6 +17,7 @@ void add_moment(Episode& episode, EpisodePlayer& player) {
   moment.largest_action_value = frame.largest_action_value;
   moment.reward = frame.reward;
   moment.reward_terms = frame.reward_terms;
+  moment.largest_reward_term = frame.largest_reward_term;
   moment.episode_return = frame.episode_return;
   moment.player_returns = frame.player_returns;
   moment.terminated = frame.terminated;

@@ -54,6 +54,7 @@ class SfmlWindow final : public Window {
   MouseInput mouse_input() override {
     MouseInput mouse = mouse_;
     mouse_.went_down = false;
+    mouse_.wheel = 0;
     return mouse;
   }
 
@@ -120,6 +121,7 @@ class SfmlWindow final : public Window {
     const auto move = [&](int x, int y) {
       mouse_.at = {static_cast<float>(x), static_cast<float>(height() - y)};
     };
+    if (event.type == sf::Event::MouseWheelScrolled) mouse_.wheel += event.mouseWheelScroll.delta;
     if (event.type == sf::Event::MouseMoved) move(event.mouseMove.x, event.mouseMove.y);
     if ((is_down || is_up) && event.mouseButton.button == sf::Mouse::Left) {
       move(event.mouseButton.x, event.mouseButton.y);

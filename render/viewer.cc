@@ -45,6 +45,10 @@ std::string free_name(const std::string& prefix) {
   }
 }
 
+bool is_inside(Point p, const Rectangle& area) {
+  return p.x >= area.low.x && p.x < area.high.x && p.y >= area.low.y && p.y < area.high.y;
+}
+
 void save_picture(Viewer& viewer, const RasterCanvas& picture, const std::string& prefix) {
   try {
     const std::string name = free_name(prefix);
@@ -140,12 +144,16 @@ void Viewer::show_again(double seconds) {
 }
 
 void Viewer::use_mouse(const MouseInput& mouse, int width, int height) {
+  point_at_panel(mouse);
   const Rectangle track = time_line_track(width, height);
-  if (player_->frame().is_by_hand || !(track.low.x < track.high.x)) return;
+  if (!player_->frame().is_by_hand && track.low.x < track.high.x) scrub(mouse, track);
+}
+
+void Viewer::scrub(const MouseInput& mouse, const Rectangle& track) {
   if (mouse.went_down) {
     const float reach = 2 * (track.high.y - track.low.y);  // a person need not hit it exactly
-    is_scrubbing_ = mouse.at.x >= track.low.x - reach && mouse.at.x <= track.high.x + reach &&
-                    mouse.at.y >= track.low.y - reach && mouse.at.y <= track.high.y + reach;
+    is_scrubbing_ = is_inside(mouse.at, {{track.low.x - reach, track.low.y - reach},
+                                         {track.high.x + reach, track.high.y + reach}});
   }
   if (!is_scrubbing_) return;
   const double part =
@@ -154,6 +162,30 @@ void Viewer::use_mouse(const MouseInput& mouse, int width, int height) {
       static_cast<std::size_t>(std::lround(part * static_cast<double>(time_line_.last()))));
   is_scrubbing_ = mouse.is_held;
   has_changed_ = true;
+}
+
+void Viewer::point_at_panel(const MouseInput& mouse) {
+  constexpr float kNotch = 60;  // pixels at scale 1
+  const float most = panel_.hidden / panel_.scale;
+  const bool is_over = is_inside(mouse.at, panel_.panel);
+  const float scrolled =
+      std::clamp(panel_scroll_ - (is_over ? kNotch * mouse.wheel : 0), 0.0f, most);
+  if (scrolled != panel_scroll_) has_changed_ = true;
+  panel_scroll_ = scrolled;
+  std::string hint;
+  for (const PanelMap::Area& area : panel_.areas) {
+    if (!is_over || !is_inside(mouse.at, area.at)) continue;
+    if (!area.is_title) {
+      hint = area.hint;
+    } else if (mouse.went_down) {
+      folded_.flip(static_cast<std::size_t>(area.section));
+      has_changed_ = true;
+    }
+  }
+  const bool has_moved = mouse.at.x != pointer_.x || mouse.at.y != pointer_.y;
+  if (hint != hint_ || (has_moved && !hint.empty())) has_changed_ = true;
+  hint_ = hint;
+  pointer_ = mouse.at;
 }
 
 double Viewer::speed() const {
@@ -207,6 +239,10 @@ const FrameData& Viewer::frame() {
     frame_ = time_line_.frame();
   }
   frame_.speed = speed();
+  frame_.panel_scroll = panel_scroll_;
+  frame_.folded = folded_;
+  frame_.hint = hint_;
+  frame_.pointer = pointer_;
   frame_.is_paused = is_paused_;
   frame_.shows_help = shows_help_;
   frame_.notice = notice_left_ > 0 ? notice_ : "";
@@ -282,7 +318,7 @@ void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options
     if (is_resized) picture = std::make_unique<RasterCanvas>(width, height);
     const bool takes_picture = viewer.takes_picture();
     if (viewer.has_changed() || is_resized || takes_picture) {
-      draw_viewer_frame(*picture, width, height, viewer.frame());
+      viewer.set_panel(draw_viewer_frame(*picture, width, height, viewer.frame()));
       if (takes_picture) {
         save_picture(viewer, *picture, options.picture_prefix);
         draw_viewer_frame(*picture, width, height, viewer.frame());

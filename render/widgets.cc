@@ -25,12 +25,11 @@ std::pair<double, double> range_of(const std::vector<double>& values) {
   return {low, high};
 }
 
-/// As RasterCanvas draws it where a unit is a pixel.
+}  // namespace
+
 float text_width(std::string_view line, float height) {
   return static_cast<float>(pixel_text_width(line, static_cast<int>(std::round(height))));
 }
-
-}  // namespace
 
 void rounded(Canvas& canvas, Point low, Point high, float radius, Color color) {
   constexpr int kPieces = 8;  // of a quarter

@@ -36,6 +36,7 @@ struct MouseInput {
   Point at;               // now; pixels, the origin in the lower left corner
   bool is_held = false;   // the left button, now
   bool went_down = false; // it did
+  float wheel = 0;        // notches turned since the last look, towards the person below zero
 };
 
 class Window {

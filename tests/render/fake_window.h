@@ -34,6 +34,7 @@ class FakeWindow final : public Window {
   MouseInput mouse_input() override {
     const MouseInput now = mouse;
     mouse.went_down = false;
+    mouse.wheel = 0;
     return now;
   }
   int width() const override { return width_now; }

@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/drawing/raster_canvas.h"
 #include "render/film_strip.h"
+#include "render/observed_images.h"
 #include "tests/core/canvas_scene.h"
 #include "tests/error_of.h"
 #include "tests/render/frames.h"
@@ -189,7 +192,8 @@ TEST(FrameLayout, PauseEndNoticeTrainingAndHelpAreSaid) {
   for (const KeyHelp& help : kKeyHelp) EXPECT_TRUE(contains(lines, help.meaning)) << help.meaning;
 }
 
-TEST(FrameLayout, RowsThatDoNotFitAreCounted) {
+/// More rows than any window has room for.
+FrameData long_frame() {
   EnvSpec spec;
   spec.id = "Wide-v0";
   spec.obs.vector("ray", 40, 0, 1);
@@ -199,14 +203,92 @@ TEST(FrameLayout, RowsThatDoNotFitAreCounted) {
   FrameData frame;
   frame.spec = std::make_shared<const EnvSpec>(spec);
   frame.obs.assign(40, 0.5f);
-  const std::vector<std::string> lines = words(frame);
-  int shown = 0, missing = 0;
-  for (const std::string& line : lines) {
-    if (line.rfind("option ", 0) == 0 || line.rfind("ray ", 0) == 0) ++shown;
-    if (line.rfind("+ ", 0) == 0) missing += std::stoi(line.substr(2));
+  return frame;
+}
+
+TEST(FrameLayout, ScrollingShowsAllRows) {
+  FrameData frame = long_frame();
+  RecordingCanvas canvas;
+  const PanelMap map = draw_viewer_frame(canvas, 960, 640, frame);
+  EXPECT_GT(map.hidden, 500);
+  std::set<std::string> seen;
+  for (; frame.panel_scroll < map.hidden + 20; frame.panel_scroll += 20) {
+    for (const std::string& line : words(frame)) {
+      if (line.rfind("option ", 0) == 0 || line.rfind("ray ", 0) == 0) seen.insert(line);
+    }
   }
-  EXPECT_EQ(shown + missing, 30 + 40);
-  EXPECT_GT(shown, 10);
+  EXPECT_EQ(seen.size(), 70u);
+  frame.panel_scroll = map.hidden;
+  EXPECT_TRUE(contains(words(frame), "ray 39"));  // as far as a person can scroll
+  EXPECT_EQ(draw_viewer_frame(canvas, 960, 640, balancing_frame()).hidden, 0);
+}
+
+TEST(FrameLayout, AFoldedSectionIsATitleAlone) {
+  FrameData frame = balancing_frame();
+  frame.folded.set(static_cast<std::size_t>(PanelSection::kAction));
+  const std::vector<std::string> lines = words(frame);
+  EXPECT_TRUE(contains(lines, "+ action probabilities"));
+  EXPECT_FALSE(contains(lines, "left"));
+  EXPECT_TRUE(contains(lines, "cart position"));
+}
+
+TEST(FrameLayout, WhatAPointerIsToldHasAllDigits) {
+  FrameData frame = balancing_frame();
+  frame.obs[0] = 1.23456789f;
+  RecordingCanvas canvas;
+  const PanelMap map = draw_viewer_frame(canvas, 960, 640, frame);
+  std::vector<std::string> hints;
+  for (const PanelMap::Area& area : map.areas) hints.push_back(area.hint);
+  EXPECT_TRUE(contains(hints, "cart position 1.23456788 m"));
+  EXPECT_TRUE(contains(hints, "right 0.75"));
+  frame.hint = "cart position 1.23456788 m";
+  EXPECT_TRUE(contains(words(frame), "cart position 1.23456788 m"));
+}
+
+TEST(FrameLayout, RewardTermsAreShownWithTheirSum) {
+  FrameData frame = balancing_frame();
+  EnvSpec spec = *frame.spec;
+  spec.reward_terms = {"shaping", "fuel"};
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  EXPECT_FALSE(contains(words(frame), "fuel"));  // before the first step there are none
+  frame.reward_terms = {1.5f, -0.5f};
+  frame.reward = 1;
+  frame.largest_reward_term = 3;
+  const std::vector<std::string> lines = words(frame);
+  for (const char* line : {"reward terms", "reward 1", "shaping", "1.5", "fuel", "-0.5"}) {
+    EXPECT_TRUE(contains(lines, line)) << line;
+  }
+  FrameData other = frame;
+  other.reward_terms[1] = -0.6f;
+  EXPECT_NE(viewer_hash(960, 640, frame), viewer_hash(960, 640, other));
+}
+
+TEST(FrameLayout, MemoryAndImagesAreShownAsTheyAre) {
+  FrameData frame = balancing_frame();
+  const std::uint64_t before = viewer_hash(960, 900, frame);
+  frame.inspection.recurrent_state.assign(40, 0.5);
+  const std::uint64_t with_memory = viewer_hash(960, 900, frame);
+  EXPECT_NE(before, with_memory);
+  frame.inspection.recurrent_state[39] = -0.5;
+  EXPECT_NE(viewer_hash(960, 900, frame), with_memory);
+
+  EnvSpec spec = *frame.spec;
+  spec.obs = ObsSpace();
+  spec.obs.image("board", 2, 3, 2, 0, 10);
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  frame.obs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20};
+  const std::vector<ObservedImage> images = observed_images(frame);
+  ASSERT_EQ(images.size(), 1u);
+  EXPECT_EQ(images[0].width, 3);
+  EXPECT_EQ(images[0].height, 2);
+  ASSERT_EQ(images[0].tiles.size(), 2u);  // one for each channel
+  EXPECT_EQ(images[0].tiles[0], (std::vector<std::uint8_t>{0, 0, 0, 51, 51, 51, 102, 102, 102, 153,
+                                                           153, 153, 204, 204, 204, 255, 255, 255}));
+  EXPECT_EQ(images[0].tiles[1].back(), 255);  // beyond the bounds
+  const std::uint64_t with_image = viewer_hash(960, 900, frame);
+  frame.obs[3] = 9;
+  EXPECT_NE(viewer_hash(960, 900, frame), with_image);
+  EXPECT_TRUE(contains(words(frame), "board"));
 }
 
 TEST(FrameLayout, NothingIsDrawnBelowTheLowerEnd) {
@@ -234,6 +316,23 @@ TEST(FrameLayout, TheEnvIsNeverNarrowerThanOneToTwo) {
     EXPECT_LE(shape, 2.5f) << width << "x" << height;
     EXPECT_TRUE(contains(words(balancing_frame(), width, height), "123")) << width;
   }
+}
+
+TEST(FrameLayout, TheTimeLineSaysWhereTheMomentLies) {
+  FrameData frame = balancing_frame();
+  frame.recorded_steps = 123;
+  EXPECT_TRUE(contains(words(frame), "live"));
+  frame.recorded_steps = 200;
+  frame.is_replay = true;
+  EXPECT_TRUE(contains(words(frame), "step 123 of 200"));
+  const std::uint64_t before = viewer_hash(960, 640, frame);
+  frame.step = 124;
+  EXPECT_NE(viewer_hash(960, 640, frame), before);
+  const Rectangle track = time_line_track(960, 640);
+  EXPECT_GT(track.high.x - track.low.x, 400);
+  EXPECT_LT(track.high.y, 40);
+  const Rectangle none = time_line_track(200, 100);
+  EXPECT_EQ(none.low.x, none.high.x);
 }
 
 TEST(FrameLayout, NarrowWindowsShowTheEnvAlone) {

@@ -211,6 +211,49 @@ TEST(Viewer, NextEpisodeHelpAndQuitDoWhatTheySay) {
   EXPECT_TRUE(viewer.wants_to_quit());
 }
 
+TEST(Viewer, TheMouseScrollsFoldsAndAsks) {
+  Viewer viewer = cartpole_viewer();
+  RasterCanvas canvas(700, 300);  // too low for the whole panel
+  const auto draw = [&] { viewer.set_panel(draw_viewer_frame(canvas, 700, 300, viewer.frame())); };
+  const auto middle_of = [](const PanelMap::Area& area) {
+    return Point{(area.at.low.x + area.at.high.x) / 2, (area.at.low.y + area.at.high.y) / 2};
+  };
+  draw();
+  const PanelMap map = draw_viewer_frame(canvas, 700, 300, viewer.frame());
+  ASSERT_GT(map.hidden, 0);
+  viewer.has_changed();
+  viewer.use_mouse({{100, 100}, false, false, -1}, 700, 300);  // over the env
+  EXPECT_EQ(viewer.frame().panel_scroll, 0);
+  EXPECT_FALSE(viewer.has_changed());
+  viewer.use_mouse({{600, 100}, false, false, -1}, 700, 300);
+  EXPECT_GT(viewer.frame().panel_scroll, 0);
+  EXPECT_TRUE(viewer.has_changed());
+  for (int i = 0; i < 100; ++i) viewer.use_mouse({{600, 100}, false, false, -1}, 700, 300);
+  EXPECT_FLOAT_EQ(viewer.frame().panel_scroll, map.hidden / map.scale);
+  for (int i = 0; i < 100; ++i) viewer.use_mouse({{600, 100}, false, false, 1}, 700, 300);
+  EXPECT_EQ(viewer.frame().panel_scroll, 0);
+  draw();
+
+  int titles = 0, hints = 0;
+  for (const PanelMap::Area& area : map.areas) {
+    viewer.use_mouse({middle_of(area), true, true}, 700, 300);
+    const std::size_t section = static_cast<std::size_t>(area.section);
+    if (area.is_title) {
+      ++titles;
+      EXPECT_TRUE(viewer.frame().folded[section]);
+      viewer.use_mouse({middle_of(area), true, true}, 700, 300);
+      EXPECT_FALSE(viewer.frame().folded[section]);
+    } else {
+      ++hints;
+      EXPECT_EQ(viewer.frame().hint, area.hint);
+    }
+  }
+  EXPECT_GT(titles, 0);
+  EXPECT_GT(hints, 0);
+  viewer.use_mouse({{100, 100}, false, false}, 700, 300);
+  EXPECT_EQ(viewer.frame().hint, "");
+}
+
 TEST(Viewer, TheEnvDoesNotCatchUpAfterALongBreak) {
   Viewer viewer = cartpole_viewer();
   viewer.advance(100);
