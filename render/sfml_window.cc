@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "render/viewer_keys.h"
 #include "render/window_library.h"
 
 namespace tern {
@@ -192,41 +193,7 @@ class SfmlWindow final : public Window {
   }
   /// Characters, wherever the keyboard has them.
   static void add_character(std::uint32_t character, std::vector<ViewerKey>& keys) {
-    switch (character) {
-      case ' ':
-        keys.push_back(ViewerKey::kPause);
-        break;
-      case 'n':
-      case '.':
-        keys.push_back(ViewerKey::kStep);
-        break;
-      case 'b':
-      case ',':
-        keys.push_back(ViewerKey::kBack);
-        break;
-      case '+':
-      case '=':
-        keys.push_back(ViewerKey::kFaster);
-        break;
-      case '-':
-        keys.push_back(ViewerKey::kSlower);
-        break;
-      case 'r':
-        keys.push_back(ViewerKey::kNextEpisode);
-        break;
-      case 's':
-        keys.push_back(ViewerKey::kPicture);
-        break;
-      case 'h':
-      case '?':
-        keys.push_back(ViewerKey::kHelp);
-        break;
-      case 'q':
-        keys.push_back(ViewerKey::kQuit);
-        break;
-      default:
-        break;
-    }
+    if (const std::optional<ViewerKey> key = key_of_character(character)) keys.push_back(*key);
   }
 
   KeyUse use_;
