@@ -75,6 +75,11 @@ void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameDa
 }
 
 std::string end_text(const FrameData& frame) {
+  if (frame.is_by_hand) {
+    return "game over after " + std::to_string(frame.step) +
+           (frame.step == 1 ? " step" : " steps") + ", score " + return_text(frame) +
+           "; enter plays again";
+  }
   return end_label(frame) + " after " +
          std::to_string(frame.step) + (frame.step == 1 ? " step" : " steps") + ", return " +
          return_text(frame);
@@ -85,7 +90,7 @@ std::string best_text(const FrameData& frame) {
   std::vector<double> returns = frame.past_returns;
   if (frame.terminated || frame.truncated) returns.push_back(frame.episode_return);
   if (returns.empty()) return "";
-  return "best return " + short_number(*std::max_element(returns.begin(), returns.end()));
+  return "best score " + short_number(*std::max_element(returns.begin(), returns.end()));
 }
 
 void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
@@ -98,13 +103,20 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
     add(frame.is_by_hand ? "paused: F3 goes on" : "paused: space goes on, n is one step");
   }
   if (frame.terminated || frame.truncated) {
-    add(end_text(frame) + (frame.is_by_hand ? "; any key plays again" : ""));
+    add(end_text(frame));
   }
   if (frame.is_by_hand && !best_text(frame).empty()) add(best_text(frame));
   if (!frame.notice.empty()) {
     const float height = 2.2f * text;
     pill(canvas, {low.x + gap, low.y + gap + height}, text,
          fitted(frame.notice, text, high.x - low.x - 4 * gap));
+  }
+  if (frame.countdown > 0 && !frame.shows_help) {
+    const Point middle{(low.x + high.x) / 2, (low.y + high.y) / 2};
+    const float size = std::min(60 * scale, (high.y - low.y) / 4);
+    canvas.circle(middle, size, kShade);
+    canvas.text({middle.x, middle.y - size / 2}, size, std::to_string(frame.countdown), kPaper,
+                Align::kCenter);
   }
   if (frame.shows_help) draw_help(canvas, low, high, scale, frame);
 }

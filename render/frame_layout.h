@@ -44,8 +44,8 @@ constexpr KeyHelp kKeyHelp[] = {
     {"q, esc", "quit"},
 };
 constexpr KeyHelp kPlayerKeyHelp[] = {
-    {"F1", "this help"},      {"F2", "new episode"}, {"F3", "pause, go on"},
-    {"F4", "save a picture"}, {"esc", "quit"},
+    {"F1", "this help"},      {"F2", "new episode"},    {"F3", "pause, go on"},
+    {"F4", "save a picture"}, {"F5, F6", "slower, faster"}, {"esc", "quit"},
 };
 
 }  // namespace tern

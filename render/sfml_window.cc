@@ -143,6 +143,8 @@ class SfmlWindow final : public Window {
       case sf::Keyboard::F2: keys.push_back(ViewerKey::kNextEpisode); break;
       case sf::Keyboard::F3: keys.push_back(ViewerKey::kPause); break;
       case sf::Keyboard::F4: keys.push_back(ViewerKey::kPicture); break;
+      case sf::Keyboard::F5: keys.push_back(ViewerKey::kSlower); break;
+      case sf::Keyboard::F6: keys.push_back(ViewerKey::kFaster); break;
       case sf::Keyboard::Escape: keys.push_back(ViewerKey::kQuit); break;
       default: break;
     }

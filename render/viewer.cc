@@ -227,6 +227,12 @@ void Viewer::set_help(bool shown) {
   has_changed_ = true;
 }
 
+void Viewer::set_countdown(int number) {
+  if (number == countdown_) return;
+  countdown_ = number;
+  has_changed_ = true;
+}
+
 const FrameData& Viewer::frame() {
   const bool has_time_line = !player_->frame().is_by_hand;
   if (is_live()) {
@@ -245,6 +251,7 @@ const FrameData& Viewer::frame() {
   frame_.pointer = pointer_;
   frame_.is_paused = is_paused_;
   frame_.shows_help = shows_help_;
+  frame_.countdown = countdown_;
   frame_.notice = notice_left_ > 0 ? notice_ : "";
   frame_.training = training_;
   return frame_;

@@ -66,6 +66,8 @@ class Viewer {
   bool is_paused() const { return is_paused_; }
   bool is_live() const { return time_line_.is_live(); }
   void set_help(bool shown);
+  /// A number over the env; 0: none.
+  void set_countdown(int number);
 
  private:
   /// Goes on from an earlier moment.
@@ -92,6 +94,7 @@ class Viewer {
   bool is_scrubbing_ = false;
   bool is_paused_ = false, shows_help_ = false, wants_to_quit_ = false, wants_picture_ = false;
   bool has_changed_ = true;
+  int countdown_ = 0;
   std::string notice_, training_;
 };
 
