@@ -15,6 +15,10 @@ struct Point {
   float x = 0, y = 0;
 };
 
+struct Rectangle {
+  Point low, high;
+};
+
 /// How one kind of cell looks: its colour in pictures, its letter in text.
 struct CellStyle {
   Color color;
@@ -51,11 +55,26 @@ class Canvas {
   /// From here on coordinates are scaled, rotated by `angle` rad, then moved; until pop().
   virtual void push(Point move, float angle, float scale = 1) = 0;
   virtual void pop() = 0;
+  /// How far backdrops (sky, ground, walls) of a view low-high are to be painted, so that they fill
+  /// pictures of another shape. The view itself on canvases whose pixels or letters are compared: an
+  /// observation does not depend on who looks on.
+  virtual Rectangle shown(Point low, Point high) const { return {low, high}; }
 
   /// An axis-aligned filled rectangle.
   void rectangle(Point low, Point high, Color color) {
     const Point corners[4] = {low, {high.x, low.y}, high, {low.x, high.y}};
     polygon(corners, 4, color);
+  }
+
+  /// Fills what is shown around the view low-high, and a little of the view, so that what is drawn
+  /// over it afterwards leaves no seam of half covered pixels.
+  void surround(Point low, Point high, Color color) {
+    const Rectangle all = shown(low, high);
+    const float seam = 0.004f * (high.x - low.x + high.y - low.y);
+    if (all.low.y < low.y) rectangle(all.low, {all.high.x, low.y + seam}, color);
+    if (all.high.y > high.y) rectangle({all.low.x, high.y - seam}, all.high, color);
+    if (all.low.x < low.x) rectangle({all.low.x, low.y}, {low.x + seam, high.y}, color);
+    if (all.high.x > high.x) rectangle({high.x - seam, low.y}, {all.high.x, high.y}, color);
   }
 };
 

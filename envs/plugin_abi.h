@@ -258,6 +258,10 @@ typedef struct tern_canvas {
                size_t length, tern_color color, int32_t align);
   void (*push)(const struct tern_canvas* canvas, tern_point move, float angle, float scale);
   void (*pop)(const struct tern_canvas* canvas);
+  /* Puts into *shown_low and *shown_high how far backdrops of a view low-high are to be painted. NULL
+   * in hosts that do not know it: the view alone. */
+  void (*shown)(const struct tern_canvas* canvas, tern_point low, tern_point high,
+                tern_point* shown_low, tern_point* shown_high);
 } tern_canvas;
 
 /* Bits of the keys that a player holds down: (keys >> TERN_KEY_UP) & 1. Letters follow TERN_KEY_A

@@ -55,6 +55,13 @@ class HostCanvas final : public Canvas {
     c_->push(c_, c_point(move), angle, scale);
   }
   void pop() override { c_->pop(c_); }
+  Rectangle shown(Point low, Point high) const override {
+    constexpr std::size_t kSizeWithShown = offsetof(tern_canvas, shown) + sizeof c_->shown;
+    if (c_->struct_size < kSizeWithShown || c_->shown == nullptr) return {low, high};
+    tern_point shown_low = c_point(low), shown_high = c_point(high);
+    c_->shown(c_, shown_low, shown_high, &shown_low, &shown_high);
+    return {{shown_low.x, shown_low.y}, {shown_high.x, shown_high.y}};
+  }
 
  private:
   const tern_canvas* c_;

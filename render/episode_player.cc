@@ -1,6 +1,7 @@
 #include "render/episode_player.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "envs/action_mask.h"
@@ -8,12 +9,12 @@
 #include "envs/player_rewards.h"
 #include "envs/random_action.h"
 #include "envs/vector/lanes.h"
+#include "render/episode_replay.h"
 #include "render/player_keys.h"
 
 namespace tern {
 namespace {
 
-constexpr std::size_t kRememberedValues = 300;
 constexpr std::size_t kRememberedReturns = 40;
 
 void remember(std::vector<double>& history, double value, std::size_t most) {
@@ -34,7 +35,7 @@ EpisodePlayer::EpisodePlayer(const EnvEntry& entry, const ParamValues& params,
   EnvSpec spec = env_->spec();
   spec.id = entry.spec.id;  // an alias keeps its own name
   frame_.max_steps = spec.max_episode_steps;
-  if (frame_.max_steps == 0) cut_after_ = options.cut_after;
+  cut_after_ = options.cut_after > 0 ? options.cut_after : cut_after(spec);
   frame_.spec = std::make_shared<const EnvSpec>(std::move(spec));
   if (options_.level_end == 0) {
     options_.level_end = std::max<std::uint64_t>(1, frame_.spec->num_levels);
@@ -48,6 +49,7 @@ void EpisodePlayer::start(Policy* policy) {
   std::uint64_t level = options_.level_begin;
   const std::uint64_t levels = options_.level_end - options_.level_begin;
   if (levels > 1) level += level_rng_.next() % levels;
+  beginning_ = {rng_, level};
   ResetContext context{rng_, level};
   env_->reset(context, buffers_.batch.obs[0]);
   ++frame_.episode;
@@ -58,7 +60,8 @@ void EpisodePlayer::start(Policy* policy) {
     frame_.player_returns.assign(static_cast<std::size_t>(frame_.spec->players), 0);
   }
   frame_.reward = 0;
-  frame_.terminated = frame_.truncated = is_cut_ = false;
+  frame_.reward_terms.clear();
+  frame_.terminated = frame_.truncated = frame_.is_cut = false;
   frame_.past_values.clear();
   frame_.action.clear();
   has_started_ = true;
@@ -74,12 +77,20 @@ void EpisodePlayer::step(Policy* policy) {
   const StepResult result = env_->step(action, rng_, buffers_.batch.obs[0]);
   ++frame_.step;
   frame_.reward = result.reward;
+  frame_.reward_terms.assign(frame_.spec->reward_terms.size(), 0);
+  env_->reward_terms(FloatRow(frame_.reward_terms));
+  for (const float term : frame_.reward_terms) {
+    if (!std::isfinite(term)) continue;
+    frame_.largest_reward_term =
+        std::max(frame_.largest_reward_term, static_cast<double>(std::fabs(term)));
+  }
   frame_.episode_return += static_cast<double>(result.reward);
   if (frame_.spec->players > 1) add_player_rewards(mover, result.reward);
   frame_.terminated = result.terminated;
   const bool is_at_limit = frame_.max_steps > 0 && frame_.step >= frame_.max_steps;
-  is_cut_ = !result.terminated && !result.truncated && cut_after_ > 0 && frame_.step >= cut_after_;
-  frame_.truncated = !result.terminated && (result.truncated || is_at_limit || is_cut_);
+  frame_.is_cut = !result.terminated && !result.truncated && !is_at_limit && cut_after_ > 0 &&
+                  frame_.step >= cut_after_;
+  frame_.truncated = !result.terminated && (result.truncated || is_at_limit || frame_.is_cut);
   decide(policy);
 }
 
@@ -101,8 +112,15 @@ void EpisodePlayer::decide(Policy* policy) {
   const std::size_t state_size = policy == nullptr ? 0 : policy->state_size();
   if (policy_state_.size() != state_size) policy_state_.assign(state_size, 0.0f);
   frame_.agent = policy == nullptr ? "" : policy->agent();
-  frame_.policy_step = policy == nullptr ? 0 : policy->step();
   frame_.inspection = policy == nullptr ? Inspection() : policy->inspect(obs, mask, policy_state_);
+  if (const std::int64_t step = policy == nullptr ? 0 : policy->step(); step != frame_.policy_step) {
+    frame_.policy_step = step;
+    frame_.largest_action_value = 0;
+  }
+  for (const double value : frame_.inspection.action_values) {
+    if (!std::isfinite(value)) continue;
+    frame_.largest_action_value = std::max(frame_.largest_action_value, std::fabs(value));
+  }
   if (const auto value = state_value(frame_.inspection, mask)) {
     remember(frame_.past_values, *value, kRememberedValues);
   }
@@ -132,6 +150,10 @@ EpisodePlayer::Choice EpisodePlayer::choose(const Keys& keys) {
   }
   show_action();
   return Choice::kChosen;
+}
+
+std::uint64_t EpisodePlayer::state_hash() const {
+  return tern::state_hash(*env_, buffers_.batch.obs[0], buffers_.batch.mask[0], rng_);
 }
 
 const FrameData& EpisodePlayer::frame() {

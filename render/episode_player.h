@@ -21,7 +21,7 @@ struct EpisodeOptions {
   bool stochastic = false;        // draw actions as in training instead of taking the best
   std::uint64_t level_begin = 0;  // episodes draw their level from [begin, end)
   std::uint64_t level_end = 0;    // 0: up to the last that the env has
-  int cut_after = kLongestEpisode;  // steps, where the env has no time limit; 0: never
+  int cut_after = 0;  // steps of an episode; 0: kLongestEpisode where the env has no time limit
 };
 
 /// One env of its own, never one that is trained on. It sees the random streams of a VecEnv of
@@ -46,8 +46,16 @@ class EpisodePlayer {
 
   bool has_ended() const { return frame_.terminated || frame_.truncated; }
   /// The episode was ended by no rule but by EpisodeOptions::cut_after.
-  bool is_cut() const { return is_cut_; }
+  bool is_cut() const { return frame_.is_cut; }
   const EnvSpec& spec() const { return *frame_.spec; }
+  /// What the present episode began with: with the same actions it can be played again.
+  struct Beginning {
+    Rng rng;  // before the reset
+    std::uint64_t level = 0;
+  };
+  const Beginning& beginning() const { return beginning_; }
+  /// See state_hash() of an env; of the present moment.
+  std::uint64_t state_hash() const;
   /// The present moment, drawn; the fields for people (speed and the like) keep their defaults.
   const FrameData& frame();
 
@@ -62,8 +70,8 @@ class EpisodePlayer {
   StepBuffers buffers_;  // one row of each
   Rng rng_, level_rng_, action_rng_;
   std::vector<float> policy_state_;  // what the policy remembers of this episode
+  Beginning beginning_{Rng(0, "env"), 0};
   int cut_after_ = 0;
-  bool is_cut_ = false;
   bool is_drawn_ = false;
   bool has_started_ = false;
 };

@@ -76,8 +76,7 @@ void draw_film_strip(Canvas& canvas, int width, int height, const std::vector<Fr
     if (frames.front().episode != frames.back().episode) {
       line = "episode " + std::to_string(frame.episode) + ", " + line;
     }
-    if (frame.terminated) line += ", terminated";
-    if (frame.truncated) line += ", time limit";
+    if (const std::string end = end_label(frame); !end.empty()) line += ", " + end;
     canvas.text({left, bottom + 0.6f * text}, text, fitted(line, text, grid.cell_width), kLabel);
   }
   const FrameData& last = frames.back();

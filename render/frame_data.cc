@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 
 namespace tern {
 namespace {
@@ -33,7 +34,41 @@ std::optional<double> element(const std::vector<double>& values, std::size_t i) 
   return std::nullopt;
 }
 
+/// Sets where the bars begin and end. Action values grow from zero on a scale that stays.
+void measure(std::vector<ChoiceBar>& bars, const FrameData& frame) {
+  const bool has_probabilities = !frame.inspection.probabilities.empty();
+  const bool has_values = !has_probabilities && !frame.inspection.action_values.empty();
+  double largest = frame.largest_action_value;
+  bool has_negative = false, has_positive = false;
+  for (const ChoiceBar& bar : bars) {
+    if (!bar.is_allowed || !bar.value || !std::isfinite(*bar.value)) continue;
+    largest = std::max(largest, std::fabs(*bar.value));
+    has_negative = has_negative || *bar.value < 0;
+    has_positive = has_positive || *bar.value > 0;
+  }
+  const double bound = round_bound(largest);
+  const double low = has_negative ? -bound : 0, high = has_positive || !has_negative ? bound : 0;
+  const auto place = [&](double value) {
+    return static_cast<float>(std::clamp((value - low) / (high - low), 0.0, 1.0));
+  };
+  for (ChoiceBar& bar : bars) {
+    if (has_values) bar.from = bar.to = place(0);
+    if (!bar.is_allowed) continue;
+    if (has_probabilities) {
+      bar.to = static_cast<float>(std::clamp(bar.probability.value_or(0), 0.0, 1.0));
+    } else if (!has_values) {
+      bar.to = bar.is_chosen ? 1 : 0;
+    } else if (bar.value && !std::isnan(*bar.value)) {
+      bar.to = place(*bar.value);
+    }
+  }
+}
+
 }  // namespace
+
+float RealBar::place(double x) const {
+  return static_cast<float>(std::clamp((x - low) / (high - low), 0.0, 1.0));
+}
 
 std::string return_text(const FrameData& frame) {
   if (frame.player_returns.empty()) return short_number(frame.episode_return);
@@ -61,7 +96,18 @@ std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
       bars.push_back(std::move(bar));
     }
   }
+  measure(bars, frame);
   return bars;
+}
+
+std::string gap_label(const std::vector<ChoiceBar>& bars) {
+  std::vector<double> values;
+  for (const ChoiceBar& bar : bars) {
+    if (bar.is_allowed && bar.value && std::isfinite(*bar.value)) values.push_back(*bar.value);
+  }
+  if (values.size() < 2) return "";
+  std::partial_sort(values.begin(), values.begin() + 2, values.end(), std::greater<double>());
+  return "by " + short_number(values[0] - values[1]);
 }
 
 std::vector<RealBar> real_bars(const FrameData& frame) {
@@ -117,6 +163,12 @@ std::optional<double> state_value(const Inspection& inspection, Row<const std::u
   return best;
 }
 
+std::string end_label(const FrameData& frame) {
+  if (frame.terminated) return "terminated";
+  if (frame.is_cut) return "cut";
+  return frame.truncated ? "time limit" : "";
+}
+
 std::string policy_label(const FrameData& frame) {
   if (frame.is_by_hand) return "played by hand";
   if (frame.agent.empty()) return "random actions";
@@ -137,6 +189,7 @@ std::string action_label(const FrameData& frame) {
 }
 
 std::string speed_label(double speed) {
+  if (std::isinf(speed)) return "unlimited";
   if (speed < 1) return "1/" + printed("%.0f", 1 / speed) + "x";
   return printed("%.0f", speed) + "x";
 }

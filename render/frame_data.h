@@ -1,6 +1,8 @@
 #pragma once
 // Everything a window or a recording shows of one moment. Plain values: panels read nothing else.
 
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +15,13 @@
 #include "render/player_keys.h"
 
 namespace tern {
+
+/// How many of the last values a frame has.
+constexpr std::size_t kRememberedValues = 300;
+
+/// The parts of the side panel that can be folded.
+enum class PanelSection : std::uint8_t { kValue, kAction, kTerms, kObservation, kMemory };
+constexpr std::size_t kPanelSections = 5;
 
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
@@ -34,14 +43,27 @@ struct FrameData {
   double episode_return = 0;  // so far; of player 0 where there are more
   std::vector<double> player_returns;  // so far, of each; empty with one player
   float reward = 0;           // of the last step
+  std::vector<float> reward_terms;  // its parts, EnvSpec::reward_terms; empty before it
+  double largest_reward_term = 0;   // of all |term| that were seen
   bool terminated = false;    // the episode is over
   bool truncated = false;
+  bool is_cut = false;        // truncated by no rule but by EpisodeOptions::cut_after
   std::vector<double> past_returns;  // of finished episodes, the newest last
   std::vector<double> past_values;   // V or the best Q at the episode's last steps, this one too
+  double largest_action_value = 0;   // of all |Q(s, a)| that this policy was seen to think
 
-  double speed = 1;  // of the env's own frames per second
+  int first_recorded_step = 0, recorded_steps = -1;  // ends of the time line; -1: there is none
+  bool is_replay = false;   // not the newest moment
+
+  float panel_scroll = 0;               // pixels at scale 1
+  std::bitset<kPanelSections> folded;  // by PanelSection
+  std::string hint;                     // of what the pointer rests on
+  Point pointer;                        // pixels of the window, the origin in the lower left corner
+
+  double speed = 1;  // of the env's own frames per second; infinite: as fast as it goes
   bool is_paused = false;
   bool shows_help = false;
+  int countdown = 0;     // until an episode in real time begins; 0: it runs
   std::string notice;    // one line for a person: "saved watch-1.png"
   std::string training;  // "training: 51 k of 100 k steps"; "": nobody trains
 };
@@ -53,6 +75,7 @@ struct ChoiceBar {
   bool is_allowed = true;
   std::optional<double> probability;
   std::optional<double> value;  // Q(s, a)
+  float from = 0, to = 0;  // of its bar, in [0, 1]: 0 to the probability, or zero to Q, or chosen
 };
 
 /// One component of a Box action. `low`, `high` are finite.
@@ -61,6 +84,8 @@ struct RealBar {
   double low = -1, high = 1;
   double action = 0;
   std::optional<double> mean, standard_deviation;
+  /// Where a value lies between low (0) and high (1), at most.
+  float place(double x) const;
 };
 
 /// One number of the observation. Images are left out.
@@ -76,6 +101,8 @@ std::string return_text(const FrameData& frame);
 
 /// Empty for Box actions.
 std::vector<ChoiceBar> choice_bars(const FrameData& frame);
+/// "by 0.35": how much better the best allowed action is than the second; "": there are no two.
+std::string gap_label(const std::vector<ChoiceBar>& bars);
 /// Empty for discrete actions.
 std::vector<RealBar> real_bars(const FrameData& frame);
 /// At most `most` of them; unbounded fields get a bar that grows with the value: 1, 2, 5, 10, ..
@@ -84,6 +111,8 @@ std::vector<ObservedValue> observed_values(const FrameData& frame, std::size_t m
 /// The best estimate of what is to come: V, or else the largest Q of an allowed action.
 std::optional<double> state_value(const Inspection& inspection, Row<const std::uint8_t> mask);
 
+/// "terminated", "time limit", "cut"; "" while the episode goes on.
+std::string end_label(const FrameData& frame);
 /// "ppo, 100 k steps", "random actions".
 std::string policy_label(const FrameData& frame);
 /// "left"; "0.35 -1.2"; "" when the episode is over.

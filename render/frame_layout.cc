@@ -1,11 +1,14 @@
 #include "render/frame_layout.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <numeric>
 #include <string>
+#include <tuple>
 
 #include "core/error.h"
-#include "render/side_panel.h"
+#include "render/gaussian_bracket.h"
 #include "render/viewport_canvas.h"
 #include "render/widgets.h"
 
@@ -26,20 +29,41 @@ std::vector<KeyMeaning> help_lines(const FrameData& frame) {
   return lines;
 }
 
+/// "Push a cart left or right so that the pole on it stays upright."
+std::string goal_sentence(const EnvSpec& spec) {
+  std::string text = spec.summary;
+  if (text.empty()) return text;
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text.back() == '.' ? text : text + '.';
+}
+
 void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
   const std::vector<KeyMeaning> lines = help_lines(frame);
-  const auto rows = static_cast<float>(lines.size());
-  const float text = 11 * scale, margin = 26 * scale, room = high.y - low.y - 2 * margin;
-  const float row = std::min(25 * scale, room / (rows + 1.5f));
-  const float keys_width = 90 * scale;
-  const float width = (frame.is_by_hand ? 330 : 270) * scale;
-  const float height = 2 * margin + (rows + 1.3f) * row - (row - text);
+  const float margin = std::min({26 * scale, (high.y - low.y) / 12, (high.x - low.x) / 12});
+  const float width = std::min((frame.is_by_hand ? 400 : 270) * scale, high.x - low.x);
+  float text = 11 * scale;
+  std::vector<std::string> goal;
+  if (frame.is_by_hand) {
+    goal = wrapped(goal_sentence(*frame.spec), text, width - 2 * margin);
+  }
+  // The title counts as one line, and half a line lies below each part.
+  const auto rows = static_cast<float>(lines.size() + goal.size()) + (goal.empty() ? 1.3f : 1.9f);
+  const float row = std::min(25 * scale, (high.y - low.y - 2 * margin) / rows);
+  text = std::min(text, 0.62f * row);
+  const float height = 2 * margin + rows * row - (row - text);
   const Point corner{(low.x + high.x - width) / 2, (low.y + high.y - height) / 2};
   canvas.rectangle(low, high, {250, 250, 247, 150});
   rounded(canvas, corner, {corner.x + width, corner.y + height}, 12 * scale, kShade);
   float y = corner.y + height - margin - text;
-  canvas.text({corner.x + margin, y}, 12 * scale, frame.is_by_hand ? frame.spec->id : "Keys", kPaper);
+  canvas.text({corner.x + margin, y}, 12 * text / 11,
+              frame.is_by_hand ? frame.spec->id : "Keys", kPaper);
   y -= 1.3f * row;
+  for (const std::string& line : goal) {
+    canvas.text({corner.x + margin, y}, text, line, palette::kItem);
+    y -= row;
+  }
+  if (!goal.empty()) y -= 0.6f * row;
+  const float keys_width = std::min(104 * scale, 0.35f * width);
   const float left = corner.x + margin + keys_width + 12 * scale;
   for (const KeyMeaning& line : lines) {
     canvas.text({corner.x + margin, y}, text, fitted(line.keys, text, keys_width),
@@ -51,7 +75,12 @@ void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameDa
 }
 
 std::string end_text(const FrameData& frame) {
-  return std::string(frame.terminated ? "terminated" : "time limit") + " after " +
+  if (frame.is_by_hand) {
+    return "game over after " + std::to_string(frame.step) +
+           (frame.step == 1 ? " step" : " steps") + ", score " + return_text(frame) +
+           "; enter plays again";
+  }
+  return end_label(frame) + " after " +
          std::to_string(frame.step) + (frame.step == 1 ? " step" : " steps") + ", return " +
          return_text(frame);
 }
@@ -61,7 +90,7 @@ std::string best_text(const FrameData& frame) {
   std::vector<double> returns = frame.past_returns;
   if (frame.terminated || frame.truncated) returns.push_back(frame.episode_return);
   if (returns.empty()) return "";
-  return "best return " + short_number(*std::max_element(returns.begin(), returns.end()));
+  return "best score " + short_number(*std::max_element(returns.begin(), returns.end()));
 }
 
 void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
@@ -74,7 +103,7 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
     add(frame.is_by_hand ? "paused: F3 goes on" : "paused: space goes on, n is one step");
   }
   if (frame.terminated || frame.truncated) {
-    add(end_text(frame) + (frame.is_by_hand ? "; any key plays again" : ""));
+    add(end_text(frame));
   }
   if (frame.is_by_hand && !best_text(frame).empty()) add(best_text(frame));
   if (!frame.notice.empty()) {
@@ -82,44 +111,149 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
     pill(canvas, {low.x + gap, low.y + gap + height}, text,
          fitted(frame.notice, text, high.x - low.x - 4 * gap));
   }
+  if (frame.countdown > 0 && !frame.shows_help) {
+    const Point middle{(low.x + high.x) / 2, (low.y + high.y) / 2};
+    const float size = std::min(60 * scale, (high.y - low.y) / 4);
+    canvas.circle(middle, size, kShade);
+    canvas.text({middle.x, middle.y - size / 2}, size, std::to_string(frame.countdown), kPaper,
+                Align::kCenter);
+  }
   if (frame.shows_help) draw_help(canvas, low, high, scale, frame);
 }
 
-/// The strip's right part: what the policy thinks, at most four rows of it. Returns its left end.
+constexpr std::size_t kMostThoughts = 4;  // rows of them in a film's strip
+
+/// The chosen one and the most likely or the best of the others, in their own order.
+std::vector<ChoiceBar> foremost(const std::vector<ChoiceBar>& choices) {
+  std::vector<std::size_t> order(choices.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto rank = [&](std::size_t i) {
+    return std::tuple(choices[i].is_chosen, choices[i].is_allowed, choices[i].to);
+  };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return rank(a) > rank(b); });
+  order.resize(std::min(order.size(), kMostThoughts));
+  std::sort(order.begin(), order.end());
+  std::vector<ChoiceBar> kept;
+  for (const std::size_t i : order) kept.push_back(choices[i]);
+  return kept;
+}
+
+/// The strip's right part: what the policy thinks, at most four rows of it: probabilities, action
+/// values, or where a Gaussian lies. Returns its left end.
 float draw_thoughts(Canvas& canvas, Point low, Point high, float text, const FrameData& frame) {
-  std::vector<ChoiceBar> choices = choice_bars(frame);
-  const bool has_probabilities = !frame.inspection.probabilities.empty();
-  if (!has_probabilities || choices.empty() || frame.action.empty()) return high.x;
+  const Inspection& thought = frame.inspection;
+  const bool has_values = thought.probabilities.empty() && !thought.action_values.empty();
+  const bool has_thoughts =
+      !thought.probabilities.empty() || !thought.action_values.empty() || !thought.mean.empty();
+  if (frame.action.empty() || !has_thoughts) return high.x;
+  const std::vector<ChoiceBar> choices = foremost(choice_bars(frame));
+  std::vector<RealBar> reals = real_bars(frame);
+  if (reals.size() > kMostThoughts) reals.resize(kMostThoughts);
+  if (choices.empty() && reals.empty()) return high.x;
   const float width = std::min(0.42f * (high.x - low.x), 20 * text);
   const float left = high.x - width, gap = 0.35f * text;
-  constexpr std::size_t kMost = 4;
-  if (choices.size() > kMost) {  // the likeliest, in their own order
-    std::vector<double> likely;
-    for (const ChoiceBar& bar : choices) likely.push_back(bar.probability.value_or(0));
-    std::nth_element(likely.begin(), likely.begin() + (kMost - 1), likely.end(),
-                     std::greater<double>());
-    std::vector<ChoiceBar> kept;
-    for (const ChoiceBar& bar : choices) {
-      if (kept.size() < kMost && bar.probability.value_or(0) >= likely[kMost - 1])
-        kept.push_back(bar);
-    }
-    choices = kept;
-  }
-  const float rows = static_cast<float>(choices.size());
+  const auto rows = static_cast<float>(choices.size() + reals.size());
   const float row = std::min((high.y - low.y) / rows, 1.9f * text);
   const float letters = std::min(text, row - 2);
+  const float bar_left = left + 0.42f * width;
+  const float bar_right = high.x - (has_values ? 0.2f * width : 0);
   float y = (low.y + high.y + rows * row) / 2;
-  for (const ChoiceBar& bar : choices) {
+  for (const ChoiceBar& choice : choices) {
     y -= row;
     const float base = y + (row - letters) / 2;
-    const float bar_left = left + 0.42f * width;
-    canvas.text({left, base}, letters, fitted(bar.name, letters, 0.42f * width - gap),
-                bar.is_chosen ? palette::kInk : kLabel);
-    widgets::bar(canvas, {bar_left, base + 0.1f * letters}, {high.x, base + 0.9f * letters}, 0,
-                 static_cast<float>(bar.probability.value_or(0)),
-                 bar.is_chosen ? palette::kAgent : palette::kAgentLight);
+    const Color ink = choice.is_chosen ? palette::kInk : kLabel;
+    canvas.text({left, base}, letters, fitted(choice.name, letters, 0.42f * width - gap), ink);
+    bar(canvas, {bar_left, base + 0.1f * letters}, {bar_right, base + 0.9f * letters}, choice.from,
+        choice.to, choice.is_chosen ? palette::kAgent : palette::kAgentLight);
+    if (!has_values || !choice.value) continue;
+    const std::string number = choice.is_allowed ? short_number(*choice.value) : "no";
+    canvas.text({high.x, base}, letters, fitted(number, letters, 0.2f * width - gap), ink,
+                Align::kRight);
+  }
+  for (const RealBar& real : reals) {
+    y -= row;
+    const float base = y + (row - letters) / 2;
+    const Point bar_low{bar_left, base + 0.1f * letters}, bar_high{high.x, base + 0.9f * letters};
+    canvas.text({left, base}, letters, fitted(real.name, letters, 0.42f * width - gap),
+                palette::kInk);
+    bar(canvas, bar_low, bar_high, real.place(0), real.place(real.action), palette::kAgent);
+    draw_gaussian(canvas, bar_low, bar_high, real);
   }
   return left;
+}
+
+struct WindowParts {
+  Rectangle env, panel;
+  bool has_panel = false;
+  float scale = 1;  // of texts and distances in them
+};
+
+/// The env at the left, the panel at the right; in tall windows the env above the panel, so that it
+/// is never narrower than 1:2; in small ones the env alone.
+WindowParts window_parts(float w, float h) {
+  constexpr float kPanel = 320, kLeastBeside = 420;  // pixels
+  WindowParts parts;
+  parts.scale = std::clamp(std::min(h / 640, w / 960), 0.8f, 4.0f);
+  const float panel = std::round(kPanel * parts.scale);
+  if (w >= kLeastBeside && w - panel >= h / 2) {
+    parts.has_panel = true;
+    parts.env = {{0, 0}, {w - panel, h}};
+    parts.panel = {{w - panel, 0}, {w, h}};
+  } else if (w >= 0.8f * kPanel && h >= 1.25f * w) {
+    parts.scale = std::clamp(std::min(h / 1100, w / kPanel), 0.8f, 4.0f);
+    const float middle = std::round(h / 2);
+    parts.has_panel = true;
+    parts.env = {{0, middle}, {w, h}};
+    parts.panel = {{0, 0}, {w, middle}};
+  } else {
+    parts.env = {{0, 0}, {w, h}};
+  }
+  return parts;
+}
+
+constexpr float kTimeLineHeight = 30;  // pixels at scale 1
+
+Rectangle track_of(const WindowParts& parts) {
+  const float s = parts.scale, middle = parts.env.low.y + kTimeLineHeight * s / 2;
+  return {{parts.env.low.x + 14 * s, middle - 3 * s}, {parts.env.high.x - 150 * s, middle + 3 * s}};
+}
+
+bool has_room_for_time_line(const WindowParts& parts) {
+  return parts.env.high.x - parts.env.low.x > 220 * parts.scale &&
+         parts.env.high.y - parts.env.low.y > 120 * parts.scale;
+}
+
+/// Below the env: how much of the episode there is, where in it this moment lies, and whether it is
+/// the newest.
+void draw_time_line(Canvas& canvas, const WindowParts& parts, const FrameData& frame) {
+  const float s = parts.scale, top = parts.env.low.y + kTimeLineHeight * s;
+  canvas.rectangle(parts.env.low, {parts.env.high.x, top}, kPaper);
+  canvas.line({parts.env.low.x, top}, {parts.env.high.x, top}, 0.5f, kRule);
+  const Rectangle track = track_of(parts);
+  const int steps = frame.recorded_steps - frame.first_recorded_step;
+  const float part = steps == 0 ? 1
+                                : static_cast<float>(frame.step - frame.first_recorded_step) /
+                                      static_cast<float>(steps);
+  const Color color = frame.is_replay ? palette::kItem : palette::kAgent;
+  bar(canvas, track.low, track.high, 0, part, color);
+  canvas.circle({track.low.x + part * (track.high.x - track.low.x), (track.low.y + track.high.y) / 2},
+                6 * s, color);
+  const float text = 9 * s;
+  const std::string label =
+      frame.is_replay
+          ? "step " + std::to_string(frame.step) + " of " + std::to_string(frame.recorded_steps)
+          : "live";
+  canvas.text({track.high.x + 18 * s, (track.low.y + track.high.y - text) / 2}, text,
+              fitted(label, text, 126 * s), frame.is_replay ? palette::kInk : kLabel);
+}
+
+/// Beside the pointer, inside of the window.
+void draw_hint(Canvas& canvas, float window_width, float scale, const FrameData& frame) {
+  const float text = 10 * scale, width = text_width(frame.hint, text) + 2 * text;
+  const float left = std::max(std::min(frame.pointer.x, window_width - width - 4 * scale), 0.0f);
+  pill(canvas, {left, frame.pointer.y + 32 * scale}, text,
+       fitted(frame.hint, text, window_width - 2 * text));
 }
 
 std::string caption_numbers(const FrameData& frame) {
@@ -142,15 +276,25 @@ void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame) 
   }
 }
 
-void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
+PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
   const auto w = static_cast<float>(width), h = static_cast<float>(height);
   canvas.set_view({0, 0}, {w, h}, palette::kBackground);
-  const float scale = std::clamp(std::min(h / 640, w / 960), 0.8f, 4.0f);
-  const float panel = w < 420 ? 0 : std::round(320 * scale);
-  const Point low{0, 0}, high{w - panel, h};
-  draw_env_in(canvas, low, high, frame);
-  draw_overlays(canvas, low, high, scale, frame);
-  if (panel > 0) draw_side_panel(canvas, {high.x, 0}, {w, h}, scale, frame);
+  const WindowParts parts = window_parts(w, h);
+  Point low = parts.env.low;
+  const bool has_time_line = frame.recorded_steps >= 0 && has_room_for_time_line(parts);
+  if (has_time_line) low.y += kTimeLineHeight * parts.scale;
+  draw_env_in(canvas, low, parts.env.high, frame);
+  draw_overlays(canvas, low, parts.env.high, parts.scale, frame);
+  if (has_time_line) draw_time_line(canvas, parts, frame);
+  if (!parts.has_panel) return {};
+  PanelMap map = draw_side_panel(canvas, parts.panel.low, parts.panel.high, parts.scale, frame);
+  if (!frame.hint.empty()) draw_hint(canvas, w, parts.scale, frame);
+  return map;
+}
+
+Rectangle time_line_track(int width, int height) {
+  const WindowParts parts = window_parts(static_cast<float>(width), static_cast<float>(height));
+  return has_room_for_time_line(parts) ? track_of(parts) : Rectangle();
 }
 
 void draw_recorded_frame(Canvas& canvas, int width, int height, const FrameData& frame) {

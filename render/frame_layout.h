@@ -3,16 +3,21 @@
 
 #include "core/canvas.h"
 #include "render/frame_data.h"
+#include "render/side_panel.h"
 
 namespace tern {
 
 /// The env alone, fitted into low-high; what it draws beyond its view is not cut off.
 void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame);
 
-/// The window: the env, beside it the side panel (below 420 pixels of width there is none), over
-/// it notices, the end of the episode, the help. Throws Error naming the env if it cannot be
-/// drawn.
-void draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame);
+/// The window: the env, beside it the side panel (below 420 pixels of width there is none; in tall
+/// windows it is below), over it notices, the end of the episode, the help. Returns what a mouse may
+/// point at. Throws Error naming the env if it cannot be drawn.
+PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame);
+
+/// Where a window of that size has its time line, in pixels from the lower left corner; empty in
+/// small ones.
+Rectangle time_line_track(int width, int height);
 
 /// A frame of a film: the env, below it a strip with env, policy, step, return and the action
 /// probabilities (or Q, or values). Pictures less than 160 pixels wide or high show the env
@@ -26,13 +31,21 @@ struct KeyHelp {
   const char* meaning;
 };
 constexpr KeyHelp kKeyHelp[] = {
-    {"space", "pause, go on"}, {"right, n", "one step"}, {"up, +", "faster"},
-    {"down, -", "slower"},     {"r", "next episode"},    {"s", "save a picture"},
-    {"h, ?", "this help"},     {"q, esc", "quit"},
+    {"space", "pause, go on"},
+    {"right, n", "a step forth"},
+    {"left, b", "a step back"},
+    {"up, +", "faster"},
+    {"down, -", "slower"},
+    {"home, end", "first step, live"},
+    {"page up, down", "other episodes"},
+    {"r", "new episode"},
+    {"s", "save a picture"},
+    {"h, ?", "this help"},
+    {"q, esc", "quit"},
 };
 constexpr KeyHelp kPlayerKeyHelp[] = {
-    {"F1", "this help"},      {"F2", "new episode"}, {"F3", "pause, go on"},
-    {"F4", "save a picture"}, {"esc", "quit"},
+    {"F1", "this help"},      {"F2", "new episode"},    {"F3", "pause, go on"},
+    {"F4", "save a picture"}, {"F5, F6", "slower, faster"}, {"esc", "quit"},
 };
 
 }  // namespace tern

@@ -1,10 +1,17 @@
 #include "render/game.h"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/error.h"
 
 namespace tern {
+namespace {
+
+constexpr double kCountdown = 1.5;  // seconds: 3, 2, 1
+
+}  // namespace
 
 Game::Game(std::unique_ptr<EpisodePlayer> player)
     : Viewer(std::move(player), [] { return nullptr; }) {
@@ -21,8 +28,12 @@ void Game::play(const PlayerInput& input) {
   if (input.presses.empty() || is_paused()) return;
   for (const Keys& press : input.presses) pressed_ = Keys(pressed_.bits() | press.bits());
   if (player().has_ended()) {
-    if (is_end_held()) return;  // a key too many is no wish to go on
-    next_episode();
+    // A key too many is no wish to go on.
+    const bool has_enter = std::any_of(input.presses.begin(), input.presses.end(),
+                                       [](const Keys& keys) { return keys[Key::kEnter]; });
+    if (is_end_held() || !has_enter) return;
+    pressed_ = Keys();
+    return next_episode();
   }
   is_waiting_ = false;
   set_help(false);
@@ -34,6 +45,15 @@ void Game::play(const PlayerInput& input) {
 void Game::pass(double seconds) {
   if (player().has_ended()) return hold_end(seconds);
   if (is_waiting_ || player().spec().turn_based) return;
+  if (counted_ != player().frame().episode) {
+    counted_ = player().frame().episode;
+    countdown_ = kCountdown;
+    pressed_ = Keys();  // what began the episode is no move in it
+  }
+  if (countdown_ > 0) {
+    countdown_ -= seconds;
+    return set_countdown(static_cast<int>(std::ceil(2 * std::max(countdown_, 0.0))));
+  }
   run_env(seconds, [this] {
     take_step(Keys(down_.bits() | pressed_.bits()));
     pressed_ = Keys();

@@ -9,8 +9,8 @@
 namespace tern {
 
 /// A turn-based env takes a step for each key that means something to it; another one runs in real
-/// time with what is held down. The first episode begins with the help, and each one at a key; the
-/// best return stays in sight.
+/// time with what is held down, after a countdown. The first episode begins with the help, and at a
+/// key; the end of one stays until enter is pressed. The best return stays in sight.
 class Game final : public Viewer {
  public:
   /// `player` is one by hand (EpisodeOptions::by_hand). Throws Error if its env has no keys.
@@ -27,6 +27,8 @@ class Game final : public Viewer {
   Keys down_;               // now
   Keys pressed_;            // since the last step
   bool is_waiting_ = true;  // for a key to begin
+  int counted_ = 0;         // the last episode with a countdown
+  double countdown_ = 0;    // seconds that are left of it
 };
 
 }  // namespace tern

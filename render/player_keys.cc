@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <sstream>
+
+#include "render/frame_data.h"
 
 namespace tern {
 namespace {
@@ -33,7 +36,7 @@ std::string action_text(const ActionSpace& space, const std::vector<double>& act
     const ActionComponent& component = space.components()[i];
     if (!text.empty()) text += ", ";
     if (space.is_box()) {
-      text += component.name + " " + format_number(static_cast<double>(action[i]));
+      text += component.name + " " + short_number(action[i]);
       continue;
     }
     if (space.size() > 1) text += component.name + " ";
@@ -41,6 +44,86 @@ std::string action_text(const ActionSpace& space, const std::vector<double>& act
     text += choice < component.options.size() ? component.options[choice] : std::to_string(choice);
   }
   return text;
+}
+
+Keys only(Key key) {
+  Keys keys;
+  keys.press(key);
+  return keys;
+}
+
+struct Meaning {
+  std::vector<double> action;
+  KeyMeaning line;
+};
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+bool is_next_number(const std::string& a, const std::string& b) {
+  const auto is_number = [](const std::string& word) {
+    return !word.empty() && word.size() < 9 &&
+           word.find_first_not_of("0123456789") == std::string::npos;
+  };
+  return is_number(a) && is_number(b) && std::stoi(b) == std::stoi(a) + 1;
+}
+
+/// The word in which `next` counts on from `text` ("column 1 as is", "column 2 as is"); -1: none.
+int counted_word(const std::string& text, const std::string& next) {
+  const std::vector<std::string> a = words_of(text), b = words_of(next);
+  int counted = -1;
+  for (std::size_t i = 0; i < a.size() && a.size() == b.size(); ++i) {
+    if (a[i] == b[i]) continue;
+    if (counted >= 0 || !is_next_number(a[i], b[i])) return -1;
+    counted = static_cast<int>(i);
+  }
+  return counted;
+}
+
+/// Meanings `begin` to `last` in one line: "1 .. 7", "column 1 .. 7".
+KeyMeaning counted_line(const KeyMeaning& begin, const KeyMeaning& last, int word) {
+  KeyMeaning line{begin.keys + " .. " + last.keys, ""};
+  const std::vector<std::string> words = words_of(begin.meaning);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    line.meaning += (i == 0 ? "" : " ") + words[i];
+    if (static_cast<int>(i) == word) line.meaning += " .. " + words_of(last.meaning)[i];
+  }
+  return line;
+}
+
+/// Rows of numbered choices become a line each; the rest of too many is counted.
+std::vector<KeyMeaning> in_few_lines(std::vector<Meaning> meanings) {
+  constexpr std::size_t kShortRow = 4, kMost = 12;
+  if (meanings.size() > kMost) {  // rows of the keyboard are no rows of the alphabet
+    std::stable_sort(meanings.begin(), meanings.end(),
+                     [](const Meaning& a, const Meaning& b) { return a.action < b.action; });
+  }
+  std::vector<KeyMeaning> lines;
+  for (std::size_t i = 0; i < meanings.size();) {
+    std::size_t end = i + 1;
+    int word = -1;
+    for (; end < meanings.size(); ++end) {
+      const int next = counted_word(meanings[end - 1].line.meaning, meanings[end].line.meaning);
+      if (next < 0 || (word >= 0 && next != word)) break;
+      word = next;
+    }
+    if (end - i >= kShortRow) {
+      lines.push_back(counted_line(meanings[i].line, meanings[end - 1].line, word));
+    } else {
+      for (std::size_t k = i; k < end; ++k) lines.push_back(meanings[k].line);
+    }
+    i = end;
+  }
+  if (lines.size() > kMost) {
+    const std::size_t missing = lines.size() - kMost + 1;
+    lines.resize(kMost - 1);
+    lines.push_back({"..", std::to_string(missing) + " more keys"});
+  }
+  return lines;
 }
 
 }  // namespace
@@ -56,25 +139,28 @@ std::string key_name(Key key) {
 
 std::vector<KeyMeaning> key_meanings(const Env& env) {
   const std::vector<double> idle = meant_by(env, Keys());
-  std::vector<KeyMeaning> meanings;
+  std::vector<Meaning> meanings;
   for (int k = 0; k < kNumKeys; ++k) {
-    Keys keys;
-    keys.press(static_cast<Key>(k));
-    const std::vector<double> action = meant_by(env, keys);
+    const std::vector<double> action = meant_by(env, only(static_cast<Key>(k)));
     if (action.empty() || action == idle) continue;
     const std::string name = key_name(static_cast<Key>(k));
-    const std::string text = action_text(env.spec().action, action, idle);
     const auto same = std::find_if(meanings.begin(), meanings.end(),
-                                   [&](const KeyMeaning& other) { return other.meaning == text; });
+                                   [&](const Meaning& other) { return other.action == action; });
     if (same == meanings.end()) {
-      meanings.push_back({name, text});
+      meanings.push_back({action, {name, action_text(env.spec().action, action, idle)}});
     } else {
-      same->keys += ", " + name;
+      same->line.keys += ", " + name;
     }
   }
-  if (!idle.empty()) meanings.push_back({"no key", action_text(env.spec().action, idle, {})});
-  const bool is_playable = meanings.size() > (idle.empty() ? 0u : 1u);
-  return is_playable ? meanings : std::vector<KeyMeaning>();
+  if (meanings.empty()) return {};
+  std::vector<KeyMeaning> lines = in_few_lines(std::move(meanings));
+  if (!idle.empty()) {
+    const bool only_left_rests = meant_by(env, only(Key::kLeft)) == idle &&
+                                 meant_by(env, only(Key::kRight)) != idle;
+    lines.push_back({only_left_rests ? "left, no key" : "no key",
+                     action_text(env.spec().action, idle, {})});
+  }
+  return lines;
 }
 
 }  // namespace tern

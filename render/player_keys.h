@@ -23,9 +23,10 @@ struct KeyMeaning {
   std::string meaning;
 };
 
-/// What each key alone means to the env in its present state, in the order of the keys; those of
-/// the same meaning in one line, those that mean the same as no key left out. Found by asking the
-/// env, so empty for one that cannot be played.
+/// What each key alone means to the env in its present state; those of the same meaning in one line,
+/// a row of keys for numbered choices too ("1 .. 7": "column 1 .. 7"). Keys that mean the same as no
+/// key are left out, but for the left arrow of an env that only knows left and right. At most 12
+/// lines. Found by asking the env, so empty for one that cannot be played.
 std::vector<KeyMeaning> key_meanings(const Env& env);
 
 }  // namespace tern

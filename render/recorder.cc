@@ -2,35 +2,44 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "core/drawing/raster_canvas.h"
 #include "core/error.h"
 #include "core/files/file_io.h"
+#include "render/episode_page.h"
 #include "render/film_strip.h"
 #include "render/frame_layout.h"
 #include "render/gif.h"
+#include "render/play_episode.h"
 #include "render/png.h"
+#include "render/video.h"
 
 namespace tern {
 namespace {
 
 constexpr double kDefaultRate = 25;   // frames a second: smooth, and half the size of 50
-constexpr double kFastestRate = 50;   // GIF viewers play shorter delays slowly
+constexpr double kFastestGif = 50;    // viewers play shorter delays slowly
+constexpr double kFastestVideo = 60;
 constexpr int kEndHold = 100;         // centiseconds
 constexpr std::size_t kSamples = 24;  // frames that the colours are chosen from
-constexpr int kMostFrames = 10'000;   // of an episode, for the sake of memory
 
 bool ends_with(const std::string& text, const std::string& ending) {
   return text.size() > ending.size() &&
          text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
 }
 
-bool is_gif(const std::string& path) {
-  return ends_with(path, ".gif") || ends_with(path, ".GIF");
-}
-bool is_png(const std::string& path) {
-  return ends_with(path, ".png") || ends_with(path, ".PNG");
+/// The endings that a recording may have, and what each makes of it.
+enum class Kind { kGif, kStrip, kPage, kVideo };
+std::optional<Kind> kind_of(const std::string& path) {
+  static const std::pair<const char*, Kind> kKinds[] = {
+      {".gif", Kind::kGif},    {".GIF", Kind::kGif},   {".png", Kind::kStrip}, {".PNG", Kind::kStrip},
+      {".html", Kind::kPage}, {".mp4", Kind::kVideo}, {".webm", Kind::kVideo}};
+  for (const auto& [ending, kind] : kKinds) {
+    if (ends_with(path, ending)) return kind;
+  }
+  return std::nullopt;
 }
 
 void check_size(const RecordOptions& options) {
@@ -44,112 +53,164 @@ void check_size(const RecordOptions& options) {
               std::to_string(kMost) + " in both directions");
 }
 
-/// A moment of a recording. The observation and its history, which no recording shows, are dropped.
-FrameData slim(const FrameData& frame) {
-  FrameData copy = frame;
-  copy.obs = {};
-  copy.past_values = {};
-  copy.past_returns = {};
-  return copy;
+/// A moment of an episode; drawn when it is wanted.
+struct Shot {
+  const Episode* episode;
+  std::size_t t;
+  FrameData frame() const { return frame_of(*episode, t); }
+  bool is_end() const { return t + 1 == episode->moments.size(); }
+};
+
+std::vector<Episode> play(EpisodePlayer& player, Policy* policy, int count,
+                          RecordResult& result) {
+  std::vector<Episode> episodes;
+  for (int i = 0; i < count; ++i) {
+    const Episode& episode = episodes.emplace_back(play_episode(player, policy));
+    const Moment& end = episode.moments.back();
+    result.returns.push_back(end.episode_return);
+    if (!end.player_returns.empty()) result.player_returns.push_back(end.player_returns);
+    result.lengths.push_back(episode.steps());
+    if (end.is_cut) ++result.cut;
+  }
+  return episodes;
 }
 
-/// Plays the episodes; keeps the first and the last moment of each, and those between at `rate`
-/// frames a second.
-std::vector<FrameData> play(EpisodePlayer& player, Policy* policy, const RecordOptions& options,
-                            double rate, RecordResult& result) {
-  std::vector<FrameData> frames;
-  const double frames_per_step = rate / std::max(player.spec().frames_per_second, 1);
-  for (int episode = 0; episode < options.episodes; ++episode) {
-    player.start(policy);
-    frames.push_back(slim(player.frame()));
-    int kept = 0;
-    for (int step = 1; !player.has_ended(); ++step) {
-      player.step(policy);
-      const bool is_due =
-          std::floor(step * frames_per_step) > std::floor((step - 1) * frames_per_step);
-      if ((is_due && ++kept < kMostFrames) || player.has_ended()) {
-        frames.push_back(slim(player.frame()));
-      }
-    }
-    if (player.is_cut()) ++result.cut;
-    result.returns.push_back(frames.back().episode_return);
-    if (player.spec().players > 1) result.player_returns.push_back(frames.back().player_returns);
-    result.lengths.push_back(frames.back().step);
+std::vector<Shot> all_moments(const std::vector<Episode>& episodes) {
+  std::vector<Shot> shots;
+  for (const Episode& episode : episodes) {
+    for (std::size_t t = 0; t < episode.moments.size(); ++t) shots.push_back({&episode, t});
   }
-  return frames;
+  return shots;
+}
+
+/// What a film shows, `steps_per_frame` apart, and the end of each episode.
+std::vector<Shot> shots_of(const std::vector<Episode>& episodes, double steps_per_frame) {
+  std::vector<Shot> shots;
+  for (const Episode& episode : episodes) {
+    const std::size_t end = episode.moments.size() - 1;
+    for (int frame = 0;; ++frame) {
+      // A little more: 0.1 * 30 steps are three.
+      const auto t = static_cast<std::size_t>(std::floor(frame * steps_per_frame + 1e-9));
+      if (t >= end) break;
+      shots.push_back({&episode, t});
+    }
+    shots.push_back({&episode, end});
+  }
+  return shots;
 }
 
 /// `count` of them from the first to the last, evenly; all if there are fewer.
-std::vector<FrameData> spread(const std::vector<FrameData>& frames, std::size_t count) {
-  if (frames.size() <= count) return frames;
-  std::vector<FrameData> chosen;
+std::vector<Shot> spread(const std::vector<Shot>& shots, std::size_t count) {
+  if (shots.size() <= count) return shots;
+  std::vector<Shot> chosen;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t last = frames.size() - 1;
-    chosen.push_back(count == 1 ? frames[last]
-                                : frames[(i * last + (count - 1) / 2) / (count - 1)]);
+    const std::size_t last = shots.size() - 1;
+    chosen.push_back(count == 1 ? shots[last] : shots[(i * last + (count - 1) / 2) / (count - 1)]);
   }
   return chosen;
 }
 
-std::vector<std::uint8_t> film_of(const std::vector<FrameData>& frames,
-                                  const RecordOptions& options, double rate) {
+std::vector<std::uint8_t> gif_of(const std::vector<Shot>& shots, const RecordOptions& options,
+                                 double rate) {
   RasterCanvas picture(options.width, options.height);
   ColorCounts colors;
-  for (const FrameData& frame : spread(frames, kSamples)) {
-    draw_recorded_frame(picture, options.width, options.height, frame);
+  for (const Shot& shot : spread(shots, kSamples)) {
+    draw_recorded_frame(picture, options.width, options.height, shot.frame());
     colors.add(picture.rgb().data(), picture.rgb().size() / 3);
   }
   GifEncoder gif(options.width, options.height, choose_colors(colors, kGifColors));
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    draw_recorded_frame(picture, options.width, options.height, frames[i]);
-    const bool is_end = frames[i].terminated || frames[i].truncated;
-    gif.add(picture, is_end ? kEndHold : gif_delay(static_cast<std::int64_t>(i), rate));
+  for (std::size_t i = 0; i < shots.size(); ++i) {
+    draw_recorded_frame(picture, options.width, options.height, shots[i].frame());
+    gif.add(picture, shots[i].is_end() ? kEndHold : gif_delay(static_cast<std::int64_t>(i), rate));
   }
   return gif.finish();
+}
+
+/// Returns the number of frames.
+std::size_t write_video(const std::string& path, const std::vector<Shot>& shots,
+                        const RecordOptions& options, double rate) {
+  RasterCanvas picture(options.width, options.height);
+  VideoEncoder video(path, options.width, options.height, rate);
+  std::size_t frames = 0;
+  for (const Shot& shot : shots) {
+    draw_recorded_frame(picture, options.width, options.height, shot.frame());
+    const int times = shot.is_end() ? std::max(static_cast<int>(rate * kEndHold / 100), 1) : 1;
+    for (int i = 0; i < times; ++i) video.add(picture);
+    frames += static_cast<std::size_t>(times);
+  }
+  video.finish();
+  return frames;
+}
+
+std::vector<std::uint8_t> strip_of(const std::vector<Shot>& shots, const RecordOptions& options) {
+  RasterCanvas picture(options.width, options.height);
+  std::vector<FrameData> frames;
+  for (const Shot& shot : shots) frames.push_back(shot.frame());
+  if (options.pictures <= 1) {
+    draw_recorded_frame(picture, options.width, options.height, frames.front());
+  } else {
+    draw_film_strip(picture, options.width, options.height, frames);
+  }
+  return encode_png(options.width, options.height, picture.rgb().data());
 }
 
 }  // namespace
 
 void check_recording_path(const std::string& path) {
-  if (!is_gif(path) && !is_png(path)) {
+  const std::optional<Kind> kind = kind_of(path);
+  if (!kind) {
     throw Error("'" + path +
-                "' cannot be recorded to; expected a name that ends in .gif (a film) or "
-                ".png (a film strip)");
+                "' cannot be recorded to; expected a name that ends in .gif, .mp4 or .webm (a "
+                "film), .png (a film strip) or .html (a page to step through)");
   }
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  if (is_folder(folder)) return;
-  throw Error::failure("cannot write " + path + ": there is no folder '" + folder +
-                       "'. Create it first or choose another");
+  if (!is_folder(folder)) {
+    throw Error::failure("cannot write " + path + ": there is no folder '" + folder +
+                         "'. Create it first or choose another");
+  }
+  if (*kind == Kind::kVideo) check_ffmpeg(path);
 }
 
 RecordResult record(const std::string& path, EpisodePlayer& player, Policy* policy,
                     const RecordOptions& options) {
   check_recording_path(path);
   check_size(options);
-  const double own_rate = std::max(player.spec().frames_per_second, 1);
-  const double wanted = options.frames_per_second > 0 ? options.frames_per_second : kDefaultRate;
-  const double rate = std::min({wanted, own_rate, kFastestRate});
-
+  const Kind kind = *kind_of(path);
+  const double steps_per_second = std::max(player.spec().frames_per_second, 1) * options.speed;
+  const double fastest = kind == Kind::kGif ? kFastestGif : kFastestVideo;
+  const double rate = std::min(options.frames_per_second > 0
+                                   ? options.frames_per_second
+                                   : std::min(kDefaultRate, steps_per_second),
+                               fastest);
   RecordResult result;
-  // A strip chooses among all moments, a film among those of its rate.
-  const std::vector<FrameData> frames =
-      play(player, policy, options, is_gif(path) ? rate : own_rate, result);
+  const std::vector<Episode> episodes = play(player, policy, options.episodes, result);
   std::vector<std::uint8_t> bytes;
-  if (is_gif(path)) {
-    bytes = film_of(frames, options, rate);
-    result.frames = frames.size();
-  } else {
-    const auto count = static_cast<std::size_t>(std::max(options.pictures, 1));
-    const std::vector<FrameData> chosen = spread(frames, count);
-    RasterCanvas picture(options.width, options.height);
-    if (count == 1) {
-      draw_recorded_frame(picture, options.width, options.height, chosen.front());
-    } else {
-      draw_film_strip(picture, options.width, options.height, chosen);
+  switch (kind) {
+    case Kind::kGif: {
+      const std::vector<Shot> shots = shots_of(episodes, steps_per_second / rate);
+      bytes = gif_of(shots, options, rate);
+      result.frames = shots.size();
+      break;
     }
-    bytes = encode_png(options.width, options.height, picture.rgb().data());
-    result.frames = chosen.size();
+    case Kind::kVideo:
+      result.frames =
+          write_video(path, shots_of(episodes, steps_per_second / rate), options, rate);
+      result.bytes = file_bytes(path);
+      return result;
+    case Kind::kStrip: {
+      const auto count = static_cast<std::size_t>(std::max(options.pictures, 1));
+      const std::vector<Shot> shots = spread(all_moments(episodes), count);
+      bytes = strip_of(shots, options);
+      result.frames = shots.size();
+      break;
+    }
+    case Kind::kPage: {
+      const std::string page = episode_page(episodes);
+      bytes.assign(page.begin(), page.end());
+      result.frames = all_moments(episodes).size();
+      break;
+    }
   }
   result.bytes = static_cast<std::int64_t>(bytes.size());
   write_file_durably(path, bytes);

@@ -14,6 +14,7 @@ struct RecordOptions {
   int width = 640, height = 480;  // pixels of the whole picture
   int episodes = 1;
   double frames_per_second = 0;  // of the film; 0: the env's own, but at most 25
+  double speed = 1;              // of the film: 2 is twice as fast as the env
   int pictures = 6;              // of a film strip; 1: the last moment alone
 };
 
@@ -27,10 +28,11 @@ struct RecordResult {
 };
 
 /// Plays episodes and writes them to `path`:
-///   .gif  a film in real time, each frame as draw_recorded_frame() lays it out; steps between two
-///         frames are left out, an episode's end stays for a second
-///   .png  a film strip of `pictures` moments, evenly spread from the first to the last
-/// Of an episode of more than 10,000 moments the later ones are left out, but not the last.
+///   .gif   a film in real time, each frame as draw_recorded_frame() lays it out; steps between two
+///          frames are left out, an episode's end stays for a second
+///   .mp4   the same, made by the program ffmpeg; .webm too
+///   .html  a page with a time line, see episode_page(); size and frames do not matter
+///   .png   a film strip of `pictures` moments, evenly spread from the first to the last
 /// policy: null for random actions. Throws Error for another ending of the name, for a size outside
 /// of 16 to 4096 pixels; Error::failure naming the file if it cannot be written. A file that was
 /// there before stays if anything fails.

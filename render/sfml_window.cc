@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "render/viewer_keys.h"
 #include "render/window_library.h"
 
 namespace tern {
@@ -39,6 +40,7 @@ class SfmlWindow final : public Window {
     while (window_.pollEvent(event)) {
       if (event.type == sf::Event::Closed) keys.push_back(ViewerKey::kQuit);
       if (event.type == sf::Event::LostFocus) held_ = Keys();
+      add_mouse(event);
       if (event.type == sf::Event::KeyReleased) release(event.key);
       if (use_ == KeyUse::kPlayer) {
         if (event.type == sf::Event::KeyPressed) add_player_key(event.key, keys);
@@ -48,6 +50,13 @@ class SfmlWindow final : public Window {
       if (event.type == sf::Event::TextEntered) add_character(event.text.unicode, keys);
     }
     return keys;
+  }
+
+  MouseInput mouse_input() override {
+    MouseInput mouse = mouse_;
+    mouse_.went_down = false;
+    mouse_.wheel = 0;
+    return mouse;
   }
 
   PlayerInput player_input() override {
@@ -78,6 +87,8 @@ class SfmlWindow final : public Window {
     window_.display();
   }
 
+  void close() override { window_.close(); }
+
  private:
   /// The key as an env knows it, if it does.
   static std::optional<Key> env_key(sf::Keyboard::Key code) {
@@ -105,6 +116,20 @@ class SfmlWindow final : public Window {
       default: return std::nullopt;
     }
   }
+  void add_mouse(const sf::Event& event) {
+    const bool is_down = event.type == sf::Event::MouseButtonPressed;
+    const bool is_up = event.type == sf::Event::MouseButtonReleased;
+    const auto move = [&](int x, int y) {
+      mouse_.at = {static_cast<float>(x), static_cast<float>(height() - y)};
+    };
+    if (event.type == sf::Event::MouseWheelScrolled) mouse_.wheel += event.mouseWheelScroll.delta;
+    if (event.type == sf::Event::MouseMoved) move(event.mouseMove.x, event.mouseMove.y);
+    if ((is_down || is_up) && event.mouseButton.button == sf::Mouse::Left) {
+      move(event.mouseButton.x, event.mouseButton.y);
+      mouse_.is_held = is_down;
+      mouse_.went_down = mouse_.went_down || is_down;
+    }
+  }
   /// In a player's window: what is no key of the env's is the viewer's.
   void add_player_key(const sf::Event::KeyEvent& event, std::vector<ViewerKey>& keys) {
     if (const std::optional<Key> key = env_key(event.code)) {
@@ -118,6 +143,8 @@ class SfmlWindow final : public Window {
       case sf::Keyboard::F2: keys.push_back(ViewerKey::kNextEpisode); break;
       case sf::Keyboard::F3: keys.push_back(ViewerKey::kPause); break;
       case sf::Keyboard::F4: keys.push_back(ViewerKey::kPicture); break;
+      case sf::Keyboard::F5: keys.push_back(ViewerKey::kSlower); break;
+      case sf::Keyboard::F6: keys.push_back(ViewerKey::kFaster); break;
       case sf::Keyboard::Escape: keys.push_back(ViewerKey::kQuit); break;
       default: break;
     }
@@ -134,6 +161,21 @@ class SfmlWindow final : public Window {
     switch (key.code) {
       case sf::Keyboard::Right:
         keys.push_back(ViewerKey::kStep);
+        break;
+      case sf::Keyboard::Left:
+        keys.push_back(ViewerKey::kBack);
+        break;
+      case sf::Keyboard::Home:
+        keys.push_back(ViewerKey::kBegin);
+        break;
+      case sf::Keyboard::End:
+        keys.push_back(ViewerKey::kEnd);
+        break;
+      case sf::Keyboard::PageUp:
+        keys.push_back(ViewerKey::kPreviousEpisode);
+        break;
+      case sf::Keyboard::PageDown:
+        keys.push_back(ViewerKey::kFollowingEpisode);
         break;
       case sf::Keyboard::Up:
         keys.push_back(ViewerKey::kFaster);
@@ -153,41 +195,13 @@ class SfmlWindow final : public Window {
   }
   /// Characters, wherever the keyboard has them.
   static void add_character(std::uint32_t character, std::vector<ViewerKey>& keys) {
-    switch (character) {
-      case ' ':
-        keys.push_back(ViewerKey::kPause);
-        break;
-      case 'n':
-        keys.push_back(ViewerKey::kStep);
-        break;
-      case '+':
-      case '=':
-        keys.push_back(ViewerKey::kFaster);
-        break;
-      case '-':
-        keys.push_back(ViewerKey::kSlower);
-        break;
-      case 'r':
-        keys.push_back(ViewerKey::kNextEpisode);
-        break;
-      case 's':
-        keys.push_back(ViewerKey::kPicture);
-        break;
-      case 'h':
-      case '?':
-        keys.push_back(ViewerKey::kHelp);
-        break;
-      case 'q':
-        keys.push_back(ViewerKey::kQuit);
-        break;
-      default:
-        break;
-    }
+    if (const std::optional<ViewerKey> key = key_of_character(character)) keys.push_back(*key);
   }
 
   KeyUse use_;
   Keys held_;
   std::vector<Keys> presses_;
+  MouseInput mouse_;
   sf::RenderWindow window_;
   sf::Texture texture_;
   std::vector<std::uint8_t> rgba_;

@@ -4,7 +4,10 @@
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <utility>
 
+#include "render/gaussian_bracket.h"
+#include "render/observed_images.h"
 #include "render/widgets.h"
 
 namespace tern {
@@ -12,57 +15,93 @@ namespace {
 
 using namespace widgets;  // NOLINT: the panel's own vocabulary
 
-/// Writes from the top of a rectangle to its bottom.
-class Column {
- public:
-  Column(Canvas& canvas, Point low, Point high, float scale)
-      : canvas_(canvas),
-        left_(low.x + 18 * scale),
-        right_(high.x - 18 * scale),
-        bottom_(low.y),
-        y_(high.y - 16 * scale),
-        scale_(scale) {}
-
-  float left() const { return left_; }
-  float right() const { return right_; }
-  float width() const { return right_ - left_; }
-  float y() const { return y_; }
-  float px(float pixels) const { return pixels * scale_; }
-  float room() const { return y_ - bottom_; }
-  void skip(float pixels) { y_ -= px(pixels); }
-  /// Whether a section of at least this height still fits, rule included.
-  bool has_room_for(float pixels) const { return room() >= px(pixels + 28); }
-  /// The lower end of the column, moved up by what is pinned there.
-  void keep_free(float pixels) { bottom_ += px(pixels); }
-
-  /// One line with its capitals `height` high below the present place; goes below it.
-  void text(float height, const std::string& line, Color color) {
-    y_ -= px(height);
-    canvas_.text({left_, y_}, px(height), fitted(line, px(height), width()), color);
-  }
-  void text_right(float height, const std::string& line, Color color) {
-    canvas_.text({right_, y_}, px(height), line, color, Align::kRight);
-  }
-  void rule() {
-    skip(14);
-    canvas_.line({left_, y_}, {right_, y_}, 0.5f, kRule);
-    skip(14);
-  }
-
- private:
-  Canvas& canvas_;
-  float left_, right_, bottom_, y_, scale_;
-};
-
 constexpr float kSmall = 9, kBody = 10;          // heights of capitals
 constexpr float kRow = 21;                       // from one bar to the next
 constexpr float kName = 0.40f, kNumber = 0.30f;  // of the width, beside bars
+constexpr float kFoot = 40;                      // what is pinned to the lower end
+
+/// Writes from the top of a rectangle to its bottom, moved up by what was scrolled. What is not
+/// wholly in sight is left out.
+class Column {
+ public:
+  Column(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame)
+      : canvas_(canvas),
+        frame_(frame),
+        left_(low.x + 18 * scale),
+        right_(high.x - 18 * scale),
+        bottom_(low.y + kFoot * scale),
+        top_(high.y),
+        y_(high.y + (frame.panel_scroll - 16) * scale),
+        scale_(scale) {}
+
+  Canvas& canvas() const { return canvas_; }
+  float left() const { return left_; }
+  float right() const { return right_; }
+  float width() const { return right_ - left_; }
+  float bottom() const { return bottom_; }
+  float y() const { return y_; }
+  float px(float pixels) const { return pixels * scale_; }
+  void skip(float pixels) { y_ -= px(pixels); }
+  /// Goes down by `height` pixels; true if what is drawn there is in sight.
+  bool take(float height) {
+    y_ -= px(height);
+    return y_ >= bottom_ && y_ + px(height) <= top_;
+  }
+
+  /// One line with its capitals `height` high below the present place; goes below it.
+  void text(float height, const std::string& line, Color color, const std::string& right = "",
+            Color right_color = kLabel) {
+    if (!take(height)) return;
+    const float size = px(height);
+    const std::string end = fitted(right, size, 0.6f * width());
+    const float room = end.empty() ? width() : 0.97f * width() - text_width(end, size);
+    canvas_.text({left_, y_}, size, fitted(line, size, room), color);
+    if (!end.empty()) canvas_.text({right_, y_}, size, end, right_color, Align::kRight);
+  }
+  void rule() {
+    skip(14);
+    if (take(0)) canvas_.line({left_, y_}, {right_, y_}, 0.5f, kRule);
+    skip(14);
+  }
+  /// The title of a section, whose right end may say something; false if it is folded.
+  bool section(PanelSection section, const std::string& title, const std::string& right = "",
+               Color right_color = kLabel) {
+    rule();
+    const bool is_folded = frame_.folded[static_cast<std::size_t>(section)];
+    text(kSmall, is_folded ? "+ " + title : title, kLabel, right, right_color);
+    if (in_sight(kSmall)) {
+      add_area(kSmall, "");
+      map.areas.back().is_title = true;
+      map.areas.back().section = section;
+    }
+    return !is_folded;
+  }
+  /// Something that a pointer may rest on: the `height` pixels above the present place.
+  void add_area(float height, const std::string& hint) {
+    map.areas.push_back({{{left_, y_ - px(5)}, {right_, y_ + px(height + 5)}}, hint, false, {}});
+  }
+  bool in_sight(float height) const { return y_ >= bottom_ && y_ + px(height) <= top_; }
+
+  PanelMap map;
+
+ private:
+  Canvas& canvas_;
+  const FrameData& frame_;
+  float left_, right_, bottom_, top_, y_, scale_;
+};
 
 /// As many decimals as the range asks for, whatever the value, so that the digits stand still.
 std::string steady_number(double value, double range) {
   char text[48];
   std::snprintf(text, sizeof text, range <= 1 ? "%.3f" : range <= 200 ? "%.2f" : "%.1f", value);
   return std::fabs(value) < 1e6 ? text : short_number(value);
+}
+
+/// All digits that a float has.
+std::string exact_number(double value) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.9g", value);
+  return text;
 }
 
 std::string mean_text(const std::vector<double>& values) {
@@ -81,215 +120,290 @@ void draw_title(Column& column, const FrameData& frame) {
   }
 }
 
-void draw_episode(Canvas& canvas, Column& column, const FrameData& frame) {
-  column.text(kSmall, "return", kLabel);
-  column.text_right(kSmall, "episode " + std::to_string(frame.episode), kLabel);
+void draw_episode(Column& column, const FrameData& frame) {
+  column.rule();
+  column.text(kSmall, frame.is_by_hand ? "score" : "return", kLabel,
+              "episode " + std::to_string(frame.episode));
   column.skip(9);
   column.text(24, return_text(frame), palette::kInk);
-  if (!frame.past_returns.empty()) {
+  if (!frame.past_returns.empty() && column.in_sight(24)) {
     const Point low{column.left() + 0.5f * column.width(), column.y()};
-    columns(canvas, low, {column.right(), column.y() + column.px(24)}, frame.past_returns, 20,
-            palette::kAgentLight);
+    columns(column.canvas(), low, {column.right(), column.y() + column.px(24)},
+            frame.past_returns, 20, palette::kAgentLight);
   }
   column.skip(10);
   std::string steps = "step " + std::to_string(frame.step);
   if (frame.max_steps > 0) steps += " of " + std::to_string(frame.max_steps);
-  column.text(kSmall, steps, kLabel);
+  std::string right;
   if (!frame.past_returns.empty()) {
-    column.text_right(kSmall, "mean " + mean_text(frame.past_returns), kLabel);
+    right = "mean " + mean_text(frame.past_returns);
   } else if (frame.step > 0) {
-    column.text_right(kSmall, "reward " + short_number(frame.reward), kLabel);
+    right = "reward " + short_number(frame.reward);
   }
+  column.text(kSmall, steps, kLabel, right);
   if (frame.max_steps > 0) {
-    column.skip(10);
+    column.skip(6);
     const float part = static_cast<float>(frame.step) / static_cast<float>(frame.max_steps);
-    bar(canvas, {column.left(), column.y()}, {column.right(), column.y() + column.px(4)}, 0, part,
-        palette::kAgent);
+    if (column.take(4)) {
+      bar(column.canvas(), {column.left(), column.y()},
+          {column.right(), column.y() + column.px(4)}, 0, part, palette::kAgent);
+    }
   }
 }
 
-void draw_value(Canvas& canvas, Column& column, const FrameData& frame) {
+void draw_value(Column& column, const FrameData& frame) {
   const auto value = state_value(frame.inspection, frame.mask);
-  if (!value || !column.has_room_for(kSmall + 40)) return;
-  column.rule();
-  column.text(kSmall, frame.inspection.value ? "value V(s)" : "best Q(s, a)", kLabel);
-  column.text_right(kBody,
-                    short_number(frame.past_values.empty() ? *value : frame.past_values.back()),
-                    palette::kInk);
-  column.skip(40);
-  sparkline(canvas, {column.left(), column.y()},
-            {column.right() - column.px(3), column.y() + column.px(30)}, frame.past_values,
-            std::clamp<std::size_t>(frame.past_values.size(), 30, 200), palette::kGoal);
+  if (!value) return;
+  const std::string number =
+      short_number(frame.past_values.empty() ? *value : frame.past_values.back());
+  const char* title = frame.inspection.value ? "value V(s)" : "best Q(s, a)";
+  if (!column.section(PanelSection::kValue, title, number, palette::kInk)) return;
+  if (column.take(40)) {
+    sparkline(column.canvas(), {column.left(), column.y()},
+              {column.right() - column.px(3), column.y() + column.px(30)}, frame.past_values,
+              std::clamp<std::size_t>(frame.past_values.size(), 30, 200), palette::kGoal);
+    column.add_area(30, std::string(title) + " " + exact_number(*value));
+  }
 }
 
-/// A row of name, bar and number; `from`, `to` in [0, 1].
-void bar_row(Canvas& canvas, Column& column, const std::string& name, const std::string& number,
-             float from, float to, Color color, Color ink) {
-  const float number_width = kNumber * column.width();
-  const float bar_left = column.left() + kName * column.width();
-  const float bar_right = column.right() - number_width - column.px(6);
-  column.skip(kBody);
-  canvas.text({column.left(), column.y()}, column.px(kBody),
-              fitted(name, column.px(kBody), bar_left - column.left() - column.px(8)), ink);
-  bar(canvas, {bar_left, column.y() + column.px(1)}, {bar_right, column.y() + column.px(9)}, from,
-      to, color);
-  column.text_right(kBody, fitted(number, column.px(kBody), number_width), ink);
+/// Where a bar's row is, and what is drawn in it; `from`, `to` in [0, 1].
+struct BarRow {
+  std::string name, number, hint;
+  float from = 0, to = 0;
+  Color color = palette::kAgentLight, ink = palette::kInk;
+};
+
+/// The bar's corners, or nothing if the row is out of sight.
+bool draw_row(Column& column, const BarRow& row, Rectangle* corners = nullptr) {
+  const bool is_seen = column.take(kBody);
+  if (is_seen) {
+    const float number_width = kNumber * column.width(), size = column.px(kBody);
+    const float bar_left = column.left() + kName * column.width();
+    const float bar_right = column.right() - number_width - column.px(6);
+    const float y = column.y();
+    const Rectangle at{{bar_left, y + column.px(1)}, {bar_right, y + column.px(9)}};
+    column.canvas().text({column.left(), y}, size,
+                         fitted(row.name, size, bar_left - column.left() - column.px(8)), row.ink);
+    bar(column.canvas(), at.low, at.high, row.from, row.to, row.color);
+    column.canvas().text({column.right(), y}, size, fitted(row.number, size, number_width),
+                         row.ink, Align::kRight);
+    column.add_area(kBody, row.name + " " + row.hint);
+    if (corners != nullptr) *corners = at;
+  }
   column.skip(kRow - kBody);
+  return is_seen;
 }
 
-/// How many of the wanted rows to show: `reserved` pixels stay free for what follows, but not at
-/// the cost of the first few. One row is kept for "+ n more".
-std::size_t rows_that_fit(const Column& column, std::size_t wanted, float reserved) {
-  constexpr std::size_t kFirstFew = 6;
-  const auto fit = [&](float room) {
-    const auto rows = static_cast<std::size_t>(std::max(room / column.px(kRow), 0.0f));
-    return wanted <= rows ? wanted : rows > 1 ? rows - 1 : 0;
-  };
-  return std::max(fit(column.room() - column.px(reserved)),
-                  std::min(fit(column.room()), kFirstFew));
-}
+/// After the last row of a section: rules leave a distance of their own.
+void end_rows(Column& column) { column.skip(-(kRow - kBody)); }
 
-void draw_more(Column& column, std::size_t missing) {
-  if (missing == 0) return;
-  column.text(kSmall, "+ " + std::to_string(missing) + " more", kLabel);
-  column.skip(kRow - kSmall);
-}
-
-void draw_choices(Canvas& canvas, Column& column, const FrameData& frame, float reserved) {
+void draw_choices(Column& column, const FrameData& frame) {
   const std::vector<ChoiceBar> bars = choice_bars(frame);
-  if (bars.empty() || !column.has_room_for(kSmall + 11 + kRow)) return;
+  if (bars.empty()) return;
   const bool has_probabilities = !frame.inspection.probabilities.empty();
   const bool has_values = !has_probabilities && !frame.inspection.action_values.empty();
-  column.rule();
-  column.text(kSmall,
-              has_probabilities ? "action probabilities"
-              : has_values      ? "action values Q(s, a)"
-                                : "action",
-              kLabel);
+  const char* title = has_probabilities ? "action probabilities"
+                      : has_values      ? "action values Q(s, a)"
+                                        : "action";
+  const std::string gap = has_values ? gap_label(bars) : "";
+  if (!column.section(PanelSection::kAction, title, gap)) return;
   column.skip(11);
-  double low = 0, high = 0;
-  bool is_first = true;
   for (const ChoiceBar& bar : bars) {
-    if (!bar.value || !std::isfinite(*bar.value)) continue;
-    low = is_first ? *bar.value : std::min(low, *bar.value);
-    high = is_first ? *bar.value : std::max(high, *bar.value);
-    is_first = false;
-  }
-  const double margin = std::max(0.25 * (high - low), 1e-9);  // the worst still shows a bar
-  const std::size_t shown = rows_that_fit(column, bars.size(), reserved);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const ChoiceBar& bar = bars[i];
-    float part = bar.is_chosen ? 1 : 0;
-    std::string number;
+    BarRow row{bar.name, "", "", bar.from, bar.to, palette::kAgentLight, palette::kInk};
     if (has_probabilities) {
-      part = static_cast<float>(bar.probability.value_or(0));
       char text[16];
       std::snprintf(text, sizeof text, "%.2f", bar.probability.value_or(0));
-      number = text;
+      row.number = text;
+      row.hint = exact_number(bar.probability.value_or(0));
     } else if (has_values && bar.value) {
-      part = static_cast<float>((*bar.value - low + margin) / (high - low + 2 * margin));
-      number = short_number(*bar.value);
+      row.number = short_number(*bar.value);
+      row.hint = exact_number(*bar.value);
     }
-    if (!bar.is_allowed) number = "no";
-    const Color ink = bar.is_allowed ? palette::kInk : palette::kMuted;
-    bar_row(canvas, column, bar.name, number, 0, bar.is_allowed ? part : 0,
-            bar.is_chosen ? palette::kAgent : palette::kAgentLight, ink);
+    if (bar.is_chosen) row.color = palette::kAgent;
+    if (!bar.is_allowed) {
+      row.number = "no";
+      row.hint = "is not allowed now";
+      row.ink = palette::kMuted;
+    }
+    Rectangle at;
+    if (draw_row(column, row, &at) && !bar.is_allowed) {
+      const float y = (at.low.y + at.high.y) / 2;
+      const float size = column.px(kBody);
+      const float end = column.left() + text_width(fitted(bar.name, size, at.low.x - column.left()), size);
+      column.canvas().line({column.left(), y}, {end, y}, column.px(1), palette::kMuted);
+    }
   }
-  draw_more(column, bars.size() - shown);
-  column.skip(-(kRow - kBody));
+  end_rows(column);
 }
 
-void draw_reals(Canvas& canvas, Column& column, const FrameData& frame, float reserved) {
+void draw_reals(Column& column, const FrameData& frame) {
   const std::vector<RealBar> bars = real_bars(frame);
-  if (bars.empty() || !column.has_room_for(kSmall + 11 + kRow)) return;
-  column.rule();
-  column.text(kSmall, "action", kLabel);
+  if (bars.empty() || !column.section(PanelSection::kAction, "action")) return;
   column.skip(11);
-  const std::size_t shown = rows_that_fit(column, bars.size(), reserved);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const RealBar& real = bars[i];
-    const auto place = [&](double value) {
-      return static_cast<float>(std::clamp((value - real.low) / (real.high - real.low), 0.0, 1.0));
-    };
-    const float zero = place(0);
-    const float bar_left = column.left() + kName * column.width();
-    const float bar_right = column.right() - kNumber * column.width() - column.px(6);
+  for (const RealBar& real : bars) {
     const std::string number =
         frame.action.empty() ? "" : steady_number(real.action, real.high - real.low);
-    const float y = column.y();
-    bar_row(canvas, column, real.name, number, zero, place(real.action), palette::kAgent,
-            palette::kInk);
-    if (!real.mean) continue;
-    // The policy's mean and one standard deviation to both sides, as a bracket below the bar.
-    const double sigma = real.standard_deviation.value_or(0);
-    const auto x = [&](double value) { return bar_left + place(value) * (bar_right - bar_left); };
-    const float below = y - column.px(kBody) - column.px(4);
-    canvas.line({x(*real.mean - sigma), below}, {x(*real.mean + sigma), below}, column.px(1.5f),
-                palette::kItem);
-    canvas.circle({x(*real.mean), below}, column.px(2.5f), palette::kItem);
+    std::string hint = frame.action.empty() ? "" : exact_number(real.action);
+    if (real.mean) hint += ", mean " + short_number(*real.mean);
+    if (real.standard_deviation) hint += " +- " + short_number(*real.standard_deviation);
+    hint += ", " + short_number(real.low) + " to " + short_number(real.high) +
+            (real.unit.empty() ? "" : " " + real.unit);
+    Rectangle at;
+    const BarRow row{real.name, number, hint, real.place(0), real.place(real.action),
+                     palette::kAgent, palette::kInk};
+    if (draw_row(column, row, &at)) draw_gaussian(column.canvas(), at.low, at.high, real);
   }
-  draw_more(column, bars.size() - shown);
-  column.skip(-(kRow - kBody));
+  end_rows(column);
 }
 
-void draw_observation(Canvas& canvas, Column& column, const FrameData& frame) {
-  constexpr std::size_t kMost = 64;
-  const std::vector<ObservedValue> values = observed_values(frame, kMost);
-  if (values.empty() || !column.has_room_for(kSmall + 11 + kRow)) return;
-  column.rule();
-  column.text(kSmall, "observation", kLabel);
+void draw_terms(Column& column, const FrameData& frame) {
+  const std::vector<std::string>& names = frame.spec->reward_terms;
+  if (names.empty() || frame.reward_terms.size() != names.size()) return;
+  const std::string sum = "reward " + short_number(frame.reward);
+  if (!column.section(PanelSection::kTerms, "reward terms", sum, palette::kInk)) return;
   column.skip(11);
-  const std::size_t shown = rows_that_fit(column, values.size(), 0);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const ObservedValue& observed = values[i];
+  const double bound = std::max(frame.largest_reward_term, 1e-9);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const double term = static_cast<double>(frame.reward_terms[i]);
+    const float to = std::isfinite(term) ? static_cast<float>(0.5 + 0.5 * term / bound) : 0.5f;
+    draw_row(column, {names[i], short_number(term), exact_number(term), 0.5f, to,
+                      term < 0 ? palette::kDanger : palette::kGoal, palette::kInk});
+  }
+  end_rows(column);
+}
+
+void draw_images(Column& column, const FrameData& frame) {
+  constexpr float kMostHeight = 150, kGap = 6;
+  for (const ObservedImage& image : observed_images(frame)) {
+    const float names = kSmall + 7;
+    const auto tiles = static_cast<float>(image.tiles.size());
+    const float per_row = std::min(tiles, 4.0f), rows = std::ceil(tiles / per_row);
+    // Pixels at scale 1.
+    const float room = (column.width() / column.px(1) - kGap * (per_row - 1)) / per_row;
+    const float shape = static_cast<float>(image.height) / static_cast<float>(image.width);
+    const float width = std::min(room, kMostHeight / shape), height = width * shape;
+    column.text(kSmall, image.name, kLabel);
+    column.skip(names - kSmall);
+    for (float row = 0; row < rows; ++row) {
+      if (column.take(height)) {
+        for (float i = row * per_row; i < std::min((row + 1) * per_row, tiles); ++i) {
+          const float left = column.left() + column.px((i - row * per_row) * (width + kGap));
+          const Point low{left, column.y()};
+          column.canvas().image(low, {left + column.px(width), low.y + column.px(height)},
+                                image.width, image.height,
+                                image.tiles[static_cast<std::size_t>(i)].data());
+        }
+      }
+      column.skip(kGap);
+    }
+    column.skip(8);
+  }
+}
+
+void draw_observation(Column& column, const FrameData& frame) {
+  constexpr std::size_t kMost = 1024;
+  const std::vector<ObservedValue> values = observed_values(frame, kMost);
+  if (frame.spec->obs.fields().empty() || frame.obs.empty()) return;
+  if (!column.section(PanelSection::kObservation, "observation")) return;
+  column.skip(11);
+  draw_images(column, frame);
+  for (const ObservedValue& observed : values) {
+    BarRow row{observed.name, "", "", 0, 0, palette::kAgentLight, palette::kInk};
     if (observed.categories > 0) {
       const float n = static_cast<float>(observed.categories),
                   at = static_cast<float>(observed.value);
-      bar_row(canvas, column, observed.name,
-              short_number(observed.value) + "/" + std::to_string(observed.categories), at / n,
-              (at + 1) / n, palette::kAgentLight, palette::kInk);
-      continue;
+      row.number = short_number(observed.value) + "/" + std::to_string(observed.categories);
+      row.hint = row.number;
+      row.from = at / n;
+      row.to = (at + 1) / n;
+    } else {
+      const auto place = [&](double value) {
+        return static_cast<float>((value - observed.low) / (observed.high - observed.low));
+      };
+      // "0.2 10 m" would say nothing: multiples ("10 m") are left to `describe`.
+      const std::string& unit = observed.unit;
+      const bool is_multiple = !unit.empty() && unit[0] >= '0' && unit[0] <= '9';
+      const std::string end = unit.empty() || is_multiple ? "" : " " + unit;
+      row.number = steady_number(observed.value, observed.high - observed.low) + end;
+      row.hint = exact_number(observed.value) + end;
+      row.from = place(std::clamp(0.0, observed.low, observed.high));
+      row.to = place(observed.value);
     }
-    const auto place = [&](double value) {
-      return static_cast<float>((value - observed.low) / (observed.high - observed.low));
-    };
-    std::string number = steady_number(observed.value, observed.high - observed.low);
-    // "0.2 10 m" would say nothing: multiples ("10 m") are left to `describe`.
-    const std::string& unit = observed.unit;
-    const bool is_multiple = !unit.empty() && unit[0] >= '0' && unit[0] <= '9';
-    if (!unit.empty() && !is_multiple) number += " " + unit;
-    bar_row(canvas, column, observed.name, number,
-            place(std::clamp(0.0, observed.low, observed.high)), place(observed.value),
-            palette::kAgentLight, palette::kInk);
+    draw_row(column, row);
   }
-  draw_more(column, values.size() - shown);
+  end_rows(column);
+}
+
+/// What a policy with memory keeps, as cells: blue below zero, orange above.
+void draw_memory(Column& column, const FrameData& frame) {
+  const std::vector<double>& state = frame.inspection.recurrent_state;
+  if (state.empty()) return;
+  const std::string size = std::to_string(state.size()) + " numbers";
+  if (!column.section(PanelSection::kMemory, "memory", size)) return;
+  constexpr std::size_t kPerRow = 32;
+  const std::size_t rows = (state.size() + kPerRow - 1) / kPerRow;
+  std::vector<std::uint8_t> rgb(3 * kPerRow * rows, 255);
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    const double part = std::isfinite(state[i]) ? std::clamp(state[i], -1.0, 1.0) : 0;
+    const Color end = part < 0 ? palette::kAgent : palette::kItem;
+    const auto mix = [&](std::uint8_t to) {
+      return static_cast<std::uint8_t>(std::lround(255 + std::fabs(part) * (to - 255)));
+    };
+    rgb[3 * i] = mix(end.r);
+    rgb[3 * i + 1] = mix(end.g);
+    rgb[3 * i + 2] = mix(end.b);
+  }
+  column.skip(11);
+  const float cell = column.width() / column.px(1) / kPerRow;
+  const float height = cell * static_cast<float>(rows);
+  if (column.take(height)) {
+    column.canvas().image({column.left(), column.y()},
+                          {column.right(), column.y() + column.px(height)},
+                          static_cast<int>(kPerRow), static_cast<int>(rows), rgb.data());
+  }
+}
+
+void draw_foot(Column& column, Point low, const FrameData& frame) {
+  const float foot = low.y + column.px(14);
+  std::string pace = "speed " + speed_label(frame.speed);
+  if (frame.is_by_hand && frame.spec->turn_based) pace = "waits for you";
+  column.canvas().text({column.left(), foot}, column.px(kSmall), frame.is_paused ? "paused" : pace,
+                       frame.is_paused ? palette::kDanger : kLabel);
+  column.canvas().text({column.right(), foot}, column.px(kSmall),
+                       frame.is_by_hand ? "F1: help" : "h: help", kLabel, Align::kRight);
+}
+
+/// How much of the contents is in sight, and where.
+void draw_scroll_bar(Column& column, Point high, float scale, const FrameData& frame,
+                     float hidden) {
+  const float room = high.y - column.bottom(), all = room + hidden;
+  const float top = high.y - room * frame.panel_scroll * scale / all;
+  rounded(column.canvas(), {high.x - 7 * scale, top - room * room / all},
+          {high.x - 3 * scale, top}, 2 * scale, kRule);
 }
 
 }  // namespace
 
-void draw_side_panel(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
+PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
+                         const FrameData& frame) {
   canvas.rectangle(low, high, kPaper);
   canvas.line({low.x, low.y}, {low.x, high.y}, 0.5f, kRule);
-  Column column(canvas, low, high, scale);
-
-  // The foot, pinned to the lower end.
-  const float foot = low.y + column.px(14);
-  std::string pace = "speed " + speed_label(frame.speed);
-  if (frame.is_by_hand && frame.spec->turn_based) pace = "waits for you";
-  canvas.text({column.left(), foot}, column.px(kSmall), frame.is_paused ? "paused" : pace,
-              frame.is_paused ? palette::kDanger : kLabel);
-  canvas.text({column.right(), foot}, column.px(kSmall), frame.is_by_hand ? "F1: help" : "h: help",
-              kLabel, Align::kRight);
-  column.keep_free(40);
-
+  Column column(canvas, low, high, scale, frame);
+  draw_foot(column, low, frame);
   draw_title(column, frame);
-  column.rule();
-  draw_episode(canvas, column, frame);
-  draw_value(canvas, column, frame);
-  const float observation_part = frame.spec->obs.fields().empty() ? 0 : 3.5f * kRow;
-  draw_choices(canvas, column, frame, observation_part);
-  draw_reals(canvas, column, frame, observation_part);
-  draw_observation(canvas, column, frame);
+  draw_episode(column, frame);
+  draw_value(column, frame);
+  draw_choices(column, frame);
+  draw_reals(column, frame);
+  draw_terms(column, frame);
+  draw_observation(column, frame);
+  draw_memory(column, frame);
+  const float end = column.y() - frame.panel_scroll * scale;  // where they would end unscrolled
+  column.map.hidden = std::max(column.bottom() - end, 0.0f);
+  column.map.panel = {low, high};
+  column.map.scale = scale;
+  if (column.map.hidden > 0) draw_scroll_bar(column, high, scale, frame, column.map.hidden);
+  return std::move(column.map);
 }
 
 }  // namespace tern

@@ -66,6 +66,7 @@ void run_training_viewer(Window& window, std::unique_ptr<EpisodePlayer> player,
     shown.set_training(training.is_over() ? "training finished; q closes" : feed.line());
   };
   run_viewer(window, viewer, loop);
+  window.close();  // what stays on the screen while nobody looks after it seems frozen
   training.finish();
 }
 

@@ -49,7 +49,8 @@ struct TrainingViewerOptions {
 
 /// Calls `train` on a new thread and shows its policies in `window` until both the training is over
 /// and the show is: someone quits, options say so, or stays_open is false. Quitting the window
-/// while it trains only ends the show; the call returns when `train` does. What `train` throws is
+/// while it trains only ends the show: the window is closed at once, and the call returns when
+/// `train` does. What `train` throws is
 /// thrown here. While it trains, the window takes at most a twentieth of the machine's processor
 /// time.
 ///

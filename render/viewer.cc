@@ -17,7 +17,9 @@
 namespace tern {
 namespace {
 
-constexpr int kSlowest = -3, kFastest = 6;  // 1/8 to 64 times
+constexpr int kSlowest = -4, kFastest = 6;  // 1/16 to 64 times; above it there is no limit
+/// Of a frame, for the steps of an env without a limit of speed.
+constexpr double kSecondsPerFrame = 0.012;
 constexpr double kHoldSeconds = 0.9;
 constexpr double kNoticeSeconds = 3;
 /// After a pause of the whole program the env does not catch up.
@@ -41,6 +43,10 @@ std::string free_name(const std::string& prefix) {
     const std::string name = prefix + "-" + std::to_string(i) + ".png";
     if (!is_file(name)) return name;
   }
+}
+
+bool is_inside(Point p, const Rectangle& area) {
+  return p.x >= area.low.x && p.x < area.high.x && p.y >= area.low.y && p.y < area.high.y;
 }
 
 void save_picture(Viewer& viewer, const RasterCanvas& picture, const std::string& prefix) {
@@ -68,14 +74,31 @@ void Viewer::press(ViewerKey key) {
       break;
     case ViewerKey::kStep:
       is_paused_ = true;
+      if (time_line_.go_forth()) break;
       if (player_->has_ended()) {
         next_episode();
       } else {
         step();
       }
       break;
+    case ViewerKey::kBack:
+      is_paused_ = true;
+      time_line_.go_back();
+      break;
+    case ViewerKey::kBegin:
+      time_line_.go_to(0);
+      break;
+    case ViewerKey::kEnd:
+      time_line_.go_live();
+      break;
+    case ViewerKey::kPreviousEpisode:
+      if (!time_line_.go_to_previous()) time_line_.go_to(0);
+      break;
+    case ViewerKey::kFollowingEpisode:
+      if (!time_line_.go_to_following()) time_line_.go_live();
+      break;
     case ViewerKey::kFaster:
-      speed_exponent_ = std::min(speed_exponent_ + 1, kFastest);
+      speed_exponent_ = std::min(speed_exponent_ + 1, kFastest + 1);
       break;
     case ViewerKey::kSlower:
       speed_exponent_ = std::max(speed_exponent_ - 1, kSlowest);
@@ -101,7 +124,76 @@ void Viewer::advance(double seconds) {
     notice_left_ -= seconds;
     if (notice_left_ <= 0) has_changed_ = true;
   }
-  if (!is_paused_) pass(seconds * std::ldexp(1.0, speed_exponent_));
+  if (!is_paused_ && !is_scrubbing_) {
+    if (is_live()) {
+      pass(seconds * std::ldexp(1.0, speed_exponent_));
+    } else {
+      show_again(seconds * std::ldexp(1.0, speed_exponent_));
+    }
+  }
+}
+
+void Viewer::show_again(double seconds) {
+  due_ += seconds * std::max(player_->spec().frames_per_second, 1);
+  while (due_ >= 1 && !is_live()) {
+    due_ -= 1;
+    time_line_.go_forth();
+    has_changed_ = true;
+  }
+  if (is_live()) due_ = 0;
+}
+
+void Viewer::use_mouse(const MouseInput& mouse, int width, int height) {
+  point_at_panel(mouse);
+  const Rectangle track = time_line_track(width, height);
+  if (!player_->frame().is_by_hand && track.low.x < track.high.x) scrub(mouse, track);
+}
+
+void Viewer::scrub(const MouseInput& mouse, const Rectangle& track) {
+  if (mouse.went_down) {
+    const float reach = 2 * (track.high.y - track.low.y);  // a person need not hit it exactly
+    is_scrubbing_ = is_inside(mouse.at, {{track.low.x - reach, track.low.y - reach},
+                                         {track.high.x + reach, track.high.y + reach}});
+  }
+  if (!is_scrubbing_) return;
+  const double part =
+      std::clamp((mouse.at.x - track.low.x) / (track.high.x - track.low.x), 0.0f, 1.0f);
+  time_line_.go_to(
+      static_cast<std::size_t>(std::lround(part * static_cast<double>(time_line_.last()))));
+  is_scrubbing_ = mouse.is_held;
+  has_changed_ = true;
+}
+
+void Viewer::point_at_panel(const MouseInput& mouse) {
+  constexpr float kNotch = 60;  // pixels at scale 1
+  const float most = panel_.hidden / panel_.scale;
+  const bool is_over = is_inside(mouse.at, panel_.panel);
+  const float scrolled =
+      std::clamp(panel_scroll_ - (is_over ? kNotch * mouse.wheel : 0), 0.0f, most);
+  if (scrolled != panel_scroll_) has_changed_ = true;
+  panel_scroll_ = scrolled;
+  std::string hint;
+  for (const PanelMap::Area& area : panel_.areas) {
+    if (!is_over || !is_inside(mouse.at, area.at)) continue;
+    if (!area.is_title) {
+      hint = area.hint;
+    } else if (mouse.went_down) {
+      folded_.flip(static_cast<std::size_t>(area.section));
+      has_changed_ = true;
+    }
+  }
+  const bool has_moved = mouse.at.x != pointer_.x || mouse.at.y != pointer_.y;
+  if (hint != hint_ || (has_moved && !hint.empty())) has_changed_ = true;
+  hint_ = hint;
+  pointer_ = mouse.at;
+}
+
+double Viewer::speed() const {
+  return is_unlimited() ? HUGE_VAL : std::ldexp(1.0, speed_exponent_);
+}
+
+bool Viewer::is_unlimited() const {
+  return speed_exponent_ > kFastest;
 }
 
 void Viewer::pass(double seconds) {
@@ -114,6 +206,14 @@ void Viewer::pass(double seconds) {
 }
 
 void Viewer::run_env(double seconds, const std::function<void()>& take_step) {
+  if (is_unlimited()) {
+    const double began = steady_seconds();
+    for (int i = 0; i < kMostStepsPerFrame && !player_->has_ended(); ++i) {
+      if (steady_seconds() - began > kSecondsPerFrame) break;
+      take_step();
+    }
+    return;
+  }
   due_ += seconds * std::max(player_->spec().frames_per_second, 1);
   for (int i = 0; due_ >= 1 && !player_->has_ended(); ++i) {
     due_ = i + 1 < kMostStepsPerFrame ? due_ - 1 : 0;
@@ -127,11 +227,31 @@ void Viewer::set_help(bool shown) {
   has_changed_ = true;
 }
 
+void Viewer::set_countdown(int number) {
+  if (number == countdown_) return;
+  countdown_ = number;
+  has_changed_ = true;
+}
+
 const FrameData& Viewer::frame() {
-  frame_ = player_->frame();
-  frame_.speed = std::ldexp(1.0, speed_exponent_);
+  const bool has_time_line = !player_->frame().is_by_hand;
+  if (is_live()) {
+    frame_ = player_->frame();
+    if (has_time_line) {
+      frame_.first_recorded_step = time_line_.episode().first_step;
+      frame_.recorded_steps = frame_.step;
+    }
+  } else {
+    frame_ = time_line_.frame();
+  }
+  frame_.speed = speed();
+  frame_.panel_scroll = panel_scroll_;
+  frame_.folded = folded_;
+  frame_.hint = hint_;
+  frame_.pointer = pointer_;
   frame_.is_paused = is_paused_;
   frame_.shows_help = shows_help_;
+  frame_.countdown = countdown_;
   frame_.notice = notice_left_ > 0 ? notice_ : "";
   frame_.training = training_;
   return frame_;
@@ -160,6 +280,7 @@ void Viewer::set_training(const std::string& line) {
 void Viewer::next_episode() {
   policy_ = source_();
   player_->start(policy_.get());
+  time_line_.begin(*player_);
   due_ = 0;
   hold_ = kHoldSeconds;
   has_changed_ = true;
@@ -168,6 +289,7 @@ void Viewer::next_episode() {
 void Viewer::step() {
   policy_ = source_();
   player_->step(policy_.get());
+  time_line_.add(*player_);
   if (player_->has_ended()) {
     due_ = 0;
     hold_ = kHoldSeconds;
@@ -190,6 +312,7 @@ void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options
     const double began = clock.now(), work_began = clock.work();
     for (const ViewerKey key : window.poll()) viewer.press(key);
     viewer.play(window.player_input());
+    viewer.use_mouse(window.mouse_input(), window.width(), window.height());
     if (viewer.wants_to_quit() || options.should_close()) return;
     viewer.advance(began - last);
     last = began;
@@ -202,7 +325,7 @@ void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options
     if (is_resized) picture = std::make_unique<RasterCanvas>(width, height);
     const bool takes_picture = viewer.takes_picture();
     if (viewer.has_changed() || is_resized || takes_picture) {
-      draw_viewer_frame(*picture, width, height, viewer.frame());
+      viewer.set_panel(draw_viewer_frame(*picture, width, height, viewer.frame()));
       if (takes_picture) {
         save_picture(viewer, *picture, options.picture_prefix);
         draw_viewer_frame(*picture, width, height, viewer.frame());

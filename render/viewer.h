@@ -11,6 +11,8 @@
 #include "render/episode_player.h"
 #include "render/frame_data.h"
 #include "render/player_keys.h"
+#include "render/side_panel.h"
+#include "render/time_line.h"
 #include "render/window.h"
 
 namespace tern {
@@ -25,10 +27,16 @@ class Viewer {
   virtual ~Viewer() = default;
 
   void press(ViewerKey key);
+  /// Scrubs where the mouse holds the time line of a window of that size in pixels; over the panel
+  /// the wheel scrolls, a click on a title folds its section, and a pointer is told what it rests on.
+  void use_mouse(const MouseInput& mouse, int width, int height);
+  /// What lies where in the panel that was drawn last.
+  void set_panel(const PanelMap& panel) { panel_ = panel; }
   /// What a person who plays did since the last call; nobody plays here.
   virtual void play(const PlayerInput& /*input*/) {}
   /// Lets real time pass: the env takes the steps that fall into it at the present speed. An
-  /// episode's end stays for a moment before the next one begins.
+  /// episode's end stays for a moment before the next one begins. An earlier moment goes on through
+  /// what was shown, until the newest is reached.
   void advance(double seconds);
   /// The present moment with all that people see around it.
   const FrameData& frame();
@@ -56,19 +64,37 @@ class Viewer {
   void hold_end(double seconds) { hold_ -= seconds; }
   bool is_end_held() const { return hold_ > 0; }
   bool is_paused() const { return is_paused_; }
+  bool is_live() const { return time_line_.is_live(); }
   void set_help(bool shown);
+  /// A number over the env; 0: none.
+  void set_countdown(int number);
 
  private:
+  /// Goes on from an earlier moment.
+  void show_again(double seconds);
+  void scrub(const MouseInput& mouse, const Rectangle& track);
+  void point_at_panel(const MouseInput& mouse);
+  double speed() const;
+  bool is_unlimited() const;
+
   std::unique_ptr<EpisodePlayer> player_;
   PolicySource source_;
   std::shared_ptr<Policy> policy_;
+  TimeLine time_line_;
   FrameData frame_;
   int speed_exponent_ = 0;  // of two
   double due_ = 0;          // steps of the env that time has passed for
   double hold_ = 0;         // seconds that the end of the episode still stays
   double notice_left_ = 0;  // seconds
+  PanelMap panel_;
+  float panel_scroll_ = 0;  // pixels at scale 1
+  std::bitset<kPanelSections> folded_;
+  std::string hint_;
+  Point pointer_;
+  bool is_scrubbing_ = false;
   bool is_paused_ = false, shows_help_ = false, wants_to_quit_ = false, wants_picture_ = false;
   bool has_changed_ = true;
+  int countdown_ = 0;
   std::string notice_, training_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "core/drawing/glyph_mask.h"
 #include "core/trig.h"
@@ -24,12 +25,11 @@ std::pair<double, double> range_of(const std::vector<double>& values) {
   return {low, high};
 }
 
-/// As RasterCanvas draws it where a unit is a pixel.
+}  // namespace
+
 float text_width(std::string_view line, float height) {
   return static_cast<float>(pixel_text_width(line, static_cast<int>(std::round(height))));
 }
-
-}  // namespace
 
 void rounded(Canvas& canvas, Point low, Point high, float radius, Color color) {
   constexpr int kPieces = 8;  // of a quarter
@@ -109,6 +109,21 @@ std::string fitted(std::string_view line, float height, float width) {
     if (text_width(shorter, height) <= width) return shorter;
   }
   return "";
+}
+
+std::vector<std::string> wrapped(std::string_view line, float height, float width) {
+  std::vector<std::string> pieces;
+  std::istringstream words{std::string(line)};
+  for (std::string word; words >> word;) {
+    const bool fits =
+        !pieces.empty() && text_width(pieces.back() + " " + word, height) <= width;
+    if (fits) {
+      pieces.back() += " " + word;
+    } else {
+      pieces.push_back(word);
+    }
+  }
+  return pieces;
 }
 
 float pill(Canvas& canvas, Point at, float text_height, std::string_view line) {

@@ -30,8 +30,14 @@ void sparkline(Canvas& canvas, Point low, Point high, const std::vector<double>&
 void columns(Canvas& canvas, Point low, Point high, const std::vector<double>& values,
              std::size_t capacity, Color color);
 
+/// In pixels, as RasterCanvas draws it where a unit is a pixel.
+float text_width(std::string_view line, float height);
+
 /// As much of the line as fits into `width`, ending in ".." if something is missing.
 std::string fitted(std::string_view line, float height, float width);
+
+/// The line in pieces of at most `width`, broken at spaces.
+std::vector<std::string> wrapped(std::string_view line, float height, float width);
 
 /// White text on a dark rounded label whose upper left corner is `at`. Returns its height.
 float pill(Canvas& canvas, Point at, float text_height, std::string_view line);

@@ -14,9 +14,14 @@ namespace tern {
 enum class ViewerKey : std::uint8_t {
   kPause,
   kStep,
+  kBack,
   kFaster,
   kSlower,
-  kNextEpisode,
+  kBegin,            // of the episode
+  kEnd,              // of what was shown, where it goes on live
+  kPreviousEpisode,  // of those that were shown
+  kFollowingEpisode,
+  kNextEpisode,      // a new one
   kHelp,
   kPicture,
   kQuit,
@@ -26,6 +31,14 @@ enum class ViewerKey : std::uint8_t {
 /// window leaves the function keys and escape to the viewer.
 enum class KeyUse : std::uint8_t { kViewer, kPlayer };
 
+/// What the mouse did since the last look.
+struct MouseInput {
+  Point at;               // now; pixels, the origin in the lower left corner
+  bool is_held = false;   // the left button, now
+  bool went_down = false; // it did
+  float wheel = 0;        // notches turned since the last look, towards the person below zero
+};
+
 class Window {
  public:
   virtual ~Window() = default;
@@ -33,11 +46,15 @@ class Window {
   virtual std::vector<ViewerKey> poll() = 0;
   /// What a player did up to the last poll(); nothing in a viewer's window.
   virtual PlayerInput player_input() = 0;
+  /// What the mouse did up to the last poll().
+  virtual MouseInput mouse_input() = 0;
   /// The present size in pixels, at least 1; it changes when a person drags the window's edge.
   virtual int width() const = 0;
   virtual int height() const = 0;
   /// Shows the picture, stretched if the window's size changed meanwhile.
   virtual void show(const RasterCanvas& picture) = 0;
+  /// Takes the window off the screen at once; nothing of it is called afterwards.
+  virtual void close() = 0;
 };
 
 /// Opens a window of width x height pixels on the display. Tries that in a child process first,

@@ -35,22 +35,23 @@ Command make_play_command() {
   command.synopses = {"tern play ENV|./plugin.so [key=value ...] [--seed N] [--size WxH]"};
   command.summary = "play an env yourself, in a window";
   command.help =
-      "The window begins with the keys that mean something in this env; any key starts. An env "
-      "of\n"
-      "turns waits for you, the others run in real time. Beside the env stand the return and the\n"
-      "observation by name: what an agent would see.\n"
+      "The window begins with the goal and the keys that mean something in this env; any key "
+      "starts.\n"
+      "An env of turns waits for you, the others run in real time after a countdown. Beside the "
+      "env\n"
+      "stand the score and the observation by name: what an agent would see.\n"
       "\n"
       "Keys\n"
       "  arrows, letters, digits, space   the env's own\n"
       "  F1   help              F3   pause, go on      F4   save a picture: play-1.png, ..\n"
-      "  F2   new episode       esc  quit\n"
+      "  F2   new episode       esc  quit              F5, F6  slower, faster\n"
       "\n"
       "Examples\n"
       "  tern play CartPole-v1\n"
       "  tern play FrozenLake-v1 map=8x8 slippery=false\n"
       "  tern play ./build/libmy_env.so --seed 3\n";
   command.options = {{"--seed", "N", "of the envs (default 0)"},
-                     {"--steps", "N", "where an episode of an env without a time limit is cut (default 100000)"},
+                     {"--steps", "N", "most steps of an episode (default: its time limit, or 100000)"},
                      {"--size", "WxH", "pixels of the window (default 1024x680)"}};
   command.least_words = 1;
   command.most_words = 1;

@@ -1,4 +1,4 @@
-// tern record: episodes as a film or a film strip, without a display.
+// tern record: episodes as a film, a film strip or a page, without a display.
 
 #include "render/recorder.h"
 
@@ -14,9 +14,24 @@
 namespace tern::cli {
 namespace {
 
+/// "2", "0.5", "1/4".
+double speed_option(const Args& args) {
+  if (!args.has("--speed")) return 1;
+  const std::string text = args.text("--speed");
+  const Limits limits = in_range(1.0 / 64, 1024);
+  try {
+    if (text.rfind("1/", 0) != 0) return ParamCodec<double>::parse(text, limits);
+    return 1 / ParamCodec<double>::parse(text.substr(2), in_range(1, 64));
+  } catch (const Error& error) {
+    throw Error(std::string("option --speed: ") + error.what());
+  }
+}
+
 ExitCode run_record(const Args& args) {
   if (!args.has("-o")) {
-    throw Error("tern record needs -o FILE, the film (.gif) or film strip (.png) to write");
+    throw Error(
+        "tern record needs -o FILE: a film (.gif, .mp4, .webm), a page (.html) or a film strip "
+        "(.png)");
   }
   const std::string path = args.text("-o");
   check_recording_path(path);
@@ -25,7 +40,8 @@ ExitCode run_record(const Args& args) {
   options.width = size.width;
   options.height = size.height;
   options.episodes = static_cast<int>(args.integer("--episodes", 1, 1, 1000));
-  options.frames_per_second = static_cast<double>(args.integer("--fps", 0, 1, 50));
+  options.frames_per_second = static_cast<double>(args.integer("--fps", 0, 1, 60));
+  options.speed = speed_option(args);
   options.pictures = static_cast<int>(args.integer("--frames", options.pictures, 1, 100));
   const ChosenPlayer chosen = choose_player(args);
 
@@ -64,28 +80,35 @@ ExitCode run_record(const Args& args) {
 Command make_record_command() {
   Command command;
   command.name = "record";
-  command.synopses = {"tern record RUN -o out.gif|out.png [--episodes N] [--size WxH] [--fps N]",
-                      "tern record ENV|./plugin.so [key=value ...] -o out.gif|out.png"};
-  command.summary = "write episodes as a film (.gif) or a film strip (.png); needs no display";
+  command.synopses = {"tern record RUN -o out.gif|mp4|webm|html|png [--episodes N] [--size WxH] [--fps N]",
+                      "tern record ENV|./plugin.so [key=value ...] -o out.gif|mp4|webm|html|png"};
+  command.summary = "write episodes as a film, a page to step through or a film strip; needs no display";
   command.help =
       "A run is played by its policy, an env by random actions. Below the env stand the step, "
       "the\n"
       "return and what the policy thinks: its value and the probability of each action.\n"
       "\n"
-      "A .gif plays in real time and repeats; steps between its frames are left out, and the end "
-      "of\n"
-      "an episode stays for a second. A .png shows moments of the episodes from first to last;\n"
-      "--frames 1 is the last moment alone. An old file is replaced only when the new one is "
-      "whole.\n"
+      "A film plays in real time (--speed); steps between its frames are left out, and the end of\n"
+      "an episode stays for a second. A .gif repeats; .mp4 and .webm are made by the program "
+      "ffmpeg.\n"
+      "A .html is one file to open in a browser, without a network: the env as vectors, a time "
+      "line,\n"
+      "values, action bars, rewards and observations of every step. A .png shows moments of the\n"
+      "episodes from first to last; --frames 1 is the last moment alone. An old file is replaced "
+      "only\n"
+      "when the new one is whole.\n"
       "\n"
       "Examples\n"
       "  tern record ppo_cartpole-s0 -o cartpole.gif\n"
+      "  tern record ppo_cartpole-s0 -o cartpole.html\n"
+      "  tern record ppo_lander-s0 -o slow.mp4 --speed 1/4 --fps 30 --steps 200\n"
       "  tern record ppo_cartpole-s0@best -o strip.png --frames 8 --size 1200x600\n"
       "  tern record FrozenLake-v1 map=8x8 -o lake.gif --episodes 3 --seed 7\n";
   command.options = {{"-o", "FILE", "what to write; its ending says what it becomes"},
                      {"--episodes", "N", "how many (default 1)"},
                      {"--size", "WxH", "pixels of the picture (default 640x480)"},
                      {"--fps", "N", "frames a second of a film (default: the env's, at most 25)"},
+                     {"--speed", "X", "of a film: 2 is twice as fast as the env, 1/4 slow motion"},
                      {"--frames", "N", "moments of a film strip (default 6)"}};
   for (const Option& option : player_options()) command.options.push_back(option);
   command.options.push_back(

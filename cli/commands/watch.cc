@@ -1,9 +1,14 @@
 // tern watch: a window in which a policy plays.
 
+#include <unistd.h>
+
 #include <memory>
 
 #include "cli/text/run_or_env.h"
+#include "cli/process/interrupt.h"
 #include "core/drawing/raster_canvas.h"
+#include "core/error.h"
+#include "render/terminal.h"
 #include "render/viewer.h"
 #include "render/window.h"
 
@@ -20,13 +25,38 @@ void show_loading(Window& window, const std::string& word) {
   window.show(picture);
 }
 
+std::unique_ptr<Terminal> open_terminal(const std::string& word) {
+  try {
+    return std::make_unique<Terminal>(STDIN_FILENO, STDOUT_FILENO);
+  } catch (const Error& error) {
+    throw Error(std::string(error.what()) + " Record a film instead: tern record " + word +
+                    " -o out.gif",
+                error.code());
+  }
+}
+
+ExitCode watch_in_terminal(const ChosenPlayer& chosen) {
+  std::unique_ptr<EpisodePlayer> player = chosen.make_player();
+  const std::shared_ptr<Policy> policy = chosen.load_policy();
+  Viewer viewer(std::move(player), [policy] { return policy; });
+  const InterruptGuard guard("");
+  const std::unique_ptr<Terminal> terminal = open_terminal(chosen.word);
+  ViewerLoopOptions options;
+  options.should_close = InterruptGuard::is_interrupted;
+  run_viewer(*terminal, viewer, options);
+  return ExitCode::kSuccess;
+}
+
 ExitCode run_watch(const Args& args) {
   const ChosenPlayer chosen = choose_player(args);
+  if (args.has("--terminal")) return watch_in_terminal(chosen);
   const PictureSize size = size_option(args, "--size", {1024, 680});
   std::unique_ptr<EpisodePlayer> player = chosen.make_player();
   const std::unique_ptr<Window> window =
       open_window("tern watch " + chosen.word, size.width, size.height,
-                  "Record a film instead: tern record " + chosen.word + " -o out.gif");
+                  "Watch in this terminal instead: tern watch " + chosen.word +
+                      " --terminal; or record a film: tern record " + chosen.word +
+                      " -o out.gif");
   show_loading(*window, chosen.word);
   const std::shared_ptr<Policy> policy = chosen.load_policy();
   Viewer viewer(std::move(player), [policy] { return policy; });
@@ -41,7 +71,7 @@ ExitCode run_watch(const Args& args) {
 Command make_watch_command() {
   Command command;
   command.name = "watch";
-  command.synopses = {"tern watch RUN [--seed N] [--stochastic] [--size WxH]",
+  command.synopses = {"tern watch RUN [--seed N] [--stochastic] [--size WxH] [--terminal]",
                       "tern watch ENV|./plugin.so [key=value ...]"};
   command.summary = "see a policy play in a window";
   command.help =
@@ -50,19 +80,24 @@ Command make_watch_command() {
       "the return, the value, what the policy thinks of each action and the observation by name.\n"
       "\n"
       "Keys\n"
-      "  space        pause, go on             r        next episode\n"
-      "  right, n     one step                 s        save a picture: watch-1.png, ..\n"
-      "  up, +        faster, up to 64 times   h, ?     all keys\n"
-      "  down, -      slower, down to 1/8      q, esc   quit\n"
+      "  space        pause, go on             left, b      a step back\n"
+      "  right, n     a step forth             home, end    first step, live\n"
+      "  up, +        faster                   page up      the episode before\n"
+      "  down, -      slower                   r            a new episode\n"
+      "  s            save a picture           h, ?         all keys\n"
       "\n"
-      "Without a display: 'tern record RUN -o out.gif'. While a run trains: 'tern train .. "
-      "--watch'.\n"
+      "The mouse drags the time line below the env; over the panel its wheel scrolls, a click on a\n"
+      "title folds that part, and a pointer is told all digits.\n"
+      "\n"
+      "Without a display: --terminal, or 'tern record RUN -o out.gif'. While a run trains:\n"
+      "'tern train .. --watch'.\n"
       "\n"
       "Examples\n"
       "  tern watch ppo_cartpole-s0\n"
       "  tern watch ppo_cartpole-s0@best --stochastic --seed 7\n"
       "  tern watch FrozenLake-v1 map=8x8\n";
-  command.options = {{"--size", "WxH", "pixels of the window (default 1024x680)"}};
+  command.options = {{"--size", "WxH", "pixels of the window (default 1024x680)"},
+                     {"--terminal", "", "in this terminal, without a display"}};
   for (const Option& option : player_options()) command.options.push_back(option);
   command.least_words = 1;
   command.most_words = 1;

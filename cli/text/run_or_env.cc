@@ -85,8 +85,7 @@ ChosenPlayer choose_player(const Args& args) {
   player.word = args.words[0];
   player.episode.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
   player.episode.stochastic = args.has("--stochastic");
-  player.episode.cut_after =
-      static_cast<int>(args.integer("--steps", kLongestEpisode, 1, 1'000'000));
+  player.episode.cut_after = static_cast<int>(args.integer("--steps", 0, 1, 1'000'000));
   return player;
 }
 
@@ -108,7 +107,7 @@ PictureSize size_option(const Args& args, const std::string& option, PictureSize
 std::vector<Option> player_options() {
   return {{"--seed", "N", "of the envs (default 0)"},
           {"--stochastic", "", "draw actions as in training instead of taking the best"},
-          {"--steps", "N", "where an episode of an env without a time limit is cut (default 100000)"}};
+          {"--steps", "N", "most steps of an episode (default: its time limit, or 100000)"}};
 }
 
 }  // namespace tern::cli

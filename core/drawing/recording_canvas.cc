@@ -1,5 +1,6 @@
 #include "core/drawing/recording_canvas.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <utility>
@@ -137,6 +138,14 @@ DrawCall& RecordingCanvas::add(DrawCall::Kind kind, std::vector<Point> points, f
   call.size = size;
   call.color = color;
   return call;
+}
+
+Rectangle RecordingCanvas::shown(Point low, Point high) const {
+  constexpr float kWidest = 3, kTallest = 2.5f;  // width over height, height over width
+  const float width = high.x - low.x, height = high.y - low.y;
+  const float beside = std::max(kWidest * height - width, 0.0f) / 2;
+  const float above = std::max(kTallest * width - height, 0.0f) / 2;
+  return {{low.x - beside, low.y - above}, {high.x + beside, high.y + above}};
 }
 
 void RecordingCanvas::set_view(Point low, Point high, Color background) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/canvas.h"
@@ -44,6 +45,7 @@ class RecordingCanvas final : public Canvas {
   const std::vector<DrawCall>& calls() const { return calls_; }
   bool empty() const { return calls_.empty(); }
   void clear() { calls_.clear(); }
+  void add(DrawCall call) { calls_.push_back(std::move(call)); }
 
   /// Makes the same calls on `canvas`. An env that popped too often or too rarely is put right, so
   /// that it cannot disturb what is drawn around it.
@@ -63,6 +65,8 @@ class RecordingCanvas final : public Canvas {
             Align align = Align::kLeft) override;
   void push(Point move, float angle, float scale = 1) override;
   void pop() override;
+  /// Enough for pictures from 2:5 to 3:1: what is recorded may be shown at any of them.
+  Rectangle shown(Point low, Point high) const override;
 
  private:
   DrawCall& add(DrawCall::Kind kind, std::vector<Point> points, float size, Color color);

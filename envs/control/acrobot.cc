@@ -181,7 +181,8 @@ class Acrobot final : public LaneEnv<Acrobot, AcrobotState, AcrobotParams> {
     const auto length = static_cast<float>(kLength1);
     canvas.set_view({-2.15f, -2.15f}, {2.15f, 2.15f}, palette::kBackground);
     const auto goal = static_cast<float>(kGoalHeight);
-    canvas.line({-2.15f, goal}, {2.15f, goal}, 0.04f, palette::kGoal);
+    const Rectangle shown = canvas.shown({-2.15f, -2.15f}, {2.15f, 2.15f});
+    canvas.line({shown.low.x, goal}, {shown.high.x, goal}, 0.04f, palette::kGoal);
     canvas.push({0, 0}, static_cast<float>(s.theta1));
     canvas.capsule({0, 0}, {0, -length}, 0.13f, palette::kItem);
     canvas.push({0, -length}, static_cast<float>(s.theta2));

@@ -120,7 +120,8 @@ class CartPole final : public LaneEnv<CartPole, CartPoleState, CartPoleParams> {
   void draw(Canvas& canvas) const override {
     const CartPoleState s = state();
     canvas.set_view({-2.6f, -0.7f}, {2.6f, 1.5f}, palette::kBackground);
-    canvas.line({-2.6f, 0}, {2.6f, 0}, 0.02f, palette::kMuted);
+    const Rectangle shown = canvas.shown({-2.6f, -0.7f}, {2.6f, 1.5f});
+    canvas.line({shown.low.x, 0}, {shown.high.x, 0}, 0.02f, palette::kMuted);
     for (const float edge : {-2.4f, 2.4f}) {
       canvas.line({edge, -0.12f}, {edge, 0.12f}, 0.03f, palette::kDanger);
     }

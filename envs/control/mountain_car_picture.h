@@ -1,6 +1,7 @@
 #pragma once
 // How both MountainCars look: the hill, the flag and the car on the slope.
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/canvas.h"
@@ -10,20 +11,24 @@ namespace tern {
 /// Draws a car at `position` (m) and the flag at `goal` (m). Heights are those of the landscape,
 /// 0.45 sin(3 x) + 0.55.
 inline void draw_mountain_car(Canvas& canvas, double position, double goal) {
-  constexpr float kLeft = -1.3f, kRight = 0.7f, kBottom = -0.12f;
-  constexpr int kSegments = 60;
+  constexpr float kLeft = -1.3f, kRight = 0.7f, kBottom = -0.12f, kTop = 1.38f;
+  constexpr int kSegments = 60, kMostSegments = 180;
   const auto height = [](double x) { return static_cast<float>(0.45 * std::sin(3 * x) + 0.55); };
 
-  canvas.set_view({kLeft, kBottom}, {kRight, 1.38f}, palette::kBackground);
-  Point hill[kSegments + 3];
-  for (int i = 0; i <= kSegments; ++i) {
-    const float x = kLeft + (kRight - kLeft) * static_cast<float>(i) / kSegments;
+  canvas.set_view({kLeft, kBottom}, {kRight, kTop}, palette::kBackground);
+  const Rectangle shown = canvas.shown({kLeft, kBottom}, {kRight, kTop});
+  const float width = shown.high.x - shown.low.x;
+  const int segments = std::min(static_cast<int>(std::ceil(kSegments * width / (kRight - kLeft))),
+                                kMostSegments);
+  Point hill[kMostSegments + 3];
+  for (int i = 0; i <= segments; ++i) {
+    const float x = shown.low.x + width * static_cast<float>(i) / static_cast<float>(segments);
     hill[i] = {x, height(static_cast<double>(x))};
   }
-  hill[kSegments + 1] = {kRight, kBottom};
-  hill[kSegments + 2] = {kLeft, kBottom};
-  canvas.polygon(hill, kSegments + 3, palette::kFloor);
-  for (int i = 0; i < kSegments; ++i) canvas.capsule(hill[i], hill[i + 1], 0.008f, palette::kInk);
+  hill[segments + 1] = {shown.high.x, shown.low.y};
+  hill[segments + 2] = {shown.low.x, shown.low.y};
+  canvas.polygon(hill, static_cast<std::size_t>(segments) + 3, palette::kFloor);
+  for (int i = 0; i < segments; ++i) canvas.capsule(hill[i], hill[i + 1], 0.008f, palette::kInk);
 
   // The wall at the left end, which stops the car.
   const float wall = -1.2f - 0.06f;

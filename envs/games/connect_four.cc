@@ -356,7 +356,7 @@ void ConnectFour::draw(Canvas& canvas) const {
     return Point{static_cast<float>(place / kStride) + 0.5f,
                  static_cast<float>(place % kStride) + 0.5f};
   };
-  canvas.set_view({0, kBottom}, {kColumns, kBottom + kRows + 2}, palette::kBackground);
+  canvas.set_view({-0.1f, kBottom}, {kColumns + 0.1f, kBottom + kRows + 2}, palette::kBackground);
   canvas.capsule({0.2f, 0.2f}, {0.2f, kRows - 0.2f}, 0.2f, kBoard);
   canvas.capsule({kColumns - 0.2f, 0.2f}, {kColumns - 0.2f, kRows - 0.2f}, 0.2f, kBoard);
   canvas.rectangle({0.2f, 0}, {kColumns - 0.2f, kRows}, kBoard);

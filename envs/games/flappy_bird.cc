@@ -298,6 +298,7 @@ void FlappyBird::draw(Canvas& canvas) const {
   const int d = state_.distance;
   const double flown = static_cast<double>(state_.pipes) * spacing_ + (kFirstDistance - d);
   canvas.set_view({kLeftEdge, kBottom}, {kRightEdge, top}, palette::kBackground);
+  canvas.surround({kLeftEdge, kBottom}, {kRightEdge, top}, palette::kInk);
   canvas.rectangle({kLeftEdge, kBottom}, {kRightEdge, top}, palette::kIce);
   draw_clouds(canvas, flown);
   if (state_.gap_before != kNoGap) draw_pipe(canvas, d - spacing_, state_.gap_before);

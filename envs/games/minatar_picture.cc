@@ -9,6 +9,7 @@ namespace tern::minatar {
 
 void begin_board(Canvas& canvas, Color background) {
   canvas.set_view({0, 0}, {kSide, kSide}, background);
+  canvas.surround({0, 0}, {kSide, kSide}, palette::kInk);
 }
 
 void draw_trail(Canvas& canvas, Point tail, Point head, float radius, Color color) {

@@ -301,6 +301,7 @@ void Pong::draw(Canvas& canvas) const {
     return Point{static_cast<float>(x), static_cast<float>(y)};
   };
   canvas.set_view({-kWide, -kHigh - kRim}, {kWide, kHigh + kRim}, palette::kBackground);
+  canvas.surround({-kWide, -kHigh - kRim}, {kWide, kHigh + kRim}, kNet);
   canvas.rectangle({-kWide, -kHigh - kRim}, {kWide, kHigh + kRim}, kNet);
   canvas.rectangle({-kWide, -kHigh}, {kWide, kHigh}, kCourt);
   for (float y = -kHigh + 2; y < kHigh; y += 8) {

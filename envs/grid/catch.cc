@@ -70,6 +70,7 @@ class Catch final : public Env {
     static constexpr CellStyle kStripes[] = {{palette::kFloor}, {{241, 241, 236}}};
     static constexpr CellStyle kLetters[] = {{kClear, '.'}, {kClear, 'o'}, {kClear, '='}};
     canvas.set_view({0, 0}, {kColumns, kRows}, palette::kBackground);
+    canvas.surround({0, 0}, {kColumns, kRows}, palette::kInk);
     std::uint8_t kinds[kRows * kColumns];
     for (int i = 0; i < kRows * kColumns; ++i) kinds[i] = i % kColumns % 2;
     canvas.cells({0, kRows}, 1, kRows, kColumns, kinds, kStripes, 2);

@@ -109,6 +109,7 @@ class CliffWalking final : public Env {
 
   void draw(Canvas& canvas) const override {
     canvas.set_view({0, 0}, {kColumns, kRows}, palette::kBackground);
+    canvas.surround({0, 0}, {kColumns, kRows}, palette::kInk);
     draw_floor(canvas, kRows, kColumns, palette::kFloor, {224, 224, 216});
     draw_cliff(canvas);
     draw_flag(canvas, center_of(kGoal));

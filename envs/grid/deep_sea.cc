@@ -115,6 +115,7 @@ class DeepSea final : public Env {
   void draw(Canvas& canvas) const override {
     const float n = static_cast<float>(size_);
     canvas.set_view({0, 0}, {n, n}, palette::kBackground);
+    canvas.surround({0, 0}, {n, n}, palette::kInk);
     std::string letters;
     for (int row = 0; row < size_; ++row) {
       // Water gets darker with depth; only cells that can be reached are water.

@@ -127,6 +127,7 @@ class FrozenLake final : public Env {
   void draw(Canvas& canvas) const override {
     const float rows = static_cast<float>(map_.rows), columns = static_cast<float>(map_.columns);
     canvas.set_view({0, 0}, {columns, rows}, palette::kBackground);
+    canvas.surround({0, 0}, {columns, rows}, palette::kInk);
     draw_ice(canvas);
     for (int cell = 0; cell < map_.size(); ++cell) draw_landmark(canvas, cell);
     draw_agent(canvas);

@@ -169,6 +169,7 @@ void draw_env(Canvas& canvas, const Board& env, bool sees_through_walls, bool ha
   const int width = env.width(), height = env.height();
   const float top = static_cast<float>(height);
   canvas.set_view({0, 0}, {static_cast<float>(width), top}, palette::kBackground);
+  canvas.surround({0, 0}, {static_cast<float>(width), top}, kGround[kVoid].color);
   const std::vector<bool> lit = lit_cells(env, sees_through_walls), inner = inner_cells(env);
   std::vector<std::uint8_t> kinds;
   std::string letters;

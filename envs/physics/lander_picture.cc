@@ -17,7 +17,7 @@ float ground_x(std::size_t i) {
   return static_cast<float>(kMoonStride * static_cast<double>(i));
 }
 
-void draw_sky(Canvas& canvas) {
+void draw_sky(Canvas& canvas, const Rectangle& shown) {
   // Additive steps of two irrational numbers spread points evenly and without a pattern.
   for (int i = 0; i < 70; ++i) {
     const double u = std::fmod(0.5 + 0.754877666 * i, 1.0),
@@ -25,6 +25,16 @@ void draw_sky(Canvas& canvas) {
     const bool is_bright = i % 4 == 0;
     canvas.circle({static_cast<float>(u) * kWidth, static_cast<float>(v) * kTop},
                   is_bright ? 0.05f : 0.03f, is_bright ? kStar : kFaintStar);
+  }
+  // Beyond the view: as dense as in it, the ground's half left out.
+  const float width = shown.high.x - shown.low.x, height = shown.high.y;
+  const int around = static_cast<int>(70 * (width * height / (kWidth * kTop) - 1));
+  for (int i = 0; i < around; ++i) {
+    const double u = std::fmod(0.25 + 0.754877666 * i, 1.0),
+                 v = std::fmod(0.75 + 0.569840291 * i, 1.0);
+    const Point at{shown.low.x + static_cast<float>(u) * width, static_cast<float>(v) * height};
+    if (at.x > 0 && at.x < kWidth && at.y < kTop) continue;
+    canvas.circle(at, i % 4 == 0 ? 0.05f : 0.03f, i % 4 == 0 ? kStar : kFaintStar);
   }
   canvas.circle({16.6f, 12.9f}, 0.75f, kEarth);
   canvas.circle({16.4f, 13.15f}, 0.28f, kLand);
@@ -38,6 +48,19 @@ void clear_letters(Canvas& canvas) {
   static constexpr std::uint8_t kKinds[kRows * kColumns] = {};
   static constexpr CellStyle kBlank[] = {{{0, 0, 0, 0}, ' '}};
   canvas.cells({0, kTop}, kCell, kRows, kColumns, kKinds, kBlank, 1);
+}
+
+/// Level where the terrain ends, and rock all the way down.
+void draw_ground_around(Canvas& canvas, const Rectangle& shown, const MoonGround& ground) {
+  const auto beside = [&](float from, float to, double height) {
+    const float y = static_cast<float>(height);
+    canvas.rectangle({from, 0}, {to, y}, kRock);
+    canvas.capsule({from, y}, {to, y}, 0.05f, kRockEdge);
+  };
+  constexpr float kSeam = 0.1f;  // m below the terrain, so that no seam shows
+  if (shown.low.x < 0) beside(shown.low.x, kSeam, ground[0]);
+  if (shown.high.x > kWidth) beside(kWidth - kSeam, shown.high.x, ground[kMoonPoints - 1]);
+  if (shown.low.y < 0) canvas.rectangle(shown.low, {shown.high.x, kSeam}, kRock);
 }
 
 void draw_ground(Canvas& canvas, const MoonGround& ground) {
@@ -131,8 +154,10 @@ void draw_hull(Canvas& canvas, const LanderBodies& world, const LanderFlames& fl
 void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderBodies& world,
                  const LanderFlames& flames) {
   canvas.set_view({0, 0}, {kWidth, kTop}, kNight);
-  draw_sky(canvas);
+  const Rectangle shown = canvas.shown({0, 0}, {kWidth, kTop});
+  draw_sky(canvas, shown);
   clear_letters(canvas);
+  draw_ground_around(canvas, shown, ground);
   draw_ground(canvas, ground);
   draw_pad(canvas, ground);
   const b2Vec2 at = world.lander().GetPosition();

@@ -11,7 +11,7 @@ namespace {
 
 // What is shown of the env, with the car at the origin.
 constexpr Point kLow{-32, -21}, kHigh{32, 43};
-constexpr float kReach = 60;  // of the farthest corner, with room for a tile
+constexpr float kReach = 60;  // of the view's farthest corner, with room for a tile
 // Below, a dashboard; in the upper right corner, a map.
 constexpr float kDashboard = 5.5f;  // its height
 constexpr float kMapSide = 14;
@@ -25,21 +25,30 @@ Point between(Point a, Point b, float part) {
   return {a.x + part * (b.x - a.x), a.y + part * (b.y - a.y)};
 }
 
-/// What lies around the car, turned so that the car looks up. Draws nothing outside the view: canvases
-/// that show several pictures do not clip.
+float farthest_corner(const Rectangle& shown) {
+  return std::hypot(std::max(-shown.low.x, shown.high.x), std::max(-shown.low.y, shown.high.y));
+}
+
+/// What lies around the car, turned so that the car looks up. Draws nothing outside of what is shown:
+/// canvases that show several pictures do not clip.
 class Surroundings {
  public:
   Surroundings(Canvas& canvas, const b2Body& hull)
-      : canvas_(canvas), car_(hull.GetPosition()), angle_(-hull.GetAngle()) {
+      : canvas_(canvas),
+        shown_(canvas.shown(kLow, kHigh)),
+        reach_(kReach + farthest_corner(shown_) - farthest_corner({kLow, kHigh})),
+        car_(hull.GetPosition()),
+        angle_(-hull.GetAngle()) {
     const SinCos turn = sincos(static_cast<double>(angle_));
     cos_ = static_cast<float>(turn.cos);
     sin_ = static_cast<float>(turn.sin);
   }
 
   b2Vec2 car() const { return car_; }
+  float reach() const { return reach_; }  // m, of anything that may be seen
   bool is_near(double x, double y) const {
-    return std::fabs(static_cast<float>(x) - car_.x) < kReach &&
-           std::fabs(static_cast<float>(y) - car_.y) < kReach;
+    return std::fabs(static_cast<float>(x) - car_.x) < reach_ &&
+           std::fabs(static_cast<float>(y) - car_.y) < reach_;
   }
 
   /// corners: at most 8, of the env.
@@ -87,15 +96,17 @@ class Surroundings {
     const float x = p.x - car_.x, y = p.y - car_.y;
     return {cos_ * x - sin_ * y, sin_ * x + cos_ * y};
   }
-  /// How far inside a border of the view.
-  static float inside(Point p, int border) {
-    return border == 0   ? p.x - kLow.x
-           : border == 1 ? kHigh.x - p.x
-           : border == 2 ? p.y - kLow.y
-                         : kHigh.y - p.y;
+  /// How far inside a border of what is shown.
+  float inside(Point p, int border) const {
+    return border == 0   ? p.x - shown_.low.x
+           : border == 1 ? shown_.high.x - p.x
+           : border == 2 ? p.y - shown_.low.y
+                         : shown_.high.y - p.y;
   }
 
   Canvas& canvas_;
+  Rectangle shown_;
+  float reach_;
   b2Vec2 car_;
   float angle_, cos_, sin_;
 };
@@ -103,8 +114,9 @@ class Surroundings {
 /// Tufts of grass stand on a grid, a little out of line; beyond the field there are none.
 void draw_ground(const Surroundings& canvas) {
   const b2Vec2 car = canvas.car();
+  const float reach = canvas.reach();
   constexpr auto kEnd = static_cast<float>(RaceTrack::kField), kFar = 2 * kEnd;
-  if (std::fabs(car.x) > kEnd - kReach || std::fabs(car.y) > kEnd - kReach) {
+  if (std::fabs(car.x) > kEnd - reach || std::fabs(car.y) > kEnd - reach) {
     canvas.rectangle({-kFar, -kFar}, {-kEnd, kFar}, kBeyond);
     canvas.rectangle({kEnd, -kFar}, {kFar, kFar}, kBeyond);
     canvas.rectangle({-kEnd, -kFar}, {kEnd, -kEnd}, kBeyond);
@@ -112,8 +124,8 @@ void draw_ground(const Surroundings& canvas) {
   }
   constexpr float kGrid = 8;
   const auto cell = [](float x) { return static_cast<int>(std::floor(x / kGrid)); };
-  for (int i = cell(car.x - kReach); i <= cell(car.x + kReach); ++i) {
-    for (int j = cell(car.y - kReach); j <= cell(car.y + kReach); ++j) {
+  for (int i = cell(car.x - reach); i <= cell(car.x + reach); ++i) {
+    for (int j = cell(car.y - reach); j <= cell(car.y + reach); ++j) {
       const unsigned mixed = static_cast<unsigned>(i) * 73856093u ^ static_cast<unsigned>(j) * 19349663u;
       const float x = kGrid * static_cast<float>(i) + static_cast<float>(mixed % 5);
       const float y = kGrid * static_cast<float>(j) + static_cast<float>(mixed / 5 % 5);
@@ -198,7 +210,8 @@ void draw_bar(Canvas& canvas, Point low, float length, float part, Color color) 
 
 void draw_dashboard(Canvas& canvas, const RaceScene& scene) {
   const Car& car = scene.car;
-  canvas.rectangle(kLow, {kHigh.x, kLow.y + kDashboard}, kGlass);
+  const Rectangle shown = canvas.shown(kLow, kHigh);
+  canvas.rectangle(shown.low, {shown.high.x, kLow.y + kDashboard}, kGlass);
   char text[32];
   const b2Vec2 v = car.hull().GetLinearVelocity();
   std::snprintf(text, sizeof text, "%.0f", static_cast<double>(v.Length()));

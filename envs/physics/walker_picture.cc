@@ -21,13 +21,19 @@ constexpr Color kStone = palette::kMuted, kStoneTop{188, 197, 201};
 constexpr Color kFarLeg{0, 74, 122}, kNearLeg = palette::kAgentLight;
 constexpr Color kRay{213, 94, 0, 150};
 
-/// The rectangle of the env that is seen. Canvases need not clip, so nothing is drawn outside.
+/// The rectangle of the env that is seen, and as much around it as the canvas shows. Canvases need
+/// not clip, so nothing is drawn outside.
 struct View {
   float left, bottom;
+  Rectangle shown = {};
   float right() const { return left + kWidth; }
   float top() const { return bottom + kHeight; }
-  float clip_x(float x) const { return std::clamp(x, left, right()); }
-  float clip_y(float y) const { return std::clamp(y, bottom, top()); }
+  bool shows_more() const { return shown.low.x < left || shown.high.x > right(); }
+  float clip_x(float x) const { return std::clamp(x, shown.low.x, shown.high.x); }
+  float clip_y(float y) const { return std::clamp(y, shown.low.y, shown.high.y); }
+  /// Where the ground begins and ends. Wide pictures show it go on level beyond the terrain.
+  float ground_begin() const { return shows_more() ? std::min(shown.low.x, 0.0f) : 0; }
+  float ground_end() const { return shows_more() ? std::max(shown.high.x, kGroundEnd) : kGroundEnd; }
 };
 
 /// The height of the line at x, continued level at both ends.
@@ -56,7 +62,7 @@ float usual_ground(const WalkerTerrain& terrain, float x) {
 template <class Low, class High>
 void fill_between(Canvas& canvas, const View& view, float a, float b, float piece, const Low& low,
                   const High& high, Color color) {
-  constexpr std::size_t kMax = 96;
+  constexpr std::size_t kMax = 192;
   a = view.clip_x(a);
   b = view.clip_x(b);
   if (!(a < b)) return;
@@ -103,8 +109,8 @@ void draw_distance(Canvas& canvas, const View& view, const WalkerTerrain& terrai
     const float at = x - shift;
     return horizon + 1.0f + 0.55f * std::sin(0.45f * at) + 0.3f * std::sin(0.97f * at + 1);
   };
-  fill_between(canvas, view, view.left, view.right(), 0.2f, [&](float) { return view.bottom; },
-               hills, kHill);
+  fill_between(canvas, view, view.shown.low.x, view.shown.high.x, 0.2f,
+               [&](float) { return view.shown.low.y; }, hills, kHill);
 }
 
 /// Text canvases fill what was drawn so far with letters: takes them away again. Invisible in
@@ -119,14 +125,16 @@ void clear_letters(Canvas& canvas, const View& view) {
 
 void draw_ground(Canvas& canvas, const View& view, const WalkerTerrain& terrain) {
   const auto line = [&](float x) { return ground_at(terrain, x); };
-  const auto bottom = [&](float) { return view.bottom; };
-  fill_between(canvas, view, 0, kGroundEnd, kStep, bottom, line, kSoil);
+  const auto bottom = [&](float) { return view.shown.low.y; };
+  fill_between(canvas, view, view.ground_begin(), view.ground_end(), kStep, bottom, line, kSoil);
   // Darker stripes, so that one sees the ground move.
   constexpr float kStripe = 4 * kStep;
-  const int first = static_cast<int>(std::floor(view.left / kStripe)) & ~1;
-  for (int i = std::max(first, 0); static_cast<float>(i) * kStripe < view.right(); i += 2) {
+  const int first = static_cast<int>(std::floor(view.shown.low.x / kStripe)) & ~1;
+  const int least = view.shows_more() ? first : 0;
+  for (int i = std::max(first, least); static_cast<float>(i) * kStripe < view.shown.high.x; i += 2) {
     const float x = static_cast<float>(i) * kStripe;
-    fill_between(canvas, view, x, std::min(x + kStripe, kGroundEnd), kStep, bottom, line, kSoilDark);
+    fill_between(canvas, view, x, std::min(x + kStripe, view.ground_end()), kStep, bottom, line,
+                 kSoilDark);
   }
   for (int i = 0; i < terrain.num_blocks; ++i) {
     const WalkerTerrain::Block& block = terrain.blocks[static_cast<std::size_t>(i)];
@@ -138,8 +146,8 @@ void draw_ground(Canvas& canvas, const View& view, const WalkerTerrain& terrain)
                  [=](float) { return top; }, kStoneTop);
   }
   constexpr float kHalf = 0.05f;  // m, of the grass
-  const float from = std::max(view.left + kHalf, 0.0f);
-  const float to = std::min(view.right() - kHalf, kGroundEnd);
+  const float from = std::max(view.shown.low.x + kHalf, view.ground_begin());
+  const float to = std::min(view.shown.high.x - kHalf, view.ground_end());
   for (float x = from, next; x < to; x = next) {
     next = std::min((std::floor(x / kStep + 1e-3f) + 1) * kStep, to);
     canvas.capsule({x, line(x)}, {next, line(next)}, kHalf, kGrass);
@@ -188,9 +196,10 @@ void draw_lidar(Canvas& canvas, const WalkerPicture& picture) {
 
 void draw_walker_world(Canvas& canvas, const WalkerPicture& picture) {
   const float x = picture.hull.GetPosition().x;
-  const View view{x - kAhead * kWidth, usual_ground(picture.terrain, x) - kSoilShown};
+  View view{x - kAhead * kWidth, usual_ground(picture.terrain, x) - kSoilShown};
+  view.shown = canvas.shown({view.left, view.bottom}, {view.right(), view.top()});
   canvas.set_view({view.left, view.bottom}, {view.right(), view.top()}, palette::kBackground);
-  canvas.rectangle({view.left, view.bottom}, {view.right(), view.top()}, kSky);
+  canvas.rectangle(view.shown.low, view.shown.high, kSky);
   draw_distance(canvas, view, picture.terrain);
   clear_letters(canvas, view);
   draw_ground(canvas, view, picture.terrain);

@@ -56,6 +56,14 @@ CanvasTable::CanvasTable(Canvas& canvas) : canvas_(canvas) {
     draw(c, [&](Canvas& on) { on.push(point(move), angle, scale); });
   };
   c_.pop = [](const tern_canvas* c) { draw(c, [](Canvas& on) { on.pop(); }); };
+  c_.shown = [](const tern_canvas* c, tern_point low, tern_point high, tern_point* shown_low,
+                tern_point* shown_high) {
+    draw(c, [&](const Canvas& on) {
+      const Rectangle all = on.shown(point(low), point(high));
+      *shown_low = {all.low.x, all.low.y};
+      *shown_high = {all.high.x, all.high.y};
+    });
+  };
 }
 
 ByteSink::ByteSink(StateWriter& out) : out_(out) {

@@ -95,6 +95,9 @@ class LoggingCanvas final : public Canvas {
     log << "push " << move << angle << ' ' << scale << '\n';
   }
   void pop() override { log << "pop\n"; }
+  Rectangle shown(Point low, Point high) const override {
+    return {{low.x - 1, low.y - 2}, {high.x + 3, high.y + 4}};
+  }
 
   class Log {
    public:

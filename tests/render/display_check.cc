@@ -1,5 +1,5 @@
-// Proof: a real window on a virtual display shows the pixels it was given and hears its keys. Needs
-// Xvfb; exits with 77, which CTest counts as skipped, where there is none.
+// Proof: a real window on a virtual display shows the pixels it was given, hears its keys and goes
+// when it is closed. Needs Xvfb; exits with 77, which CTest counts as skipped, where there is none.
 
 #include <dlfcn.h>
 #include <signal.h>
@@ -150,6 +150,10 @@ int run() {
     return heard.size() >= expected.size();
   });
   if (!is_heard || heard != expected) return fail("the keys were not heard as pressed");
+  window->close();
+  if (!comes_true([&] { return person.color_at(150, 150) == 0; })) {
+    return fail("a closed window stays on the screen");
+  }
   return 0;
 }
 

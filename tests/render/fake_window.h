@@ -1,6 +1,7 @@
 #pragma once
 // A window without a screen and a clock without time, for the viewer's tests.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,8 +18,10 @@ class FakeWindow final : public Window {
  public:
   std::map<int, std::vector<ViewerKey>> plan;  // by the number of the call, from 0
   PlayerInput input;  // presses are seen once
+  MouseInput mouse;
   std::function<void(int)> on_poll = [](int) {};
   int polls = 0, shown = 0;
+  std::atomic<bool> is_closed{false};
   int width_now = 640, height_now = 400;
   std::uint64_t last_hash = 0;
 
@@ -28,12 +31,19 @@ class FakeWindow final : public Window {
     return planned == plan.end() ? std::vector<ViewerKey>() : planned->second;
   }
   PlayerInput player_input() override { return std::exchange(input, {input.held, {}}); }
+  MouseInput mouse_input() override {
+    const MouseInput now = mouse;
+    mouse.went_down = false;
+    mouse.wheel = 0;
+    return now;
+  }
   int width() const override { return width_now; }
   int height() const override { return height_now; }
   void show(const RasterCanvas& picture) override {
     ++shown;
     last_hash = picture_hash(picture.rgb());
   }
+  void close() override { is_closed = true; }
 };
 
 /// Time passes only in sleep(), and by the work that each frame is said to cost.

@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/drawing/raster_canvas.h"
 #include "render/film_strip.h"
+#include "render/observed_images.h"
 #include "tests/core/canvas_scene.h"
 #include "tests/error_of.h"
 #include "tests/render/frames.h"
@@ -65,6 +68,101 @@ TEST(FrameLayout, RealActionsAreShownWithTheirDistribution) {
   EXPECT_FALSE(contains(lines, "value V(s)"));
 }
 
+std::vector<std::string> film_words(const FrameData& frame) {
+  RecordingCanvas canvas;
+  draw_recorded_frame(canvas, 640, 480, frame);
+  std::vector<std::string> lines;
+  for (const DrawCall& call : canvas.calls()) {
+    if (call.kind == DrawCall::Kind::kText) lines.push_back(call.line);
+  }
+  return lines;
+}
+
+std::uint64_t film_hash(const FrameData& frame) {
+  RasterCanvas canvas(640, 480);
+  draw_recorded_frame(canvas, 640, 480, frame);
+  return picture_hash(canvas.rgb());
+}
+
+TEST(FrameLayout, AFilmShowsActionValues) {
+  FrameData frame = balancing_frame();
+  frame.inspection = {};
+  frame.inspection.action_values = {4, 6.5};
+  EXPECT_TRUE(contains(film_words(frame), "left"));
+  EXPECT_TRUE(contains(film_words(frame), "right"));
+  FrameData other = frame;
+  other.inspection.action_values = {6.5, 4};
+  EXPECT_NE(film_hash(frame), film_hash(other));
+}
+
+TEST(FrameLayout, AFilmShowsGaussians) {
+  const FrameData frame = steering_frame();
+  EXPECT_TRUE(contains(film_words(frame), "torque"));
+  EXPECT_TRUE(contains(film_words(frame), "thrust"));
+  FrameData other = frame;
+  other.inspection.mean[0] = 1.5;
+  EXPECT_NE(film_hash(frame), film_hash(other));
+  other = frame;
+  other.inspection.standard_deviation[0] = 1;
+  EXPECT_NE(film_hash(frame), film_hash(other));
+  other = frame;
+  other.action[0] = 1;
+  EXPECT_NE(film_hash(frame), film_hash(other));
+}
+
+TEST(FrameLayout, BarsOfActionValuesGrowFromZeroOnAScaleThatStays) {
+  FrameData frame = balancing_frame();
+  const auto bar = [&](std::size_t i) {
+    const ChoiceBar choice = choice_bars(frame)[i];
+    return std::pair(choice.from, choice.to);
+  };
+  EXPECT_EQ(bar(1), std::pair(0.0f, 0.75f));  // a probability
+  frame.inspection = {};
+  EXPECT_EQ(bar(0), std::pair(0.0f, 0.0f));  // not chosen
+  EXPECT_EQ(bar(1), std::pair(0.0f, 1.0f));
+  frame.inspection.action_values = {1, 4};  // on a scale to 5
+  EXPECT_EQ(bar(0), std::pair(0.0f, 0.2f));
+  EXPECT_EQ(bar(1), std::pair(0.0f, 0.8f));
+  frame.largest_action_value = 7;  // once it was more: a scale to 10
+  EXPECT_EQ(bar(1), std::pair(0.0f, 0.4f));
+  frame.inspection.action_values = {-5, 5};
+  EXPECT_EQ(bar(0), std::pair(0.5f, 0.25f));
+  EXPECT_EQ(bar(1), std::pair(0.5f, 0.75f));
+  frame.inspection.action_values = {-5, -2};
+  EXPECT_EQ(bar(0), std::pair(1.0f, 0.5f));
+  frame.mask = {0, 1};
+  EXPECT_EQ(bar(0), std::pair(1.0f, 1.0f));  // forbidden
+}
+
+TEST(FrameLayout, AFilmShowsTheChosenAndTheBestOfManyActions) {
+  FrameData frame = balancing_frame();
+  EnvSpec spec = *frame.spec;
+  std::vector<std::string> options;
+  for (int i = 0; i < 9; ++i) options.push_back("option " + std::to_string(i));
+  spec.action = ActionSpace::discrete(options);
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  frame.mask = {1, 1, 1, 1, 1, 1, 1, 1, 0};
+  frame.inspection = {};
+  frame.inspection.action_values = {1, 1, 1, 1, 1, 3, 1, 2, 9};
+  frame.action = {6};
+  std::vector<std::string> shown;
+  for (const std::string& line : film_words(frame)) {
+    if (line.rfind("option ", 0) == 0) shown.push_back(line);
+  }
+  EXPECT_EQ(shown, (std::vector<std::string>{"option 0", "option 5", "option 6", "option 7"}));
+}
+
+TEST(FrameLayout, ThePlayersHelpSaysTheGoal) {
+  FrameData frame = balancing_frame();
+  EnvSpec spec = *frame.spec;
+  spec.summary = "balance the pole";
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  frame.is_by_hand = frame.shows_help = true;
+  frame.key_help = {{"left", "push left"}};
+  EXPECT_TRUE(contains(words(frame), "Balance the pole."));
+  EXPECT_TRUE(contains(words(frame), "push left"));
+}
+
 TEST(FrameLayout, ActionValuesStandInForProbabilities) {
   FrameData frame = balancing_frame();
   frame.inspection = {};
@@ -94,7 +192,8 @@ TEST(FrameLayout, PauseEndNoticeTrainingAndHelpAreSaid) {
   for (const KeyHelp& help : kKeyHelp) EXPECT_TRUE(contains(lines, help.meaning)) << help.meaning;
 }
 
-TEST(FrameLayout, RowsThatDoNotFitAreCounted) {
+/// More rows than any window has room for.
+FrameData long_frame() {
   EnvSpec spec;
   spec.id = "Wide-v0";
   spec.obs.vector("ray", 40, 0, 1);
@@ -104,14 +203,92 @@ TEST(FrameLayout, RowsThatDoNotFitAreCounted) {
   FrameData frame;
   frame.spec = std::make_shared<const EnvSpec>(spec);
   frame.obs.assign(40, 0.5f);
-  const std::vector<std::string> lines = words(frame);
-  int shown = 0, missing = 0;
-  for (const std::string& line : lines) {
-    if (line.rfind("option ", 0) == 0 || line.rfind("ray ", 0) == 0) ++shown;
-    if (line.rfind("+ ", 0) == 0) missing += std::stoi(line.substr(2));
+  return frame;
+}
+
+TEST(FrameLayout, ScrollingShowsAllRows) {
+  FrameData frame = long_frame();
+  RecordingCanvas canvas;
+  const PanelMap map = draw_viewer_frame(canvas, 960, 640, frame);
+  EXPECT_GT(map.hidden, 500);
+  std::set<std::string> seen;
+  for (; frame.panel_scroll < map.hidden + 20; frame.panel_scroll += 20) {
+    for (const std::string& line : words(frame)) {
+      if (line.rfind("option ", 0) == 0 || line.rfind("ray ", 0) == 0) seen.insert(line);
+    }
   }
-  EXPECT_EQ(shown + missing, 30 + 40);
-  EXPECT_GT(shown, 10);
+  EXPECT_EQ(seen.size(), 70u);
+  frame.panel_scroll = map.hidden;
+  EXPECT_TRUE(contains(words(frame), "ray 39"));  // as far as a person can scroll
+  EXPECT_EQ(draw_viewer_frame(canvas, 960, 640, balancing_frame()).hidden, 0);
+}
+
+TEST(FrameLayout, AFoldedSectionIsATitleAlone) {
+  FrameData frame = balancing_frame();
+  frame.folded.set(static_cast<std::size_t>(PanelSection::kAction));
+  const std::vector<std::string> lines = words(frame);
+  EXPECT_TRUE(contains(lines, "+ action probabilities"));
+  EXPECT_FALSE(contains(lines, "left"));
+  EXPECT_TRUE(contains(lines, "cart position"));
+}
+
+TEST(FrameLayout, WhatAPointerIsToldHasAllDigits) {
+  FrameData frame = balancing_frame();
+  frame.obs[0] = 1.23456789f;
+  RecordingCanvas canvas;
+  const PanelMap map = draw_viewer_frame(canvas, 960, 640, frame);
+  std::vector<std::string> hints;
+  for (const PanelMap::Area& area : map.areas) hints.push_back(area.hint);
+  EXPECT_TRUE(contains(hints, "cart position 1.23456788 m"));
+  EXPECT_TRUE(contains(hints, "right 0.75"));
+  frame.hint = "cart position 1.23456788 m";
+  EXPECT_TRUE(contains(words(frame), "cart position 1.23456788 m"));
+}
+
+TEST(FrameLayout, RewardTermsAreShownWithTheirSum) {
+  FrameData frame = balancing_frame();
+  EnvSpec spec = *frame.spec;
+  spec.reward_terms = {"shaping", "fuel"};
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  EXPECT_FALSE(contains(words(frame), "fuel"));  // before the first step there are none
+  frame.reward_terms = {1.5f, -0.5f};
+  frame.reward = 1;
+  frame.largest_reward_term = 3;
+  const std::vector<std::string> lines = words(frame);
+  for (const char* line : {"reward terms", "reward 1", "shaping", "1.5", "fuel", "-0.5"}) {
+    EXPECT_TRUE(contains(lines, line)) << line;
+  }
+  FrameData other = frame;
+  other.reward_terms[1] = -0.6f;
+  EXPECT_NE(viewer_hash(960, 640, frame), viewer_hash(960, 640, other));
+}
+
+TEST(FrameLayout, MemoryAndImagesAreShownAsTheyAre) {
+  FrameData frame = balancing_frame();
+  const std::uint64_t before = viewer_hash(960, 900, frame);
+  frame.inspection.recurrent_state.assign(40, 0.5);
+  const std::uint64_t with_memory = viewer_hash(960, 900, frame);
+  EXPECT_NE(before, with_memory);
+  frame.inspection.recurrent_state[39] = -0.5;
+  EXPECT_NE(viewer_hash(960, 900, frame), with_memory);
+
+  EnvSpec spec = *frame.spec;
+  spec.obs = ObsSpace();
+  spec.obs.image("board", 2, 3, 2, 0, 10);
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  frame.obs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20};
+  const std::vector<ObservedImage> images = observed_images(frame);
+  ASSERT_EQ(images.size(), 1u);
+  EXPECT_EQ(images[0].width, 3);
+  EXPECT_EQ(images[0].height, 2);
+  ASSERT_EQ(images[0].tiles.size(), 2u);  // one for each channel
+  EXPECT_EQ(images[0].tiles[0], (std::vector<std::uint8_t>{0, 0, 0, 51, 51, 51, 102, 102, 102, 153,
+                                                           153, 153, 204, 204, 204, 255, 255, 255}));
+  EXPECT_EQ(images[0].tiles[1].back(), 255);  // beyond the bounds
+  const std::uint64_t with_image = viewer_hash(960, 900, frame);
+  frame.obs[3] = 9;
+  EXPECT_NE(viewer_hash(960, 900, frame), with_image);
+  EXPECT_TRUE(contains(words(frame), "board"));
 }
 
 TEST(FrameLayout, NothingIsDrawnBelowTheLowerEnd) {
@@ -125,6 +302,37 @@ TEST(FrameLayout, NothingIsDrawnBelowTheLowerEnd) {
       EXPECT_LE(call.points[0].y + call.size, static_cast<float>(height)) << call.line;
     }
   }
+}
+
+TEST(FrameLayout, TheEnvIsNeverNarrowerThanOneToTwo) {
+  for (const auto& [width, height] : {std::pair{500, 1000}, {480, 640}, {640, 480}, {1024, 680},
+                                      {1000, 400}, {720, 1440}, {300, 600}, {2160, 3840}}) {
+    RecordingCanvas canvas;
+    draw_viewer_frame(canvas, width, height, balancing_frame());
+    const DrawCall& background = canvas.calls().at(1);  // of the env's part
+    const Point low = background.points[0], high = background.points[2];
+    const float shape = (high.x - low.x) / (high.y - low.y);
+    EXPECT_GE(shape, 0.5f) << width << "x" << height;
+    EXPECT_LE(shape, 2.5f) << width << "x" << height;
+    EXPECT_TRUE(contains(words(balancing_frame(), width, height), "123")) << width;
+  }
+}
+
+TEST(FrameLayout, TheTimeLineSaysWhereTheMomentLies) {
+  FrameData frame = balancing_frame();
+  frame.recorded_steps = 123;
+  EXPECT_TRUE(contains(words(frame), "live"));
+  frame.recorded_steps = 200;
+  frame.is_replay = true;
+  EXPECT_TRUE(contains(words(frame), "step 123 of 200"));
+  const std::uint64_t before = viewer_hash(960, 640, frame);
+  frame.step = 124;
+  EXPECT_NE(viewer_hash(960, 640, frame), before);
+  const Rectangle track = time_line_track(960, 640);
+  EXPECT_GT(track.high.x - track.low.x, 400);
+  EXPECT_LT(track.high.y, 40);
+  const Rectangle none = time_line_track(200, 100);
+  EXPECT_EQ(none.low.x, none.high.x);
 }
 
 TEST(FrameLayout, NarrowWindowsShowTheEnvAlone) {

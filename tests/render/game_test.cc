@@ -41,9 +41,39 @@ std::string meaning_of(const std::string& id, const std::string& keys) {
 TEST(KeyMeanings, AreFoundByAskingTheEnv) {
   EXPECT_EQ(meaning_of("FrozenLake-v1", "left"), "left");
   EXPECT_EQ(meaning_of("CartPole-v1", "right"), "right");
-  EXPECT_EQ(meaning_of("CartPole-v1", "no key"), "left");
+  EXPECT_EQ(meaning_of("CartPole-v1", "left, no key"), "left");
   EXPECT_THAT(meaning_of("Pendulum-v1", "left"), HasSubstr("torque"));
   EXPECT_EQ(meaning_of("CartPole-v1", "a"), "nothing");
+}
+
+TEST(KeyMeanings, RowsOfKeysForNumberedChoicesAreOneLine) {
+  EXPECT_EQ(meaning_of("ConnectFour-v1", "1 .. 7"), "column 1 .. 7");
+  EXPECT_EQ(meaning_of("Bandit-v0", "0 .. 9"), "arm 0 .. 9");
+}
+
+TEST(KeyMeanings, NumbersAreShort) {
+  EXPECT_EQ(meaning_of("CarRacing-v3", "down"), "brake 0.8");
+}
+
+TEST(KeyMeanings, AreFewForEveryEnv) {
+  for (const std::string& id : registry().ids()) {
+    const auto env = registry().find(id).make({});
+    Rng rng(0, "test");
+    ResetContext context{rng, 0};
+    StepBuffers buffers(env->spec().obs, env->spec().action, env->spec().metrics.size(), 1);
+    env->reset(context, buffers.batch.obs[0]);
+    const std::vector<KeyMeaning> meanings = key_meanings(*env);
+    EXPECT_LE(meanings.size(), 13u) << id;
+    for (const KeyMeaning& meaning : meanings) {
+      EXPECT_LE(meaning.keys.size(), 18u) << id << ": " << meaning.keys;
+      EXPECT_LE(meaning.meaning.size(), 60u) << id << ": " << meaning.meaning;
+    }
+  }
+}
+
+/// Half a second for each number.
+void count_down(Game& game) {
+  for (int i = 0; i < 3; ++i) game.advance(0.5);
 }
 
 TEST(Game, BeginsWithTheHelpAndWaitsForAKey) {
@@ -53,14 +83,35 @@ TEST(Game, BeginsWithTheHelpAndWaitsForAKey) {
   EXPECT_EQ(game.frame().step, 0);
   game.play(holding(Key::kRight));
   EXPECT_FALSE(game.frame().shows_help);
+  count_down(game);
+  EXPECT_EQ(game.frame().step, 0);
   game.advance(0.1);  // 50 frames a second
   EXPECT_EQ(game.frame().step, 5);
   EXPECT_EQ(game.frame().action.at(0), 1);
 }
 
+TEST(Game, CountsDownBeforeEachEpisodeInRealTime) {
+  Game game(player("CartPole-v1"));
+  game.play(tapping(Key::kRight));
+  std::vector<int> numbers;
+  for (int i = 0; i < 6; ++i) {
+    game.advance(0.25);
+    numbers.push_back(game.frame().countdown);
+  }
+  EXPECT_EQ(numbers, (std::vector<int>{3, 2, 2, 1, 1, 0}));
+  EXPECT_EQ(game.frame().step, 0);
+  game.advance(0.02);
+  EXPECT_EQ(game.frame().step, 1);
+  EXPECT_EQ(game.frame().action.at(0), 0);  // the key that began it moves nothing
+  game.press(ViewerKey::kNextEpisode);
+  game.advance(0.25);
+  EXPECT_EQ(game.frame().countdown, 3);
+}
+
 TEST(Game, ARealTimeEnvGetsWhatIsHeldAndTheShortestTapOnce) {
   Game game(player("CartPole-v1"));
   game.play(holding(Key::kRight));
+  count_down(game);
   game.advance(0.02);
   game.play({Keys(), {}});  // let go
   game.advance(0.02);
@@ -87,16 +138,18 @@ TEST(Game, ATurnBasedEnvTakesAStepForEachKeyThatMeansSomething) {
   EXPECT_EQ(game.frame().obs.at(0), 6);
 }
 
-TEST(Game, TheEndStaysInSightUntilAKeyAfterAMoment) {
+TEST(Game, TheEndStaysInSightUntilEnterAfterAMoment) {
   Game game(player("FrozenLake-v1", {{"map", "SHG", "test"}, {"slippery", "false", "test"}}));
   game.play(tapping(Key::kRight));
   EXPECT_TRUE(game.frame().terminated);
-  game.play(tapping(Key::kRight));  // too early: perhaps one key too many
+  game.play(tapping(Key::kEnter));  // too early
   EXPECT_TRUE(game.frame().terminated);
   game.advance(0.5);
   game.advance(0.5);
   EXPECT_TRUE(game.frame().terminated);
-  game.play(tapping(Key::kDown));
+  game.play(tapping(Key::kDown));  // perhaps one key too many
+  EXPECT_TRUE(game.frame().terminated);
+  game.play(tapping(Key::kEnter));
   EXPECT_EQ(game.frame().episode, 2);
   EXPECT_EQ(game.frame().past_returns.size(), 1u);
 }
@@ -151,6 +204,7 @@ TEST(Game, ForbiddenActionsAreNotTaken) {
 TEST(Game, PauseStopsKeysAndTime) {
   Game game(player("CartPole-v1"));
   game.play(holding(Key::kRight));
+  count_down(game);
   game.press(ViewerKey::kPause);
   game.advance(0.2);
   EXPECT_EQ(game.frame().step, 0);

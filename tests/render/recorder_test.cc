@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "core/drawing/raster_canvas.h"
 #include "core/files/file_io.h"
@@ -100,6 +102,87 @@ TEST(Recorder, AFilmHasTheFrameRateAskedFor) {
   }
 }
 
+TEST(Recorder, AFilmHasTheSpeedAskedFor) {
+  const TemporaryFolder folder;
+  LinearPolicy policy;
+  RecordOptions options = small();
+  options.frames_per_second = 10;
+  for (const auto& [speed, frames] : {std::pair{1.0, 21u}, {2.0, 11u}, {0.25, 81u}}) {
+    EpisodeOptions two_seconds;
+    two_seconds.cut_after = 100;
+    EpisodePlayer player(registry().find("CartPole-v1"), {}, two_seconds);
+    options.speed = speed;
+    const RecordResult result = record(folder / "a.gif", player, &policy, options);
+    EXPECT_EQ(result.frames, frames) << speed;
+    EXPECT_EQ(result.lengths, std::vector<int>{100});
+    EXPECT_EQ(result.cut, 1);
+  }
+}
+
+TEST(Recorder, APageHasAllMoments) {
+  const TemporaryFolder folder;
+  EpisodePlayer player = cartpole();
+  RecordOptions options = small();
+  options.episodes = 2;
+  const RecordResult result = record(folder / "a.html", player, nullptr, options);
+  EXPECT_EQ(result.frames, static_cast<std::size_t>(total(result.lengths)) + 2);
+  EXPECT_EQ(result.bytes, file_bytes(folder / "a.html"));
+}
+
+/// A program that stands in for ffmpeg: keeps its input and the words it was called with.
+void write_program(const std::string& path, const std::string& script) {
+  const std::string text = "#!/bin/sh\n" + script;
+  write_file_durably(path, std::vector<std::uint8_t>(text.begin(), text.end()));
+  ASSERT_EQ(chmod(path.c_str(), 0755), 0);
+}
+
+class PathOf {
+ public:
+  explicit PathOf(const std::string& path) : before_(getenv("PATH")) {
+    setenv("PATH", path.c_str(), 1);
+  }
+  ~PathOf() { setenv("PATH", before_.c_str(), 1); }
+
+ private:
+  std::string before_;
+};
+
+TEST(Recorder, AVideoIsMadeByFfmpeg) {
+  const TemporaryFolder folder;
+  write_program(folder / "ffmpeg",
+                "for word; do echo \"$word\"; done > " + (folder / "words") +
+                    "\nfor last; do :; done\nexec /bin/cat > \"${last#file:}\"\n");
+  const PathOf path(folder.path());
+  EpisodePlayer player = cartpole();
+  RecordOptions options = small();
+  options.frames_per_second = 10;
+  const RecordResult result = record(folder / "a.mp4", player, nullptr, options);
+  EXPECT_EQ(result.bytes, static_cast<std::int64_t>(result.frames) * 200 * 160 * 3);
+  EXPECT_EQ(file_bytes(folder / "a.mp4"), result.bytes);
+  const Bytes words = read_file(folder / "words");
+  const std::string said(words.begin(), words.end());
+  EXPECT_NE(said.find("200x160\n-r\n10\n"), std::string::npos) << said;
+  EXPECT_NE(said.find("libx264"), std::string::npos) << said;
+}
+
+TEST(Recorder, AMissingOrFailingFfmpegIsNamedAndKeepsTheOldFile) {
+  const TemporaryFolder folder;
+  EpisodePlayer player = cartpole();
+  const PathOf path(folder.path());
+  EXPECT_EQ(error_of([&] { record(folder / "a.webm", player, nullptr, small()); }),
+            "cannot write " + (folder / "a.webm") +
+                ": films of this kind are made by the program ffmpeg, which is not installed. "
+                "Install it (Debian: apt-get install ffmpeg) or write a .gif");
+  const std::string old = "old";
+  write_file_durably(folder / "a.webm", std::vector<std::uint8_t>(old.begin(), old.end()));
+  write_program(folder / "ffmpeg", "echo 'Unknown encoder libvpx-vp9' >&2\nexit 1\n");
+  EXPECT_EQ(error_of([&] { record(folder / "a.webm", player, nullptr, small()); }),
+            "cannot write " + (folder / "a.webm") +
+                ": ffmpeg failed (Unknown encoder libvpx-vp9)");
+  EXPECT_EQ(file_bytes(folder / "a.webm"), 3);
+  EXPECT_EQ(list_folder(folder.path()), (std::vector<std::string>{"a.webm", "ffmpeg"}));
+}
+
 TEST(Recorder, AStripShowsMomentsFromFirstToLast) {
   const TemporaryFolder folder;
   EpisodePlayer player = cartpole();
@@ -123,9 +206,9 @@ TEST(Recorder, RepeatingARecordingGivesTheSameBytes) {
 TEST(Recorder, NamesThatCannotBeRecordedToAreRefused) {
   const TemporaryFolder folder;
   EpisodePlayer player = cartpole();
-  EXPECT_EQ(error_of([&] { record("a.mp4", player, nullptr, small()); }, ExitCode::kUsage),
-            "'a.mp4' cannot be recorded to; expected a name that ends in .gif (a film) or .png (a "
-            "film strip)");
+  EXPECT_EQ(error_of([&] { record("a.avi", player, nullptr, small()); }, ExitCode::kUsage),
+            "'a.avi' cannot be recorded to; expected a name that ends in .gif, .mp4 or .webm (a "
+            "film), .png (a film strip) or .html (a page to step through)");
   EXPECT_EQ(error_of([&] { record("missing/a.gif", player, nullptr, small()); }),
             "cannot write missing/a.gif: there is no folder 'missing/'. Create it first or choose "
             "another");

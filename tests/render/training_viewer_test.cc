@@ -106,6 +106,23 @@ TEST(TrainingViewer, QuittingTheWindowDoesNotEndTheTraining) {
   EXPECT_EQ(window.polls, 3);
 }
 
+TEST(TrainingViewer, TheWindowIsGoneAsSoonAsSomeoneQuits) {
+  FakeWindow window;
+  FakeTime time;
+  window.plan[2] = {ViewerKey::kQuit};
+  bool was_closed_while_training = false;
+  TrainingViewerOptions options;
+  options.loop.clock = time.clock();
+  run_training_viewer(
+      window, cartpole(),
+      [&](TrainingFeed&) {
+        for (int i = 0; i < 20'000'000 && !window.is_closed; ++i) std::this_thread::yield();
+        was_closed_while_training = window.is_closed;
+      },
+      options);
+  EXPECT_TRUE(was_closed_while_training);
+}
+
 TEST(TrainingViewer, AnInterruptEndsTheShowOnceTheTrainingIsOver) {
   FakeWindow window;
   FakeTime time;

@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/files/file_io.h"
 #include "envs/registry/registry.h"
+#include "render/frame_layout.h"
 #include "render/frame_pacer.h"
 #include "tests/render/fake_window.h"
 #include "tests/render/linear_policy.h"
@@ -41,9 +44,113 @@ TEST(Viewer, FasterDoublesAndSlowerHalvesTheSpeedWithinBounds) {
   viewer.advance(0.25);
   EXPECT_EQ(viewer.frame().step, 50);
   for (int i = 0; i < 20; ++i) viewer.press(ViewerKey::kSlower);
-  EXPECT_EQ(viewer.frame().speed, 0.125);
-  for (int i = 0; i < 20; ++i) viewer.press(ViewerKey::kFaster);
+  EXPECT_EQ(viewer.frame().speed, 1.0 / 16);
+  for (int i = 0; i < 10; ++i) viewer.press(ViewerKey::kFaster);
   EXPECT_EQ(viewer.frame().speed, 64);
+  viewer.press(ViewerKey::kFaster);
+  EXPECT_EQ(viewer.frame().speed, HUGE_VAL);
+  const int before = viewer.frame().step;
+  viewer.advance(0.001);
+  EXPECT_GE(viewer.frame().step, before + 1);
+}
+
+/// What a person sees of a moment.
+std::string seen(Viewer& viewer) {
+  const FrameData& frame = viewer.frame();
+  return std::to_string(frame.episode) + "/" + std::to_string(frame.step) + " " + frame.env.str() +
+         return_text(frame) + testing::PrintToString(frame.obs) +
+         testing::PrintToString(frame.inspection.probabilities) +
+         testing::PrintToString(frame.past_values);
+}
+
+TEST(Viewer, BackAndForthShowsTheSameMoments) {
+  Viewer viewer = cartpole_viewer();
+  std::vector<std::string> moments = {seen(viewer)};
+  for (int i = 0; i < 30; ++i) {
+    viewer.press(ViewerKey::kStep);
+    moments.push_back(seen(viewer));
+  }
+  EXPECT_FALSE(viewer.frame().is_replay);
+  for (std::size_t i = 30; i-- > 0;) {
+    viewer.press(ViewerKey::kBack);
+    EXPECT_EQ(seen(viewer), moments[i]);
+    EXPECT_TRUE(viewer.frame().is_replay);
+    EXPECT_TRUE(viewer.frame().is_paused);
+    EXPECT_EQ(viewer.frame().recorded_steps, 30);
+  }
+  viewer.press(ViewerKey::kBack);  // there is nothing before it
+  EXPECT_EQ(seen(viewer), moments[0]);
+  for (std::size_t i = 1; i <= 30; ++i) {
+    viewer.press(ViewerKey::kStep);
+    EXPECT_EQ(seen(viewer), moments[i]);
+  }
+  viewer.press(ViewerKey::kStep);  // live again
+  EXPECT_EQ(viewer.frame().step, 31);
+}
+
+TEST(Viewer, AnEarlierMomentGoesOnInTimeUntilItIsLive) {
+  Viewer viewer = cartpole_viewer();
+  for (int i = 0; i < 40; ++i) viewer.press(ViewerKey::kStep);
+  viewer.press(ViewerKey::kBegin);
+  viewer.press(ViewerKey::kPause);
+  viewer.advance(0.2);
+  EXPECT_EQ(viewer.frame().step, 10);
+  EXPECT_TRUE(viewer.frame().is_replay);
+  viewer.advance(0.3);
+  viewer.advance(0.3);
+  EXPECT_EQ(viewer.frame().step, 40);
+  EXPECT_FALSE(viewer.frame().is_replay);
+  viewer.advance(0.2);
+  EXPECT_EQ(viewer.frame().step, 50);
+}
+
+TEST(Viewer, EarlierEpisodesCanBeSeenAgain) {
+  Viewer viewer = cartpole_viewer();
+  for (int i = 0; i < 5; ++i) viewer.press(ViewerKey::kStep);
+  viewer.press(ViewerKey::kNextEpisode);
+  for (int i = 0; i < 3; ++i) viewer.press(ViewerKey::kStep);
+  viewer.press(ViewerKey::kPreviousEpisode);
+  EXPECT_EQ(viewer.frame().episode, 1);
+  EXPECT_EQ(viewer.frame().step, 0);
+  EXPECT_EQ(viewer.frame().recorded_steps, 5);
+  for (int i = 0; i < 6; ++i) viewer.press(ViewerKey::kStep);  // over its end
+  EXPECT_EQ(viewer.frame().episode, 2);
+  EXPECT_EQ(viewer.frame().step, 0);
+  viewer.press(ViewerKey::kBack);
+  EXPECT_EQ(viewer.frame().episode, 1);
+  EXPECT_EQ(viewer.frame().step, 5);
+  viewer.press(ViewerKey::kFollowingEpisode);
+  EXPECT_EQ(viewer.frame().episode, 2);
+  viewer.press(ViewerKey::kEnd);
+  EXPECT_EQ(viewer.frame().step, 3);
+  EXPECT_FALSE(viewer.frame().is_replay);
+}
+
+TEST(Viewer, TheMouseScrubs) {
+  Viewer viewer = cartpole_viewer();
+  for (int i = 0; i < 100; ++i) viewer.press(ViewerKey::kStep);
+  viewer.press(ViewerKey::kPause);
+  const Rectangle track = time_line_track(1024, 680);
+  const auto at = [&](float part) {
+    return Point{track.low.x + part * (track.high.x - track.low.x), track.low.y + 2};
+  };
+  viewer.use_mouse({at(0.25f), true, true}, 1024, 680);
+  EXPECT_EQ(viewer.frame().step, 25);
+  viewer.advance(0.2);  // held: time stands still
+  EXPECT_EQ(viewer.frame().step, 25);
+  viewer.use_mouse({{at(0.5f).x, 600}, true, false}, 1024, 680);  // dragged, not along the line
+  EXPECT_EQ(viewer.frame().step, 50);
+  viewer.use_mouse({at(0.5f), false, false}, 1024, 680);
+  viewer.use_mouse({at(0.9f), false, false}, 1024, 680);  // moved without a button
+  EXPECT_EQ(viewer.frame().step, 50);
+  viewer.advance(0.2);
+  EXPECT_EQ(viewer.frame().step, 60);
+  viewer.use_mouse({{500, 400}, true, true}, 1024, 680);  // into the env
+  EXPECT_EQ(viewer.frame().step, 60);
+  viewer.use_mouse({at(2), true, true}, 1024, 680);  // far beside the line's end
+  EXPECT_EQ(viewer.frame().step, 60);
+  viewer.use_mouse({at(1), true, true}, 1024, 680);
+  EXPECT_FALSE(viewer.frame().is_replay);
 }
 
 TEST(Viewer, PauseStopsTimeAndGoesOn) {
@@ -102,6 +209,49 @@ TEST(Viewer, NextEpisodeHelpAndQuitDoWhatTheySay) {
   EXPECT_FALSE(viewer.wants_to_quit());
   viewer.press(ViewerKey::kQuit);
   EXPECT_TRUE(viewer.wants_to_quit());
+}
+
+TEST(Viewer, TheMouseScrollsFoldsAndAsks) {
+  Viewer viewer = cartpole_viewer();
+  RasterCanvas canvas(700, 300);  // too low for the whole panel
+  const auto draw = [&] { viewer.set_panel(draw_viewer_frame(canvas, 700, 300, viewer.frame())); };
+  const auto middle_of = [](const PanelMap::Area& area) {
+    return Point{(area.at.low.x + area.at.high.x) / 2, (area.at.low.y + area.at.high.y) / 2};
+  };
+  draw();
+  const PanelMap map = draw_viewer_frame(canvas, 700, 300, viewer.frame());
+  ASSERT_GT(map.hidden, 0);
+  viewer.has_changed();
+  viewer.use_mouse({{100, 100}, false, false, -1}, 700, 300);  // over the env
+  EXPECT_EQ(viewer.frame().panel_scroll, 0);
+  EXPECT_FALSE(viewer.has_changed());
+  viewer.use_mouse({{600, 100}, false, false, -1}, 700, 300);
+  EXPECT_GT(viewer.frame().panel_scroll, 0);
+  EXPECT_TRUE(viewer.has_changed());
+  for (int i = 0; i < 100; ++i) viewer.use_mouse({{600, 100}, false, false, -1}, 700, 300);
+  EXPECT_FLOAT_EQ(viewer.frame().panel_scroll, map.hidden / map.scale);
+  for (int i = 0; i < 100; ++i) viewer.use_mouse({{600, 100}, false, false, 1}, 700, 300);
+  EXPECT_EQ(viewer.frame().panel_scroll, 0);
+  draw();
+
+  int titles = 0, hints = 0;
+  for (const PanelMap::Area& area : map.areas) {
+    viewer.use_mouse({middle_of(area), true, true}, 700, 300);
+    const std::size_t section = static_cast<std::size_t>(area.section);
+    if (area.is_title) {
+      ++titles;
+      EXPECT_TRUE(viewer.frame().folded[section]);
+      viewer.use_mouse({middle_of(area), true, true}, 700, 300);
+      EXPECT_FALSE(viewer.frame().folded[section]);
+    } else {
+      ++hints;
+      EXPECT_EQ(viewer.frame().hint, area.hint);
+    }
+  }
+  EXPECT_GT(titles, 0);
+  EXPECT_GT(hints, 0);
+  viewer.use_mouse({{100, 100}, false, false}, 700, 300);
+  EXPECT_EQ(viewer.frame().hint, "");
 }
 
 TEST(Viewer, TheEnvDoesNotCatchUpAfterALongBreak) {

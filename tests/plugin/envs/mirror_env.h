@@ -118,6 +118,8 @@ class MirrorEnv final : public Env {
     canvas.text({0, 2}, 0.5f, params_.mood, palette::kDanger, Align::kRight);
     canvas.push({1, 2}, 0.5f, 3);
     canvas.pop();
+    const Rectangle shown = canvas.shown({-10, -1}, {10, 3});
+    canvas.line(shown.low, shown.high, 0.25f, palette::kFloor);
   }
 
   void reward_terms(FloatRow terms) const override {

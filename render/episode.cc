@@ -1,0 +1,48 @@
+#include "render/episode.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace tern {
+
+FrameData frame_of(const Episode& episode, std::size_t t) {
+  if (t >= episode.moments.size()) {
+    throw Error("moment " + std::to_string(t) + " of an episode of " +
+                std::to_string(episode.steps()) + " steps was asked for");
+  }
+  const Moment& moment = episode.moments[t];
+  FrameData frame;
+  frame.spec = episode.spec;
+  frame.agent = episode.agent;
+  frame.is_by_hand = episode.is_by_hand;
+  frame.policy_step = moment.policy_step;
+  episode.drawings.replay(t, frame.env);
+  frame.obs = moment.obs;
+  frame.obs.insert(frame.obs.end(), moment.obs_bytes.begin(), moment.obs_bytes.end());
+  frame.mask = moment.mask;
+  frame.action = moment.action;
+  frame.inspection = moment.inspection;
+  frame.episode = episode.number;
+  frame.step = episode.first_step + static_cast<int>(t);
+  frame.max_steps = episode.max_steps;
+  frame.episode_return = moment.episode_return;
+  frame.player_returns = moment.player_returns;
+  frame.reward = moment.reward;
+  frame.reward_terms = moment.reward_terms;
+  frame.largest_reward_term = moment.largest_reward_term;
+  frame.terminated = moment.terminated;
+  frame.truncated = moment.truncated;
+  frame.is_cut = moment.is_cut;
+  frame.past_returns = episode.past_returns;
+  for (std::size_t i = t + 1 > kRememberedValues ? t + 1 - kRememberedValues : 0; i <= t; ++i) {
+    const Moment& past = episode.moments[i];
+    if (const auto value = state_value(past.inspection, past.mask)) {
+      frame.past_values.push_back(*value);
+    }
+  }
+  frame.largest_action_value = moment.largest_action_value;
+  return frame;
+}
+
+}  // namespace tern

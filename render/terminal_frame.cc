@@ -1,0 +1,212 @@
+#include "render/terminal_frame.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/drawing/raster_canvas.h"
+#include "core/drawing/text_canvas.h"
+#include "render/frame_layout.h"
+
+namespace tern {
+namespace {
+
+constexpr Color kText{208, 212, 214}, kDim{128, 138, 143}, kBright{255, 255, 255};
+constexpr Color kBar = palette::kAgentLight, kChosen{40, 150, 220}, kAlert{240, 120, 40};
+
+/// Lines from the top of a rectangle of characters to its bottom.
+class Lines {
+ public:
+  Lines(TerminalScreen& screen, const TerminalKind& kind, int column, int row, int width,
+        int bottom)
+      : screen_(screen), kind_(kind), column_(column), row_(row), width_(width), bottom_(bottom) {}
+
+  bool has_room() const { return row_ < bottom_; }
+  void skip() { ++row_; }
+  void add(const std::string& line, Color ink, const std::string& right = "") {
+    if (!has_room()) return;
+    const int end = static_cast<int>(right.size());
+    screen_.text(column_, row_, width_ - (end > 0 ? end + 1 : 0), line, ink);
+    if (end > 0) screen_.text(column_ + width_ - end, row_, end, right, kText);
+    ++row_;
+  }
+  void add_bar(const std::string& name, const std::string& number, float from, float to,
+               Color color, Color ink) {
+    if (!has_room()) return;
+    const int name_width = width_ * 2 / 5 - 1, number_width = std::max(width_ / 4, 8);
+    const int left = column_ + name_width + 1;
+    screen_.text(column_, row_, name_width, name, ink);
+    screen_.bar(left, row_, width_ - name_width - number_width - 2, from, to, color,
+                kind_.has_blocks);
+    const int size = std::min(static_cast<int>(number.size()), number_width);
+    screen_.text(column_ + width_ - size, row_, size, number, ink);
+    ++row_;
+  }
+
+ private:
+  TerminalScreen& screen_;
+  const TerminalKind& kind_;
+  int column_, row_, width_, bottom_;
+};
+
+void draw_env_in_blocks(TerminalScreen& screen, const FrameData& frame, int columns, int rows) {
+  RasterCanvas picture(columns, 2 * rows);
+  const auto w = static_cast<float>(columns), h = static_cast<float>(2 * rows);
+  picture.set_view({0, 0}, {w, h}, palette::kBackground);
+  draw_env_in(picture, {0, 0}, {w, h}, frame);
+  const auto pixel = [&](int x, int y) {
+    const std::uint8_t* rgb = &picture.rgb()[3 * static_cast<std::size_t>(y * columns + x)];
+    return Color{rgb[0], rgb[1], rgb[2]};
+  };
+  for (int row = 0; row < rows; ++row) {
+    for (int column = 0; column < columns; ++column) {
+      screen.put(column, row, {U'\u2580', pixel(column, 2 * row), pixel(column, 2 * row + 1)});
+    }
+  }
+}
+
+void draw_env_in_letters(TerminalScreen& screen, const FrameData& frame, int columns, int rows) {
+  TextCanvas canvas(columns, rows);
+  frame.env.replay(canvas);
+  const std::string picture = canvas.str();
+  int row = 0;
+  for (std::size_t begin = 0, end; (end = picture.find('\n', begin)) != std::string::npos;
+       begin = end + 1, ++row) {
+    screen.text(0, row, columns, picture.substr(begin, end - begin), kText);
+  }
+}
+
+std::string value_text(double value, const std::string& unit) {
+  const bool is_multiple = !unit.empty() && unit[0] >= '0' && unit[0] <= '9';
+  return short_number(value) + (unit.empty() || is_multiple ? "" : " " + unit);
+}
+
+void add_actions(Lines& lines, const FrameData& frame) {
+  const Inspection& thought = frame.inspection;
+  for (const ChoiceBar& bar : choice_bars(frame)) {
+    std::string number;
+    if (!thought.probabilities.empty() && bar.probability) number = short_number(*bar.probability);
+    if (thought.probabilities.empty() && bar.value) number = short_number(*bar.value);
+    if (!bar.is_allowed) number = "no";
+    lines.add_bar(bar.name, number, bar.from, bar.to, bar.is_chosen ? kChosen : kBar,
+                  !bar.is_allowed ? kDim : bar.is_chosen ? kBright : kText);
+  }
+  for (const RealBar& real : real_bars(frame)) {
+    const std::string number = frame.action.empty() ? "" : value_text(real.action, real.unit);
+    lines.add_bar(real.name, number, real.place(0), real.place(real.action), kChosen, kText);
+  }
+}
+
+void add_observation(Lines& lines, const FrameData& frame) {
+  for (const ObservedValue& observed : observed_values(frame, 64)) {
+    const auto place = [&](double value) {
+      return static_cast<float>((value - observed.low) / (observed.high - observed.low));
+    };
+    if (observed.categories > 0) {
+      const float n = static_cast<float>(observed.categories),
+                  at = static_cast<float>(observed.value);
+      lines.add_bar(observed.name,
+                    short_number(observed.value) + "/" + std::to_string(observed.categories),
+                    at / n, (at + 1) / n, kBar, kText);
+    } else {
+      lines.add_bar(observed.name, value_text(observed.value, observed.unit),
+                    place(std::clamp(0.0, observed.low, observed.high)), place(observed.value),
+                    kBar, kText);
+    }
+  }
+}
+
+void add_panel(Lines lines, const FrameData& frame) {
+  lines.add(frame.spec->id, kBright);
+  lines.add(policy_label(frame), kDim);
+  if (!frame.training.empty()) lines.add(frame.training, palette::kGoal);
+  lines.skip();
+  std::string step = "step " + std::to_string(frame.step);
+  if (frame.max_steps > 0) step += " of " + std::to_string(frame.max_steps);
+  lines.add("return " + return_text(frame), kBright, "episode " + std::to_string(frame.episode));
+  lines.add(step, kText);
+  if (const auto value = state_value(frame.inspection, frame.mask)) {
+    lines.add(frame.inspection.value ? "value V(s)" : "best Q(s, a)", kText,
+              short_number(*value));
+  }
+  lines.skip();
+  add_actions(lines, frame);
+  if (!frame.reward_terms.empty()) {
+    lines.skip();
+    lines.add("reward", kDim, short_number(frame.reward));
+    const double bound = std::max(frame.largest_reward_term, 1e-9);
+    for (std::size_t i = 0; i < frame.reward_terms.size(); ++i) {
+      const double term = static_cast<double>(frame.reward_terms[i]);
+      lines.add_bar(frame.spec->reward_terms[i], short_number(term), 0.5f,
+                    static_cast<float>(0.5 + 0.5 * term / bound),
+                    term < 0 ? kAlert : palette::kGoal, kText);
+    }
+  }
+  lines.skip();
+  add_observation(lines, frame);
+}
+
+void add_help(TerminalScreen& screen, int columns, int rows) {
+  int row = std::max((rows - static_cast<int>(std::size(kKeyHelp))) / 2, 0);
+  const int left = std::max((columns - 36) / 2, 0);
+  for (const KeyHelp& help : kKeyHelp) {
+    for (int i = 0; i < 36; ++i) screen.put(left + i, row, {U' ', kText, {38, 50, 56}});
+    screen.text(left + 1, row, 16, help.keys, kBar);
+    screen.text(left + 18, row, 18, help.meaning, kBright);
+    ++row;
+  }
+}
+
+/// The state of the show, the place in the episode, and what the keys are.
+void add_foot(TerminalScreen& screen, const FrameData& frame, const TerminalKind& kind) {
+  const int row = screen.rows() - 1, columns = screen.columns();
+  std::string state = frame.is_paused ? "paused" : frame.is_replay ? "replay" : "live";
+  state += "  " + speed_label(frame.speed);
+  const std::string end = end_label(frame);
+  if (!frame.notice.empty()) {
+    state = frame.notice;
+  } else if (!end.empty()) {
+    state = end + " after " + std::to_string(frame.step) + " steps";
+  }
+  const std::string keys = "space pause  <- -> step  h keys  q quit";
+  const int size = std::min(static_cast<int>(state.size()), columns);
+  screen.text(0, row, size, state, frame.is_paused || !end.empty() ? kAlert : kText);
+  const int keys_size = static_cast<int>(keys.size());
+  const int track = size + 2, track_width = columns - track - keys_size - 2;
+  const int steps = std::max(frame.recorded_steps - frame.first_recorded_step, 1);
+  const float part = static_cast<float>(frame.step - frame.first_recorded_step) /
+                     static_cast<float>(steps);
+  if (track_width >= 8) {
+    screen.bar(track, row, track_width, 0, frame.is_replay ? part : 1,
+               frame.is_replay ? palette::kItem : kBar, kind.has_blocks);
+  }
+  if (size + 2 + keys_size <= columns) {
+    screen.text(columns - keys_size, row, keys_size, keys, kDim);
+  }
+}
+
+}  // namespace
+
+void draw_terminal_frame(TerminalScreen& screen, const FrameData& frame,
+                         const TerminalKind& terminal) {
+  TerminalKind kind = terminal;  // without colours blocks are all alike
+  kind.has_blocks = terminal.has_blocks && terminal.colors != TerminalColors::kNone;
+  constexpr int kLeastBeside = 70, kMostPanel = 44, kGap = 2;
+  const int columns = screen.columns(), rows = screen.rows() - 1;
+  const bool is_beside = columns >= kLeastBeside;
+  const int panel = is_beside ? std::min(kMostPanel, columns * 2 / 5) : columns;
+  const int env_columns = is_beside ? columns - panel - kGap : columns;
+  const int env_rows = is_beside ? rows : std::max(rows / 2, 1);
+  if (kind.has_blocks) {
+    draw_env_in_blocks(screen, frame, env_columns, env_rows);
+  } else {
+    draw_env_in_letters(screen, frame, env_columns, env_rows);
+  }
+  add_panel(is_beside ? Lines(screen, kind, columns - panel, 0, panel, rows)
+                      : Lines(screen, kind, 0, env_rows, columns, rows),
+            frame);
+  add_foot(screen, frame, kind);
+  if (frame.shows_help) add_help(screen, env_columns, env_rows);
+}
+
+}  // namespace tern
