@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agents/algorithm/agent_state.h"
+#include "agents/algorithm/chunk_sums.h"
 #include "agents/algorithm/finite_check.h"
 #include "agents/algorithm/on_policy_rollout.h"
 #include "agents/algorithm/update_window.h"
@@ -29,13 +30,6 @@ ActorCriticOptions policy_options(const ReinforceConfig& config) {
   return options;
 }
 
-/// What the loss of one chunk is computed in, and what it comes to.
-struct ChunkScratch {
-  LikelihoodRows likelihood;
-  std::vector<double> log_std_gradient = {};  // [A], of Box actions
-  double policy_loss = 0, value_loss = 0;
-};
-
 class Reinforce final : public Agent {
  public:
   Reinforce(const ReinforceConfig& config, const EnvSpec& spec, std::size_t num_envs,
@@ -47,7 +41,8 @@ class Reinforce final : public Agent {
         optimizer_(network().parameter_row().size(), {}),
         rollout_(spec, policy_, static_cast<std::size_t>(config.rollout_steps), num_envs, seed,
                  "reinforce actions"),
-        chunks_(kMaxChunks, ChunkScratch{LikelihoodRows(spec.action)}),
+        likelihoods_(kMaxChunks, LikelihoodRows(spec.action)),
+        log_std_gradients_(kMaxChunks),
         order_(rollout_.samples.count()) {
     for (auto* each : {&log_prob_, &entropy_, &log_prob_gradient_}) each->resize(order_.size());
     std::iota(order_.begin(), order_.end(), 0);
@@ -96,15 +91,13 @@ class Reinforce final : public Agent {
         rollout_.inputs(order_), [&](const Chunk& chunk, HeadRows outputs, HeadRows gradient) {
           chunk_loss(chunk, outputs, gradient);
         });
-    double policy_loss = 0, value_loss = 0;
     const Row<float> log_std_gradient = policy_.log_std_gradient();  // of Box actions, else empty
-    for (const ChunkScratch& chunk : chunks_) {                      // in the order of the rows
-      policy_loss += chunk.policy_loss;
-      value_loss += chunk.value_loss;
-      for (std::size_t j = 0; j < chunk.log_std_gradient.size(); ++j) {
-        log_std_gradient[j] += static_cast<float>(chunk.log_std_gradient[j]);
+    for (const std::vector<double>& of_chunk : log_std_gradients_) {
+      for (std::size_t j = 0; j < of_chunk.size(); ++j) {
+        log_std_gradient[j] += static_cast<float>(of_chunk[j]);
       }
     }
+    const double policy_loss = policy_loss_.take(), value_loss = value_loss_.take();
     const auto check = [&](const char* name, double value) {
       return checked_finite(name, value, step_, [&] { return rollout_.arrays_of(order_); });
     };
@@ -121,24 +114,24 @@ class Reinforce final : public Agent {
     const float share = 1.0f / static_cast<float>(order_.size());
     const float value_share = static_cast<float>(config_.value_coef) * share;
     const Rows<float> values = outputs[1], value_gradient = gradient[1];
-    ChunkScratch& scratch = chunks_[chunk.index];
-    scratch.policy_loss = scratch.value_loss = 0;
-    scratch.log_std_gradient.assign(policy_.log_std().size(), 0.0);
-    scratch.likelihood.forward(chunk.rows(), outputs[0], policy_.log_std(),
-                               rollout_.taken(Minibatch(order_).subrow(chunk.begin, chunk.rows())),
-                               log_prob_.data() + chunk.begin, entropy_.data() + chunk.begin);
+    const Minibatch samples = Minibatch(order_).subrow(chunk.begin, chunk.rows());
+    LikelihoodRows& likelihood = likelihoods_[chunk.index];
+    likelihood.forward(chunk.rows(), outputs[0], policy_.log_std(), rollout_.taken(samples),
+                       log_prob_.data() + chunk.begin, entropy_.data() + chunk.begin);
     for (std::size_t r = 0; r < chunk.rows(); ++r) {
       const std::size_t k = chunk.begin + r;
+      const float value = values.data[r * values.stride];
       const Term policy = equations_.policy(log_prob_[k], rollout_.samples.advantages[k]);
-      const Term baseline =
-          equations_.value(values.data[r * values.stride], rollout_.samples.returns[k]);
+      const Term baseline = equations_.value(value, rollout_.samples.returns[k]);
       log_prob_gradient_[k] = share * policy.gradient;
       value_gradient.data[r * value_gradient.stride] = value_share * baseline.gradient;
-      scratch.policy_loss += share * policy.loss;
-      scratch.value_loss += value_share * baseline.loss;
+      policy_loss_[chunk] += share * policy.loss;
+      value_loss_[chunk] += value_share * baseline.loss;
     }
-    scratch.likelihood.backward(log_prob_gradient_.data() + chunk.begin, /*entropy_gradient=*/0,
-                                gradient[0], scratch.log_std_gradient.data());
+    std::vector<double>& log_std_gradient = log_std_gradients_[chunk.index];
+    log_std_gradient.assign(policy_.log_std().size(), 0.0);
+    likelihood.backward(log_prob_gradient_.data() + chunk.begin, /*entropy_gradient=*/0,
+                        gradient[0], log_std_gradient.data());
   }
 
   std::vector<Metric> report(const EpisodeWindow& episodes) const {
@@ -174,7 +167,9 @@ class Reinforce final : public Agent {
   ActorCriticPolicy policy_;
   Optimizer optimizer_;
   OnPolicyRollout rollout_;
-  std::vector<ChunkScratch> chunks_;
+  std::vector<LikelihoodRows> likelihoods_;             // one for each chunk
+  std::vector<std::vector<double>> log_std_gradients_;  // [A] for each chunk
+  ChunkSums policy_loss_, value_loss_;
   std::vector<std::int32_t> order_;                            // all samples, 0..K-1
   std::vector<float> log_prob_, entropy_, log_prob_gradient_;  // [K]
   UpdateWindow updates_{{"policy_loss", "value_loss", "gradient_norm"}};
