@@ -20,13 +20,11 @@ void show_loading(Window& window, const std::string& word) {
   window.show(picture);
 }
 
-ExitCode run_watch(const Args& args) {
-  const ChosenPlayer chosen = choose_player(args);
-  const PictureSize size = size_option(args, "--size", {1024, 680});
+ExitCode run_watch(const ChosenPlayer& chosen, PictureSize size) {
   std::unique_ptr<EpisodePlayer> player = chosen.make_player();
   const std::unique_ptr<Window> window =
       open_window("tern watch " + chosen.word, size.width, size.height,
-                  "Record a film instead: tern record " + chosen.word + " -o out.gif");
+                  "Record a film instead: tern record " + chosen.shell_words + " -o out.gif");
   show_loading(*window, chosen.word);
   const std::shared_ptr<Policy> policy = chosen.load_policy();
   Viewer viewer(std::move(player), [policy] { return policy; });
@@ -34,6 +32,11 @@ ExitCode run_watch(const Args& args) {
   options.picture_prefix = "watch";
   run_viewer(*window, viewer, options);
   return ExitCode::kSuccess;
+}
+
+Work prepare_watch(const Args& args) {
+  const PictureSize size = size_option(args, "--size", {1024, 680});
+  return [chosen = choose_player(args), size] { return run_watch(chosen, size); };
 }
 
 }  // namespace
@@ -67,7 +70,7 @@ Command make_watch_command() {
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;
-  command.run = run_watch;
+  command.prepare = prepare_watch;
   return command;
 }
 
