@@ -84,6 +84,8 @@ ExitCode run(std::vector<std::string> words) {
     std::cerr << overall_help(commands);
     return ExitCode::kUsage;
   }
+  const bool only_checks = words.front() == "--check" && words.size() > 1;
+  if (only_checks) words.erase(words.begin());
   const std::string name = words.front();
   words.erase(words.begin());
   if (name == "--version" || name == "version") {
@@ -100,7 +102,9 @@ ExitCode run(std::vector<std::string> words) {
     std::cout << command_help(command);
     return ExitCode::kSuccess;
   }
-  return command.run(parse_args(command, words));
+  const Args args = parse_args(command, words);
+  const Work work = command.prepare ? command.prepare(args) : Work([&] { return command.run(args); });
+  return only_checks ? ExitCode::kSuccess : work();
 }
 
 /// Runs a command and says what went wrong.

@@ -27,9 +27,10 @@ std::vector<SimdLevel> available_simd_levels() {
   std::vector<SimdLevel> levels = {SimdLevel::kBaseline};
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2");
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512cd");
   if (avx2) levels.push_back(SimdLevel::kAvx2);
   if (avx2 && avx512) levels.push_back(SimdLevel::kAvx512);
 #endif

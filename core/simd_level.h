@@ -1,5 +1,6 @@
 #pragma once
-// How wide the vectors are that the arithmetic of envs is done in. Results never depend on it.
+// What vectors this CPU has, and how wide those are that the arithmetic of envs is done in; the
+// results of envs never depend on it.
 
 #include <cstdint>
 #include <string>
@@ -7,6 +8,7 @@
 
 namespace tern {
 
+/// kAvx2 with FMA; kAvx512 with F, BW, DQ, VL and CD: what every CPU since Haswell and Skylake-X has.
 enum class SimdLevel : std::uint8_t { kBaseline, kAvx2, kAvx512 };
 
 /// "baseline" (what every machine of this kind has), "avx2", "avx512".

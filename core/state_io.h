@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -63,6 +64,18 @@ class StateWriter {
   std::vector<std::uint8_t> bytes_;
 };
 
+/// Throws Error::failure "saved state is damaged: WHAT" unless `holds`. Whatever is read is checked
+/// before it counts or points to something: checksums tell accidents, not intentions.
+inline void check_saved(bool holds, const std::string& what) {
+  if (!holds) throw Error::failure("saved state is damaged: " + what);
+}
+/// The same unless a count is at least 0 and far enough from T's end to be counted on.
+template <class T>
+void check_saved_count(T count, const std::string& of) {
+  check_saved(count >= 0 && count <= std::numeric_limits<T>::max() / 2,
+              std::to_string(count) + " " + of);
+}
+
 /// Reads what a StateWriter wrote. Throws tern::Error when bytes are missing.
 class StateReader {
  public:
@@ -86,6 +99,9 @@ class StateReader {
   void read(Rng& rng) {
     tern_rng state;
     take(&state, sizeof state);
+    // Of zeros the generator makes zeros, and who rejects some draws would draw for ever.
+    check_saved((state.s[0] | state.s[1] | state.s[2] | state.s[3]) != 0,
+                "a random stream is all zeros");
     rng.set_state(state);
   }
   /// The row must have the length that was written.
@@ -102,6 +118,17 @@ class StateReader {
   void read(std::vector<T>& values) {
     values.resize(read_size(sizeof(T)));
     take(values.data(), values.size() * sizeof(T));
+  }
+  /// An order of 0 .. row.size() - 1.
+  void read_order(Row<std::int32_t> row) {
+    read(row);
+    std::vector<bool> is_there(row.size());
+    for (const std::int32_t index : row) {
+      const auto i = static_cast<std::size_t>(index);
+      check_saved(index >= 0 && i < row.size() && !is_there[i],
+                  std::to_string(index) + " in an order of " + std::to_string(row.size()));
+      is_there[i] = true;
+    }
   }
   template <class A, class B, class... Rest>
   void read(A&& a, B&& b, Rest&&... rest) {

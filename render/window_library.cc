@@ -40,9 +40,15 @@ class DisplayConnection {
  public:
   /// Throws Error::failure if no display answers or it has no OpenGL.
   DisplayConnection() {
-    const char* name = std::getenv("DISPLAY");
-    if (name == nullptr || *name == '\0') {
-      throw Error::failure("there is no display for a window (DISPLAY is not set).");
+    const char* const name = std::getenv("DISPLAY");
+    const char* const wayland = std::getenv("WAYLAND_DISPLAY");
+    const auto is_given = [](const char* text) { return text != nullptr && *text != '\0'; };
+    if (!is_given(name)) {
+      throw Error::failure(
+          is_given(wayland)
+              ? "a window needs XWayland, which this Wayland session does not offer (DISPLAY is not "
+                "set). Install the package xwayland and log in again."
+              : "there is no display for a window (DISPLAY is not set).");
     }
     void* xlib = dlopen("libX11.so.6", RTLD_NOW | RTLD_LOCAL);
     if (xlib == nullptr) throw Error::failure("a window needs libX11, which is not installed.");

@@ -81,7 +81,13 @@ void PrioritizedSampler::load(StateReader& in) {
   if (std::any_of(known_.begin(), known_.end(), [](std::int64_t steps) { return steps < 0; })) {
     throw Error::failure("the saved priorities are damaged: a number of steps is negative");
   }
+  for (std::size_t slot = 0; slot < values.size(); ++slot) {
+    const auto row = static_cast<std::int64_t>(slot / known_.size());
+    check_saved(values[slot] == 0 || row < known_[slot % known_.size()],
+                "slot " + std::to_string(slot) + " has a priority, but no transition");
+  }
   tree_.set_all(Row<const double>(values));
+  check_saved(std::isfinite(tree_.sum()), "the sum of all priorities is not finite");
 }
 
 }  // namespace tern

@@ -61,9 +61,8 @@ class AgentStateReader {
 
   /// Throws Error if something was left. agent: "ppo".
   void finish(const std::string& agent) const {
-    if (policy_.remaining() + optimizer_.remaining() + training_.remaining() > 0) {
-      throw Error::failure("saved " + agent + " state is longer than this configuration's");
-    }
+    check_saved(policy_.remaining() + optimizer_.remaining() + training_.remaining() == 0,
+                agent + "'s is longer than this configuration's");
   }
 
  private:
@@ -97,6 +96,17 @@ struct NextRows {
     in.take(masks.data(), masks.count() * masks.row_size());
   }
 };
+
+/// An order of 0 .. size - 1.
+template <class T>
+struct SavedOrder {
+  Row<T> order;
+
+  void save(StateWriter& out) const { out.write(order); }
+  void load(StateReader& in) const { in.read_order(order); }
+};
+template <class T>
+SavedOrder(Row<T>) -> SavedOrder<T>;
 
 /// What Agent::save and load are for a class with a static visit_state(self, state), which names the
 /// members of each part: state.policy(self.policy_); state.training(self.step_, self.rngs_).

@@ -1,6 +1,7 @@
 #pragma once
 // Returns and lengths of the newest episodes. Std only.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -56,11 +57,21 @@ class EpisodeWindow {
     out.write(count_, returns_, lengths_, static_cast<std::uint64_t>(metrics_.size()));
     for (const auto& values : metrics_) out.write(values);
   }
-  void load(StateReader& in) {
-    std::uint64_t num_metrics = 0;
-    in.read(count_, returns_, lengths_, num_metrics);
-    metrics_.assign(num_metrics, {});
+  /// num_metrics: of the env.
+  void load(StateReader& in, std::size_t num_metrics) {
+    std::uint64_t num_saved = 0;
+    in.read(count_, returns_, lengths_, num_saved);
+    check_saved_count(count_, "episodes");
+    check_saved(num_saved == num_metrics || (num_saved == 0 && count_ == 0),
+                std::to_string(count_) + " episodes with " + std::to_string(num_saved) +
+                    " metrics, the env has " + std::to_string(num_metrics));
+    metrics_.assign(static_cast<std::size_t>(num_saved), {});
     for (auto& values : metrics_) in.read(values);
+    const auto size = std::min(static_cast<std::size_t>(count_), kCapacity);
+    const auto fits = [size](const std::vector<double>& ring) { return ring.size() == size; };
+    check_saved(fits(returns_) && fits(lengths_) &&
+                    std::all_of(metrics_.begin(), metrics_.end(), fits),
+                "a window of the newest episodes has another size than their number");
   }
 
  private:

@@ -70,7 +70,9 @@ class RecurrentStates {
     if (!is_empty()) out.write(states_, order_);
   }
   void load(StateReader& in) {
-    if (!is_empty()) in.read(Row<float>(states_), Row<std::int32_t>(order_));
+    if (is_empty()) return;
+    in.read(Row<float>(states_));
+    in.read_order(Row<std::int32_t>(order_));
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 // Means of an agent's numbers over its newest gradient steps. Std only.
 
+#include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <initializer_list>
@@ -59,7 +60,13 @@ class UpdateWindow {
   }
   void load(StateReader& in) {
     in.read(count_);
-    for (auto& column : columns_) in.read(column);
+    check_saved_count(count_, "gradient steps");
+    const auto size = std::min(static_cast<std::size_t>(count_), capacity_);
+    for (auto& column : columns_) {
+      in.read(column);
+      check_saved(column.size() == size, "a window of the newest of " + std::to_string(count_) +
+                                             " gradient steps has " + std::to_string(column.size()));
+    }
   }
 
  private:

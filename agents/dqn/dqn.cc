@@ -17,6 +17,7 @@
 #include "agents/nn/apply_gradient.h"
 #include "agents/policy/distributions/epsilon_greedy.h"
 #include "core/threads/task_pool.h"
+#include "envs/saved_rows.h"
 #include "replay/replay_batch.h"
 #include "replay/replay_buffer.h"
 #include "replay/uniform_sampler.h"
@@ -263,7 +264,12 @@ class Dqn final : public Agent {
   std::unique_ptr<Policy> snapshot() const override { return std::make_unique<QPolicy>(policy_); }
 
   AgentState save() const override { return saved_state(*this); }
-  void load(const AgentState& state) override { load_state(*this, "DQN", state); }
+  void load(const AgentState& state) override {
+    load_state(*this, "DQN", state);
+    check_saved_count(step_, "steps");
+    exploration_.check_loaded(spec_.action.mask_size());
+    if (has_started_) check_saved_masks(spec_.action, now().mask);
+  }
 
   template <class Self, class State>
   static void visit_state(Self& self, State& state) {

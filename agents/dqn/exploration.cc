@@ -1,6 +1,7 @@
 #include "agents/dqn/exploration.h"
 
 #include <algorithm>
+#include <string>
 
 #include "agents/policy/distributions/epsilon_greedy.h"
 
@@ -45,6 +46,16 @@ void Exploration::load(StateReader& in) {
   for (Lane& lane : lanes_) {
     in.read(lane.rng);
     if (duration_cdf_.size() > 1) in.read(lane.action, lane.steps_left);
+  }
+}
+
+void Exploration::check_loaded(std::size_t num_actions) const {
+  for (const Lane& lane : lanes_) {
+    check_saved(lane.action >= 0 && static_cast<std::size_t>(lane.action) < num_actions,
+                "an env explores with action " + std::to_string(lane.action));
+    const auto left = static_cast<std::size_t>(lane.steps_left);
+    check_saved(lane.steps_left >= 0 && left < duration_cdf_.size(),
+                "an env explores for " + std::to_string(lane.steps_left) + " more steps");
   }
 }
 

@@ -30,6 +30,8 @@ class Exploration {
   /// The state with longest 1 is the streams alone.
   void save(StateWriter& out) const;
   void load(StateReader& in);
+  /// Throws Error::failure unless what load() read can be gone on with. num_actions: of each env.
+  void check_loaded(std::size_t num_actions) const;
 
  private:
   struct Lane {

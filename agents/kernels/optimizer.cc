@@ -175,6 +175,7 @@ void Adam::save(StateWriter& out) const {
 
 void Adam::load(StateReader& in) {
   in.read(steps_);
+  check_saved_count(steps_, "steps of the optimizer");
   in.read(Row<float>(mean_));
   in.read(Row<float>(variance_));
 }

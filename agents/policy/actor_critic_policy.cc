@@ -91,6 +91,7 @@ std::unique_ptr<Policy> load_actor_critic_policy(ActorCriticOptions options, con
       std::make_unique<ActorCriticPolicy>(options, spec, Rng(0, "overwritten by the load"));
   StateReader reader(state);
   policy->load(reader);
+  check_saved(reader.remaining() == 0, "the policy is longer than this configuration's");
   return policy;
 }
 

@@ -40,6 +40,7 @@ std::unique_ptr<Policy> load_q_policy(QPolicyOptions options, const EnvSpec& spe
   auto policy = std::make_unique<QPolicy>(options, spec, Rng(0, "overwritten by the load"));
   StateReader reader(state);
   policy->load(reader);
+  check_saved(reader.remaining() == 0, "the policy is longer than this configuration's");
   return policy;
 }
 

@@ -16,6 +16,7 @@
 #include "agents/policy/reward_normalizer.h"
 #include "agents/ppo/ppo_policy.h"
 #include "core/number_text.h"
+#include "envs/saved_rows.h"
 
 namespace tern {
 namespace {
@@ -227,14 +228,18 @@ class Ppo final : public Agent {
     return std::make_unique<ActorCriticPolicy>(policy_);
   }
   AgentState save() const override { return saved_state(*this); }
-  void load(const AgentState& state) override { load_state(*this, "PPO", state); }
+  void load(const AgentState& state) override {
+    load_state(*this, "PPO", state);
+    check_saved_count(step_, "steps");
+    if (has_started_) check_saved_masks(spec_.action, rollout_.buffer.mask(0));
+  }
 
   template <class Self, class State>
   static void visit_state(Self& self, State& state) {
     state.policy(self.policy_);
     state.optimizer(self.optimizer_, self.reward_normalizer_);
-    state.training(self.step_, self.has_started_, self.minibatch_rng_, self.order_,
-                   self.rollout_);
+    state.training(self.step_, self.has_started_, self.minibatch_rng_,
+                   SavedOrder{Row(self.order_.data(), self.order_.size())}, self.rollout_);
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "core/error.h"
 #include "core/files/file_stream.h"
 #include "core/files/sha256.h"
+#include "core/shell_word.h"
 #include "core/version.h"
 
 namespace tern {
@@ -96,6 +98,28 @@ class SummedFile final : public ByteSink {
   Sha256 sum_;
   std::int64_t size_ = 0;
 };
+
+/// Whether a checkpoint and all its parts verify. missing: " (without replay.bin, ..)" if parts
+/// were dropped from it, else "".
+bool verify_quietly(const std::string& run, std::int64_t step, std::string& missing) {
+  const std::string folder = checkpoint_folder(run, step);
+  missing.clear();
+  try {
+    for (const ManifestPart& part : load_manifest(folder, step).parts) {
+      if (was_dropped(folder, part)) {
+        missing += (missing.empty() ? " (without " : ", ") + part.name;
+      } else {
+        load_part(folder, part);
+      }
+    }
+  } catch (const Damage&) {
+    return false;
+  } catch (const Error&) {
+    return false;
+  }
+  if (!missing.empty()) missing += ", which only the newest keeps)";
+  return true;
+}
 
 [[noreturn]] void fail(const std::string& message, const std::string& run, std::int64_t step) {
   throw Error::failure(message + "." + good_checkpoint_advice(run, step));
@@ -255,24 +279,25 @@ const ManifestPart& Checkpoint::find_part(const std::string& name) const {
   fail(folder_ + " has no part '" + name + "'", run_, manifest_.step);
 }
 
-bool verify_quietly(const std::string& run, std::int64_t step, std::string& missing) {
-  const std::string folder = checkpoint_folder(run, step);
-  missing.clear();
-  try {
-    for (const ManifestPart& part : load_manifest(folder, step).parts) {
-      if (was_dropped(folder, part)) {
-        missing += (missing.empty() ? " (without " : ", ") + part.name;
-      } else {
-        load_part(folder, part);
-      }
-    }
-  } catch (const Damage&) {
-    return false;
-  } catch (const Error&) {
-    return false;
+std::string good_checkpoint_advice(const std::string& run, std::optional<std::int64_t> damaged) {
+  // Older ones first, the newest of them first; then newer ones.
+  std::vector<std::int64_t> steps = list_checkpoint_steps(run);
+  std::reverse(steps.begin(), steps.end());
+  if (damaged) {
+    std::stable_partition(steps.begin(), steps.end(),
+                          [damaged](std::int64_t step) { return step < *damaged; });
   }
-  if (!missing.empty()) missing += ", which only the newest keeps)";
-  return true;
+  for (const std::int64_t step : steps) {
+    if (damaged && step == *damaged) continue;
+    std::string missing;
+    if (!verify_quietly(run, step, missing)) continue;
+    const std::string rank = !damaged ? "newest" : step < *damaged ? "previous" : "next";
+    return "\nThe " + rank + " good checkpoint is " + step_name(step) + missing + ": " +
+           shell_word(run + "@" + std::to_string(step));
+  }
+  return "\nNo " + std::string(damaged ? "other " : "") +
+         "checkpoint of this run is good. To start it again in a new folder: tern train " +
+         shell_word(run + "/config.yaml");
 }
 
 }  // namespace tern

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,6 @@
 
 namespace tern {
 
-inline constexpr const char* kManifestFile = "manifest.json";
 /// Holds the line that `sha256sum manifest.json` prints.
 inline constexpr const char* kManifestSumFile = "manifest.sha256";
 
@@ -69,9 +69,9 @@ class CheckpointWriter {
 };
 
 /// A checkpoint on the disk, open for reading. All errors are Error::failure, name the damaged file
-/// and, when the run has another checkpoint that verifies, say how to go on from it:
+/// and, when the run has another checkpoint that verifies, name that one:
 ///   runs/x/checkpoints/step-4096/policy.bin is damaged: its SHA-256 is 3c.., the manifest says
-///   7a.. The previous good checkpoint is step-2048: 'tern resume runs/x@2048'
+///   7a.. The previous good checkpoint is step-2048: runs/x@2048
 class Checkpoint {
  public:
   /// Reads and verifies the manifest, and the presence and size of every part.
@@ -97,8 +97,8 @@ class Checkpoint {
   Manifest manifest_;
 };
 
-/// Whether a checkpoint and all its parts verify. missing: " (without replay.bin, ..)" if parts
-/// were dropped from it, else "".
-bool verify_quietly(const std::string& run, std::int64_t step, std::string& missing);
+/// "\nThe previous good checkpoint is step-2048: runs/x@2048". damaged: the step that cannot be used,
+/// or none to name the newest good one. Verifies until it finds one.
+std::string good_checkpoint_advice(const std::string& run, std::optional<std::int64_t> damaged);
 
 }  // namespace tern

@@ -8,6 +8,8 @@
 
 namespace tern {
 
+inline constexpr const char* kManifestFile = "manifest.json";
+
 std::string checkpoints_folder(const std::string& run);
 /// "step-2048"
 std::string step_name(std::int64_t step);
@@ -21,16 +23,10 @@ std::vector<std::int64_t> list_checkpoint_steps(const std::string& run);
 /// What says that a kNewestOnly part was dropped on purpose: an empty file beside where it was.
 std::string dropped_mark(const std::string& part_path);
 
-/// Points `last` or `best` at a checkpoint: its name and the SHA-256 of its manifest, so that no
+/// What a pointer file holds: the checkpoint's name and the SHA-256 of its manifest, so that no
 /// flipped bit can turn it into a pointer to another one.
+std::string pointer_text(const std::string& run, std::int64_t step);
+/// Points `last` or `best` at a checkpoint.
 void write_pointer(const std::string& run, const std::string& pointer, std::int64_t step);
-
-/// Where the pointer leads; none if the file does not exist. Throws Error::failure if it is damaged
-/// or leads to a checkpoint that is gone, with good_checkpoint_advice.
-std::optional<std::int64_t> read_pointer(const std::string& run, const std::string& pointer);
-
-/// "\nThe previous good checkpoint is step-2048: 'tern resume runs/x@2048'". damaged: the step that
-/// cannot be used, or none to name the newest good one. Verifies until it finds one.
-std::string good_checkpoint_advice(const std::string& run, std::optional<std::int64_t> damaged);
 
 }  // namespace tern

@@ -15,6 +15,52 @@ namespace {
 constexpr const char* kLast = "last";
 constexpr const char* kBest = "best";
 
+/// Text from a damaged file, fit for a message.
+std::string shown(std::string text) {
+  if (text.size() > 40) text = text.substr(0, 40) + "..";
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return text;
+}
+
+std::optional<std::int64_t> pointed_step(const std::string& text) {
+  return parse_step_name(text.substr(0, text.find(' ')));
+}
+
+/// What is wrong with a pointer file's text, or "".
+std::string pointer_problem(const std::string& run, const std::string& text) {
+  const auto step = pointed_step(text);
+  if (!step) {
+    return "it holds '" + shown(text) + "', expected 'step-N' and the SHA-256 of its manifest";
+  }
+  const std::string folder = checkpoint_folder(run, *step);
+  if (!is_folder(folder)) return "it names " + step_name(*step) + ", which does not exist";
+  if (!is_file(folder + "/" + kManifestFile) || text != pointer_text(run, *step)) {
+    return "the checksum in it is not that of the manifest of " + step_name(*step);
+  }
+  return "";
+}
+
+/// Where a pointer file leads; none if it does not exist. Throws Error::failure if it is damaged or
+/// leads to a checkpoint that is gone, with good_checkpoint_advice.
+std::optional<std::int64_t> read_pointer(const std::string& run, const std::string& pointer) {
+  const std::string path = checkpoints_folder(run) + "/" + pointer;
+  while (is_file(path)) {
+    const std::string text = read_text_file(path);
+    const std::string problem = pointer_problem(run, text);
+    if (problem.empty()) return pointed_step(text);
+    // A process that trains the run may have moved the pointer and removed what it led to.
+    if (is_file(path) && read_text_file(path) != text) continue;
+    if (const auto step = pointed_step(text); step && is_folder(checkpoint_folder(run, *step))) {
+      const Checkpoint checkpoint(run, *step);  // if its manifest is what is damaged, throws so
+    }
+    throw Error::failure(path + " is damaged: " + problem + "." +
+                         good_checkpoint_advice(run, std::nullopt));
+  }
+  return std::nullopt;
+}
+
 /// Removes one checkpoint. It loses its name first, so that no half of it can be taken for a whole.
 void discard(const std::string& run, std::int64_t step) {
   const std::string grave =

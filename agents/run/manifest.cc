@@ -1,5 +1,6 @@
 #include "agents/run/manifest.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -99,6 +100,10 @@ class Reader {
     if (!object.is_object()) fail("a section of 'config' is not an object");
     std::vector<ParamValue> values;
     for (const auto& [key, value] : object.items()) {
+      // No parameter is written so, and what is nested deeply would exhaust the stack.
+      const bool is_nested = std::any_of(value.begin(), value.end(),
+                                         [](const Json& item) { return item.is_structured(); });
+      if (value.is_object() || is_nested) fail("'" + key + "' is neither a value nor a list of them");
       if (key != name_key) values.push_back({key, json_to_value(value), place_});
     }
     return values;
@@ -165,6 +170,9 @@ Manifest manifest_from_json(const std::string& json, const std::string& place) {
   const Json& parts = read.member(document, "parts");
   if (!parts.is_object()) read.fail("'parts' is not an object");
   for (const auto& [name, entry] : parts.items()) {
+    if (name.empty() || name.find('/') != std::string::npos) {
+      read.fail("'" + name + "' is no name of a part");
+    }
     manifest.parts.push_back({name, read.integer(entry, "bytes"), read.text(entry, "sha256"),
                               read.flag(entry, "newest_only")});
   }

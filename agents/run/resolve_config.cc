@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "agents/catalog/catalog.h"
@@ -10,6 +11,7 @@
 #include "core/config/key_value.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
+#include "core/shell_word.h"
 #include "core/utf8.h"
 #include "envs/registry/configured_spec.h"
 #include "envs/registry/registry.h"
@@ -60,7 +62,7 @@ void check_text(const std::string& key, const std::string& text) {
 /// knows no place; it gets the one of the env.
 EnvSpec checked_spec(const EnvEntry& entry, const Config& config) {
   check_param_keys(entry.all_params(), config.env, "env",
-                   "'tern describe " + config.env_id.text + "' lists all keys");
+                   "all keys: tern describe " + shell_word(config.env_id.text));
   try {
     return configured_spec(entry, config.env);
   } catch (const Error& error) {
@@ -243,7 +245,13 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
   RunConfig resolved;
   resolved.env_id = config.env_id.text;
   if (!env.checksum.empty()) {  // a plugin's path, which must hold from other folders too
-    resolved.env_id = std::filesystem::absolute(resolved.env_id).lexically_normal().string();
+    std::error_code error;
+    const std::filesystem::path path = std::filesystem::absolute(resolved.env_id, error);
+    if (error) {
+      throw Error::failure("cannot tell where '" + resolved.env_id +
+                           "' is: " + error.message() + ". Is the present folder gone?");
+    }
+    resolved.env_id = path.lexically_normal().string();
   }
   resolved.env = all_env_values(env, config.env);
   resolved.agent = agent.name;

@@ -14,6 +14,7 @@
 #include "core/metrics/csv_sink.h"
 #include "core/metrics/jsonl_sink.h"
 #include "core/metrics/tensorboard_sink.h"
+#include "core/shell_word.h"
 
 namespace tern {
 namespace {
@@ -57,8 +58,8 @@ std::string without_trailing_slash(std::string path) {
 }
 
 [[noreturn]] void refuse_run(const std::string& path) {
-  throw Error("--out " + path + " holds a run already. Go on with it: 'tern resume " + path +
-              "', or name another folder");
+  throw Error("--out " + path + " holds a run already. Name another folder, or go on with it: " +
+              "tern resume " + shell_word(path));
 }
 
 /// Throws unless a run may be made in this folder, which may exist.

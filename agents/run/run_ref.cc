@@ -12,6 +12,7 @@
 #include "core/did_you_mean.h"
 #include "core/error.h"
 #include "core/files/file_io.h"
+#include "core/shell_word.h"
 
 namespace tern {
 namespace {
@@ -43,12 +44,13 @@ std::string join(const std::vector<std::string>& names) {
   if (const auto step = parse_step_name(folder.filename().string())) {
     const std::string run = folder.parent_path().parent_path().string();
     if (is_run_folder(run)) {
-      throw Error(path + " is a checkpoint; write it as " + run + "@" + std::to_string(*step));
+      throw Error(path + " is a checkpoint; write it as " +
+                  shell_word(run + "@" + std::to_string(*step)));
     }
   }
   if (is_empty_folder(path)) {
     throw Error(path + " is empty: no run began in it, or one was killed before it did. " +
-                "It can be used again: tern train .. --out " + path);
+                "It can be used again: tern train .. --out " + shell_word(path));
   }
   throw Error(path + " is no run: it holds no config.yaml");
 }
@@ -110,8 +112,8 @@ std::string find_folder(const std::string& text, const std::string& runs_folder)
 }
 
 [[noreturn]] void refuse_without_checkpoint(const std::string& run) {
-  throw Error(run + " has no checkpoint yet: it stopped before its first one. 'tern resume " + run +
-              "' starts it again from its configuration");
+  throw Error(run + " has no checkpoint yet: it stopped before its first one. To start it again from " +
+              "its configuration: tern resume " + shell_word(run));
 }
 
 /// The step that the word after '@' means.

@@ -2,6 +2,11 @@
 
 #include "agents/api.h"
 
+#include <c10/util/Exception.h>
+
+#include <cstring>
+#include <new>
+
 #include "agents/run/checkpoint.h"
 #include "agents/run/run_ref.h"
 #include "agents/training/evaluate.h"
@@ -27,34 +32,51 @@ LoadedRun load_run(const RunRef& ref) {
   return {config, load_policy(config, spec, ByteRow(state))};
 }
 
+EvalResult evaluate_run(const EvalRequest& request) {
+  const RunRef ref = find_checkpoint(request.run);
+  const LoadedRun run = load_run(ref);
+  EvaluationPlan plan;
+  plan.episodes = request.episodes;
+  plan.seed = request.seed;
+  plan.stochastic = request.stochastic;
+  plan.level_begin = static_cast<std::uint64_t>(run.config.run.eval_level_begin);
+  plan.level_end = static_cast<std::uint64_t>(run.config.run.eval_level_end);
+  EvalResult result =
+      tern::evaluate(*run.policy, registry().find(run.config.env_id), run.config.env, plan);
+  result.run = ref.run;
+  return result;
+}
+
+/// Calls `work`; what LibTorch's allocator says of memory becomes what the rest of Tern says.
+template <class Work>
+auto translated(const Work& work) {
+  try {
+    return work();
+  } catch (const c10::Error& error) {
+    if (std::strstr(error.what_without_backtrace(), "can't allocate memory") == nullptr) throw;
+    throw std::bad_alloc();
+  }
+}
+
 class Agents final : public AgentsApi {
  public:
   Agents() { set_up_platform(); }
 
   TrainResult train(const TrainRequest& request, const TrainHooks& hooks) override {
-    return start_run(request, hooks);
+    return translated([&] { return start_run(request, hooks); });
   }
   TrainResult resume(const ResumeRequest& request, const TrainHooks& hooks) override {
-    return resume_run(request, hooks);
+    return translated([&] { return resume_run(request, hooks); });
   }
   EvalResult evaluate(const EvalRequest& request) override {
-    const RunRef ref = find_checkpoint(request.run);
-    const LoadedRun run = load_run(ref);
-    EvaluationPlan plan;
-    plan.episodes = request.episodes;
-    plan.seed = request.seed;
-    plan.stochastic = request.stochastic;
-    plan.level_begin = static_cast<std::uint64_t>(run.config.run.eval_level_begin);
-    plan.level_end = static_cast<std::uint64_t>(run.config.run.eval_level_end);
-    EvalResult result =
-        tern::evaluate(*run.policy, registry().find(run.config.env_id), run.config.env, plan);
-    result.run = ref.run;
-    return result;
+    return translated([&] { return evaluate_run(request); });
   }
   std::unique_ptr<Policy> load_policy(const std::string& run) override {
-    return load_run(find_checkpoint(run)).policy;
+    return translated([&] { return load_run(find_checkpoint(run)).policy; });
   }
-  BenchTrainResult bench_train(const RunConfig& config) override { return bench_run(config); }
+  BenchTrainResult bench_train(const RunConfig& config) override {
+    return translated([&] { return bench_run(config); });
+  }
   NetworkPlatform platform() override { return network_platform(); }
 };
 

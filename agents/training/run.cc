@@ -24,6 +24,7 @@
 #include "core/metrics/csv_sink.h"
 #include "core/metrics/jsonl_sink.h"
 #include "core/metrics/tensorboard_sink.h"
+#include "core/shell_word.h"
 #include "core/version.h"
 #include "envs/conformance/action_bounds.h"
 #include "envs/registry/registry.h"
@@ -117,11 +118,15 @@ class Run final : public TrainContext {
     const Bytes envs = part("envs.bin"), run = part("run.bin");
     StateReader envs_reader{ByteRow(envs)}, run_reader{ByteRow(run)};
     envs_.load(envs_reader);
-    episodes.load(run_reader);
+    episodes.load(run_reader, envs_.spec().metrics.size());
     run_reader.read(best_, has_best_);
     has_best_ = has_best_ && std::isfinite(best_);
     // Whether an evaluation of this step was interrupted; not in older runs.
     if (run_reader.remaining() > 0) run_reader.read(owes_evaluation_);
+    check_saved(envs_reader.remaining() + run_reader.remaining() == 0, "it is longer than the run's");
+    check_saved(agent_->step() == checkpoint.manifest().step,
+                "the agent is at step " + std::to_string(agent_->step()) + ", its checkpoint at " +
+                    std::to_string(checkpoint.manifest().step));
     earlier_seconds_ = checkpoint.manifest().seconds;
     first_step_ = previous_step_ = saved_step_ = agent_->step();
   }
@@ -149,7 +154,7 @@ class Run final : public TrainContext {
       record_failure();
       if (error.code() == ExitCode::kUsage) throw;
       throw Error::failure(std::string(error.what()) + ". The run goes on from its last checkpoint " +
-                           "with: tern resume " + folder_);
+                           "with: tern resume " + shell_word(folder_));
     } catch (...) {
       record_failure();
       throw;

@@ -21,18 +21,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-ExitCode bench_train(const Args& args) {
-  for (const char* option : {"--threads", "--num-envs", "--seconds", "--capacity", "--batch"}) {
-    if (args.has(option)) {
-      throw Error(std::string("option ") + option +
-                  " is not for 'tern bench train'; here run.threads=, run.num_envs=, "
-                  "agent.batch_size= and the like say it");
-    }
-  }
-  const Config config = config_from_words({args.words.begin() + 1, args.words.end()});
-  const RunConfig resolved = resolve_run_config(config, args.assignments);
+ExitCode bench_train(const RunConfig& resolved, bool as_json) {
   const BenchTrainResult result = agents_library().bench_train(resolved);
-  if (args.has("--json")) {
+  if (as_json) {
     print_json(Json({{"steps_per_second", result.steps_per_second},
                      {"seconds", result.seconds},
                      {"share",
@@ -61,24 +52,37 @@ ExitCode bench_train(const Args& args) {
   return ExitCode::kSuccess;
 }
 
-ExitCode run_bench(const Args& args) {
+Work prepare_bench_train(const Args& args) {
+  for (const char* option : {"--threads", "--num-envs", "--seconds", "--capacity", "--batch"}) {
+    if (args.has(option)) {
+      throw Error(std::string("option ") + option +
+                  " is not for 'tern bench train'; here run.threads=, run.num_envs=, "
+                  "agent.batch_size= and the like say it");
+    }
+  }
+  const Config config = config_from_words({args.words.begin() + 1, args.words.end()});
+  const RunConfig resolved = resolve_run_config(config, args.assignments);
+  return [resolved, as_json = args.has("--json")] { return bench_train(resolved, as_json); };
+}
+
+Work prepare_bench(const Args& args) {
   const std::string& what = args.words[0];
-  if (what == "envs") return bench_envs(args);
+  if (what == "envs") return [args] { return bench_envs(args); };
   if (what == "train") {
     if (args.words.size() < 2 || args.words.size() > 3) {
       throw Error(
           "expected a configuration file, or an agent and an env: tern bench train ppo "
           "CartPole-v1");
     }
-    return bench_train(args);
+    return prepare_bench_train(args);
   }
   if (what == "replay") {
     if (args.words.size() > 2) throw Error("expected one env: tern bench replay CartPole-v1");
-    return bench_replay(args);
+    return [args] { return bench_replay(args); };
   }
   if (what == "kernels") {
     if (args.words.size() > 1) throw Error("'tern bench kernels' takes no more words");
-    return bench_kernels(args);
+    return [args] { return bench_kernels(args); };
   }
   throw Error("nothing called '" + what + "' to measure." +
               did_you_mean(what, {"envs", "train", "replay", "kernels"}) +
@@ -121,7 +125,7 @@ Command make_bench_command() {
   command.least_words = 1;
   command.most_words = 1000;
   command.takes_assignments = true;
-  command.run = run_bench;
+  command.prepare = prepare_bench;
   return command;
 }
 

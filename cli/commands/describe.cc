@@ -18,6 +18,7 @@
 #include "cli/text/table.h"
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
+#include "core/shell_word.h"
 #include "envs/registry/registry.h"
 #include "envs/wrappers/wrap.h"
 
@@ -108,8 +109,9 @@ ExitCode describe_run(const std::string& word, bool with_replay, bool json) {
       {"made by", "tern " + manifest.tern_version + ", BLAS core " + manifest.blas_core});
   print_table(rows);
   if (replay) print_replay(*replay);
-  std::cout << "\nGo on with: tern eval " << word << ", tern watch " << word << ", tern resume "
-            << ref.run << "\n";
+  const std::string run = shell_word(word);
+  std::cout << "\nGo on with: tern eval " << run << ", tern watch " << run
+            << ", tern resume " << shell_word(ref.run) << "\n";
   return ExitCode::kSuccess;
 }
 

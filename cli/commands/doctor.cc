@@ -47,12 +47,16 @@ Json find_networks() {
   return networks;
 }
 
-std::string display_name() {
-  for (const char* name : {"WAYLAND_DISPLAY", "DISPLAY"}) {
-    const char* value = std::getenv(name);
-    if (value != nullptr && *value != '\0') return value;
-  }
-  return "";
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string display_text(const std::string& display) {
+  if (!display.empty()) return display;
+  return variable("WAYLAND_DISPLAY").empty()
+             ? "none: 'tern record' works, 'tern watch' needs one"
+             : "Wayland without XWayland: 'tern record' works, 'tern watch' needs XWayland";
 }
 
 std::string host_name() {
@@ -66,7 +70,7 @@ Json examine() {
   return {{"version", version()},           {"host", host_name()},
           {"simd", compute.simd},           {"processors", std::thread::hardware_concurrency()},
           {"blas_core", compute.blas_core}, {"blas_core_given", compute.blas_core_is_given},
-          {"display", display_name()},      {"envs", registry().ids().size()},
+          {"display", variable("DISPLAY")}, {"envs", registry().ids().size()},
           {"networks", find_networks()}};
 }
 
@@ -82,8 +86,7 @@ void print_findings(const Json& found) {
                                                         ? " (from OPENBLAS_CORETYPE)"
                                                         : " (chosen for this CPU)")},
                {"envs", std::to_string(found["envs"].get<std::size_t>()) + " built in"},
-               {"display",
-                display.empty() ? "none: 'tern record' works, 'tern watch' needs one" : display}});
+               {"display", display_text(display)}});
   std::cout << "\nNetworks: " << found["networks"]["status"].get<std::string>() << "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : found["networks"].items()) {

@@ -31,15 +31,9 @@ std::string eval_text(const EvalResult& result) {
 
 namespace {
 
-ExitCode run_eval(const Args& args) {
-  EvalRequest request;
-  request.run = args.words[0];
-  request.episodes = static_cast<int>(args.integer("--episodes", 100, 1, 1'000'000'000));
-  request.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
-  request.stochastic = args.has("--stochastic");
-  find_checkpoint(request.run);  // a mistyped run is told before LibTorch is loaded
+ExitCode run_eval(const EvalRequest& request, bool as_json) {
   const EvalResult result = agents_library().evaluate(request);
-  if (args.has("--json")) {
+  if (as_json) {
     print_json(eval_json<nlohmann::ordered_json>(result));
     return ExitCode::kSuccess;
   }
@@ -53,6 +47,16 @@ ExitCode run_eval(const Args& args) {
     std::cout << "returns from " << format_number(*low) << " to " << format_number(*high) << "\n";
   }
   return ExitCode::kSuccess;
+}
+
+Work prepare_eval(const Args& args) {
+  EvalRequest request;
+  request.run = args.words[0];
+  request.episodes = static_cast<int>(args.integer("--episodes", 100, 1, 1'000'000'000));
+  request.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
+  request.stochastic = args.has("--stochastic");
+  find_checkpoint(request.run);
+  return [request, as_json = args.has("--json")] { return run_eval(request, as_json); };
 }
 
 }  // namespace
@@ -77,7 +81,7 @@ Command make_eval_command() {
       {"--json", "", "{\"run\", \"env\", \"step\", \"episodes\", \"mean\", \"std\", ..}"}};
   command.least_words = 1;
   command.most_words = 1;
-  command.run = run_eval;
+  command.prepare = prepare_eval;
   return command;
 }
 

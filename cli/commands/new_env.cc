@@ -13,6 +13,7 @@
 #include "cli/text/new_env_files.h"
 #include "core/error.h"
 #include "core/files/file_io.h"
+#include "core/shell_word.h"
 #include "core/version.h"
 
 namespace tern::cli {
@@ -104,7 +105,7 @@ ProjectNames names_for(const std::string& name) {
                 "as '" + names.library + "_env'");
   }
   const fs::path executable = executable_path();
-  names.tern = command_word(executable);
+  names.tern = shell_word(command_word(executable));
   const std::string full_version = version();
   names.tern_version = full_version.substr(0, full_version.rfind('.'));
   names.tern_prefix = executable.parent_path().parent_path().string();

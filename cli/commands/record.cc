@@ -27,24 +27,15 @@ double speed_option(const Args& args) {
   }
 }
 
-ExitCode run_record(const Args& args) {
-  if (!args.has("-o")) {
-    throw Error(
-        "tern record needs -o FILE: a film (.gif, .mp4, .webm), a page (.html) or a film strip "
-        "(.png)");
-  }
-  const std::string path = args.text("-o");
-  check_recording_path(path);
+struct Plan {
+  std::string path;
   RecordOptions options;
-  const PictureSize size = size_option(args, "--size", {options.width, options.height});
-  options.width = size.width;
-  options.height = size.height;
-  options.episodes = static_cast<int>(args.integer("--episodes", 1, 1, 1000));
-  options.frames_per_second = static_cast<double>(args.integer("--fps", 0, 1, 60));
-  options.speed = speed_option(args);
-  options.pictures = static_cast<int>(args.integer("--frames", options.pictures, 1, 100));
-  const ChosenPlayer chosen = choose_player(args);
+  ChosenPlayer chosen;
+  bool as_json = false;
+};
 
+ExitCode run_record(const Plan& plan) {
+  const auto& [path, options, chosen, as_json] = plan;
   const std::unique_ptr<EpisodePlayer> player = chosen.make_player();
   const std::shared_ptr<Policy> policy = chosen.load_policy();
   const RecordResult result = record(path, *player, policy.get(), options);
@@ -52,7 +43,7 @@ ExitCode run_record(const Args& args) {
   double sum = 0;
   for (const double value : result.returns) sum += value;
   const double mean = sum / static_cast<double>(result.returns.size());
-  if (args.has("--json")) {
+  if (as_json) {
     nlohmann::ordered_json document = {{"file", path},
                                        {"env", player->spec().id},
                                        {"frames", result.frames},
@@ -73,6 +64,28 @@ ExitCode run_record(const Args& args) {
                                               : player_returns_text(result.player_returns))
             << cut_text(result.cut, episodes, player->spec().id, chosen.episode.cut_after) << "\n";
   return ExitCode::kSuccess;
+}
+
+Work prepare_record(const Args& args) {
+  if (!args.has("--out")) {
+    throw Error(
+        "tern record needs --out FILE: a film (.gif, .mp4, .webm), a page (.html) or a film strip "
+        "(.png)");
+  }
+  Plan plan;
+  plan.path = args.text("--out");
+  check_recording_path(plan.path);
+  RecordOptions& options = plan.options;
+  const PictureSize size = size_option(args, "--size", {options.width, options.height});
+  options.width = size.width;
+  options.height = size.height;
+  options.episodes = static_cast<int>(args.integer("--episodes", 1, 1, 1000));
+  options.frames_per_second = static_cast<double>(args.integer("--fps", 0, 1, 60));
+  options.speed = speed_option(args);
+  options.pictures = static_cast<int>(args.integer("--frames", options.pictures, 1, 100));
+  plan.chosen = choose_player(args);
+  plan.as_json = args.has("--json");
+  return [plan] { return run_record(plan); };
 }
 
 }  // namespace
@@ -104,7 +117,7 @@ Command make_record_command() {
       "  tern record ppo_lander-s0 -o slow.mp4 --speed 1/4 --fps 30 --steps 200\n"
       "  tern record ppo_cartpole-s0@best -o strip.png --frames 8 --size 1200x600\n"
       "  tern record FrozenLake-v1 map=8x8 -o lake.gif --episodes 3 --seed 7\n";
-  command.options = {{"-o", "FILE", "what to write; its ending says what it becomes"},
+  command.options = {{"--out", "FILE", "what to write; its ending says what it becomes", "-o"},
                      {"--episodes", "N", "how many (default 1)"},
                      {"--size", "WxH", "pixels of the picture (default 640x480)"},
                      {"--fps", "N", "frames a second of a film (default: the env's, at most 25)"},
@@ -116,7 +129,7 @@ Command make_record_command() {
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;
-  command.run = run_record;
+  command.prepare = prepare_record;
   return command;
 }
 

@@ -10,17 +10,18 @@
 namespace tern::cli {
 namespace {
 
-ExitCode run_resume(const Args& args) {
+Work prepare_resume(const Args& args) {
   ResumeRequest request;
   request.run = args.words[0];
   request.overrides = args.assignments;
   request.stop_at = args.integer("--stop-at", 0, 1);
-  // A mistyped run or key is told before LibTorch is loaded.
   const RunRef ref = find_run(request.run);
   const RunConfig config = resolve_resumed_config(RunPaths(ref.run).config, request.overrides);
-  return run_training(args, config.run.total_steps, [&](const TrainHooks& hooks) {
-    return agents_library().resume(request, hooks);
-  });
+  return [args, request, total_steps = config.run.total_steps] {
+    return run_training(args, total_steps, [&](const TrainHooks& hooks) {
+      return agents_library().resume(request, hooks);
+    });
+  };
 }
 
 }  // namespace
@@ -50,7 +51,7 @@ Command make_resume_command() {
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;
-  command.run = run_resume;
+  command.prepare = prepare_resume;
   return command;
 }
 

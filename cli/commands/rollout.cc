@@ -145,23 +145,29 @@ Plan make_plan(const Args& args) {
   return plan;
 }
 
-/// "random", "zero" or a run; a word that is none of these may be a mistyped "random".
-std::unique_ptr<ActionSource> make_source(const Plan& plan, const Args& args) {
-  const EnvSpec& spec = plan.env.spec;
-  if (plan.has_actions) return actions_from_file(spec, args.text("--actions"));
+/// Throws Error unless it is "random", "zero" or a run; a word that is none of these may be a mistyped
+/// "random".
+void check_policy(const Args& args) {
   const std::string policy = args.text("--policy", "random");
-  if (args.has("--stochastic") && (policy == "random" || policy == "zero")) {
+  const bool is_trained = policy != "random" && policy != "zero";
+  if (args.has("--stochastic") && !is_trained) {
     throw Error("option --stochastic is for trained policies, not for '" + policy + "'");
   }
-  if (policy == "random") return random_actions(spec, plan.seed);
-  if (policy == "zero") return zero_actions(spec);
   try {
-    find_run(policy);
+    if (is_trained) find_run(policy);
   } catch (const Error& error) {
     const std::string nearest = did_you_mean(policy, {"random", "zero"});
     if (nearest.empty()) throw;
     throw Error("unknown policy '" + policy + "'." + nearest + " (expected random, zero or a run)");
   }
+}
+
+std::unique_ptr<ActionSource> make_source(const Plan& plan, const Args& args) {
+  const EnvSpec& spec = plan.env.spec;
+  if (plan.has_actions) return actions_from_file(spec, args.text("--actions"));
+  const std::string policy = args.text("--policy", "random");
+  if (policy == "random") return random_actions(spec, plan.seed);
+  if (policy == "zero") return zero_actions(spec);
   return trained_actions(spec, policy, plan.seed, args.has("--stochastic"));
 }
 
@@ -289,8 +295,7 @@ void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   if (!player_returns.empty()) std::cout << player_returns_text(player_returns) << "\n";
 }
 
-ExitCode run_rollout(const Args& args) {
-  const Plan plan = make_plan(args);
+ExitCode run_rollout(const Plan& plan, const Args& args) {
   const std::unique_ptr<ActionSource> source = make_source(plan, args);
   RolloutEnv env(plan.env, plan.seed, /*time_limit=*/!plan.has_actions);
   if (plan.episodes > 0) {
@@ -301,6 +306,12 @@ ExitCode run_rollout(const Args& args) {
     print_steps(plan, env, *source);
   }
   return ExitCode::kSuccess;
+}
+
+Work prepare_rollout(const Args& args) {
+  const Plan plan = make_plan(args);
+  if (!plan.has_actions) check_policy(args);
+  return [plan, args] { return run_rollout(plan, args); };
 }
 
 }  // namespace
@@ -345,7 +356,7 @@ Command make_rollout_command() {
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;
-  command.run = run_rollout;
+  command.prepare = prepare_rollout;
   return command;
 }
 

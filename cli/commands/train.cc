@@ -5,11 +5,12 @@
 #include "cli/process/agents_library.h"
 #include "cli/text/command.h"
 #include "cli/training/training.h"
+#include "core/shell_word.h"
 
 namespace tern::cli {
 namespace {
 
-ExitCode run_train(const Args& args) {
+Work prepare_train(const Args& args) {
   const Config config = config_from_words(args.words);
   std::vector<ParamValue> assignments = args.assignments;
   if (args.has("--seed")) assignments.push_back({"run.seed", args.text("--seed"), "option --seed"});
@@ -20,15 +21,17 @@ ExitCode run_train(const Args& args) {
   request.out = args.text("--out");
   request.stop_at = args.integer("--stop-at", 0, 1);
   if (args.has("--out") && request.out.empty()) throw Error("option --out: expected a folder");
-  if (!request.out.empty() && is_run_folder(request.out)) {  // told before LibTorch is loaded
-    throw Error("'" + request.out + "' holds a run already. Go on with it: tern resume " +
-                request.out + ", or choose another --out");
+  if (!request.out.empty() && is_run_folder(request.out)) {
+    throw Error("--out " + request.out + " holds a run already. Name another folder, or go on with " +
+                "it: tern resume " + shell_word(request.out));
   }
-  const TrainingWork work = [&](const TrainHooks& hooks) {
-    return agents_library().train(request, hooks);
+  return [args, request] {
+    const TrainingWork work = [&](const TrainHooks& hooks) {
+      return agents_library().train(request, hooks);
+    };
+    return run_training(args, request.config.run.total_steps,
+                        args.has("--watch") ? with_window(request.config, work) : work);
   };
-  return run_training(args, request.config.run.total_steps,
-                      args.has("--watch") ? with_window(request.config, work) : work);
 }
 
 }  // namespace
@@ -51,9 +54,13 @@ Command make_train_command() {
       "events,\n"
       "checkpoints, eval.jsonl and run.json. The same configuration and seed give the same bits.\n"
       "\n"
-      "Ctrl-C saves at the next iteration boundary and ends; a second Ctrl-C ends at once and "
-      "loses\n"
-      "the work since the last checkpoint. Either way 'tern resume' goes on, exactly.\n"
+      "Ctrl-C saves at the next iteration boundary, or at once during an evaluation, and ends by "
+      "the\n"
+      "signal (a shell sees 130); a second Ctrl-C loses the work since the last checkpoint. Either "
+      "way\n"
+      "'tern resume' goes on, exactly. The final evaluation is final_eval/return in the metrics, "
+      "those\n"
+      "during training are eval/return.\n"
       "\n"
       "Examples\n"
       "  tern train configs/ppo_cartpole.yaml --seed 3\n"
@@ -61,7 +68,7 @@ Command make_train_command() {
       "  tern train dqn ./libmaze.so --out runs/maze --quiet --json\n";
   command.options = {
       {"--seed", "N", "of everything random in the run (run.seed)"},
-      {"--out", "DIR", "the run's folder; by default runs/NAME-sSEED, then -2, -3"},
+      {"--out", "DIR", "the run's folder; by default runs/NAME-sSEED, then -2, -3", "-o"},
       {"--stop-at", "N", "save and end at the first iteration boundary at or after step N"},
       {"--watch", "", "show the newest policy in a window while training goes on"},
       {"--quiet", "", "no progress"},
@@ -69,7 +76,7 @@ Command make_train_command() {
   command.least_words = 1;
   command.most_words = 2;
   command.takes_assignments = true;
-  command.run = run_train;
+  command.prepare = prepare_train;
   return command;
 }
 

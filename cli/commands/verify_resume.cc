@@ -107,7 +107,7 @@ Stopped stop_inside(const std::vector<std::string>& train, const std::string& fo
          {std::string("--out"), run, std::string("--stop-at"), std::to_string(cut)}) {
       words.push_back(word);
     }
-    if (!std::filesystem::exists(run)) run_step(words);
+    if (!is_folder(run)) run_step(words);
     const std::int64_t step = end_of(run).step;
     if (step < end) return {run, step};
   }
@@ -116,12 +116,14 @@ Stopped stop_inside(const std::vector<std::string>& train, const std::string& fo
               "(agent.rollout_steps)");
 }
 
-ExitCode run_verify_resume(const Args& args) {
-  const RunConfig config = resolve_run_config(config_from_words(args.words), args.assignments);
-  const std::int64_t total = config.run.total_steps;
-  const std::int64_t end = args.integer("--steps", std::min(kDefaultSteps, total), 2, total);
-  const std::int64_t count = args.integer("--cuts", 1, 1, 1000);
-  const auto seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
+struct Plan {
+  std::int64_t end = 0;    // step to train to
+  std::int64_t count = 0;  // of cuts
+  std::uint64_t seed = 0;  // they are drawn with
+};
+
+ExitCode run_verify_resume(const Args& args, const Plan& plan) {
+  const std::int64_t end = plan.end;
   const bool json = args.has("--json");
 
   const InterruptGuard guard("\ntern: ending the run and removing it\n");
@@ -143,7 +145,7 @@ ExitCode run_verify_resume(const Args& args) {
 
   bool equal = true;
   Json results = Json::array();
-  for (const std::int64_t cut : draw_cuts(count, end, seed)) {
+  for (const std::int64_t cut : draw_cuts(plan.count, end, plan.seed)) {
     std::cerr << "tern: training to step " << cut << ", then going on in a new process\n";
     const Stopped stopped = stop_inside(train, folder.path(), cut, expected.step);
     run_step({"resume", stopped.run, "--quiet", "--json", "--stop-at", stop});
@@ -175,6 +177,16 @@ ExitCode run_verify_resume(const Args& args) {
   return equal ? ExitCode::kSuccess : ExitCode::kFailure;
 }
 
+Work prepare_verify_resume(const Args& args) {
+  const RunConfig config = resolve_run_config(config_from_words(args.words), args.assignments);
+  const std::int64_t total = config.run.total_steps;
+  Plan plan;
+  plan.end = args.integer("--steps", std::min(kDefaultSteps, total), 2, total);
+  plan.count = args.integer("--cuts", 1, 1, 1000);
+  plan.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
+  return [args, plan] { return run_verify_resume(args, plan); };
+}
+
 }  // namespace
 
 Command make_verify_resume_command() {
@@ -200,7 +212,7 @@ Command make_verify_resume_command() {
   command.least_words = 1;
   command.most_words = 2;
   command.takes_assignments = true;
-  command.run = run_verify_resume;
+  command.prepare = prepare_verify_resume;
   return command;
 }
 

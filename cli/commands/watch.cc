@@ -25,11 +25,11 @@ void show_loading(Window& window, const std::string& word) {
   window.show(picture);
 }
 
-std::unique_ptr<Terminal> open_terminal(const std::string& word) {
+std::unique_ptr<Terminal> open_terminal(const std::string& shell_words) {
   try {
     return std::make_unique<Terminal>(STDIN_FILENO, STDOUT_FILENO);
   } catch (const Error& error) {
-    throw Error(std::string(error.what()) + " Record a film instead: tern record " + word +
+    throw Error(std::string(error.what()) + " Record a film instead: tern record " + shell_words +
                     " -o out.gif",
                 error.code());
   }
@@ -40,22 +40,19 @@ ExitCode watch_in_terminal(const ChosenPlayer& chosen) {
   const std::shared_ptr<Policy> policy = chosen.load_policy();
   Viewer viewer(std::move(player), [policy] { return policy; });
   const InterruptGuard guard("");
-  const std::unique_ptr<Terminal> terminal = open_terminal(chosen.word);
+  const std::unique_ptr<Terminal> terminal = open_terminal(chosen.shell_words);
   ViewerLoopOptions options;
   options.should_close = InterruptGuard::is_interrupted;
   run_viewer(*terminal, viewer, options);
   return ExitCode::kSuccess;
 }
 
-ExitCode run_watch(const Args& args) {
-  const ChosenPlayer chosen = choose_player(args);
-  if (args.has("--terminal")) return watch_in_terminal(chosen);
-  const PictureSize size = size_option(args, "--size", {1024, 680});
+ExitCode run_watch(const ChosenPlayer& chosen, PictureSize size) {
   std::unique_ptr<EpisodePlayer> player = chosen.make_player();
   const std::unique_ptr<Window> window =
       open_window("tern watch " + chosen.word, size.width, size.height,
-                  "Watch in this terminal instead: tern watch " + chosen.word +
-                      " --terminal; or record a film: tern record " + chosen.word +
+                  "Watch in this terminal instead: tern watch " + chosen.shell_words +
+                      " --terminal; or record a film: tern record " + chosen.shell_words +
                       " -o out.gif");
   show_loading(*window, chosen.word);
   const std::shared_ptr<Policy> policy = chosen.load_policy();
@@ -64,6 +61,13 @@ ExitCode run_watch(const Args& args) {
   options.picture_prefix = "watch";
   run_viewer(*window, viewer, options);
   return ExitCode::kSuccess;
+}
+
+Work prepare_watch(const Args& args) {
+  const PictureSize size = size_option(args, "--size", {1024, 680});
+  return [chosen = choose_player(args), size, in_terminal = args.has("--terminal")] {
+    return in_terminal ? watch_in_terminal(chosen) : run_watch(chosen, size);
+  };
 }
 
 }  // namespace
@@ -102,7 +106,7 @@ Command make_watch_command() {
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;
-  command.run = run_watch;
+  command.prepare = prepare_watch;
   return command;
 }
 

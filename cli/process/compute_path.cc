@@ -2,31 +2,31 @@
 
 #include <cstdlib>
 
+#include "core/simd_level.h"
+
 namespace tern::cli {
 namespace {
 
-struct Cpu {
-  std::string simd = "SSE2";
-  std::string blas_core;
-};
-
-Cpu detect_cpu() {
-  Cpu cpu;
+/// The core that OpenBLAS has kernels for; "" leaves it to OpenBLAS.
+std::string blas_core_for(SimdLevel level) {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                      __builtin_cpu_supports("avx512cd");
-  if (avx512) {
-    cpu = {"AVX-512", "SkylakeX"};
-  } else if (avx2) {
-    cpu = {"AVX2", __builtin_cpu_is("amd") ? "Zen" : "Haswell"};
-  }
-#else
-  cpu.simd = "baseline";
+  if (level == SimdLevel::kAvx512) return "SkylakeX";
+  if (level == SimdLevel::kAvx2) return __builtin_cpu_is("amd") ? "Zen" : "Haswell";
 #endif
-  return cpu;
+  return "";
+}
+
+std::string shown(SimdLevel level) {
+  switch (level) {
+    case SimdLevel::kAvx512: return "AVX-512";
+    case SimdLevel::kAvx2: return "AVX2";
+    case SimdLevel::kBaseline: break;
+  }
+#if defined(__x86_64__)
+  return "SSE2";
+#else
+  return "baseline";
+#endif
 }
 
 }  // namespace
@@ -34,16 +34,17 @@ Cpu detect_cpu() {
 ComputeEnvironment prepare_compute() {
   // Marks a core that an outer tern chose (tern exec), so that it does not look like the user's.
   const char kChosen[] = "TERN_CHOSE_BLAS_CORE";
-  const Cpu cpu = detect_cpu();
+  const SimdLevel widest = available_simd_levels().back();
+  const std::string core = blas_core_for(widest);
   ComputeEnvironment environment;
-  environment.simd = cpu.simd;
+  environment.simd = shown(widest);
   const char* given = std::getenv("OPENBLAS_CORETYPE");
   if (given != nullptr && *given != '\0') {
     environment.blas_core = given;
     environment.blas_core_is_given = std::getenv(kChosen) == nullptr;
-  } else if (!cpu.blas_core.empty()) {
-    environment.blas_core = cpu.blas_core;
-    setenv("OPENBLAS_CORETYPE", cpu.blas_core.c_str(), /*overwrite=*/1);
+  } else if (!core.empty()) {
+    environment.blas_core = core;
+    setenv("OPENBLAS_CORETYPE", core.c_str(), /*overwrite=*/1);
     setenv(kChosen, "1", /*overwrite=*/1);
   }
   setenv("OPENBLAS_NUM_THREADS", "1", /*overwrite=*/1);

@@ -1,6 +1,7 @@
 #include "cli/rollout/action_source.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -67,7 +68,7 @@ class ListedActions final : public ActionSource {
       : space_(spec.action), is_box_(space_.is_box()), width_(space_.size()) {
     if (!list.is_array()) throw Error(file + ": expected a JSON array of actions");
     for (std::size_t i = 0; i < list.size(); ++i) {
-      add(list[i], file + ": action " + std::to_string(i) + ": " + list[i].dump());
+      add(list[i], file + ": action " + std::to_string(i) + ": " + text_of(list[i]));
     }
   }
 
@@ -107,6 +108,22 @@ class ListedActions final : public ActionSource {
       throw wrong(what);
     }
   }
+  /// The action as it was written; brackets in brackets, which may be deep, are not followed.
+  static std::string text_of(const Json& action) {
+    if (!action.is_array()) return action.is_object() ? "{..}" : shortened(action.dump());
+    std::string text;
+    for (const Json& component : action) {
+      const std::string value = component.is_structured() ? "[..]" : component.dump();
+      text += (text.empty() ? "" : ",") + value;
+      if (text.size() > kMostShown) break;
+    }
+    return shortened("[" + text + "]");
+  }
+  static std::string shortened(const std::string& text) {
+    return text.size() <= kMostShown ? text : text.substr(0, kMostShown) + "..";
+  }
+  static constexpr std::size_t kMostShown = 200;
+
   Error wrong(const std::string& what) const {
     const std::string kind = is_box_ ? "number" : "whole number";
     return Error(
@@ -171,7 +188,7 @@ std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::
   std::string text;
   if (is_stdin) {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else if (!is_file(path)) {
+  } else if (std::error_code error; !std::filesystem::exists(path, error) || is_folder(path)) {
     throw Error("no file '" + path + "' of actions; expected a JSON array such as [0, 1, 1]");
   } else {
     text = read_text_file(path);

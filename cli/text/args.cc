@@ -15,7 +15,7 @@ std::string help_hint(const Command& command) {
 
 const Option* find_option(const Command& command, const std::string& name) {
   for (const Option& option : command.options) {
-    if (option.name == name) return &option;
+    if (option.name == name || (!option.letter.empty() && option.letter == name)) return &option;
   }
   return nullptr;
 }
@@ -66,14 +66,15 @@ Args parse_args(const Command& command, const std::vector<std::string>& words) {
       continue;
     }
     const std::size_t equals = word.find('=');
-    const std::string name = word.substr(0, equals);
-    const Option* option = find_option(command, name);
+    const std::string given = word.substr(0, equals);
+    const Option* option = find_option(command, given);
     if (option == nullptr) {
       std::vector<std::string> names = {"--help"};
       for (const Option& known : command.options) names.push_back(known.name);
-      throw Error("unknown option '" + name + "' of tern " + command.name + "." +
-                  did_you_mean(name, names) + help_hint(command));
+      throw Error("unknown option '" + given + "' of tern " + command.name + "." +
+                  did_you_mean(given, names) + help_hint(command));
     }
+    const std::string& name = option->name;
     if (args.has(name)) throw Error("option " + name + " is given twice");
     const bool takes_value = !option->value.empty();
     std::string text;
@@ -112,13 +113,16 @@ std::string Args::text(const std::string& option, const std::string& fallback) c
 std::int64_t Args::integer(const std::string& option, std::int64_t fallback, std::int64_t least,
                            std::int64_t most) const {
   if (!has(option)) return fallback;
-  Limits limits = at_least(static_cast<double>(least));
-  if (most != kNoLimit) limits.high = static_cast<double>(most);
+  std::int64_t value = 0;
   try {
-    return ParamCodec<std::int64_t>::parse(text(option), limits);
+    value = ParamCodec<std::int64_t>::parse(text(option), Limits());
   } catch (const Error& error) {
     throw Error("option " + option + ": " + error.what());
   }
+  if (value >= least && value <= most) return value;
+  throw Error("option " + option + ": " + std::to_string(value) + " is out of range; expected " +
+              (most == kNoLimit ? ">= " + std::to_string(least)
+                                : "[" + std::to_string(least) + ", " + std::to_string(most) + "]"));
 }
 
 }  // namespace tern::cli

@@ -13,11 +13,12 @@
 
 namespace tern::cli {
 
-/// "--episodes N": value is "N"; a flag's is "".
+/// "--episodes N": value is "N"; a flag's is "". letter: "-o" for one that has a short name.
 struct Option {
   std::string name;
   std::string value;
   std::string doc;
+  std::string letter = {};
 };
 
 /// The words after the command's name, sorted by what they are.
@@ -37,6 +38,9 @@ class Args {
   std::vector<ParamValue> options;  // as given: key "--episodes", text "20"
 };
 
+/// What is left of a command once its words are known to be good.
+using Work = std::function<ExitCode()>;
+
 struct Command {
   std::string name;
   std::vector<std::string> synopses;  // "tern train CONFIG.yaml | AGENT ENV [key=value ...]"
@@ -46,6 +50,10 @@ struct Command {
   std::size_t least_words = 0;
   std::size_t most_words = 0;
   bool takes_assignments = false;
+  /// Checks the words, as far as that needs neither networks nor a window, and returns the rest.
+  /// Throws Error for what is wrong with them.
+  std::function<Work(const Args&)> prepare;
+  /// Instead, for a command that needs neither: all of it.
   std::function<ExitCode(const Args&)> run;
 };
 

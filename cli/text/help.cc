@@ -37,9 +37,8 @@ std::string overall_help(const std::vector<Command>& commands) {
       "             only one has the key\n"
       "  --json     one JSON document on standard output, all else on standard error\n"
       "\n"
-      "'tern COMMAND --help' explains a command. Exit codes: 0 good; 1 the work failed; 2 the "
-      "call\n"
-      "was wrong.\n";
+      "'tern COMMAND --help' explains a command. Exit codes: 0 good; 1 the work failed; 2 the call\n"
+      "was wrong. 'tern --check COMMAND ..' says what is wrong with its words and does no more.\n";
   return text;
 }
 
@@ -50,7 +49,8 @@ std::string command_help(const Command& command) {
   if (text.back() != '\n') text += '\n';
   text += "\nOptions\n";
   for (const Option& option : command.options) {
-    const std::string name = option.name + (option.value.empty() ? "" : " " + option.value);
+    const std::string name = (option.letter.empty() ? "" : option.letter + ", ") + option.name +
+                             (option.value.empty() ? "" : " " + option.value);
     text += "  " + padded(name, 20) + option.doc + "\n";
   }
   text += "  " + padded("--help", 20) + "this text\n";

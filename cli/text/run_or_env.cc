@@ -9,6 +9,7 @@
 #include "cli/text/env_words.h"
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
+#include "core/shell_word.h"
 #include "envs/registry/registry.h"
 
 namespace tern::cli {
@@ -34,6 +35,7 @@ ChosenPlayer choose_run(const std::string& word) {
   const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
   ChosenPlayer player;
   player.entry = &registry().find(manifest.config.env_id);
+  player.env_word = manifest.config.env_id;
   player.params = manifest.config.env;
   player.episode.level_begin = static_cast<std::uint64_t>(manifest.config.run.eval_level_begin);
   player.episode.level_end = static_cast<std::uint64_t>(manifest.config.run.eval_level_end);
@@ -45,6 +47,7 @@ ChosenPlayer env_to_play(const std::string& word, const std::vector<ParamValue>&
   const ChosenEnv env = choose_env(word, assignments);
   ChosenPlayer player;
   player.entry = env.entry;
+  player.env_word = word;
   player.params = env.params;
   return player;
 }
@@ -83,6 +86,10 @@ std::unique_ptr<EpisodePlayer> ChosenPlayer::make_player() const {
 ChosenPlayer choose_player(const Args& args) {
   ChosenPlayer player = choose(args.words[0], args.assignments);
   player.word = args.words[0];
+  player.shell_words = shell_word(player.word);
+  for (const ParamValue& value : args.assignments) {
+    player.shell_words += " " + shell_word(value.key + "=" + value.text);
+  }
   player.episode.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
   player.episode.stochastic = args.has("--stochastic");
   player.episode.cut_after = static_cast<int>(args.integer("--steps", 0, 1, 1'000'000));

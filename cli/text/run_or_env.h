@@ -12,7 +12,9 @@ namespace tern::cli {
 
 /// Who plays what.
 struct ChosenPlayer {
-  std::string word;  // as it was written
+  std::string word;         // as it was written
+  std::string shell_words;  // the same with its key=value words, for a command that is shown
+  std::string env_word;     // the env's id or the plugin's path
   const EnvEntry* entry = nullptr;
   ParamValues params;
   EpisodeOptions episode;   // levels as the run evaluates them, seed and the like from options

@@ -9,6 +9,7 @@
 #include "cli/text/eval_report.h"
 #include "cli/text/print_json.h"
 #include "core/metrics/console_sink.h"
+#include "core/shell_word.h"
 
 namespace tern::cli {
 namespace {
@@ -37,7 +38,7 @@ void print_result(const TrainResult& result) {
                 result.steps_per_second);
   std::cout << result.run << ": step " << result.steps << " after " << speed << "\n";
   if (!result.eval.returns.empty()) std::cout << eval_text(result.eval) << "\n";
-  const std::string run = short_name(result.run);
+  const std::string run = shell_word(short_name(result.run));
   if (result.finished) {
     std::cout << "watch it: tern watch " << run << "   evaluate it: tern eval " << run << "\n";
   }
@@ -62,8 +63,8 @@ ExitCode run_training(const Args& args, std::int64_t total_steps, const Training
   console.finish();
   if (!result.finished && (InterruptGuard::is_interrupted() || !args.has("--quiet"))) {
     std::cerr << "tern: stopped at step " << result.steps << " of " << total_steps
-              << ", everything is saved. Go on with: tern resume " << short_name(result.run)
-              << "\n";
+              << ", everything is saved. Go on with: tern resume "
+              << shell_word(short_name(result.run)) << "\n";
   }
   if (args.has("--json")) {
     print_json(result_json(result));

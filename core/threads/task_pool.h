@@ -4,9 +4,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <thread>
-#include <vector>
+
+#include "core/threads/thread_team.h"
 
 namespace tern {
 
@@ -21,12 +20,9 @@ class TaskPool {
  public:
   /// Starts threads - 1 threads; threads >= 1. Throws Error when the system refuses one.
   explicit TaskPool(std::size_t threads);
-  ~TaskPool();
-  TaskPool(const TaskPool&) = delete;
-  TaskPool& operator=(const TaskPool&) = delete;
 
   /// Including the caller's.
-  std::size_t threads() const { return threads_.size() + 1; }
+  std::size_t threads() const { return team_.threads(); }
 
   /// Calls task(item, thread) once for each item in 0..items-1, thread in 0..threads()-1 (0: the
   /// caller's), and returns when all are done. If items threw, rethrows one of the exceptions,
@@ -43,21 +39,17 @@ class TaskPool {
 
   void run_erased(Call call, const void* task, std::uint32_t items);
   void work_off(std::size_t thread);
-  void help(std::size_t thread);
-  void stop();
 
   // Written by the caller before it opens a task, read by those who took an item of it.
   Call call_ = nullptr;
   const void* task_ = nullptr;
   std::uint32_t items_ = 0;
-  std::vector<std::exception_ptr> errors_;  // one for each thread
-  std::vector<std::thread> threads_;
+  std::uint32_t number_ = 0;  // of the present task
   // On cache lines of their own. `open_` is (task number << 32) + items not yet taken: whoever
   // lowers it has an item of the present task, which cannot end before that item.
   alignas(64) std::atomic<std::uint64_t> open_{0};
-  alignas(64) std::atomic<std::int32_t> left_{0};    // items not yet done
-  alignas(64) std::atomic<std::int32_t> number_{0};  // of the present task; what sleepers wait on
-  std::atomic<bool> is_stopping_{false};
+  alignas(64) std::atomic<std::int32_t> left_{0};  // items not yet done
+  alignas(64) ThreadTeam team_;
 };
 
 /// task(item, thread) for items 0..items-1 on the pool, or on this thread if there is none.

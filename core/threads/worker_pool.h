@@ -4,9 +4,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
-#include <thread>
-#include <vector>
+
+#include "core/threads/thread_team.h"
 
 namespace tern {
 
@@ -19,11 +18,8 @@ class WorkerPool {
  public:
   /// Starts parts - 1 threads; parts >= 1. Throws Error when the system refuses a thread.
   explicit WorkerPool(std::size_t parts);
-  ~WorkerPool();
-  WorkerPool(const WorkerPool&) = delete;
-  WorkerPool& operator=(const WorkerPool&) = delete;
 
-  std::size_t parts() const { return errors_.size(); }
+  std::size_t parts() const { return team_.threads(); }
 
   /// Calls task(i) once for each part and returns when all are done. If parts threw, rethrows the
   /// exception of the lowest of them; the pool stays usable.
@@ -37,17 +33,11 @@ class WorkerPool {
 
   void run_erased(Call call, const void* task);
   void run_part(std::size_t part);
-  void work(std::size_t part);
-  void stop();
 
   Call call_ = nullptr;
   const void* task_ = nullptr;
-  bool is_stopping_ = false;
-  std::vector<std::exception_ptr> errors_;  // one for each part
-  std::vector<std::thread> threads_;
-  // On cache lines of their own: workers watch the first while others count down the second.
-  alignas(64) std::atomic<std::int32_t> round_{0};    // a new value: there is a task
-  alignas(64) std::atomic<std::int32_t> pending_{0};  // workers that have not finished it
+  alignas(64) std::atomic<std::int32_t> pending_{0};  // workers that have not finished the task
+  alignas(64) ThreadTeam team_;
 };
 
 /// The first index of part `part` when `count` things are split evenly into `parts` ranges; part

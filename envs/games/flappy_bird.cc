@@ -122,20 +122,18 @@ int reach(const FlappyBirdParams& params) {
   return std::min(fall, kFlapVelocity * frames) + std::max(params.gap - 70, 0) / 2;
 }
 
-class FlappyBird final : public Env {
+class FlappyBird final : public number_state::NumberStateEnv<State> {
  public:
   using Params = FlappyBirdParams;
 
   explicit FlappyBird(const Params& params)
-      : gap_(params.gap),
+      : NumberStateEnv(make_spec(params)),
+        gap_(params.gap),
         speed_(params.speed),
         spacing_(params.spacing),
         reach_(reach(params)),
         lowest_gap_(kMargin + (params.gap + 1) / 2),
-        highest_gap_(kScreen - kMargin - (params.gap + 1) / 2),
-        spec_(make_spec(params)) {}
-
-  const EnvSpec& spec() const override { return spec_; }
+        highest_gap_(kScreen - kMargin - (params.gap + 1) / 2) {}
 
   void reset(ResetContext& ctx, ObsRow obs) override {
     rng_ = Rng(ctx.level, "flappy bird");
@@ -176,23 +174,28 @@ class FlappyBird final : public Env {
     return true;
   }
 
-  bool get_state(DoubleVec& values) const override {
-    number_state::get(state_, values);
-    return true;
-  }
-  bool set_state(DoubleRow values) override {
-    state_ =
-        number_state::from<State>(spec_.id, values, [&](const State& s) { return conflict(s); });
-    return true;
-  }
   void save(StateWriter& out) const override {
     out.write(rng_);
-    number_state::save(state_, out);
+    NumberStateEnv::save(out);
   }
   bool load(StateReader& in) override {
     in.read(rng_);
-    state_ = number_state::load<State>(spec_.id, in, [&](const State& s) { return conflict(s); });
-    return true;
+    return NumberStateEnv::load(in);
+  }
+
+ protected:
+  std::string conflict(const State& s) const override {
+    for (const int gap : {s.gap, s.gap_after, s.gap_before == kNoGap ? s.gap : s.gap_before}) {
+      if (gap >= lowest_gap_ && gap <= highest_gap_) continue;
+      return "the middle of a gap is at " + std::to_string(gap) + "; expected " +
+             std::to_string(lowest_gap_) + " to " + std::to_string(highest_gap_);
+    }
+    const int furthest = std::max(kFirstDistance, spacing_ + kPassed);
+    if (s.distance > furthest) {
+      return "the next pipe is " + std::to_string(s.distance) + " px away; expected at most " +
+             std::to_string(furthest);
+    }
+    return "";
   }
 
  private:
@@ -218,20 +221,6 @@ class FlappyBird final : public Env {
     return s.height <= kLowest || (is_inside && off + kBirdHeight > gap_);
   }
 
-  std::string conflict(const State& s) const {
-    for (const int gap : {s.gap, s.gap_after, s.gap_before == kNoGap ? s.gap : s.gap_before}) {
-      if (gap >= lowest_gap_ && gap <= highest_gap_) continue;
-      return "the middle of a gap is at " + std::to_string(gap) + "; expected " +
-             std::to_string(lowest_gap_) + " to " + std::to_string(highest_gap_);
-    }
-    const int furthest = std::max(kFirstDistance, spacing_ + kPassed);
-    if (s.distance > furthest) {
-      return "the next pipe is " + std::to_string(s.distance) + " px away; expected at most " +
-             std::to_string(furthest);
-    }
-    return "";
-  }
-
   void observe(ObsRow obs) const {
     constexpr float kScale = 1.0f / kScreen;
     float* const out = obs.floats().data();
@@ -248,9 +237,7 @@ class FlappyBird final : public Env {
 
   int gap_, speed_, spacing_, reach_;
   int lowest_gap_, highest_gap_;
-  EnvSpec spec_;
   Rng rng_{0, "flappy bird"};  // of the level: the gaps to come
-  State state_;
 };
 
 // The picture: the bird's centre at x = 0; no pipe appears or vanishes inside it. In letters it is

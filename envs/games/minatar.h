@@ -28,6 +28,7 @@ namespace tern::minatar {
 
 constexpr int kSide = 10;  // cells along a side of the board
 constexpr int kLast = kSide - 1;
+constexpr int kMaxTimer = 1'000'000'000;  // for numbers that have no other limit
 
 /// What a player can do; the numbers are the actions of the -v0 games.
 enum Move : int { kNoop, kLeft, kUp, kRight, kDown, kFire };

@@ -28,7 +28,7 @@
 
 #include "envs/games/minatar.h"
 #include "envs/games/minatar_picture.h"
-#include "envs/games/minatar_state.h"
+#include "envs/games/number_state.h"
 #include "envs/registry/registry.h"
 
 namespace tern::minatar {
@@ -76,21 +76,18 @@ struct State {
     v("last move", last_move, 0, kNumMoves - 1);
     v("is over", is_over, 0, 1);
   }
-  std::string conflict() const { return ""; }
 };
 
-class Asterix final : public Env {
+class Asterix final : public number_state::NumberStateEnv<State> {
  public:
   using Params = RampingParams;
 
   explicit Asterix(const Params& params)
-      : controls_(facts(), params.common), ramps_(params.difficulty_ramping),
-        spec_(make_spec(facts(), params.common)) {
-    spec_.state_fields = state_names<State>();
+      : NumberStateEnv(make_spec(facts(), params.common)), controls_(facts(), params.common),
+        ramps_(params.difficulty_ramping) {
+    spec_.state_fields = number_state::names<State>();
     spec_.metrics = {"ramp"};
   }
-
-  const EnvSpec& spec() const override { return spec_; }
 
   void reset(ResetContext&, ObsRow obs) override {
     state_ = State();
@@ -125,19 +122,6 @@ class Asterix final : public Env {
   void draw(Canvas& canvas) const override;
   bool human_action(const Keys& keys, MutableActionRow action) const override {
     action.discrete() = controls_.chosen(keys, /*may_fire=*/false);
-    return true;
-  }
-  bool get_state(DoubleVec& values) const override {
-    minatar::get_state(state_, values);
-    return true;
-  }
-  bool set_state(DoubleRow values) override {
-    state_ = state_from<State>(spec_.id, values);
-    return true;
-  }
-  void save(StateWriter& out) const override { save_state(state_, out); }
-  bool load(StateReader& in) override {
-    state_ = load_state<State>(spec_.id, in);
     return true;
   }
 
@@ -214,8 +198,6 @@ class Asterix final : public Env {
 
   Controls controls_;
   bool ramps_;
-  EnvSpec spec_;
-  State state_;
 };
 
 /// A helmet with two wings, for the player; seen from the front.

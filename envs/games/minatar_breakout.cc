@@ -27,7 +27,7 @@
 
 #include "envs/games/minatar.h"
 #include "envs/games/minatar_picture.h"
-#include "envs/games/minatar_state.h"
+#include "envs/games/number_state.h"
 #include "envs/registry/registry.h"
 
 namespace tern::minatar {
@@ -74,16 +74,14 @@ struct State {
   }
 };
 
-class Breakout final : public Env {
+class Breakout final : public number_state::NumberStateEnv<State> {
  public:
   using Params = CommonParams;
 
   explicit Breakout(const Params& params)
-      : controls_(facts(), params), spec_(make_spec(facts(), params)) {
-    spec_.state_fields = state_names<State>();
+      : NumberStateEnv(make_spec(facts(), params)), controls_(facts(), params) {
+    spec_.state_fields = number_state::names<State>();
   }
-
-  const EnvSpec& spec() const override { return spec_; }
 
   void reset(ResetContext& ctx, ObsRow obs) override {
     state_ = State();
@@ -109,19 +107,6 @@ class Breakout final : public Env {
   void draw(Canvas& canvas) const override;
   bool human_action(const Keys& keys, MutableActionRow action) const override {
     action.discrete() = controls_.chosen(keys, /*may_fire=*/false);
-    return true;
-  }
-  bool get_state(DoubleVec& values) const override {
-    minatar::get_state(state_, values);
-    return true;
-  }
-  bool set_state(DoubleRow values) override {
-    state_ = state_from<State>(spec_.id, values);
-    return true;
-  }
-  void save(StateWriter& out) const override { save_state(state_, out); }
-  bool load(StateReader& in) override {
-    state_ = load_state<State>(spec_.id, in);
     return true;
   }
 
@@ -184,8 +169,6 @@ class Breakout final : public Env {
   }
 
   Controls controls_;
-  EnvSpec spec_;
-  State state_;
 };
 
 void Breakout::draw(Canvas& canvas) const {

@@ -26,7 +26,7 @@
 
 #include "envs/games/minatar.h"
 #include "envs/games/minatar_picture.h"
-#include "envs/games/minatar_state.h"
+#include "envs/games/number_state.h"
 #include "envs/grid/board_pieces.h"
 #include "envs/registry/registry.h"
 
@@ -66,23 +66,20 @@ struct State {
     }
     v("last move", last_move, 0, kNumMoves - 1);
   }
-  std::string conflict() const { return ""; }
 };
 
 /// Columns beyond one side come back by the other.
 int wrapped(int column) { return column < 0 ? kLast : column > kLast ? 0 : column; }
 
-class Freeway final : public Env {
+class Freeway final : public number_state::NumberStateEnv<State> {
  public:
   using Params = CommonParams;
 
   explicit Freeway(const Params& params)
-      : controls_(facts(), params), spec_(make_spec(facts(), params)) {
-    spec_.state_fields = state_names<State>();
+      : NumberStateEnv(make_spec(facts(), params)), controls_(facts(), params) {
+    spec_.state_fields = number_state::names<State>();
     spec_.max_episode_steps = kFrames;
   }
-
-  const EnvSpec& spec() const override { return spec_; }
 
   void reset(ResetContext& ctx, ObsRow obs) override {
     state_ = State();
@@ -116,21 +113,9 @@ class Freeway final : public Env {
     action.discrete() = controls_.chosen(keys, /*may_fire=*/false);
     return true;
   }
-  bool get_state(DoubleVec& values) const override {
-    minatar::get_state(state_, values);
-    return true;
-  }
-  bool set_state(DoubleRow values) override {
-    state_ = state_from<State>(spec_.id, values);
-    mood_ = kCalm;
-    return true;
-  }
-  void save(StateWriter& out) const override { save_state(state_, out); }
-  bool load(StateReader& in) override {
-    state_ = load_state<State>(spec_.id, in);
-    mood_ = kCalm;
-    return true;
-  }
+
+ protected:
+  void on_restored() override { mood_ = kCalm; }
 
  private:
   enum Mood { kCalm, kHappy, kHit };  // for the picture: what the last frame brought
@@ -175,8 +160,6 @@ class Freeway final : public Env {
   }
 
   Controls controls_;
-  EnvSpec spec_;
-  State state_;
   Mood mood_ = kCalm;
 };
 

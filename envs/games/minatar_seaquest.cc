@@ -48,7 +48,7 @@
 #include "envs/games/minatar.h"
 #include "envs/games/minatar_list.h"
 #include "envs/games/minatar_picture.h"
-#include "envs/games/minatar_state.h"
+#include "envs/games/number_state.h"
 #include "envs/registry/registry.h"
 
 namespace tern::minatar {
@@ -147,18 +147,16 @@ struct State {
   }
 };
 
-class Seaquest final : public Env {
+class Seaquest final : public number_state::NumberStateEnv<State> {
  public:
   using Params = RampingParams;
 
   explicit Seaquest(const Params& params)
-      : controls_(facts(), params.common), ramps_(params.difficulty_ramping),
-        spec_(make_spec(facts(), params.common)) {
+      : NumberStateEnv(make_spec(facts(), params.common)), controls_(facts(), params.common),
+        ramps_(params.difficulty_ramping) {
     spec_.reward_terms = {"enemies", "surfacing"};
     spec_.metrics = {"ramp"};
   }
-
-  const EnvSpec& spec() const override { return spec_; }
 
   void reset(ResetContext&, ObsRow obs) override {
     state_ = State();
@@ -195,11 +193,6 @@ class Seaquest final : public Env {
   void draw(Canvas& canvas) const override;
   bool human_action(const Keys& keys, MutableActionRow action) const override {
     action.discrete() = controls_.chosen(keys, /*may_fire=*/state_.reload == 0);
-    return true;
-  }
-  void save(StateWriter& out) const override { save_state(state_, out); }
-  bool load(StateReader& in) override {
-    state_ = load_state<State>(spec_.id, in);
     return true;
   }
 
@@ -398,8 +391,6 @@ class Seaquest final : public Env {
 
   Controls controls_;
   bool ramps_;
-  EnvSpec spec_;
-  State state_;
 };
 
 void draw_fish(Canvas& canvas, Point at, float x) {

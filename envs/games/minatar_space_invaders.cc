@@ -34,7 +34,7 @@
 
 #include "envs/games/minatar.h"
 #include "envs/games/minatar_picture.h"
-#include "envs/games/minatar_state.h"
+#include "envs/games/number_state.h"
 #include "envs/registry/registry.h"
 
 namespace tern::minatar {
@@ -113,18 +113,16 @@ struct State {
   std::string conflict() const { return aliens.columns() == 0 ? "there is no alien" : ""; }
 };
 
-class SpaceInvaders final : public Env {
+class SpaceInvaders final : public number_state::NumberStateEnv<State> {
  public:
   using Params = RampingParams;
 
   explicit SpaceInvaders(const Params& params)
-      : controls_(facts(), params.common), ramps_(params.difficulty_ramping),
-        spec_(make_spec(facts(), params.common)) {
-    spec_.state_fields = state_names<State>();
+      : NumberStateEnv(make_spec(facts(), params.common)), controls_(facts(), params.common),
+        ramps_(params.difficulty_ramping) {
+    spec_.state_fields = number_state::names<State>();
     spec_.metrics = {"ramp"};
   }
-
-  const EnvSpec& spec() const override { return spec_; }
 
   void reset(ResetContext&, ObsRow obs) override {
     state_ = State();
@@ -158,19 +156,6 @@ class SpaceInvaders final : public Env {
   void draw(Canvas& canvas) const override;
   bool human_action(const Keys& keys, MutableActionRow action) const override {
     action.discrete() = controls_.chosen(keys, /*may_fire=*/state_.reload == 0);
-    return true;
-  }
-  bool get_state(DoubleVec& values) const override {
-    minatar::get_state(state_, values);
-    return true;
-  }
-  bool set_state(DoubleRow values) override {
-    state_ = state_from<State>(spec_.id, values);
-    return true;
-  }
-  void save(StateWriter& out) const override { save_state(state_, out); }
-  bool load(StateReader& in) override {
-    state_ = load_state<State>(spec_.id, in);
     return true;
   }
 
@@ -259,8 +244,6 @@ class SpaceInvaders final : public Env {
 
   Controls controls_;
   bool ramps_;
-  EnvSpec spec_;
-  State state_;
 };
 
 /// Leans to where it goes.

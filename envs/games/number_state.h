@@ -11,13 +11,14 @@
 //     }
 //   };
 //
-// What no range can say (two numbers that do not fit together) says a function given to the checks:
-// it returns what is wrong with a State, or "".
+// What no range can say (two numbers that do not fit together) says NumberStateEnv::conflict, or a
+// function given to the checks: it returns what is wrong with a State, or "".
 
 #include <cmath>
 #include <cstdint>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "envs/env.h"
@@ -34,6 +35,12 @@ struct Names {
   std::vector<std::string> names = {};
 };
 
+template <class T>
+std::string text(double value) {
+  return std::is_integral<T>::value ? std::to_string(static_cast<std::int64_t>(value))
+                                    : format_number(value);
+}
+
 struct Reading {
   template <class T>
   void operator()(const std::string&, T& value, double, double) {
@@ -42,17 +49,29 @@ struct Reading {
   DoubleVec& values;
 };
 
-/// Sets each number to what `next()` gives, after a look at it.
+/// Whole numbers take 4 bytes, others 8.
+template <class T>
+using Stored = std::conditional_t<std::is_integral<T>::value, std::int32_t, double>;
+
+struct Writing {
+  template <class T>
+  void operator()(const std::string&, T& value, double, double) {
+    out.write(static_cast<Stored<T>>(value));
+  }
+  StateWriter& out;
+};
+
+/// Sets each number to what `next(Stored<T>())` gives, after a look at it.
 template <class Next>
 struct Checking {
   template <class T>
   void operator()(const std::string& name, T& value, double low, double high) {
     constexpr bool kIsWhole = std::is_integral<T>::value;
-    const double given = next();
+    const auto given = static_cast<double>(next(Stored<T>()));
     if (!(given >= low && given <= high) || (kIsWhole && given != std::floor(given))) {
       throw Error(id + ": state field '" + name + "' is " + format_number(given) + "; expected a " +
-                      (kIsWhole ? "whole " : "") + "number from " + format_number(low) + " to " +
-                      format_number(high),
+                      (kIsWhole ? "whole " : "") + "number from " + text<T>(low) + " to " +
+                      text<T>(high),
                   code);
     }
     value = static_cast<T>(given);
@@ -99,25 +118,62 @@ State from(const std::string& id, DoubleRow values, const Conflict& conflict) {
   }
   std::size_t k = 0;
   return detail::checked<State>(
-      id, ExitCode::kUsage, [&] { return values[k++]; }, conflict);
+      id, ExitCode::kUsage, [&](auto) { return values[k++]; }, conflict);
 }
 
 template <class State>
-void save(const State& state, StateWriter& out) {
-  DoubleVec values;
-  get(state, values);
-  for (const double value : values) out.write(value);
+void save(State state, StateWriter& out) {
+  detail::Writing writing{out};
+  state.visit(writing);
 }
 
 /// Throws Error as `from` does, as of a damaged file.
 template <class State, class Conflict>
 State load(const std::string& id, StateReader& in, const Conflict& conflict) {
-  const auto next = [&] {
-    double value = 0;
+  const auto next = [&](auto value) {
     in.read(value);
     return value;
   };
   return detail::checked<State>(id, ExitCode::kFailure, next, conflict);
 }
+
+/// An env whose whole state is such a struct (and, where it says so, a stream of its own).
+template <class State>
+class NumberStateEnv : public Env {
+ public:
+  /// With state_fields, which are then names<State>(), the state is documented.
+  explicit NumberStateEnv(EnvSpec spec) : spec_(std::move(spec)) {}
+
+  const EnvSpec& spec() const final { return spec_; }
+  bool get_state(DoubleVec& values) const final {
+    if (spec_.state_fields.empty()) return false;
+    get(state_, values);
+    return true;
+  }
+  bool set_state(DoubleRow values) final {
+    if (spec_.state_fields.empty()) return false;
+    state_ = from<State>(spec_.id, values, [this](const State& s) { return conflict(s); });
+    on_restored();
+    return true;
+  }
+  void save(StateWriter& out) const override { number_state::save(state_, out); }
+  bool load(StateReader& in) override {
+    state_ = number_state::load<State>(spec_.id, in, [this](const State& s) { return conflict(s); });
+    on_restored();
+    return true;
+  }
+
+ protected:
+  /// What does not fit together in a state, or "". By default what the State says itself.
+  virtual std::string conflict([[maybe_unused]] const State& state) const {
+    if constexpr (requires { state.conflict(); }) return state.conflict();
+    return "";
+  }
+  /// After a state was set or loaded.
+  virtual void on_restored() {}
+
+  EnvSpec spec_;
+  State state_;
+};
 
 }  // namespace tern::number_state

@@ -136,18 +136,16 @@ Reflected reflected(double y) {
   return {y, false};
 }
 
-class Pong final : public Env {
+class Pong final : public number_state::NumberStateEnv<State> {
  public:
   using Params = PongParams;
 
   explicit Pong(const Params& params)
-      : opponent_speed_(kPaddleSpeed * params.opponent),
+      : NumberStateEnv(make_spec(params)),
+        opponent_speed_(kPaddleSpeed * params.opponent),
         serve_speed_(params.speed),
         points_(params.points),
-        point_share_(1.0f / static_cast<float>(params.points)),
-        spec_(make_spec(params)) {}
-
-  const EnvSpec& spec() const override { return spec_; }
+        point_share_(1.0f / static_cast<float>(params.points)) {}
 
   void reset(ResetContext& ctx, ObsRow obs) override {
     rng_ = Rng(ctx.level, "pong");
@@ -196,23 +194,23 @@ class Pong final : public Env {
     return true;
   }
 
-  bool get_state(DoubleVec& values) const override {
-    number_state::get(state_, values);
-    return true;
-  }
-  bool set_state(DoubleRow values) override {
-    state_ =
-        number_state::from<State>(spec_.id, values, [&](const State& s) { return conflict(s); });
-    return true;
-  }
   void save(StateWriter& out) const override {
     out.write(rng_);
-    number_state::save(state_, out);
+    NumberStateEnv::save(out);
   }
   bool load(StateReader& in) override {
     in.read(rng_);
-    state_ = number_state::load<State>(spec_.id, in, [&](const State& s) { return conflict(s); });
-    return true;
+    return NumberStateEnv::load(in);
+  }
+
+ protected:
+  std::string conflict(const State& s) const override {
+    if (s.won > points_ || s.lost > points_ || (s.won == points_ && s.lost == points_)) {
+      return std::to_string(s.won) + " points to " + std::to_string(s.lost) +
+             "; expected at most " + std::to_string(points_) + ", and of one side only";
+    }
+    if (s.velocity_x == 0) return "the ball's velocity x is 0; expected that it flies to a side";
+    return "";
   }
 
  private:
@@ -255,15 +253,6 @@ class Pong final : public Env {
     s.velocity_y = faster * angle.sin;
   }
 
-  std::string conflict(const State& s) const {
-    if (s.won > points_ || s.lost > points_ || (s.won == points_ && s.lost == points_)) {
-      return std::to_string(s.won) + " points to " + std::to_string(s.lost) +
-             "; expected at most " + std::to_string(points_) + ", and of one side only";
-    }
-    if (s.velocity_x == 0) return "the ball's velocity x is 0; expected that it flies to a side";
-    return "";
-  }
-
   void observe(ObsRow obs) const {
     const auto scaled = [](double value, double full) {
       return static_cast<float>(value * (1 / full));
@@ -284,9 +273,7 @@ class Pong final : public Env {
   double opponent_speed_, serve_speed_;
   int points_;
   float point_share_;
-  EnvSpec spec_;
   Rng rng_{0, "pong"};  // of the level: the serves to come
-  State state_;
 };
 
 // The picture; in letters 20 x 16 cells of 8 px, walls included.

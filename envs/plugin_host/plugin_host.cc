@@ -8,6 +8,7 @@
 #include "core/did_you_mean.h"
 #include "core/files/sha256.h"
 #include "core/run_in_child.h"
+#include "core/shell_word.h"
 #include "envs/plugin_host/plugin_env.h"
 #include "envs/plugin_host/plugin_facts.h"
 #include "envs/plugin_host/plugin_library.h"
@@ -147,7 +148,7 @@ void judge(const ChildReport& report, const std::string& shown) {
 /// for an unknown key or a value of the wrong type.
 ParamValues plain_values(const std::vector<ParamInfo>& infos, const ParamValues& values,
                          const std::string& shown) {
-  check_param_keys(infos, values, "env", "'tern describe " + shown + "' lists all keys");
+  check_param_keys(infos, values, "env", "all keys: tern describe " + shell_word(shown));
   ParamValues plain = values;
   for (ParamValue& value : plain) {
     const auto info = std::find_if(infos.begin(), infos.end(), [&](const ParamInfo& candidate) {

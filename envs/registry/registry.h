@@ -32,7 +32,7 @@ class EnvRegistry {
     // Reads the values and hands them to `construct`, whose errors get their place.
     const auto with_params = [id](const ParamValues& values, const auto& construct) {
       Params params;
-      load_params(params, values, "env", "'tern describe " + id + "' lists all keys");
+      load_params(params, values, "env", "all keys: tern describe " + id);
       try {
         return construct(params);
       } catch (const Error& error) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/shell_word.h"
 #include "envs/vector/lanes.h"
 #include "envs/wrappers/wrap.h"
 
@@ -16,7 +17,7 @@ void accept_wrappers(EnvEntry& entry) {
   const std::string name = entry.checksum.empty() ? entry.spec.id : entry.origin;  // a plugin's path
   const auto check = [facts, name](const ParamValues& values) {
     check_param_keys(facts.all_params(), values, "env",
-                     "'tern describe " + name + "' lists all keys");
+                     "all keys: tern describe " + shell_word(name));
   };
   const auto make_wrapped = [facts, make = entry.make](const ParamValues& values) {
     std::unique_ptr<Env> env = make(values_among(facts.params, values));

@@ -80,6 +80,7 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
   for (std::size_t i = 0; i < options.num_envs; ++i) {
     Lane lane{Rng(options.seed, options.stream, options.first_index + i),
               Rng(options.seed, options.stream + " level", options.first_index + i)};
+    lane.reset_rng = lane.rng.state();
     if (rules_.logs_actions) {
       lane.action_log.reserve(4 * spec_.action.size() *
                               static_cast<std::size_t>(rules_.max_episode_steps));
@@ -173,6 +174,13 @@ void VecEnv::load(StateReader& in) {
     Lane& lane = lanes_[i];
     in.read(lane.rng, lane.level_rng, lane.level, lane.episode_return, lane.episode_length,
             lane.is_started);
+    check_saved(lane.level < std::max<std::uint64_t>(1, spec_.num_levels),
+                spec_.id + " has no level " + std::to_string(lane.level));
+    const std::string steps = "steps of an episode of " + spec_.id + " that goes on";
+    check_saved_count(lane.episode_length, steps);
+    const int limit = rules_.max_episode_steps;
+    check_saved(limit == 0 || lane.episode_length < limit,
+                std::to_string(lane.episode_length) + " " + steps);
     if (rules_.players > 1) load_players(in, lane);
     if (rules_.logs_actions) {
       Rng reset_rng(lane.reset_rng);
@@ -220,7 +228,9 @@ void VecEnv::replay(std::size_t i) {
   const ActionRows actions(log.data(), spec_.action, static_cast<std::size_t>(lane.episode_length));
   for (std::size_t t = 0; t < actions.count(); ++t) {
     check_action(spec_, actions[t]);
-    env.step(actions[t], rng, obs.row());
+    const StepResult result = env.step(actions[t], rng, obs.row());
+    check_saved(!result.terminated && !result.truncated,
+                "an episode of " + spec_.id + " that goes on after its end");
   }
 
   const tern_rng &replayed = rng.state(), &saved = lane.rng.state();

@@ -85,6 +85,7 @@ void RepeatedSteps::save(StateWriter& out) const {
 bool RepeatedSteps::load(StateReader& in) {
   if (!inner_->load(in)) return false;
   in.read(inner_steps_, FloatRow(terms_));
+  check_saved_count(inner_steps_, "steps inside of action_repeat or frame_skip");
   if (spec_.players > 1) in.read(FloatRow(player_rewards_));
   return true;
 }

@@ -31,6 +31,7 @@ void TimeAware::save(StateWriter& out) const {
 bool TimeAware::load(StateReader& in) {
   if (!inner_->load(in)) return false;
   in.read(steps_);
+  check_saved_count(steps_, "steps of an episode");
   return true;
 }
 

@@ -3,6 +3,8 @@
 # and prints the mean return of its final evaluation, then the mean over seeds and the worst of them.
 #   tests/bench/seed_campaign.sh BUILD CONFIG.yaml EPISODES SEED...
 #   tests/bench/seed_campaign.sh build configs/ppo_frozenlake.yaml 1000 $(seq 100 119)
+# Exit status: 0 if all runs ended, 1 if some failed; 130 (143) if one was interrupted (terminated),
+# after which no more are begun.
 set -eu
 if [ $# -lt 4 ]; then
   echo 'usage: seed_campaign.sh BUILD CONFIG.yaml EPISODES SEED...' >&2
@@ -12,18 +14,27 @@ build=$1 config=$2 episodes=$3
 shift 3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-# One line: "SEED RETURN", or "SEED failed" with the message on stderr.
 export build config episodes folder
+
+# One line: "SEED RETURN", or "SEED failed" with the message on stderr, or "SEED stopped 130". xargs
+# ends at a 255.
+# shellcheck disable=SC2016  # for the shell in there to expand
 printf '%s\n' "$@" | xargs -P 2 -I SEED sh -c '
-  if nice -n 19 "$build/bin/tern" train "$config" --seed SEED --out "$folder/SEED" --quiet --json \
-      run.threads=1 run.eval_episodes=1 "run.final_eval_episodes=$episodes" >"$folder/SEED.json"; then
-    mean=$(sed -n "s/.*\"episodes\":[0-9]*,\"mean\":\([^,]*\),.*/\1/p" "$folder/SEED.json")
-    echo "SEED ${mean:-unread}"
-  else
-    echo "SEED failed"
-  fi
-  rm -rf "$folder/SEED"' | tee "$folder/all"
+  status=0
+  nice -n 19 "$build/bin/tern" train "$config" --seed SEED --out "$folder/SEED" --quiet --json \
+      run.threads=1 run.eval_episodes=1 "run.final_eval_episodes=$episodes" >"$folder/SEED.json" || status=$?
+  rm -rf "$folder/SEED"
+  case $status in
+    0)
+      mean=$(sed -n "s/.*\"episodes\":[0-9]*,\"mean\":\([^,]*\),.*/\1/p" "$folder/SEED.json")
+      echo "SEED ${mean:-unread}"
+      ;;
+    130 | 143) echo "SEED stopped $status" && exit 255 ;;
+    *) echo "SEED failed" ;;
+  esac' | tee "$folder/all"
 
 awk -v config="$config" -v episodes="$episodes" '
   $2 !~ /^-?[0-9]/ { ++failed; next }
@@ -33,3 +44,6 @@ awk -v config="$config" -v episodes="$episodes" '
     else printf "%s: no seed has ended", config
     print failed ? ", " failed " failed" : ""
   }' "$folder/all"
+stopped=$(sed -n 's/.* stopped //p' "$folder/all" | head -n 1)
+if [ -n "$stopped" ]; then exit "$stopped"; fi
+if grep -q -e ' failed$' -e ' unread$' "$folder/all"; then exit 1; fi

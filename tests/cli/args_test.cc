@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/text/command.h"
+#include "cli/text/help.h"
 #include "tests/error_of.h"
 
 namespace tern::cli {
@@ -17,7 +18,7 @@ Command example() {
   command.name = "train";
   command.synopses = {"tern train CONFIG.yaml", "tern train AGENT ENV"};
   command.options = {
-      {"--seed", "N", "a number"}, {"--quiet", "", "a flag"}, {"-o", "FILE", "a file"}};
+      {"--seed", "N", "a number"}, {"--quiet", "", "a flag"}, {"--out", "FILE", "a file", "-o"}};
   command.least_words = 1;
   command.most_words = 2;
   command.takes_assignments = true;
@@ -38,13 +39,22 @@ TEST(Args, SortsWordsAssignmentsAndOptions) {
   EXPECT_EQ(args.assignments[0].where, "command line");
   EXPECT_EQ(args.integer("--seed", 0, 0), 3);
   EXPECT_TRUE(args.has("--quiet"));
-  EXPECT_EQ(args.text("-o"), "x.gif");
+  EXPECT_EQ(args.text("--out"), "x.gif");
   EXPECT_FALSE(args.has("--json"));
   EXPECT_EQ(args.text("--json", "fallback"), "fallback");
 }
 
 TEST(Args, OptionValueMayFollowAnEqualsSign) {
   EXPECT_EQ(parse_args(example(), {"a.yaml", "--seed=1_000"}).integer("--seed", 0, 0), 1000);
+}
+
+TEST(Args, AShortNameIsTheOption) {
+  for (const std::string word : {"-o=x.gif", "--out=x.gif"}) {
+    EXPECT_EQ(parse_args(example(), {"a.yaml", word}).text("--out"), "x.gif");
+  }
+  EXPECT_EQ(usage_error({"a.yaml", "-o", "x", "--out", "y"}), "option --out is given twice");
+  EXPECT_EQ(usage_error({"a.yaml", "-o"}), "option --out needs a value: --out FILE");
+  EXPECT_THAT(command_help(example()), HasSubstr("\n  -o, --out FILE      a file\n"));
 }
 
 TEST(Args, ValueMayBeNegativeOrContainEqualsSigns) {
@@ -104,8 +114,25 @@ TEST(ArgsErrors, NumberOutOfRangeOrNone) {
         ExitCode::kUsage);
   };
   EXPECT_EQ(integer("0"), "option --seed: 0 is out of range; expected >= 1");
+  EXPECT_EQ(integer("-9007199254740993"),
+            "option --seed: -9007199254740993 is out of range; expected >= 1");
   EXPECT_EQ(integer("three"), "option --seed: 'three' is not a whole number");
   EXPECT_EQ(integer("1.5"), "option --seed: '1.5' is not a whole number");
+}
+
+// Between doubles: 2^53 + 1 is none.
+TEST(ArgsErrors, LimitsAreWholeNumbers) {
+  constexpr std::int64_t kLimit = (std::int64_t{1} << 53) + 1;
+  const auto seed = [](std::int64_t value, std::int64_t least, std::int64_t most) {
+    return parse_args(example(), {"a", "--seed", std::to_string(value)})
+        .integer("--seed", 0, least, most);
+  };
+  EXPECT_EQ(seed(kLimit, kLimit, kLimit), kLimit);
+  for (const std::int64_t beside : {kLimit - 1, kLimit + 1}) {
+    EXPECT_EQ(error_of([&] { seed(beside, kLimit, kLimit); }, ExitCode::kUsage),
+              "option --seed: " + std::to_string(beside) +
+                  " is out of range; expected [9007199254740993, 9007199254740993]");
+  }
 }
 
 }  // namespace

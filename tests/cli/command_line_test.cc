@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tests/cli/run_tern.h"
 #include "tests/temporary_folder.h"
@@ -143,6 +145,7 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
   std::ofstream(folder / "word.json") << "[0, \"left\"]";
   std::ofstream(folder / "broken.json") << "[0, 1";
   std::ofstream(folder / "object.json") << "{}";
+  std::ofstream(folder / "deep.json") << std::string(200'000, '[') + std::string(200'000, ']');
   const BadCall cases[] = {
       {{"train"}, "needs more words. Usage:\n  tern train CONFIG.yaml"},
       {{"train", "ppo"}, "'ppo' is an agent and needs an env beside it"},
@@ -171,6 +174,12 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
        "word.json: action 1: \"left\" is no action of this env; expected a whole number"},
       {{"rollout", "CartPole-v1", "--actions", "broken.json"}, "broken.json: not JSON at byte 6"},
       {{"rollout", "CartPole-v1", "--actions", "object.json"}, "expected a JSON array of actions"},
+      {{"rollout", "CartPole-v1", "--actions", "deep.json"},
+       "deep.json: action 0: [[..]] is no action of this env; expected a whole number"},
+      {{"rollout", "CartPole-v1", "--actions", "."}, "no file '.' of actions"},
+      {{"record", "CartPole-v1", "--out", "a.png", "--size", "20x"}, "'20x' is no size"},
+      {{"watch", "CartPole-v1", "--size", "9x9"}, "'9x9' is no size; expected WIDTHxHEIGHT"},
+      {{"record", "CartPole-v1"}, "tern record needs --out FILE"},
       {{"rollout", "CartPole-v1", "--state", "[0, 0]"},
        "is a JSON array of 4 numbers: x, x_dot, theta, theta_dot"},
       {{"rollout", "CartPole-v1", "--state", "nan"}, "'nan' does not fit"},
@@ -186,6 +195,69 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
     EXPECT_THAT(said.out, IsEmpty()) << call;
     EXPECT_THAT(said.err, AllOf(StartsWith("tern: error: "), HasSubstr(bad.message))) << call;
   }
+}
+
+// ./tern asks before it builds what the command needs.
+TEST(CommandLine, ACheckSaysWhatIsWrongWithTheWordsAndDoesNoMore) {
+  const TemporaryFolder folder;
+  const BadCall cases[] = {
+      {{"--check", "train", "ppo", "CartPole-v1", "--sed", "3"}, "Did you mean '--seed'?"},
+      {{"--check", "train", "ppo", "CartPole-v1", "gama=0.9"}, "Did you mean 'agent.gamma'?"},
+      {{"--check", "train", "ppo", "CartPole-v7"}, "Did you mean 'CartPole-v1'?"},
+      {{"--check", "eval", "nothing"}, "no run 'nothing'"},
+      {{"--check", "watch", "CartPol-v1"}, "Did you mean 'CartPole-v1'?"},
+      {{"--check", "bench", "train", "ppo", "CartPole-v7"}, "Did you mean 'CartPole-v1'?"},
+      {{"--check", "rollout", "CartPole-v1", "--policy", "randm"}, "Did you mean 'random'?"}};
+  for (const BadCall& bad : cases) {
+    const Said said = run_tern(bad.words, folder.path());
+    EXPECT_EQ(said.exit_code, 2) << said.err;
+    EXPECT_THAT(said.err, HasSubstr(bad.message));
+  }
+  const Words good[] = {{"--check", "train", "ppo", "CartPole-v1", "total_steps=4096"},
+                        {"--check", "train", "ppo", "CartPole-v1", "--watch", "--out", "here"},
+                        {"--check", "watch", "CartPole-v1"},
+                        {"--check", "record", "CartPole-v1", "-o", "a.gif"},
+                        {"--check", "list"}};
+  for (const Words& words : good) {
+    const Said said = run_tern(words, folder.path(), {"DISPLAY="});
+    EXPECT_EQ(said.exit_code, 0) << said.err;
+    EXPECT_EQ(said.out + said.err, "");
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(CommandLine, HintsKeepWhatWasAskedForAndCanBeCopied) {
+  const Words nothing_to_show_it = {"DISPLAY=", "WAYLAND_DISPLAY="};
+  const Said said = run_tern({"watch", "FrozenLake-v1", "map=8x8", "--seed", "3"}, "", nothing_to_show_it);
+  EXPECT_EQ(said.exit_code, 1);
+  EXPECT_THAT(said.err, HasSubstr("tern record FrozenLake-v1 map=8x8 -o out.gif"));
+
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "my run");
+  std::ofstream(folder / "my run/config.yaml") << "env: {id: CartPole-v1}\n";
+  EXPECT_THAT(run_tern({"eval", "my run"}, folder.path()).err, HasSubstr("tern resume 'my run'\n"));
+  EXPECT_THAT(run_tern({"train", "ppo", "CartPole-v1", "--out", "my run"}, folder.path()).err,
+              HasSubstr("tern resume 'my run'\n"));
+}
+
+TEST(CommandLine, AWaylandSessionIsToldWhatAWindowNeeds) {
+  const Said doctor = run_tern({"doctor"}, "", {"DISPLAY=", "WAYLAND_DISPLAY=wayland-0"});
+  EXPECT_THAT(doctor.out, HasSubstr("Wayland without XWayland: 'tern record' works"));
+  EXPECT_THAT(run_tern({"doctor"}, "", {"DISPLAY=:7", "WAYLAND_DISPLAY=wayland-0"}).out, HasSubstr(":7"));
+}
+
+// The size of a PNG stands in bytes 16 to 23, that of a GIF in 6 to 9.
+TEST(CommandLine, RecordMakesPicturesOfTheSizeAskedFor) {
+  const TemporaryFolder folder;
+  const auto bytes_of = [&](const std::string& name) {
+    const Said said = run_tern({"record", "CartPole-v1", "-o", name, "--size", "200x120"}, folder.path());
+    EXPECT_EQ(said.exit_code, 0) << said.err;
+    std::ostringstream bytes;
+    bytes << std::ifstream(folder / name, std::ios::binary).rdbuf();
+    return bytes.str();
+  };
+  EXPECT_EQ(bytes_of("film.gif").substr(6, 4), std::string("\xC8\0\x78\0", 4));
+  EXPECT_EQ(bytes_of("strip.png").substr(16, 8), std::string("\0\0\0\xC8\0\0\0\x78", 8));
 }
 
 TEST(CommandLine, ErrorsAreNotColouredInAPipe) {

@@ -3,10 +3,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tests/cli/run_tern.h"
 #include "tests/source_tree.h"
@@ -207,6 +209,17 @@ TEST(RolloutJson, TimeLimitTruncatesAndActionsFromAFileKnowNone) {
       document({"rollout", "Pendulum-v1", "--actions", "torques.json", "--json"}, folder.path());
   EXPECT_EQ(listed["steps"].size(), 250u);
   EXPECT_EQ(listed["steps"].back()["truncated"], false);
+}
+
+// As `--actions <(jq .actions trace.json)` hands over.
+TEST(RolloutJson, ActionsMayComeFromAPipe) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe) << "[0, 1, 1]"; });
+  const Json rollout = document({"rollout", "CartPole-v1", "--actions", pipe, "--json"});
+  writer.join();
+  EXPECT_EQ(rollout["steps"].size(), 3u);
 }
 
 // The env itself throws when a masked action is taken.

@@ -77,7 +77,7 @@ TEST(WorkerPool, WakesWorkersThatHaveGoneToSleep) {
 
 TEST(WorkerPool, RefusesToHaveNoParts) {
   EXPECT_EQ(error_of([] { WorkerPool pool(0); }, ExitCode::kUsage),
-            "a worker pool needs at least one part");
+            "a pool needs at least one thread");
 }
 
 TEST(PartBegin, SplitsEvenlyAndCompletely) {

@@ -114,7 +114,7 @@ TEST(MinAtar, BadParametersAreRefused) {
             "a.yaml:3: env.difficulty_ramping: '2' is not true or false (MinAtar-Asterix-v1)");
   EXPECT_EQ(make("difficulty_ramp", "true"),
             "a.yaml:3: unknown key 'env.difficulty_ramp'. Did you mean 'difficulty_ramping'? "
-            "('tern describe MinAtar-Asterix-v1' lists all keys)");
+            "(all keys: tern describe MinAtar-Asterix-v1)");
 }
 
 TEST(MinAtar, StatesThatCannotBeAreRefused) {

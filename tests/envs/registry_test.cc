@@ -36,8 +36,8 @@ TEST(Registry, NamesAnEnvOnlyOnce) {
   EXPECT_EQ(refusal(registry().find("FrozenLake8x8-v1"), "slippery", "maybe"),
             "a.yaml:3: env.slippery: 'maybe' is not true or false (FrozenLake8x8-v1)");
   EXPECT_EQ(refusal(registry().find("CartPole-v1"), "gravitas", "1"),
-            "a.yaml:3: unknown key 'env.gravitas'. Did you mean 'gravity'? ('tern describe "
-            "CartPole-v1' lists all keys)");
+            "a.yaml:3: unknown key 'env.gravitas'. Did you mean 'gravity'? (all keys: tern "
+            "describe CartPole-v1)");
 }
 
 TEST(Registry, NamesTheEnvThatAPairOfValuesDoesNotFit) {

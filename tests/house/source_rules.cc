@@ -100,6 +100,62 @@ std::string without_comment(const std::string& line) {
   return line.substr(0, line.find("//"));
 }
 
+/// A header and its source: the path without its ending.
+std::string module_of(const std::string& path) {
+  return path.substr(0, path.rfind('.'));
+}
+
+std::string room_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+/// From -> to -> where that is included first.
+using Graph = std::map<std::string, std::map<std::string, std::string>>;
+
+void add_edge(Graph& graph, const std::string& from, const std::string& to,
+              const std::string& place) {
+  if (from != to) graph[from].emplace(to, place);
+}
+
+/// The shortest way that leads from `start` back to it: start, .., start; empty if none does.
+std::vector<std::string> way_back(const Graph& graph, const std::string& start) {
+  std::map<std::string, std::string> before;
+  std::vector<std::string> reached = {start};
+  for (std::size_t i = 0; i < reached.size(); ++i) {
+    const auto edges = graph.find(reached[i]);
+    if (edges == graph.end()) continue;
+    for (const auto& [to, place] : edges->second) {
+      if (!before.emplace(to, reached[i]).second) continue;
+      if (to != start) {
+        reached.push_back(to);
+        continue;
+      }
+      std::vector<std::string> way = {start};
+      do way.push_back(before[way.back()]);
+      while (way.back() != start);
+      std::reverse(way.begin(), way.end());
+      return way;
+    }
+  }
+  return {};
+}
+
+/// One circle for each node that lies on one and on none that was named before.
+Violations circles(const Graph& graph, const std::string& what) {
+  Violations result;
+  std::set<std::string> named;
+  for (const auto& [node, edges] : graph) {
+    if (named.count(node) > 0) continue;
+    const std::vector<std::string> way = way_back(graph, node);
+    if (way.empty()) continue;
+    named.insert(way.begin(), way.end());
+    std::string text = edges.at(way[1]) + what + ": " + way[0];
+    for (std::size_t i = 1; i < way.size(); ++i) text += " -> " + way[i];
+    result.push_back(text);
+  }
+  return result;
+}
+
 }  // namespace
 
 const std::vector<std::string>& authoring_headers() {
@@ -139,6 +195,25 @@ Violations floor_violations(const std::vector<SourceFile>& sources) {
                        include.path + "\": includes are from the root and lead down the floors");
     }
   }
+  return result;
+}
+
+Violations circle_violations(const std::vector<SourceFile>& sources) {
+  std::set<std::string> files;
+  for (const SourceFile& source : sources) files.insert(source.path);
+  Graph modules, rooms;
+  for (const SourceFile& source : sources) {
+    for (const Include& include : includes_of(source)) {
+      if (!include.is_ours || files.count(include.path) == 0) continue;
+      const std::string place = at(source, include.line);
+      add_edge(modules, module_of(source.path), module_of(include.path), place);
+      if (folder_of(source.path) == "tests") continue;
+      add_edge(rooms, room_of(source.path), room_of(include.path), place);
+    }
+  }
+  Violations result = circles(modules, "files include each other");
+  const Violations of_rooms = circles(rooms, "rooms use each other");
+  result.insert(result.end(), of_rooms.begin(), of_rooms.end());
   return result;
 }
 

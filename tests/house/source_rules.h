@@ -22,6 +22,10 @@ using Violations = std::vector<std::string>;
 /// each other.
 Violations floor_violations(const std::vector<SourceFile>& sources);
 
+/// Files: no circle of includes, where a header and its source are one. Rooms: neither between
+/// folders (but for those of the tests).
+Violations circle_violations(const std::vector<SourceFile>& sources);
+
 /// LibTorch, Box2D, SFML, yaml-cpp and the small C libraries stay where the table allows them.
 Violations library_violations(const std::vector<SourceFile>& sources);
 

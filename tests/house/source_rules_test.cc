@@ -65,6 +65,37 @@ TEST(Floors, IncludesAreFromTheRoot) {
   EXPECT_THAT(floor_violations(one("envs/a.cc", "#include \"env.h\"\n")), SizeIs(1));
 }
 
+TEST(Circles, NoFilesAndNoRoomsUseEachOther) {
+  EXPECT_THAT(circle_violations(tree()), IsEmpty());
+}
+
+TEST(Circles, OneOfTwoFilesIsNamed) {
+  const SourceFile b = {"envs/b.h", "#include \"envs/a.h\"\n"};
+  EXPECT_THAT(circle_violations({{"envs/a.h", "// a\n#include \"envs/b.h\"\n"}, b}),
+              ElementsAre("envs/a.h:2: files include each other: envs/a -> envs/b -> envs/a"));
+  // A source and its header are one: neither header includes the other here.
+  EXPECT_THAT(circle_violations({{"envs/a.cc", "#include \"envs/b.h\"\n"}, {"envs/a.h", ""}, b}),
+              SizeIs(1));
+  EXPECT_THAT(circle_violations({{"envs/a.cc", "#include \"envs/a.h\"\n"}, {"envs/a.h", ""}, b}),
+              IsEmpty());
+}
+
+TEST(Circles, OneOfThreeFilesIsNamedOnce) {
+  EXPECT_THAT(circle_violations({{"cli/a.h", "#include \"cli/b.h\"\n"},
+                                 {"cli/b.h", "#include \"cli/c.h\"\n"},
+                                 {"cli/c.h", "#include \"cli/a.h\"\n"}}),
+              ElementsAre(HasSubstr(": cli/a -> cli/b -> cli/c -> cli/a")));
+}
+
+TEST(Circles, OneOfRoomsIsNamedAlthoughNoFilesAreInOne) {
+  const std::vector<SourceFile> sources = {{"envs/x/a.h", "#include \"envs/y/a.h\"\n"},
+                                           {"envs/y/a.h", ""},
+                                           {"envs/y/b.h", "#include \"envs/x/b.h\"\n"},
+                                           {"envs/x/b.h", ""}};
+  EXPECT_THAT(circle_violations(sources),
+              ElementsAre("envs/x/a.h:1: rooms use each other: envs/x -> envs/y -> envs/x"));
+}
+
 TEST(Libraries, StayWhereTheTableAllowsThem) {
   EXPECT_THAT(library_violations(tree()), IsEmpty());
 }

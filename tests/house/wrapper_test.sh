@@ -33,7 +33,7 @@ stand_in() { # NAME BODY
   chmod +x "$work/stand-ins/$1"
 }
 
-# The toy prints the greeting, its words, and whether the agents were built.
+# The toy prints the greeting and its words; asked to check them, it knows no --mistyped.
 set_up_toy() {
   mkdir -p "$toy/cli" "$toy/core" "$toy/agents" "$toy/cmake" "$work/stand-ins"
   cp "$root/tern" "$toy/tern"
@@ -72,6 +72,15 @@ int main(int argc, char** argv) {
   if (argc > 3 && !std::strcmp(argv[1], "exec")) {  // tern exec -- PROGRAM WORDS
     setenv("BLAS_CORE_IS_CHOSEN", "1", 1);
     return execvp(argv[3], argv + 3);
+  }
+  if (argc > 1 && !std::strcmp(argv[1], "--check")) {
+    for (int i = 2; i < argc; ++i) {
+      if (std::strcmp(argv[i], "--mistyped")) continue;
+      std::fprintf(stderr, "tern: error: unknown option '--mistyped'\n");
+      return 2;
+    }
+    std::puts("the words are good");  // which nobody wants to read
+    return 0;
   }
   std::printf(GREETING SUFFIX);
   for (int i = 1; i < argc; ++i) std::printf(" [%s]", argv[i]);
@@ -192,6 +201,28 @@ OnlyNetworkCommandsBuildTheAgents() {
   [ -e "$toy/build/lib/libtern_agents.so" ] || flunk 'train should build the agents'
 }
 
+AMistypedWordIsToldBeforeTheAgentsAreBuilt() {
+  tern train some.yaml --mistyped
+  expect_status 2
+  expect_out ''
+  expect_err "unknown option '--mistyped'"
+  [ -x "$toy/build/bin/tern" ] || flunk 'the launcher should be built'
+  [ ! -e "$toy/build/lib/libtern_agents.so" ] || flunk 'the agents should not be built'
+  tern train some.yaml
+  expect_status 0
+  expect_out 'one [train] [some.yaml]'
+  [ -e "$toy/build/lib/libtern_agents.so" ] || flunk 'the agents should be built'
+}
+
+APipeIsLeftToTheCommand() {
+  mkfifo "$work/pipe"
+  : >"$work/pipe" & # blocks until somebody reads
+  writer=$!
+  tern train "$work/pipe" --mistyped # would be found out by a check
+  expect_status 0
+  kill "$writer"
+}
+
 # ------------------------------------------------------------------ trouble
 
 AnInterruptedConfigurationRecovers() {
@@ -283,6 +314,37 @@ RootWithoutATerminalInstallsWhatIsMissing() {
   expect_err 'missing (5,120 kB to download, 20.5 MB on disk)'
   expect_err 'tern-no-such-package'
   grep -q -- '-y .*install tern-no-such-package' "$work/apt-calls" || flunk 'apt-get was not asked'
+}
+
+PackagesOfTheAgentsAreInstalledAfterTheLauncherIsBuilt() {
+  want_a_package
+  echo 'network tern-no-such-network the stand-in' >>"$toy/cmake/debian-packages.txt"
+  stand_in apt-get "
+case \"\$*\" in
+  *--print-uris*) echo 'Need to get 5,120 kB of archives.' ;;
+  *install*) echo \"\$*, \$(ls '$toy/build/bin')\" >>'$work/installs'
+    for package; do : >\"$work/installed-\$package\"; done ;;
+esac"
+  stand_in dpkg-query "
+echo 'installed dpkg'
+for package in tern-no-such-package tern-no-such-network; do
+  if [ -e '$work/installed-'\$package ]; then echo \"installed \$package\"; fi
+done"
+  tern train some.yaml --mistyped
+  expect_status 2
+  tern train some.yaml
+  expect_status 0
+  expect_out 'one [train] [some.yaml]'
+  grep -v 'such-network' "$work/installs" | grep -q 'install tern-no-such-package' ||
+    flunk 'the packages of the launcher should be installed alone'
+  [ "$(sed -n 2p "$work/installs" | grep -c 'install tern-no-such-network, tern')" = 1 ] ||
+    flunk 'those of the agents should follow when the launcher is there'
+
+  rm -rf "$toy/build" "$work"/installed-*
+  tern train some.yaml
+  expect_status 0
+  [ "$(grep -c 'packages are missing' "$work/err")" = 1 ] || flunk 'it should ask once for all'
+  expect_err 'tern-no-such-package tern-no-such-network'
 }
 
 WithoutRootTheCommandIsPrinted() {

@@ -29,6 +29,15 @@ TEST(WindowLibrary, WithoutADisplayTheErrorSaysSoAndWhatToDo) {
             "record RUN -o out.gif");
 }
 
+TEST(WindowLibrary, AWaylandSessionIsToldOfXWayland) {
+  setenv("WAYLAND_DISPLAY", "wayland-0", /*overwrite=*/1);
+  EXPECT_EQ(error_with_display(nullptr),
+            "a window needs XWayland, which this Wayland session does not offer (DISPLAY is not set). "
+            "Install the package xwayland and log in again. Record a film instead: tern record RUN "
+            "-o out.gif");
+  unsetenv("WAYLAND_DISPLAY");
+}
+
 TEST(WindowLibrary, ADisplayThatDoesNotAnswerIsNamed) {
   const std::string message = error_with_display(":4711");
   // Where libX11 itself is missing there can be no display either.

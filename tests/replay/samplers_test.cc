@@ -213,6 +213,10 @@ TEST(PrioritizedSampler, RefusesASavedStateThatCannotBe) {
   EXPECT_THAT(error_of([&] { load(0, -1.0); }), HasSubstr("one is negative or not finite"));
   EXPECT_THAT(error_of([&] { load(16, std::int64_t{-1}); }),
               HasSubstr("a number of steps is negative"));
+  // .. a count (8), the priority of each slot: the steps known of the env are 3.
+  EXPECT_THAT(error_of([&] { load(32 + 3 * 8, 1.0); }),
+              HasSubstr("slot 3 has a priority, but no transition"));
+  EXPECT_THAT(error_of([&] { load(16, std::int64_t{1}); }), HasSubstr("slot 1 has a priority"));
   load(16, std::int64_t{3});
   EXPECT_THAT(error_of([&] { loaded.sample(emptier, 1, rng, batch.rows()); }),
               HasSubstr("they know 3 steps of env 0, which has stored 2"));

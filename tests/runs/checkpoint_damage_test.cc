@@ -55,8 +55,8 @@ class DamagedCheckpoint : public testing::Test {
   CheckpointStore store_{run_.path()};
   const std::string advice_ =
       "\nThe previous good checkpoint is step-30 (without replay.bin, which "
-      "only the newest keeps): 'tern resume " +
-      run_.path() + "@30'";
+      "only the newest keeps): " +
+      run_.path() + "@30";
 };
 
 TEST_F(DamagedCheckpoint, AFlippedBitInAnyByteOfAnyFileIsNoticedAndTheFileNamed) {
@@ -134,8 +134,8 @@ TEST_F(DamagedCheckpoint, APointerWithABitFlippedInAnyByteIsNoticedAndNamed) {
         store_.best();
       });
       ASSERT_THAT(message, StartsWith(path + " is damaged: ")) << "byte " << i;
-      ASSERT_THAT(message, EndsWith("\nThe newest good checkpoint is step-60: 'tern resume " +
-                                    run_.path() + "@60'"))
+      ASSERT_THAT(message, EndsWith("\nThe newest good checkpoint is step-60: " +
+                                    run_.path() + "@60"))
           << "byte " << i;
     }
     overwrite(path, good);
@@ -161,7 +161,7 @@ TEST_F(DamagedCheckpoint, WhenTheOlderOneIsDamagedTheNewerOneIsOffered) {
   write_file_durably(run_ / "checkpoints/step-30/policy.bin", Bytes(300));
   EXPECT_THAT(
       error_of([&] { Checkpoint(run_.path(), 30).verify(); }),
-      EndsWith("\nThe next good checkpoint is step-60: 'tern resume " + run_.path() + "@60'"));
+      EndsWith("\nThe next good checkpoint is step-60: " + run_.path() + "@60"));
 }
 
 TEST_F(DamagedCheckpoint, WhenAllAreDamagedStartingAgainIsOffered) {
@@ -170,8 +170,8 @@ TEST_F(DamagedCheckpoint, WhenAllAreDamagedStartingAgainIsOffered) {
                        Bytes(300));
   }
   EXPECT_THAT(error_of([&] { resume(run_.path()); }),
-              EndsWith("\nNo other checkpoint of this run is good; 'tern train " + run_.path() +
-                       "/config.yaml' starts it again in a new folder"));
+              EndsWith("\nNo other checkpoint of this run is good. To start it again in a new folder: "
+                       "tern train " + run_.path() + "/config.yaml"));
 }
 
 TEST_F(DamagedCheckpoint, AFolderThatWasRenamedIsNoticed) {

@@ -135,6 +135,10 @@ TEST(Manifest, WhatIsMissingOrOfTheWrongTypeIsNamed) {
             "m.json cannot be understood: 'newest_only' is neither true nor false");
   EXPECT_EQ(message_with("\"agent\": \"ppo\"", "\"agent\": 5"),
             "m.json cannot be understood: 'agent' is not a text");
+  EXPECT_EQ(message_with("\"policy.bin\"", "\"../policy.bin\""),
+            "m.json cannot be understood: '../policy.bin' is no name of a part");
+  EXPECT_EQ(message_with("\"{start: 1, end: 0.05, steps: 10000}\"", "[[1]]"),
+            "m.json cannot be understood: 'schedule' is neither a value nor a list of them");
   EXPECT_EQ(message_with("\"config\": {", "\"config\": ["),
             "m.json cannot be understood: it is not JSON");
   EXPECT_THAT(message_with("\"total_steps\"", "\"total_stops\""),

@@ -95,13 +95,13 @@ TEST(RunFolder, OutIsMadeWithItsParentsAndMayBeAnEmptyFolder) {
 TEST(RunFolder, OutThatHoldsARunIsRefusedNamingResume) {
   TemporaryFolder folder;
   NewRun request = sample_request(folder);
-  request.out = folder / "x";
+  request.out = folder / "x's run";
   create_run(request);
   request.config_yaml = "other";
   EXPECT_EQ(error_of([&] { create_run(request); }, ExitCode::kUsage),
-            "--out " + (folder / "x") + " holds a run already. Go on with it: 'tern resume " +
-                (folder / "x") + "', or name another folder");
-  EXPECT_EQ(read_text_file(folder / "x/config.yaml"), "env: {id: CartPole-v1}\n");
+            "--out " + request.out + " holds a run already. Name another folder, or go on with it: " +
+                "tern resume '" + (folder / "x'\\''s run'"));
+  EXPECT_EQ(read_text_file(request.out + "/config.yaml"), "env: {id: CartPole-v1}\n");
 }
 
 TEST(RunFolder, OutThatHoldsAnythingElseIsRefused) {

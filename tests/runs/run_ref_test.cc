@@ -121,9 +121,9 @@ TEST_F(Reference, ToARunWithoutACheckpointIsFineForResumeOnly) {
   EXPECT_EQ(find("fresh").step, std::nullopt);
   for (const char* text : {"fresh", "fresh@best", "fresh@100"}) {
     EXPECT_EQ(refusal(text), runs_ +
-                                 "/fresh has no checkpoint yet: it stopped before its first one. "
-                                 "'tern resume " +
-                                 runs_ + "/fresh' starts it again from its configuration");
+                                 "/fresh has no checkpoint yet: it stopped before its first one. To "
+                                 "start it again from its configuration: tern resume " +
+                                 runs_ + "/fresh");
   }
 }
 
