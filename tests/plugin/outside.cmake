@@ -128,6 +128,22 @@ elseif(STEP STREQUAL "use-policy")  # after train-plugin
   build_project(${SOURCE}/examples/use_policy use_policy -DCMAKE_PREFIX_PATH=${prefix})
   run(COMMAND use_policy/use_policy run lamp-walk/build/liblamp_walk.so SAYS "return [0-9.]+ in")
 
+elseif(STEP STREQUAL "custom-agent")
+  build_project(${SOURCE}/examples/custom_agent custom_agent -DCMAKE_PREFIX_PATH=${prefix})
+  run(COMMAND custom_agent/probe_test SAYS "every probe was solved, every sabotage was seen")
+  set(program custom_agent/custom_agent)
+  run(COMMAND ${program} list agents SAYS "reinforce")
+  file(REMOVE_RECURSE ${WORK}/reinforce)
+  run(COMMAND ${program} train reinforce CartPole-v1 total_steps=150000 --seed 1 --out reinforce --json)
+  execute_process(COMMAND ${program} eval reinforce --json WORKING_DIRECTORY ${WORK} OUTPUT_VARIABLE said
+                  COMMAND_ERROR_IS_FATAL ANY)
+  string(JSON mean GET "${said}" mean)
+  if(mean LESS 300)  # a random policy: 22; ten seeds: 386 to 500
+    message(FATAL_ERROR "reinforce reached ${mean} on CartPole-v1; expected 300")
+  endif()
+  run(COMMAND ${program} verify-resume reinforce CartPole-v1 --cuts 1 --steps 6000 SAYS "equal: resuming")
+  run(COMMAND ${program} record reinforce -o reinforce.png SAYS "wrote")
+
 else()
   message(FATAL_ERROR "unknown step '${STEP}'")
 endif()
