@@ -1,5 +1,5 @@
 #pragma once
-// What an env draws on. Env units, y up, immediate mode. Header-only and C++17.
+// The drawing calls of Env::draw: scene units, y up, immediate mode. Header-only and C++17.
 
 #include <cstddef>
 #include <cstdint>

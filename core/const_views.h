@@ -1,5 +1,5 @@
 #pragma once
-// Views of observations and masks that may only be read: what a policy is shown.
+// Read-only views of observations and masks, as a policy gets them.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// "Did you mean": the candidate nearest to a mistyped word.
+// Finds the candidate nearest to a mistyped word: "Did you mean ..?".
 
 #include <algorithm>
 #include <cctype>

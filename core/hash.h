@@ -1,5 +1,5 @@
 #pragma once
-// A 64-bit fingerprint of what happened, to compare runs. Header-only and C++17.
+// A 64-bit hash of everything added to it, to compare runs. Header-only and C++17.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// Numbers as people write them. Header-only and C++17.
+// Formats numbers as text and reads them back. Header-only and C++17.
 
 #include <charconv>
 #include <cmath>

@@ -1,5 +1,5 @@
 #pragma once
-// What an observation and an action are made of. Header-only and C++17.
+// Observation and action spaces: fields, shapes, bounds, names. Header-only and C++17.
 
 #include <cstddef>
 #include <cstdint>

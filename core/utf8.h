@@ -1,5 +1,5 @@
 #pragma once
-// Texts that files and documents keep are UTF-8.
+// Checks that texts are UTF-8, and makes others fit to be shown.
 
 #include <string>
 

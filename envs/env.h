@@ -1,5 +1,5 @@
 #pragma once
-// The seam every env implements. Header-only and C++17, so that one class compiles unchanged
+// Env, the interface of every environment. Header-only and C++17: one class compiles unchanged
 // in-tree and inside a plugin.
 
 #include <cstdint>

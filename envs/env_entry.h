@@ -1,5 +1,5 @@
 #pragma once
-// A kind of env, as the registry keeps it and as vectorised stepping makes it.
+// An entry of the registry: facts and parameters of a kind of env, and how one or many are made.
 
 #include <cstddef>
 #include <functional>

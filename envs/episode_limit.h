@@ -1,5 +1,5 @@
 #pragma once
-// Where episodes without an end are cut.
+// After how many steps episodes are cut in envs without a time limit.
 
 #include "envs/env.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// Rewards where several players take turns (EnvSpec::players).
+// Whose turn it is and what each player got, where several take turns (EnvSpec::players).
 
 #include <algorithm>
 #include <cstddef>

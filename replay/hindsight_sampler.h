@@ -1,5 +1,5 @@
 #pragma once
-// Transitions as if what was achieved had been wanted. Std only.
+// Hindsight experience replay: transitions with another goal, one that was reached. Std only.
 
 #include <cstddef>
 #include <functional>

@@ -1,5 +1,5 @@
 #pragma once
-// Transitions drawn by how much there is to learn from them. Std only.
+// Prioritised sampling of transitions, by their last error. Std only.
 
 #include <cstdint>
 #include <vector>

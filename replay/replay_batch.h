@@ -1,5 +1,5 @@
 #pragma once
-// Memory for a sampled batch. Std only.
+// Allocates a batch of transitions for a sampler to fill. Std only.
 
 #include <cstddef>
 #include <cstdint>

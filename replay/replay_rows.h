@@ -1,5 +1,5 @@
 #pragma once
-// A sampled batch, in memory of the caller. Std only.
+// The rows of a sampled batch of transitions: views of the caller's memory. Std only.
 
 #include <cstdint>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a replay buffer holds, for people. Std only.
+// Counts and ranges of a replay buffer's contents, for `tern describe RUN --replay`. Std only.
 
 #include <cstddef>
 #include <cstdint>

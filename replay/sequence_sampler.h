@@ -1,5 +1,5 @@
 #pragma once
-// Steps of one env in their order, for policies with memory. Std only.
+// Uniform sampling of sequences of steps, for policies with memory. Std only.
 
 #include <cstdint>
 

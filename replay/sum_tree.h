@@ -1,5 +1,5 @@
 #pragma once
-// Numbers by index, their sum, and the index at which a partial sum is reached. Std only.
+// A sum tree: draws an index with a probability in proportion to its value. Std only.
 
 #include <cstddef>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// Transitions drawn alike. Std only.
+// Uniform sampling of transitions. Std only.
 
 #include "core/error.h"
 #include "core/rng.h"

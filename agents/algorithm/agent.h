@@ -1,5 +1,5 @@
 #pragma once
-// What every agent is to the rest of Tern. Thin: an algorithm's loop lives in its own file.
+// Agent, the interface of every learning algorithm. Thin: the loop lives in the algorithm's file.
 
 #include <cstdint>
 #include <memory>

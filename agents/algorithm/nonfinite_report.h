@@ -1,5 +1,5 @@
 #pragma once
-// What is kept of a NaN.
+// Writes the arrays that led to a NaN or an infinity into the run's folder.
 
 #include <cstdint>
 #include <string>

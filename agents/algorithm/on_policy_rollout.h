@@ -1,6 +1,6 @@
 #pragma once
-// T steps of N envs that one actor-critic policy acted in, and what it thought of them: the data of
-// on-policy agents.
+// Rollouts of on-policy agents: T steps of N envs, with the log-probabilities and values of the
+// policy that acted.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// What an algorithm needs of the run it trains in. Std only.
+// The run as an algorithm sees it: clock, episodes, end of an iteration, errors for NaN. Std only.
 
 #include <algorithm>
 #include <chrono>

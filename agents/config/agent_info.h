@@ -1,6 +1,6 @@
 #pragma once
-// What the rest of Tern knows of an agent before any network exists: its name, what it can be told
-// and what it demands of a run. Std only, so that help and validation load no network library.
+// The part of an agent's entry that needs no network: name, hyper-parameters, and checks of a run.
+// Std only, so that help and validation load no network library.
 
 #include <functional>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// Advantage estimates. Pure functions.
+// Advantage estimates on LibTorch's tensors. Pure functions.
 
 #include <ATen/core/Tensor.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What callers ask of training and evaluation. Std only.
+// Arguments of training and of evaluation, and callbacks into the caller. Std only.
 
 #include <cstdint>
 #include <functional>

@@ -1,5 +1,5 @@
 #pragma once
-// Returns of a policy over whole episodes.
+// Plays whole episodes with a policy and returns their returns.
 
 #include <cstdint>
 #include <functional>

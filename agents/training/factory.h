@@ -1,5 +1,5 @@
 #pragma once
-// From a configuration to an agent or a policy, by the table of agents.
+// Makes an agent or loads a policy as a configuration says, and adds agents to the table.
 
 #include <memory>
 #include <string>

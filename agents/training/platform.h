@@ -1,5 +1,5 @@
 #pragma once
-// The network library as it runs in this process.
+// Threads, BLAS core and versions of the network library in this process.
 
 #include "agents/run/results.h"
 #include "agents/run/run_record.h"

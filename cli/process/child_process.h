@@ -1,5 +1,5 @@
 #pragma once
-// Another tern, run and waited for.
+// Runs another tern and waits for it.
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
-// The path that numbers take through this machine: BLAS core, SIMD level, threads. Must be settled
-// before a BLAS library is loaded.
+// Chooses the BLAS core and its threads, and tells the SIMD level: before a BLAS library is
+// loaded.
 
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Where the actions of `tern rollout` come from.
+// The actions of `tern rollout`: random, fixed, or read from a file.
 
 #include <memory>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// What commands say of episodes that nothing ended.
+// The text that commands print about episodes that were cut for want of a time limit.
 
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// Parameters as a table of the documentation.
+// Writes declared parameters as a Markdown table.
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// What the functions of this room say when the system refuses. Private to core/files.
+// Error messages for system calls on files that failed. Private to core/files.
 
 #include <cstdint>
 #include <string>

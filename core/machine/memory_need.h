@@ -1,6 +1,6 @@
 #pragma once
-// Memory that is asked for in one piece is compared with what there is before it is taken: an error
-// with a size instead of an allocator's, or of the kernel that kills.
+// Checks that a large piece of memory fits into this machine before it is allocated: an error that
+// names the size, instead of std::bad_alloc or a kernel that kills the process.
 
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Metrics as a progress line for the person who waits.
+// Writes metrics as a progress line in the terminal.
 
 #include <cstdint>
 #include <iosfwd>

@@ -1,5 +1,5 @@
 #pragma once
-// Metrics as a table: one row a report, one column a metric.
+// Writes metrics as CSV: one row a report, one column a metric.
 
 #include <cstdint>
 #include <string>

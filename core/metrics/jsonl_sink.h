@@ -1,5 +1,5 @@
 #pragma once
-// Metrics as one JSON object a line.
+// Writes metrics as JSON lines: one object a report.
 
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 #pragma once
-// Numbers that training reports, and who takes them: console, CSV, JSONL, TensorBoard.
+// Metrics that training reports, and the interface of sinks: console, CSV, JSONL, TensorBoard.
 
 #include <cstdint>
 #include <string>

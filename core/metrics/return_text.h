@@ -1,5 +1,5 @@
 #pragma once
-// Returns as people read them.
+// Formats mean returns with their deviation: "487.3 +- 31.2".
 
 #include <string>
 

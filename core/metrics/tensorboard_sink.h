@@ -1,5 +1,5 @@
 #pragma once
-// Metrics as scalars that TensorBoard shows.
+// Writes metrics as scalars of TensorBoard's event files.
 
 #include <cstdint>
 #include <functional>

@@ -1,5 +1,5 @@
 #pragma once
-// Bounds of Box actions that are legal, and that no policy learns well with.
+// Finds bounds of Box actions that are legal but that no policy learns well with.
 
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the contract of an env found, and how closely it looks.
+// Results and options of the conformance checks.
 
 #include <cstdint>
 #include <string>

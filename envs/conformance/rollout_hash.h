@@ -1,5 +1,5 @@
 #pragma once
-// What a batch of envs does, as one number: equal numbers, equal bits.
+// Hash of all that a batch of envs writes in some random steps: equal hashes, equal bits.
 
 #include <cstdint>
 

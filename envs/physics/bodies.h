@@ -1,6 +1,6 @@
 #pragma once
-// What the Box2D worlds share: shapes and fixtures in one line each, and bodies on a canvas.
-// Box2D is included in this folder only. Each world makes a fresh b2World at every reset, since a
+// Helpers of the Box2D envs: shapes and fixtures in one line each, and bodies on a canvas.
+// Box2D is included in this folder only. Each env makes a fresh b2World at every reset, since a
 // used one remembers contacts and the order of its bodies.
 
 #include <box2d/box2d.h>

@@ -1,5 +1,5 @@
 #pragma once
-// What pictures of a race are made from.
+// All that a picture of CarRacing is drawn from: track, car, colours, score.
 
 #include <cstdint>
 #include <vector>

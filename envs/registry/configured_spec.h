@@ -1,5 +1,5 @@
 #pragma once
-// What an env is with parameters.
+// The spec of an env that is made with given parameters.
 
 #include "envs/env_entry.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// A wrapper that makes another observation of the env's.
+// Base of wrappers that change the observation.
 
 #include <cstdint>
 #include <memory>

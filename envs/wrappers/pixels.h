@@ -1,5 +1,5 @@
 #pragma once
-// The agent sees the picture of the env.
+// A wrapper whose observation is the picture of the env.
 
 #include <memory>
 

@@ -1,5 +1,5 @@
 #pragma once
-// The rewards that an agent learns from, where the configuration changes them.
+// Scales, clips and adds noise to the rewards that an agent learns from.
 
 #include <cstddef>
 #include <cstdint>

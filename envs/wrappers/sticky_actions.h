@@ -1,5 +1,5 @@
 #pragma once
-// Actions that stick: with a given probability the env gets the previous action again.
+// A wrapper that repeats the previous action with a given probability.
 
 #include <cstdint>
 #include <memory>

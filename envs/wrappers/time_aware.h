@@ -1,5 +1,5 @@
 #pragma once
-// The agent sees how much of the episode is left.
+// A wrapper that adds to the observation how much of the episode is left.
 
 #include <memory>
 

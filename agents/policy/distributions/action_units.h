@@ -1,5 +1,5 @@
 #pragma once
-// The units that policies think in, and the env's own. Std only.
+// Converts Box actions between the policy's units, [-1, 1], and the env's bounds. Std only.
 
 #include <algorithm>
 #include <cmath>
