@@ -361,7 +361,7 @@ TEST(EpisodeWindow, ContinuesExactlyAfterALoad) {
   original.save(out);
   EpisodeWindow loaded;
   StateReader in{Row<const std::uint8_t>(out.bytes())};
-  loaded.load(in);
+  loaded.load(in, spec.metrics.size());
   EXPECT_EQ(in.remaining(), 0u);
   for (EpisodeWindow* each : {&original, &loaded}) add(*each, {1}, {0}, {7}, {7}, {1});
   for (const char* name : {"rollout/return", "rollout/length", "rollout/success"}) {

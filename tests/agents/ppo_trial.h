@@ -73,7 +73,7 @@ class PpoTrial {
     StateReader envs{Row<const std::uint8_t>(state.envs)};
     envs_.load(envs);
     StateReader episodes{Row<const std::uint8_t>(state.episodes)};
-    context_.episodes.load(episodes);
+    context_.episodes.load(episodes, envs_.spec().metrics.size());
   }
 
  private:
