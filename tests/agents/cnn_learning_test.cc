@@ -15,7 +15,7 @@
 #include "agents/training/evaluate.h"
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
-#include "tests/agents/ppo_trial.h"
+#include "tests/agents/ppo_training.h"
 #include "tests/agents/sabotaged_losses.h"
 #include "tests/agents/training.h"
 
@@ -153,9 +153,9 @@ PpoSetup pixel_setup(std::uint64_t seed) {
 // Right always: 1. By chance: 0, with a deviation of 0.07 over 200 episodes.
 TEST(PpoConvolutions, EverySeedFindsThePixel) {
   for (const std::uint64_t seed : {1, 2, 3}) {
-    PpoTrial trial(pixel_setup(seed));
-    trial.train();
-    EXPECT_GE(mean_return(*trial.agent().snapshot(), "Pixel-v0"), 0.95) << seed;
+    PpoTraining training(pixel_setup(seed));
+    training.train();
+    EXPECT_GE(mean_return(*training.agent().snapshot(), "Pixel-v0"), 0.95) << seed;
   }
 }
 
@@ -163,9 +163,9 @@ TEST(PpoConvolutions, SabotagedTwinsDoNot) {
   for (const PpoLoss loss : {ppo_loss<flipped_surrogate>, ppo_loss<no_surrogate>}) {
     PpoSetup setup = pixel_setup(1);
     setup.equations.loss = loss;
-    PpoTrial trial(setup);
-    trial.train();
-    EXPECT_LT(mean_return(*trial.agent().snapshot(), "Pixel-v0"), 0.5);
+    PpoTraining training(setup);
+    training.train();
+    EXPECT_LT(mean_return(*training.agent().snapshot(), "Pixel-v0"), 0.5);
   }
 }
 
@@ -194,9 +194,9 @@ TEST(PpoConvolutions, EverySeedLearnsToCatch) {
     setup.num_envs = 8;
     setup.total_steps = 20'480;
     setup.seed = seed;
-    PpoTrial trial(setup);
-    trial.train();
-    EXPECT_GE(mean_return(*trial.agent().snapshot(), "Catch-v0"), 0.9) << seed;
+    PpoTraining training(setup);
+    training.train();
+    EXPECT_GE(mean_return(*training.agent().snapshot(), "Catch-v0"), 0.9) << seed;
   }
 }
 

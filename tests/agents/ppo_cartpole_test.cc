@@ -6,7 +6,7 @@
 #include "agents/training/evaluate.h"
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
-#include "tests/agents/ppo_trial.h"
+#include "tests/agents/ppo_training.h"
 #include "tests/agents/sabotaged_losses.h"
 
 namespace tern {
@@ -30,15 +30,15 @@ PpoSetup cartpole(std::uint64_t seed, std::int64_t total_steps) {
 }
 
 double mean_return(const PpoSetup& setup) {
-  PpoTrial trial(setup);
-  trial.train();
+  PpoTraining training(setup);
+  training.train();
   EvaluationPlan plan;
   plan.episodes = 20;
   plan.seed = setup.seed;
   // The mode of an untrained policy is a nearly linear rule, and one in four of those happens to hold
   // the pole; samples of it do not.
   plan.stochastic = true;
-  return evaluate(*trial.agent().snapshot(), registry().find(setup.env), {}, plan).mean;
+  return evaluate(*training.agent().snapshot(), registry().find(setup.env), {}, plan).mean;
 }
 
 // Whoever does not learn holds the pole for 19 to 26 steps, whoever learns the opposite for 9 (four

@@ -11,7 +11,7 @@
 #include "agents/ppo/ppo_policy.h"
 #include "agents/training/platform.h"
 #include "core/error.h"
-#include "tests/agents/ppo_trial.h"
+#include "tests/agents/ppo_training.h"
 
 namespace tern {
 namespace {
@@ -145,9 +145,9 @@ bool same(const Report& a, const Report& b) {
   return true;
 }
 
-bool is_within_an_episode(PpoTrial& trial) {
-  for (std::size_t i = 0; i < trial.envs().num_envs(); ++i) {
-    if (trial.envs().lane(i).episode_length > 0) return true;
+bool is_within_an_episode(PpoTraining& training) {
+  for (std::size_t i = 0; i < training.envs().num_envs(); ++i) {
+    if (training.envs().lane(i).episode_length > 0) return true;
   }
   return false;
 }
@@ -159,19 +159,19 @@ class PpoExactness : public ::testing::TestWithParam<Case> {
 
 TEST_P(PpoExactness, ATrainingCutAnywhereContinuesToTheSameBytes) {
   const PpoSetup& setup = GetParam().setup;
-  PpoTrial whole(setup);
+  PpoTraining whole(setup);
   whole.train();
   ASSERT_EQ(whole.reports().size(), static_cast<std::size_t>(kIterations));
   Rng rng(20, "cut points");
   int cuts_within_episodes = 0;
   for (int i = 0; i < 3; ++i) {
     const std::int64_t cut = 1 + rng.below(kIterations - 1);
-    PpoTrial first(setup);
+    PpoTraining first(setup);
     first.train(cut * setup.steps_per_iteration());
     cuts_within_episodes += is_within_an_episode(first);
     PpoSetup reseeded = setup;
     reseeded.seed = 999;  // nothing may come from the seed of the new objects
-    PpoTrial second(reseeded);
+    PpoTraining second(reseeded);
     second.load(first.save());
     EXPECT_TRUE(second.save() == first.save());
     second.train();
@@ -187,7 +187,7 @@ TEST_P(PpoExactness, ATrainingCutAnywhereContinuesToTheSameBytes) {
 
 TEST_P(PpoExactness, AStoppedTrainingGoesOnInTheSameObject) {
   const PpoSetup& setup = GetParam().setup;
-  PpoTrial whole(setup), paused(setup);
+  PpoTraining whole(setup), paused(setup);
   whole.train();
   for (std::int64_t i = 1; i <= kIterations; ++i) paused.train(i * setup.steps_per_iteration());
   EXPECT_TRUE(paused.save() == whole.save());
@@ -195,11 +195,11 @@ TEST_P(PpoExactness, AStoppedTrainingGoesOnInTheSameObject) {
 
 TEST_P(PpoExactness, ThreadsDoNotChangeAByte) {
   PpoSetup setup = GetParam().setup;
-  PpoTrial one(setup);
+  PpoTraining one(setup);
   one.train();
   for (const std::size_t threads : {2, 4}) {
     setup.threads = threads;
-    PpoTrial several(setup);
+    PpoTraining several(setup);
     several.train();
     EXPECT_TRUE(several.save() == one.save()) << threads << " threads";
   }
@@ -208,12 +208,12 @@ TEST_P(PpoExactness, ThreadsDoNotChangeAByte) {
 // The comparison sees what differs by as little as one seed or one gradient step.
 TEST_P(PpoExactness, AnotherSeedOrAnotherStepIsSeen) {
   PpoSetup setup = GetParam().setup;
-  PpoTrial one(setup), shorter(setup);
+  PpoTraining one(setup), shorter(setup);
   one.train();
   shorter.train((kIterations - 1) * setup.steps_per_iteration());
   EXPECT_FALSE(shorter.save() == one.save());
   setup.seed = 12;
-  PpoTrial other(setup);
+  PpoTraining other(setup);
   other.train();
   EXPECT_FALSE(other.save().agent.policy == one.save().agent.policy);
   EXPECT_FALSE(other.save().envs == one.save().envs);
@@ -237,15 +237,16 @@ INSTANTIATE_TEST_SUITE_P(Envs, PpoExactness,
 TEST(PpoState, ASnapshotIsTheCheckpointsPolicyAndStaysAsItIs) {
   set_up_platform();
   const PpoSetup setup = box();
-  PpoTrial trial(setup);
-  trial.train(3 * setup.steps_per_iteration());
-  const auto snapshot = trial.agent().snapshot();
-  const AgentState state = trial.agent().save();
-  const auto loaded = load_actor_critic_policy(ppo_policy_options(setup.config, trial.envs().spec()),
-                                               trial.envs().spec(), Row<const std::uint8_t>(state.policy));
+  PpoTraining training(setup);
+  training.train(3 * setup.steps_per_iteration());
+  const auto snapshot = training.agent().snapshot();
+  const AgentState state = training.agent().save();
+  const auto loaded =
+      load_actor_critic_policy(ppo_policy_options(setup.config, training.envs().spec()),
+                               training.envs().spec(), Row<const std::uint8_t>(state.policy));
   EXPECT_EQ(snapshot->step(), 3 * setup.steps_per_iteration());
   EXPECT_EQ(loaded->step(), snapshot->step());
-  trial.train();  // must not reach the snapshot
+  training.train();  // must not reach the snapshot
   Rng rng(21, "observations");
   for (std::uint64_t i = 0; i < 100; ++i) {  // some draws of which leave the bounds of +-2
     std::vector<float> obs(3), one(1), two(1);
@@ -264,39 +265,39 @@ TEST(PpoState, ASnapshotIsTheCheckpointsPolicyAndStaysAsItIs) {
 
 TEST(PpoState, OfAnotherShapeIsRefused) {
   PpoSetup setup = discrete();
-  const PpoTrial::State state = PpoTrial(setup).save();
+  const PpoTraining::State state = PpoTraining(setup).save();
   setup.config.hidden_sizes = {8, 9};
-  EXPECT_THROW(PpoTrial(setup).agent().load(state.agent), Error);
+  EXPECT_THROW(PpoTraining(setup).agent().load(state.agent), Error);
   setup = discrete();
   setup.num_envs = 2;
   setup.config.rollout_steps = 50;  // as many samples
-  EXPECT_THROW(PpoTrial(setup).agent().load(state.agent), Error);
+  EXPECT_THROW(PpoTraining(setup).agent().load(state.agent), Error);
 }
 
 TEST(PpoState, CutShortOrWithBytesToSpareIsRefused) {
   const PpoSetup setup = discrete();
   for (const auto part : {&AgentState::policy, &AgentState::optimizer, &AgentState::training}) {
-    AgentState cut = PpoTrial(setup).save().agent;
+    AgentState cut = PpoTraining(setup).save().agent;
     (cut.*part).pop_back();
-    EXPECT_THROW(PpoTrial(setup).agent().load(cut), Error);
-    AgentState longer = PpoTrial(setup).save().agent;
+    EXPECT_THROW(PpoTraining(setup).agent().load(cut), Error);
+    AgentState longer = PpoTraining(setup).save().agent;
     (longer.*part).push_back(0);
-    EXPECT_THROW(PpoTrial(setup).agent().load(longer), Error);
+    EXPECT_THROW(PpoTraining(setup).agent().load(longer), Error);
   }
 }
 
 TEST(PpoTraining, DoesOnlyWholeRolloutsThatFitIn) {
   PpoSetup setup = discrete();
   setup.total_steps = 3 * setup.steps_per_iteration() + setup.steps_per_iteration() - 1;
-  PpoTrial trial(setup);
-  trial.train();
-  EXPECT_EQ(trial.agent().step(), 3 * setup.steps_per_iteration());
+  PpoTraining training(setup);
+  training.train();
+  EXPECT_EQ(training.agent().step(), 3 * setup.steps_per_iteration());
 }
 
 TEST(PpoTraining, RefusesAMinibatchThatDoesNotDivideTheRollout) {
   PpoSetup setup = discrete();
   setup.config.minibatch_size = 64;
-  EXPECT_THROW(PpoTrial{setup}, Error);
+  EXPECT_THROW(PpoTraining{setup}, Error);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include "agents/training/evaluate.h"
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
-#include "tests/agents/ppo_trial.h"
+#include "tests/agents/ppo_training.h"
 
 namespace tern {
 namespace {
@@ -73,11 +73,11 @@ PpoSetup setup_of(const char* env, std::uint64_t seed) {
 }
 
 double chain_return(const PpoSetup& setup) {
-  PpoTrial trial(setup);
-  trial.train();
+  PpoTraining training(setup);
+  training.train();
   EvaluationPlan plan;
   plan.episodes = 200;
-  return evaluate(*trial.agent().snapshot(), envs().find(setup.env), {}, plan).mean;
+  return evaluate(*training.agent().snapshot(), envs().find(setup.env), {}, plan).mean;
 }
 
 // Ten steps between the bit and the question. Right always: 1; by chance: 0, with a deviation of
@@ -117,9 +117,9 @@ TEST(PpoMemory, ACutIsValuedWithWhatWasRemembered) {
     PpoSetup setup = setup_of("Remember-v0", seed);
     setup.config.gamma = 0.6;
     setup.total_steps *= 3;
-    PpoTrial trial(setup);
-    trial.train();
-    const auto policy = trial.agent().snapshot();
+    PpoTraining training(setup);
+    training.train();
+    const auto policy = training.agent().snapshot();
     for (const float shown : {-1.0f, 1.0f}) {
       State state(policy->state_size());
       EXPECT_NEAR(value_of(*policy, shown, state), 2.5 * shown, 0.3) << seed;
@@ -130,9 +130,9 @@ TEST(PpoMemory, ACutIsValuedWithWhatWasRemembered) {
 }
 
 TEST(PpoMemory, LiesInTheCallersRowAndInspectingLeavesIt) {
-  PpoTrial trial(setup_of("Remember-v0", 1));
-  trial.train(2 * 512);
-  const auto policy = trial.agent().snapshot(), other = trial.agent().snapshot();
+  PpoTraining training(setup_of("Remember-v0", 1));
+  training.train(2 * 512);
+  const auto policy = training.agent().snapshot(), other = training.agent().snapshot();
   State state(policy->state_size());
   ASSERT_EQ(state.size(), 16u);
   const double fresh = value_of(*policy, 0, state);
@@ -152,7 +152,7 @@ TEST(PpoMemory, LiesInTheCallersRowAndInspectingLeavesIt) {
 TEST(PpoMemory, RefusesMinibatchesThatCutRollouts) {
   PpoSetup setup = setup_of("Remember-v0", 1);
   setup.config.minibatch_size = 16;
-  EXPECT_THROW(PpoTrial{setup}, Error);
+  EXPECT_THROW(PpoTraining{setup}, Error);
 }
 
 }  // namespace

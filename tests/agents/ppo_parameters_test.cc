@@ -8,7 +8,7 @@
 
 #include "agents/policy/actor_critic_policy.h"
 #include "agents/training/platform.h"
-#include "tests/agents/ppo_trial.h"
+#include "tests/agents/ppo_training.h"
 
 namespace tern {
 namespace {
@@ -29,8 +29,8 @@ PpoSetup small(const char* env) {
   return setup;
 }
 
-Parameters parameters_of(PpoTrial& trial) {
-  const auto snapshot = trial.agent().snapshot();
+Parameters parameters_of(PpoTraining& training) {
+  const auto snapshot = training.agent().snapshot();
   const Network& network = *dynamic_cast<const ActorCriticPolicy&>(*snapshot).net.network;
   Parameters parameters;
   for (const ParameterInfo& info : network.layout()) {
@@ -46,10 +46,10 @@ void expect_all_moved(PpoSetup setup) {
     SCOPED_TRACE(setup.env + std::string(", ") + optimizer);
     setup.config.optimizer = optimizer;
     setup.config.weight_decay = setup.config.optimizer == "adamw" ? 0.1 : 0;
-    PpoTrial trial(setup);
-    const Parameters before = parameters_of(trial);
-    trial.train();
-    for (const auto& [name, values] : parameters_of(trial)) {
+    PpoTraining training(setup);
+    const Parameters before = parameters_of(training);
+    training.train();
+    for (const auto& [name, values] : parameters_of(training)) {
       EXPECT_NE(values, before.at(name)) << name;
       EXPECT_NE(values, others[name]) << name << " as by the optimiser before";
       others[name] = values;

@@ -13,7 +13,7 @@
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
 #include "agents/ppo/ppo_policy.h"
-#include "tests/agents/ppo_trial.h"
+#include "tests/agents/ppo_training.h"
 #include "tests/agents/sabotaged_losses.h"
 
 namespace tern {
@@ -188,18 +188,18 @@ constexpr double kCertain = 0.98;
 
 /// "" if PPO finds every answer, else the first that it missed.
 std::string missed(const Probe& probe, const PpoSetup& setup) {
-  PpoTrial trial(setup);
+  PpoTraining training(setup);
   try {
-    trial.train();
+    training.train();
   } catch (const NonFiniteError& error) {
     return error.what();
   }
-  const auto policy = trial.agent().snapshot();
+  const auto policy = training.agent().snapshot();
   Rng rng(0, "not used");
   for (Answer answer : probe.answers) {
     const std::string at = probe.env + " seed " + std::to_string(setup.seed) + " at " +
                            std::to_string(answer.obs[0]) + ": ";
-    if (answer.mask.empty()) answer.mask.assign(trial.envs().spec().action.mask_size(), 1);
+    if (answer.mask.empty()) answer.mask.assign(training.envs().spec().action.mask_size(), 1);
     const Inspection seen = policy->inspect(ObsRow(FloatRow(answer.obs)), MaskRow(answer.mask));
     const double tolerance = answer.best_action.empty() ? kTolerance : kToleranceOfPolicies;
     if (!(std::abs(*seen.value - answer.value) <= tolerance)) {
@@ -213,7 +213,7 @@ std::string missed(const Probe& probe, const PpoSetup& setup) {
     for (std::size_t i = 0; i < action.size(); ++i) {
       const double p = seen.probabilities[offset + static_cast<std::size_t>(action[i])];
       if (!(p >= kCertain)) return at + "best action has probability " + std::to_string(p);
-      offset += trial.envs().spec().action.options(i);
+      offset += training.envs().spec().action.options(i);
     }
   }
   return "";
@@ -249,13 +249,13 @@ INSTANTIATE_TEST_SUITE_P(All, PpoProbe,
 std::string missed_continuous(std::uint64_t seed, const PpoEquations& equations = {}) {
   Probe probe = {"Probe-Continuous-v0", {}};
   probe.total_steps = 12'800;
-  PpoTrial trial(setup_of(probe, seed, equations));
+  PpoTraining training(setup_of(probe, seed, equations));
   try {
-    trial.train();
+    training.train();
   } catch (const NonFiniteError& error) {
     return error.what();
   }
-  const auto policy = trial.agent().snapshot();
+  const auto policy = training.agent().snapshot();
   Rng rng(0, "not used");
   for (float o : {-0.9f, -0.4f, 0.0f, 0.5f, 0.9f}) {
     float action = 0;
@@ -282,9 +282,9 @@ TEST(PpoProbe, ContinuousIsSolvedToTheAnalyticAnswerByEverySeed) {
 TEST(PpoProbe, BoundsThatDoNotHoldZeroAreLearnedByEverySeed) {
   envs();
   for (const std::uint64_t seed : kSeeds) {
-    PpoTrial trial(setup_of({"FarFromZero-v0", {}, 0.5, 12'800}, seed, {}));
-    trial.train();
-    const auto policy = trial.agent().snapshot();
+    PpoTraining training(setup_of({"FarFromZero-v0", {}, 0.5, 12'800}, seed, {}));
+    training.train();
+    const auto policy = training.agent().snapshot();
     float obs = 0, action = 0;
     policy->act(ActRow{ObsRow(FloatRow(&obs, 1)), {}, nullptr,
                        MutableActionRow(FloatRow(&action, 1)), {}},
@@ -312,14 +312,15 @@ TEST(PpoProbe, ScaledRewardsAreShownInTheEnvsUnits) {
 TEST(PpoProbe, ALoadedPolicyShowsValuesInTheEnvsUnits) {
   PpoSetup setup = setup_of(kDiscount, 1, {});
   setup.config.normalize_reward = true;
-  PpoTrial trial(setup);
-  trial.train();
-  const AgentState state = trial.agent().save();
-  const auto loaded = load_actor_critic_policy(ppo_policy_options(setup.config, trial.envs().spec()), trial.envs().spec(),
-                                      Row<const std::uint8_t>(state.policy));
+  PpoTraining training(setup);
+  training.train();
+  const AgentState state = training.agent().save();
+  const auto loaded =
+      load_actor_critic_policy(ppo_policy_options(setup.config, training.envs().spec()),
+                               training.envs().spec(), Row<const std::uint8_t>(state.policy));
   for (const Answer& answer : kDiscount.answers) {
     std::vector<float> obs = answer.obs;
-    std::vector<std::uint8_t> mask(trial.envs().spec().action.mask_size(), 1);
+    std::vector<std::uint8_t> mask(training.envs().spec().action.mask_size(), 1);
     EXPECT_NEAR(*loaded->inspect(ObsRow(FloatRow(obs)), MaskRow(mask)).value, answer.value, kTolerance);
   }
 }
@@ -340,11 +341,14 @@ double probability_with_entropy_bonus(double coefficient, std::uint64_t seed) {
   PpoSetup setup = setup_of(kAction, seed, {});
   setup.config.entropy_coef = coefficient;
   setup.config.normalize_advantage = false;
-  PpoTrial trial(setup);
-  trial.train();
+  PpoTraining training(setup);
+  training.train();
   float obs = 0;
   std::vector<std::uint8_t> mask = {1, 1};
-  return trial.agent().snapshot()->inspect(ObsRow(FloatRow(&obs, 1)), MaskRow(mask)).probabilities[1];
+  return training.agent()
+      .snapshot()
+      ->inspect(ObsRow(FloatRow(&obs, 1)), MaskRow(mask))
+      .probabilities[1];
 }
 
 TEST(PpoProbe, TheEntropyBonusLeadsToTheSoftmaxOfTheRewards) {

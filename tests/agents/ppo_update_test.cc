@@ -14,7 +14,7 @@
 
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
-#include "tests/agents/ppo_trial.h"
+#include "tests/agents/ppo_training.h"
 #include "tests/agents/sabotaged_losses.h"
 #include "tests/agents/tensors.h"
 
@@ -86,8 +86,8 @@ PpoSetup recorded(const char* env) {
 // gradient step it is not, which shows that the first minibatches are not equal by accident.
 void expect_ratio_one_at_the_first_minibatch(PpoSetup setup) {
   setup.config.learning_rate = Schedule::constant(3e-3);
-  PpoTrial trial(setup);
-  trial.train();
+  PpoTraining training(setup);
+  training.train();
   const std::size_t steps_per_update = 4;  // 2 epochs of 128 samples in minibatches of 64
   ASSERT_EQ(seen.ratio_error.size(), 6 * steps_per_update);
   for (std::size_t update = 0; update < 6; ++update) {
@@ -164,17 +164,17 @@ TEST(PpoUpdate, DoesEpochsTimesMinibatchesGradientSteps) {
   PpoSetup setup = recorded("CartPole-v1");
   setup.config.epochs = 3;
   setup.total_steps = setup.steps_per_iteration();
-  PpoTrial trial(setup);
-  trial.train();
+  PpoTraining training(setup);
+  training.train();
   EXPECT_EQ(seen.ratio_error.size(), 6u);
-  EXPECT_EQ(trial.reports().back().at("train/gradient_steps"), 6);
+  EXPECT_EQ(training.reports().back().at("train/gradient_steps"), 6);
 }
 
 // Samples are told apart by their old log-probabilities.
 TEST(PpoUpdate, EachEpochIsAPermutationOfItsOwn) {
   PpoSetup setup = recorded("Pendulum-v1");
   setup.total_steps = setup.steps_per_iteration();
-  PpoTrial(setup).train();
+  PpoTraining(setup).train();
   ASSERT_EQ(seen.old_log_prob.size(), 4u);
   std::vector<double> epochs[2];
   for (std::size_t i = 0; i < 4; ++i) {
@@ -204,9 +204,9 @@ TEST(PpoUpdate, AGradientIsThatOfItsMinibatchAlone) {
   const auto norm_of = [&](int epochs) {
     calls = 0;
     setup.config.epochs = epochs;
-    PpoTrial trial(setup);
-    trial.train();
-    return trial.reports().back().at("train/gradient_norm");
+    PpoTraining training(setup);
+    training.train();
+    return training.reports().back().at("train/gradient_norm");
   };
   EXPECT_GT(norm_of(1), 0.1);
   EXPECT_DOUBLE_EQ(norm_of(2), norm_of(1) / 2);
@@ -216,7 +216,7 @@ TEST(PpoUpdate, GammaAndLambdaReachTheAdvantages) {
   PpoSetup setup = recorded("CartPole-v1");
   setup.config.gamma = 0.75;
   setup.config.gae_lambda = 0.25;
-  PpoTrial(setup).train();
+  PpoTraining(setup).train();
   EXPECT_THAT(seen.gamma, Each(0.75));
   EXPECT_THAT(seen.lambda, Each(0.25));
 }
@@ -224,18 +224,18 @@ TEST(PpoUpdate, GammaAndLambdaReachTheAdvantages) {
 TEST(PpoUpdate, ValueClipRangeReachesTheCritic) {
   PpoSetup setup = recorded("CartPole-v1");
   setup.config.value_clip_range = 0.125;
-  PpoTrial(setup).train();
+  PpoTraining(setup).train();
   EXPECT_THAT(seen.value_clip_range, Each(0.125));
 }
 
 TEST(PpoUpdate, NormalizeAdvantageScalesEachMinibatch) {
   PpoSetup setup = recorded("CartPole-v1");
   setup.total_steps = setup.steps_per_iteration();
-  PpoTrial(setup).train();
+  PpoTraining(setup).train();
   for (const double mean : seen.advantage_mean) EXPECT_NEAR(mean, 0, 1e-6);
   seen = Record();
   setup.config.normalize_advantage = false;
-  PpoTrial(setup).train();
+  PpoTraining(setup).train();
   for (const double mean : seen.advantage_mean) EXPECT_GT(std::abs(mean), 0.1);
 }
 
@@ -244,15 +244,15 @@ TEST(PpoUpdate, SchedulesStartAtTheFirstIterationAndFallOverTheRun) {
   PpoSetup setup = recorded("CartPole-v1");
   setup.config.clip_range = Schedule::linear(0.3);
   setup.config.learning_rate = Schedule{6e-3, 2e-3, 2 * setup.steps_per_iteration()};
-  PpoTrial trial(setup);
-  trial.train();
+  PpoTraining training(setup);
+  training.train();
   const double rates[] = {6e-3, 4e-3, 2e-3, 2e-3, 2e-3, 2e-3};
   for (std::size_t i = 0; i < 6; ++i) {
     const double clip_range = 0.3 * static_cast<double>(6 - i) / 6;
     EXPECT_NEAR(seen.clip_range[4 * i], clip_range, 1e-12);
     EXPECT_NEAR(seen.clip_range[4 * i + 3], clip_range, 1e-12);
-    EXPECT_NEAR(trial.reports()[i].at("train/clip_range"), clip_range, 1e-12);
-    EXPECT_NEAR(trial.reports()[i].at("train/learning_rate"), rates[i], 1e-12);
+    EXPECT_NEAR(training.reports()[i].at("train/clip_range"), clip_range, 1e-12);
+    EXPECT_NEAR(training.reports()[i].at("train/learning_rate"), rates[i], 1e-12);
   }
 }
 
@@ -261,13 +261,13 @@ TEST(PpoUpdate, SchedulesStartAtTheFirstIterationAndFallOverTheRun) {
 TEST(PpoUpdate, TheLearningRateReachesTheOptimizer) {
   PpoSetup setup = recorded("CartPole-v1");
   setup.config.learning_rate = Schedule{4e-3, 1e-3, setup.steps_per_iteration()};
-  PpoTrial scheduled(setup);
+  PpoTraining scheduled(setup);
   scheduled.train(2 * setup.steps_per_iteration());
   setup.config.learning_rate = Schedule::constant(4e-3);
-  PpoTrial first(setup);
+  PpoTraining first(setup);
   first.train(setup.steps_per_iteration());
   setup.config.learning_rate = Schedule::constant(1e-3);
-  PpoTrial second(setup);
+  PpoTraining second(setup);
   second.load(first.save());
   second.train(2 * setup.steps_per_iteration());
   EXPECT_TRUE(second.save() == scheduled.save());
@@ -283,12 +283,12 @@ TEST(PpoUpdate, TargetKlStopsBeforeTheStepThatFollows) {
   setup.total_steps = setup.steps_per_iteration();
   setup.config.epochs = 10;
   setup.config.target_kl = 1e-12;
-  PpoTrial stopped(setup);
+  PpoTraining stopped(setup);
   stopped.train();
   EXPECT_EQ(stopped.reports().back().at("train/gradient_steps"), 1);
   setup.config.epochs = 1;
   setup.config.target_kl = 0;
-  PpoTrial single(setup);
+  PpoTraining single(setup);
   single.train();
   EXPECT_EQ(stopped.save().agent.policy, single.save().agent.policy);
   EXPECT_EQ(stopped.save().agent.optimizer, single.save().agent.optimizer);
@@ -297,20 +297,20 @@ TEST(PpoUpdate, TargetKlStopsBeforeTheStepThatFollows) {
 TEST(PpoUpdate, AWideTargetKlNeverStops) {
   PpoSetup setup = recorded("CartPole-v1");
   setup.config.target_kl = 1e6;
-  PpoTrial(setup).train();
+  PpoTraining(setup).train();
   EXPECT_EQ(seen.ratio_error.size(), 6u * 4);
 }
 
 /// V(0) of the initial policy and after one update.
 std::pair<double, double> value_before_and_after(const PpoSetup& setup) {
-  PpoTrial trial(setup);
+  PpoTraining training(setup);
   std::vector<float> obs = {0.1f, 0.2f, 0.3f, 0.4f};
   std::vector<std::uint8_t> mask = {1, 1};
   const auto value = [&] {
-    return *trial.agent().snapshot()->inspect(ObsRow(FloatRow(obs)), MaskRow(mask)).value;
+    return *training.agent().snapshot()->inspect(ObsRow(FloatRow(obs)), MaskRow(mask)).value;
   };
   const double before = value();
-  trial.train(setup.steps_per_iteration());
+  training.train(setup.steps_per_iteration());
   return {before, value()};
 }
 
@@ -344,9 +344,9 @@ TEST(PpoUpdate, AdamEpsilonReachesTheOptimizer) {
 // 4 inputs, hidden layers of 16 and 16: a trunk has 4 * 16 + 16 + 16 * 16 + 16 = 352 parameters.
 TEST(PpoUpdate, ShareTrunkSavesATrunk) {
   PpoSetup setup = recorded("CartPole-v1");
-  const std::size_t separate = PpoTrial(setup).save().agent.policy.size();
+  const std::size_t separate = PpoTraining(setup).save().agent.policy.size();
   setup.config.share_trunk = true;
-  EXPECT_EQ(separate - PpoTrial(setup).save().agent.policy.size(), 352 * sizeof(float));
+  EXPECT_EQ(separate - PpoTraining(setup).save().agent.policy.size(), 352 * sizeof(float));
 }
 
 // Normalised features are clipped, so that far away all observations look alike; a relu network tells
@@ -355,9 +355,9 @@ TEST(PpoUpdate, NormalizeObsReachesThePolicy) {
   PpoSetup setup = recorded("Pendulum-v1");
   setup.config.activation = "relu";
   const auto far_values_differ = [&] {
-    PpoTrial trial(setup);
-    trial.train(2 * setup.steps_per_iteration());
-    const auto policy = trial.agent().snapshot();
+    PpoTraining training(setup);
+    training.train(2 * setup.steps_per_iteration());
+    const auto policy = training.agent().snapshot();
     std::vector<float> far = {1e6f, 1e6f, 1e6f}, farther = {2e6f, 2e6f, 2e6f};
     return *policy->inspect(ObsRow(FloatRow(far)), {}).value !=
            *policy->inspect(ObsRow(FloatRow(farther)), {}).value;
@@ -372,9 +372,9 @@ TEST(PpoReport, IsConsistent) {
   setup.config.entropy_coef = 0.03;
   setup.config.value_coef = 0.7;
   setup.config.log_std_init = -0.5;
-  PpoTrial trial(setup);
-  trial.train();
-  const Report& report = trial.reports().front();
+  PpoTraining training(setup);
+  training.train();
+  const Report& report = training.reports().front();
   EXPECT_NEAR(report.at("train/loss"),
               report.at("train/policy_loss") + 0.7 * report.at("train/value_loss") -
                   0.03 * report.at("train/entropy"),
@@ -383,7 +383,7 @@ TEST(PpoReport, IsConsistent) {
   EXPECT_GE(report.at("train/approx_kl"), 0);
   EXPECT_LE(report.at("train/explained_variance"), 1);
   EXPECT_EQ(report.count("rollout/return"), 0u) << "no episode of 200 steps has ended in 32";
-  EXPECT_EQ(trial.reports()[5].count("rollout/return"), 0u);
+  EXPECT_EQ(training.reports()[5].count("rollout/return"), 0u);
 }
 
 // ---- NaN ----------------------------------------------------------------------------------------
@@ -402,12 +402,12 @@ LossTerm steep_value_error(float, float, float, double) { return {0, kInfinity};
 
 /// The error that training stops with; checks that nothing of the agent changed.
 NonFiniteError error_of(const PpoSetup& setup) {
-  PpoTrial trial(setup);
-  const AgentState before = trial.agent().save();
+  PpoTraining training(setup);
+  const AgentState before = training.agent().save();
   try {
-    trial.train();
+    training.train();
   } catch (const NonFiniteError& error) {
-    const AgentState after = trial.agent().save();
+    const AgentState after = training.agent().save();
     EXPECT_EQ(before.policy, after.policy);
     EXPECT_EQ(before.optimizer, after.optimizer);
     EXPECT_EQ(error.code(), ExitCode::kFailure);
@@ -542,9 +542,9 @@ TEST(PpoNonFinite, ADeviationThatTheEntropyBonusDroveUpIsNamed) {
   setup.config.entropy_coef = 1e6;
   setup.config.learning_rate = Schedule::constant(0.1);
   setup.total_steps = 1000 * setup.steps_per_iteration();
-  PpoTrial trial(setup);
+  PpoTraining training(setup);
   try {
-    trial.train();
+    training.train();
     FAIL() << "training went on";
   } catch (const NonFiniteError& error) {
     EXPECT_THAT(error.what(), HasSubstr("entropy_coef (1e+6)"));
@@ -559,9 +559,9 @@ TEST(PpoNonFinite, ADivergedPolicyIsNamedBeforeItActs) {
   setup.config.minibatch_size = 128;
   setup.config.epochs = 1;
   setup.config.learning_rate = Schedule::constant(1e37);
-  PpoTrial trial(setup);
+  PpoTraining training(setup);
   try {
-    trial.train();
+    training.train();
     FAIL() << "training went on";
   } catch (const NonFiniteError& error) {
     EXPECT_THAT(error.what(), HasSubstr("'standard_deviation' became"));

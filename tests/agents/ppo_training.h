@@ -34,9 +34,9 @@ struct PpoSetup {
 /// The numbers of one report by name.
 using Report = std::map<std::string, double>;
 
-class PpoTrial {
+class PpoTraining {
  public:
-  explicit PpoTrial(const PpoSetup& setup)
+  explicit PpoTraining(const PpoSetup& setup)
       : envs_(setup.envs->find(setup.env), {}, env_options(setup)),
         agent_(make_ppo(setup.config, envs_.spec(), setup.num_envs, setup.seed, setup.equations)),
         context_(setup.total_steps) {}
@@ -58,7 +58,8 @@ class PpoTrial {
 
     bool operator==(const State& other) const {
       return agent.policy == other.agent.policy && agent.optimizer == other.agent.optimizer &&
-             agent.training == other.agent.training && envs == other.envs && episodes == other.episodes;
+             agent.training == other.agent.training && envs == other.envs &&
+             episodes == other.episodes;
     }
   };
 

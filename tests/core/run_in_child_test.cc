@@ -24,7 +24,7 @@ using End = ChildReport::End;
 
 constexpr std::chrono::milliseconds kPlenty = std::chrono::seconds(60);
 
-TEST(Trial, FunctionThatReturns) {
+TEST(RunInChild, FunctionThatReturns) {
   int here = 1;
   const ChildReport report = run_in_child(
       [&](const ChildStage& stage) {
@@ -38,7 +38,7 @@ TEST(Trial, FunctionThatReturns) {
   EXPECT_EQ(here, 1);
 }
 
-TEST(Trial, ExceptionArrivesWithItsExitCode) {
+TEST(RunInChild, ExceptionArrivesWithItsExitCode) {
   const ChildReport usage = run_in_child([](const ChildStage&) { throw Error("wrong"); }, kPlenty);
   EXPECT_EQ(usage.end, End::kThrew);
   EXPECT_EQ(usage.error, "wrong");
@@ -52,7 +52,7 @@ TEST(Trial, ExceptionArrivesWithItsExitCode) {
   EXPECT_EQ(strange.end, End::kThrew);
 }
 
-TEST(Trial, SignalIsNamed) {
+TEST(RunInChild, SignalIsNamed) {
   const ChildReport report = run_in_child(
       [](const ChildStage& stage) {
         stage("the fall");
@@ -67,7 +67,7 @@ TEST(Trial, SignalIsNamed) {
               HasSubstr("signal 9"));
 }
 
-TEST(Trial, HandlersOfTheProgramDoNotRunInTheChild) {
+TEST(RunInChild, HandlersOfTheProgramDoNotRunInTheChild) {
   struct sigaction ignore = {}, before = {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGABRT, &ignore, &before);
@@ -77,13 +77,13 @@ TEST(Trial, HandlersOfTheProgramDoNotRunInTheChild) {
   EXPECT_EQ(report.code, SIGABRT);
 }
 
-TEST(Trial, EndOfTheProcessIsNoReturn) {
+TEST(RunInChild, EndOfTheProcessIsNoReturn) {
   const ChildReport report = run_in_child([](const ChildStage&) { _exit(0); }, kPlenty);
   EXPECT_EQ(report.end, End::kExited);
   EXPECT_THAT(describe_end(report), HasSubstr("status 0"));
 }
 
-TEST(Trial, TimeIsLimited) {
+TEST(RunInChild, TimeIsLimited) {
   const ChildReport report = run_in_child(
       [](const ChildStage& stage) {
         stage("waiting");
@@ -95,7 +95,7 @@ TEST(Trial, TimeIsLimited) {
   EXPECT_EQ(describe_end(report), "did not come back within 0.25 s");
 }
 
-TEST(Trial, LastLinesOfItsOutputAreKept) {
+TEST(RunInChild, LastLinesOfItsOutputAreKept) {
   const ChildReport report = run_in_child(
       [](const ChildStage&) {
         std::printf("begin\n");
