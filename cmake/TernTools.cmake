@@ -24,7 +24,7 @@ find_package(Threads REQUIRED)
 # The standard headers that most files read take longer to parse than most files of ours. A build that
 # shares ccache with other folders does better without; a build without sees to it that each file
 # includes what it needs.
-option(TERN_PRECOMPILE "Precompile the standard headers that most files read" ON)
+option(TERN_PRECOMPILE "Precompile the standard headers that most files read" OFF)
 set(TERN_PRECOMPILED_HEADERS <algorithm> <array> <cmath> <cstddef> <cstdint> <cstring> <functional>
                              <memory> <optional> <string> <string_view> <utility> <vector>)
 

@@ -121,6 +121,7 @@ void load_state(A& agent, const std::string& name, const AgentState& state) {
   AgentStateReader reader(state);
   A::visit_state(agent, reader);
   reader.finish(name);
+  check_saved_count(agent.step(), "steps");
 }
 
 }  // namespace tern

@@ -266,7 +266,6 @@ class Dqn final : public Agent {
   AgentState save() const override { return saved_state(*this); }
   void load(const AgentState& state) override {
     load_state(*this, "DQN", state);
-    check_saved_count(step_, "steps");
     exploration_.check_loaded(spec_.action.mask_size());
     if (has_started_) check_saved_masks(spec_.action, now().mask);
   }

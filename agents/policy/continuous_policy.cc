@@ -140,6 +140,7 @@ std::unique_ptr<Policy> load_continuous_policy(ContinuousPolicyOptions options, 
       std::make_unique<ContinuousPolicy>(options, spec, Rng(0, "overwritten by the load"));
   StateReader reader(state);
   policy->load(reader);
+  check_saved(reader.remaining() == 0, "the policy is longer than this configuration's");
   return policy;
 }
 

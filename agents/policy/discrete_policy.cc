@@ -104,6 +104,7 @@ std::unique_ptr<Policy> load_discrete_policy(DiscretePolicyOptions options, cons
   auto policy = std::make_unique<DiscretePolicy>(options, spec, Rng(0, "overwritten by the load"));
   StateReader reader(state);
   policy->load(reader);
+  check_saved(reader.remaining() == 0, "the policy is longer than this configuration's");
   return policy;
 }
 

@@ -230,7 +230,6 @@ class Ppo final : public Agent {
   AgentState save() const override { return saved_state(*this); }
   void load(const AgentState& state) override {
     load_state(*this, "PPO", state);
-    check_saved_count(step_, "steps");
     if (has_started_) check_saved_masks(spec_.action, rollout_.buffer.mask(0));
   }
 

@@ -17,6 +17,7 @@
 #include "agents/policy/distributions/action_distribution.h"
 #include "agents/policy/distributions/epsilon_greedy.h"
 #include "core/threads/task_pool.h"
+#include "envs/saved_rows.h"
 #include "replay/replay_batch.h"
 
 namespace tern {
@@ -252,7 +253,10 @@ class DiscreteSac final : public Agent {
     return std::make_unique<DiscretePolicy>(policy_);
   }
   AgentState save() const override { return saved_state(*this); }
-  void load(const AgentState& state) override { load_state(*this, "sac", state); }
+  void load(const AgentState& state) override {
+    load_state(*this, "sac", state);
+    if (has_started_) check_saved_masks(spec_.action, experience_.now().mask);
+  }
 
   template <class Self, class State>
   static void visit_state(Self& self, State& state) {

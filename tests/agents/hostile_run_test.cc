@@ -172,5 +172,26 @@ TEST(HostileRun, OfDqn) {
                    {"eval_episodes", "1"}, {"final_eval_episodes", "1"}});
 }
 
+TEST(HostileRun, OfSacWithPriorities) {
+  expect_survival("sac", "Pendulum-v1",
+                  {{"total_steps", "200"}, {"learning_starts", "20"}, {"buffer_size", "100"},
+                   {"hidden_sizes", "[8]"}, {"batch_size", "8"}, {"prioritized", "true"},
+                   {"eval_episodes", "1"}, {"final_eval_episodes", "1"}});
+}
+
+TEST(HostileRun, OfDiscreteSacWithMasks) {
+  expect_survival("sac", "Taxi-v3",
+                  {{"total_steps", "200"}, {"learning_starts", "20"}, {"buffer_size", "100"},
+                   {"hidden_sizes", "[8]"}, {"batch_size", "8"}, {"eval_episodes", "1"},
+                   {"final_eval_episodes", "1"}});
+}
+
+TEST(HostileRun, OfTd3) {
+  expect_survival("td3", "Pendulum-v1",
+                  {{"total_steps", "200"}, {"learning_starts", "20"}, {"buffer_size", "100"},
+                   {"hidden_sizes", "[8]"}, {"batch_size", "8"}, {"eval_episodes", "1"},
+                   {"final_eval_episodes", "1"}});
+}
+
 }  // namespace
 }  // namespace tern
