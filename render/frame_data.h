@@ -12,7 +12,7 @@
 #include "core/drawing/recording_canvas.h"
 #include "core/policy.h"
 #include "envs/env.h"
-#include "render/player_keys.h"
+#include "render/key_meaning.h"
 
 namespace tern {
 

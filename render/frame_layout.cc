@@ -220,8 +220,9 @@ Rectangle track_of(const WindowParts& parts) {
 }
 
 bool has_room_for_time_line(const WindowParts& parts) {
-  return parts.env.high.x - parts.env.low.x > 220 * parts.scale &&
-         parts.env.high.y - parts.env.low.y > 120 * parts.scale;
+  const float scale = std::max(1.0f, parts.scale);
+  return parts.env.high.x - parts.env.low.x > 220 * scale &&
+         parts.env.high.y - parts.env.low.y > 120 * scale;
 }
 
 /// Below the env: how much of the episode there is, where in it this moment lies, and whether it is

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "envs/env.h"
+#include "render/key_meaning.h"
 
 namespace tern {
 
@@ -16,12 +17,6 @@ struct PlayerInput {
 
 /// "left", "space", "a".
 std::string key_name(Key key);
-
-/// A line of help: "left, a" and "push left".
-struct KeyMeaning {
-  std::string keys;
-  std::string meaning;
-};
 
 /// What each key alone means to the env in its present state; those of the same meaning in one line,
 /// a row of keys for numbered choices too ("1 .. 7": "column 1 .. 7"). Keys that mean the same as no

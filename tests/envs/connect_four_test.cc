@@ -520,7 +520,7 @@ TEST(ConnectFour, ADamagedSaveIsRefused) {
   StateWriter out;
   game.env->save(out);
   std::vector<std::uint8_t> bytes = out.bytes();
-  const double stone = 1;
+  const std::int32_t stone = 1;
   std::memcpy(bytes.data(), &stone, sizeof stone);  // a stone in the air
   StateReader in{Row<const std::uint8_t>(bytes)};
   EXPECT_EQ(error_of([&] { game.env->load(in); }),

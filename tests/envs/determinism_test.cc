@@ -160,8 +160,8 @@ TEST(VecEnvState, AReplayThatGoesElsewhereIsRefused) {
   StateWriter out;
   run.envs.save(out);
   std::vector<std::uint8_t> bytes = out.bytes();
-  std::uint8_t& first_action = bytes[bytes.size() - run.envs.lane(0).action_log.size()];
-  first_action ^= 1;
+  std::uint8_t& last_action = bytes[bytes.size() - sizeof(std::int32_t)];
+  last_action ^= 1;
   StateReader in(bytes);
   EXPECT_THAT(error_of([&] { run.envs.load(in); }),
               testing::HasSubstr("replaying the episode's actions drew other random numbers"));

@@ -362,7 +362,7 @@ TEST(FlappyBird, AStateThatIsNoneIsRefused) {
 TEST(FlappyBird, ADamagedSaveIsRefused) {
   GameOfNumbers bird = flappy();
   std::vector<std::uint8_t> bytes = bird.saved();
-  const double wrong = 9000;
+  const std::int32_t wrong = 9000;
   std::memcpy(bytes.data() + sizeof(tern_rng), &wrong, sizeof wrong);
   StateReader in{Row<const std::uint8_t>(bytes)};
   EXPECT_EQ(error_of([&] { bird.env->load(in); }),

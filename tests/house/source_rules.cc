@@ -45,7 +45,7 @@ std::vector<std::regex> regexes(const std::vector<std::string>& patterns) {
 const std::vector<LibraryRule>& library_rules() {
   static const std::vector<LibraryRule> rules = {
       {"LibTorch", std::regex("(torch|ATen|c10|caffe2)/.*"),
-       regexes({"agents/nn/.*", "agents/reference_losses/.*", "agents/training/platform\\.cc",
+       regexes({"agents/nn/.*", "agents/reference_losses/.*", "agents/training/(platform|api)\\.cc",
                 "examples/.*", "tests/.*"}),
        regexes({"agents/nn/network\\.h", "agents/nn/network_spec\\.h", "agents/nn/encoder\\.h"})},
       {"Highway", std::regex("hwy/.*"), regexes({"agents/kernels/.*"}), {}},
