@@ -61,6 +61,7 @@ void EpisodePlayer::start(Policy* policy) {
   }
   frame_.reward = 0;
   frame_.reward_terms.clear();
+  frame_.largest_reward_term = 0;  // else the crash that ended an episode dwarfs the next one
   frame_.terminated = frame_.truncated = frame_.is_cut = false;
   frame_.past_values.clear();
   frame_.action.clear();

@@ -44,7 +44,7 @@ struct FrameData {
   std::vector<double> player_returns;  // so far, of each; empty with one player
   float reward = 0;           // of the last step
   std::vector<float> reward_terms;  // its parts, EnvSpec::reward_terms; empty before it
-  double largest_reward_term = 0;   // of all |term| that were seen
+  double largest_reward_term = 0;   // of all |term| of this episode so far
   bool terminated = false;    // the episode is over
   bool truncated = false;
   bool is_cut = false;        // truncated by no rule but by EpisodeOptions::cut_after

@@ -289,8 +289,10 @@ void draw_images(Column& column, const FrameData& frame) {
         for (float i = row * per_row; i < std::min((row + 1) * per_row, tiles); ++i) {
           const float left = column.left() + column.px((i - row * per_row) * (width + kGap));
           const Point low{left, column.y()};
-          column.canvas().image(low, {left + column.px(width), low.y + column.px(height)},
-                                image.width, image.height,
+          const Point high{left + column.px(width), low.y + column.px(height)};
+          column.canvas().rectangle({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1},
+                                    palette::kMuted);  // white pixels end somewhere
+          column.canvas().image(low, high, image.width, image.height,
                                 image.tiles[static_cast<std::size_t>(i)].data());
         }
       }
