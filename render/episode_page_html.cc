@@ -240,6 +240,9 @@ function room(low, high, ...values) {  // the ends of a bar; unbounded ones grow
   return [l, h > l ? h : l + 1];
 }
 
+// "0.2 10 m" would say nothing: units that are multiples are left out.
+function unit(field) { return !field.unit || /^[0-9]/.test(field.unit) ? "" : " " + field.unit; }
+
 function showActions() {
   const parent = $("actions"); parent.replaceChildren();
   const action = (episode.action || [])[step] || [];
@@ -255,7 +258,7 @@ function showActions() {
       }
       const value = action[i] === undefined ? 0 : action[i];
       row(parent, component.name, place(0), place(value),
-        action[i] === undefined ? "" : short(value) + " " + component.unit, "chosen", extra);
+        action[i] === undefined ? "" : short(value) + unit(component), "chosen", extra);
     });
     $("action-title").textContent = mean.length ? "action (mean and deviation in orange)" : "action";
     return;
@@ -307,7 +310,7 @@ function show() {
       return;
     }
     const [low, high] = room(field.low, field.high, v), place = x => (x - low) / (high - low);
-    row(obs, field.name, place(Math.min(Math.max(0, low), high)), place(v), short(v) + " " + field.unit);
+    row(obs, field.name, place(Math.min(Math.max(0, low), high)), place(v), short(v) + unit(field));
   });
 }
 
