@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "agents/config/agent_info.h"
 #include "core/params.h"
@@ -47,6 +49,17 @@ struct OffPolicyConfig {
 
 /// The buffer of a run with num_envs envs.
 ReplaySchema replay_schema(const OffPolicyConfig& config, std::size_t num_envs);
+
+/// What AgentInfo::replay_schema is for an agent whose Config has an OffPolicyConfig `replay`.
+/// agent: "sac".
+template <class Config>
+std::function<ReplaySchema(const RunConfig&)> replay_schema_of(const std::string& agent) {
+  return [hint = "'tern describe " + agent + "' lists all keys"](const RunConfig& run) {
+    Config config;
+    load_params(config, run.agent_params, "agent", hint);
+    return replay_schema(config.replay, static_cast<std::size_t>(run.run.num_envs));
+  };
+}
 
 /// Throws Error, naming the place of the option at fault, unless the options fit each other and the
 /// run, which must be long enough for a gradient step.

@@ -33,11 +33,7 @@ AgentInfo sac_info() {
   // An update for every step of one env is what the published settings mean.
   info.run_defaults = {{"num_envs", "1", ""}};
   info.check = check;
-  info.replay_schema = [](const RunConfig& run) {
-    SacConfig config;
-    load_params(config, run.agent_params, "agent", kHint);
-    return replay_schema(config.replay, static_cast<std::size_t>(run.run.num_envs));
-  };
+  info.replay_schema = replay_schema_of<SacConfig>("sac");
   return info;
 }
 

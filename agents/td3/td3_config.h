@@ -3,32 +3,23 @@
 // for the noise, which it leaves out and its zoo adds.
 
 #include <string>
-#include <vector>
 
-#include "agents/config/encoder_config.h"
+#include "agents/config/actor_critic_config.h"
 #include "agents/config/off_policy_config.h"
 #include "core/params.h"
 
 namespace tern {
 
 /// What TD3 and DDPG share.
-struct DeterministicActorConfig {
+struct DeterministicActorConfig : ActorCriticConfig {
   Schedule learning_rate = Schedule::constant(1e-3);
   OffPolicyConfig replay;
   double tau = 0.005;
   std::string noise = "gaussian";
   double noise_sigma = 0.1;
   double noise_theta = 0.15;
-  double max_grad_norm = 0;
-  std::string optimizer = "adam";
-  double adam_epsilon = 1e-8;
-  double weight_decay = 0;
-  std::string device = "cpu";
-  EncoderConfig encoder;
-  std::vector<int> hidden_sizes = {400, 300};
-  std::string activation = "relu";
-  bool layer_norm = false;
-  bool normalize_obs = false;
+
+  DeterministicActorConfig() { hidden_sizes = {400, 300}; }
 
   template <class V>
   void visit(V& v) {
@@ -41,24 +32,7 @@ struct DeterministicActorConfig {
       "its deviation (of a step of ornstein_uhlenbeck); bounds of actions are -1 and 1", in_range(0, 10));
     v("noise_theta", noise_theta, "ornstein_uhlenbeck: share of it that is lost in a step",
       in_range(0, 1));
-    v("max_grad_norm", max_grad_norm, "gradients are scaled down to this norm; 0: never",
-      at_least(0));
-    v("optimizer", optimizer, "what takes the gradient steps",
-      one_of({"adam", "adamw", "rmsprop"}));
-    v("adam_epsilon", adam_epsilon, "added to the denominator of a step, rmsprop's as well",
-      above(0));
-    v("weight_decay", weight_decay,
-      "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
-    v("device", device,
-      "where networks compute: cpu, by fused kernels; cuda, by LibTorch's layers (no such machine was "
-      "at hand to test it)",
-      one_of({"cpu", "cuda"}));
-    encoder.visit(v);
-    v("hidden_sizes", hidden_sizes, "units of each hidden layer of actor and critics",
-      in_range(1, 65536));
-    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
-    v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
-    v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");
+    ActorCriticConfig::visit(v);
   }
 };
 

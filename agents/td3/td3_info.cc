@@ -34,11 +34,7 @@ AgentInfo td3_info() {
   // An update for every step of one env is what the published settings mean.
   info.run_defaults = {{"num_envs", "1", ""}};
   info.check = check;
-  info.replay_schema = [](const RunConfig& run) {
-    Td3Config config;
-    load_params(config, run.agent_params, "agent", kHint);
-    return replay_schema(config.replay, static_cast<std::size_t>(run.run.num_envs));
-  };
+  info.replay_schema = replay_schema_of<Td3Config>("td3");
   return info;
 }
 

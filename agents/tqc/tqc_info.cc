@@ -36,11 +36,7 @@ AgentInfo tqc_info() {
   info.params = list_params<TqcConfig>();
   info.run_defaults = {{"num_envs", "1", ""}};
   info.check = check;
-  info.replay_schema = [](const RunConfig& run) {
-    TqcConfig config;
-    load_params(config, run.agent_params, "agent", kHint);
-    return replay_schema(config.replay, static_cast<std::size_t>(run.run.num_envs));
-  };
+  info.replay_schema = replay_schema_of<TqcConfig>("tqc");
   return info;
 }
 

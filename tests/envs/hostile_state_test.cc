@@ -169,6 +169,7 @@ TEST(HostileState, OfWrappersIsRefusedOrPlayed) {
 // What `rollout --state` hands over: any numbers that JSON can say.
 TEST(HostileState, SetByHandIsRefusedOrPlayed) {
   const double extremes[] = {0, -1, 0.5, 1e308, -1e308, 4294967296.0, 9.3e18, 1e-308, 2147483648.0};
+  Outcomes outcomes;
   for (const EnvEntry* entry : registry().entries()) {
     SCOPED_TRACE(entry->spec.id);
     if (entry->spec.state_fields.empty()) continue;
@@ -186,10 +187,13 @@ TEST(HostileState, SetByHandIsRefusedOrPlayed) {
         played.look();
         played.play(10);
         played.look();
+        ++outcomes.taken;
       } catch (const Error&) {
+        ++outcomes.refused;
       }
     }
   }
+  expect_both(outcomes);
 }
 
 }  // namespace
