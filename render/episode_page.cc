@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/files/json.h"
 #include "render/episode_page_html.h"
 
 namespace tern {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostObserved = 256;
 
@@ -31,7 +29,7 @@ class Writer {
   }
   Writer& coordinate(float value) { return number(static_cast<double>(value), 5); }
   Writer& text(const std::string& line) {
-    return raw(Json(line).dump(-1, ' ', false, Json::error_handler_t::replace));
+    return raw(Json(line).dump());
   }
   /// "[a,b,..]"; each(i) writes element i.
   template <class Each>
@@ -189,7 +187,7 @@ Json facts_of(const Episode& episode) {
                 {"agent", episode.agent},
                 {"policy_step", episode.moments.front().policy_step},
                 {"max_steps", episode.max_steps}};
-  facts["obs"] = Json::array();
+  facts["obs"] = Json::list();
   for (const Element& element : elements_of(spec.obs)) {
     const Field& field = *element.field;
     const std::string index = field.size() > 1 ? " " + std::to_string(element.index) : "";
@@ -199,7 +197,7 @@ Json facts_of(const Episode& episode) {
                             {"high", bound(field.high)},
                             {"categories", field.categories}});
   }
-  facts["actions"] = Json::array();
+  facts["actions"] = Json::list();
   for (const ActionComponent& component : spec.action.components()) {
     if (spec.action.is_box()) {
       facts["actions"].push_back({{"name", component.name},
@@ -265,7 +263,7 @@ void write_episode(Writer& out, const Episode& episode) {
 
 std::string episode_page_data(const std::vector<Episode>& episodes) {
   if (episodes.empty()) throw Error("a page needs at least one episode");
-  std::string facts = facts_of(episodes.front()).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string facts = facts_of(episodes.front()).dump();
   facts.pop_back();  // the brace: the episodes follow
   Writer out;
   out.raw(facts).raw(",\"episodes\":");

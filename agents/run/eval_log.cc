@@ -1,42 +1,39 @@
 #include "agents/run/eval_log.h"
 
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "agents/run/run_folder.h"
 #include "core/files/file_io.h"
-#include "core/files/json_text.h"
+#include "core/files/json.h"
 
 namespace tern {
 
 namespace {
 
-/// An array of numbers; those that are none are left out.
-std::vector<double> numbers_of(const nlohmann::json& list) {
+/// A list of numbers; those that are none are left out.
+std::vector<double> numbers_of(const Json& list) {
   std::vector<double> numbers;
-  for (const nlohmann::json& value : list) {
-    if (is_json_number(value)) numbers.push_back(json_number(value));
+  for (const Json& value : list) {
+    if (value.is_number_or_name()) numbers.push_back(value.number());
   }
   return numbers;
 }
 
-double number_of(const nlohmann::json& document, const char* key) {
-  const auto value = document.find(key);
-  return value != document.end() && is_json_number(*value) ? json_number(*value) : 0;
-}
-
-LoggedEval parse_eval(const std::string& run, const nlohmann::json& document) {
+LoggedEval parse_eval(const std::string& run, const Json& document) {
   LoggedEval eval;
-  if (document.value("series", "") == name_of(EvalSeries::kFinal)) eval.series = EvalSeries::kFinal;
+  if (document.text_or("series", "") == name_of(EvalSeries::kFinal)) eval.series = EvalSeries::kFinal;
   EvalResult& result = eval.result;
   result.run = run;
-  result.env = document.value("env", "");
-  result.step = document.value("step", std::int64_t{0});
-  result.cut = document.value("cut", 0);
-  result.mean = number_of(document, "mean");
-  result.std = number_of(document, "std");
-  result.returns = numbers_of(document.value("returns", nlohmann::json::array()));
-  result.lengths = document.value("lengths", std::vector<int>());
+  result.env = document.text_or("env", "");
+  result.step = document.integer_or("step", 0);
+  result.cut = static_cast<int>(document.integer_or("cut", 0));
+  result.mean = document.number_or("mean", 0);
+  result.std = document.number_or("std", 0);
+  result.returns = numbers_of(document["returns"]);
+  for (const double length : numbers_of(document["lengths"])) {
+    result.lengths.push_back(static_cast<int>(length));
+  }
   return eval;
 }
 
@@ -48,7 +45,7 @@ std::string name_of(EvalSeries series) {
 
 void append_eval(const std::string& run, EvalSeries series, const EvalResult& result,
                  double seconds) {
-  nlohmann::ordered_json document;
+  Json document;
   document["step"] = result.step;
   document["seconds"] = seconds;
   document["series"] = name_of(series);
@@ -60,7 +57,7 @@ void append_eval(const std::string& run, EvalSeries series, const EvalResult& re
   document["returns"] = result.returns;
   document["lengths"] = result.lengths;
   AppendFile file(RunPaths(run).eval);
-  file.write(json_text(std::move(document)) + "\n");
+  file.write(document.dump() + "\n");
   file.start_sync();
 }
 
@@ -70,13 +67,9 @@ std::vector<LoggedEval> read_evals(const std::string& run) {
   if (!is_file(path)) return evals;
   std::istringstream lines(read_text_file(path));
   for (std::string line; std::getline(lines, line);) {
-    const auto document = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!document.is_object()) break;  // torn
-    try {
-      evals.push_back(parse_eval(run, document));
-    } catch (const nlohmann::json::exception&) {
-      break;  // not ours
-    }
+    const std::optional<Json> document = Json::try_parse(line);
+    if (!document || !document->is_object()) break;  // torn, or not ours
+    evals.push_back(parse_eval(run, *document));
   }
   return evals;
 }

@@ -16,7 +16,7 @@ enum class EvalSeries { kDuringTraining, kFinal };
 std::string name_of(EvalSeries series);
 
 /// Appends {"step":..,"seconds":..,"series":..,"env":..,"episodes":..,"cut":..,"mean":..,"std":..,
-/// "returns":[..],"lengths":[..]}, numbers as in core/json_text.h. seconds: trained so far. Cut back
+/// "returns":[..],"lengths":[..]}, numbers as in core/files/json.h. seconds: trained so far. Cut back
 /// by cut_back_metrics().
 void append_eval(const std::string& run, EvalSeries series, const EvalResult& result,
                  double seconds);

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
-#include "core/files/json_text.h"
+#include "core/files/json.h"
 
 namespace tern {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// A whole number written as this program writes it, or nothing.
 std::optional<std::int64_t> parse_integer(const std::string& text) {
@@ -31,20 +28,20 @@ Json value_to_json(const std::string& text) {
   // Only a number in canonical spelling: the text must come back as it was.
   if (parse_number(text, number) == NumberText::kRead && format_number(number) == text) return number;
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') return text;
-  Json list = Json::array();
+  Json list = Json::list();
   std::string respelled;
   for (const std::string& item : params_detail::split_list(text)) {
     list.push_back(value_to_json(item));
-    if (!list.back().is_number()) return text;
+    if (!list[list.size() - 1].is_number()) return text;
     respelled += (respelled.empty() ? "" : ", ") + item;
   }
   return "[" + respelled + "]" == text ? list : Json(text);
 }
 
 std::string json_to_value(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number_float()) return format_number(value.get<double>());
-  if (!value.is_array()) return value.dump();
+  if (value.is_text()) return value.text();
+  if (value.is_real()) return format_number(value.number());
+  if (!value.is_list()) return value.dump();
   std::string text;
   for (const Json& item : value) text += (text.empty() ? "" : ", ") + json_to_value(item);
   return "[" + text + "]";
@@ -72,35 +69,38 @@ class Reader {
   explicit Reader(std::string place) : place_(std::move(place)) {}
 
   const Json& member(const Json& object, const std::string& key) const {
-    if (!object.is_object() || !object.contains(key)) fail("it lacks '" + key + "'");
-    return object[key];
+    const Json* member = object.find(key);
+    if (member == nullptr) fail("it lacks '" + key + "'");
+    return *member;
   }
   std::string text(const Json& object, const std::string& key) const {
     const Json& value = member(object, key);
-    if (!value.is_string()) fail("'" + key + "' is not a text");
-    return value.get<std::string>();
+    if (!value.is_text()) fail("'" + key + "' is not a text");
+    return value.text();
   }
   std::int64_t integer(const Json& object, const std::string& key) const {
     const Json& value = member(object, key);
-    if (!value.is_number_integer()) fail("'" + key + "' is not a whole number");
-    return value.get<std::int64_t>();
+    if (!value.is_integer()) fail("'" + key + "' is not a whole number");
+    return value.integer();
   }
   double number(const Json& object, const std::string& key) const {
     const Json& value = member(object, key);
-    if (!is_json_number(value)) fail("'" + key + "' is not a number");
-    return json_number(value);
+    if (!value.is_number_or_name()) fail("'" + key + "' is not a number");
+    return value.number();
   }
   bool flag(const Json& object, const std::string& key) const {
     const Json& value = member(object, key);
     if (!value.is_boolean()) fail("'" + key + "' is neither true nor false");
-    return value.get<bool>();
+    return value.boolean();
   }
   /// All members but `name_key`, as texts.
   std::vector<ParamValue> values(const Json& object, const std::string& name_key) const {
     if (!object.is_object()) fail("a section of 'config' is not an object");
     std::vector<ParamValue> values;
-    for (const auto& [key, value] : object.items()) {
-      // No parameter is written so, and what is nested deeply would exhaust the stack.
+    for (std::size_t i = 0; i < object.size(); ++i) {
+      const std::string& key = object.key(i);
+      const Json& value = object[i];
+      // No parameter is written so.
       const bool is_nested = std::any_of(value.begin(), value.end(),
                                          [](const Json& item) { return item.is_structured(); });
       if (value.is_object() || is_nested) fail("'" + key + "' is neither a value nor a list of them");
@@ -129,7 +129,7 @@ std::string manifest_to_json(const Manifest& manifest) {
   document["step"] = manifest.step;
   document["seconds"] = manifest.seconds;
   document["parameters_sha256"] = manifest.parameters_sha256;
-  document["eval_mean"] = manifest.eval_mean ? Json(*manifest.eval_mean) : Json(nullptr);
+  document["eval_mean"] = manifest.eval_mean;
   document["blas_core"] = manifest.blas_core;
   document["parts"] = Json::object();
   for (const ManifestPart& part : manifest.parts) {
@@ -139,13 +139,14 @@ std::string manifest_to_json(const Manifest& manifest) {
     entry["newest_only"] = part.newest_only;
   }
   document["config"] = config_document(manifest.config);
-  return json_text(std::move(document), 2) + "\n";
+  return document.dump(2) + "\n";
 }
 
 Manifest manifest_from_json(const std::string& json, const std::string& place) {
   const Reader read(place);
-  const Json document = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  if (document.is_discarded()) read.fail("it is not JSON");
+  const std::optional<Json> parsed = Json::try_parse(json);
+  if (!parsed) read.fail("it is not JSON");
+  const Json& document = *parsed;
   Manifest manifest;
   manifest.schema = static_cast<int>(read.integer(document, "schema"));
   if (manifest.schema < kOldestCheckpointSchema || manifest.schema > kCheckpointSchema) {
@@ -169,7 +170,9 @@ Manifest manifest_from_json(const std::string& json, const std::string& place) {
   manifest.blas_core = read.text(document, "blas_core");
   const Json& parts = read.member(document, "parts");
   if (!parts.is_object()) read.fail("'parts' is not an object");
-  for (const auto& [name, entry] : parts.items()) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string& name = parts.key(i);
+    const Json& entry = parts[i];
     if (name.empty() || name.find('/') != std::string::npos) {
       read.fail("'" + name + "' is no name of a part");
     }
@@ -192,7 +195,7 @@ Manifest manifest_from_json(const std::string& json, const std::string& place) {
 }
 
 std::string config_to_json(const RunConfig& config) {
-  return json_text(config_document(config));
+  return config_document(config).dump();
 }
 
 }  // namespace tern

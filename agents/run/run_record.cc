@@ -5,18 +5,16 @@
 
 #include <chrono>
 #include <ctime>
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "agents/run/run_folder.h"
 #include "core/error.h"
 #include "core/files/file_io.h"
-#include "core/files/json_text.h"
+#include "core/files/json.h"
 #include "core/version.h"
 
 namespace tern {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json path_to_json(const ComputePath& path) {
   return {{"blas_core", path.blas_core}, {"simd", path.simd}, {"threads", path.threads}};
@@ -24,9 +22,9 @@ Json path_to_json(const ComputePath& path) {
 
 ComputePath path_from_json(const Json& document) {
   ComputePath path;
-  path.blas_core = document.value("blas_core", "");
-  path.simd = document.value("simd", "");
-  path.threads = document.value("threads", 1);
+  path.blas_core = document.text_or("blas_core", "");
+  path.simd = document.text_or("simd", "");
+  path.threads = static_cast<int>(document.integer_or("threads", 1));
   return path;
 }
 
@@ -47,18 +45,18 @@ Json session_to_json(const RunSession& session) {
 
 RunSession session_from_json(const Json& document) {
   RunSession session;
-  session.command = document.value("command", "");
-  session.status = document.value("status", "");
-  session.started = document.value("started", "");
-  session.version = document.value("version", "");
-  session.host = document.value("host", "");
-  session.process = document.value("process", std::int64_t{0});
-  session.path = path_from_json(document.value("path", Json::object()));
-  session.first_step = document.value("first_step", std::int64_t{0});
-  session.last_step = document.value("last_step", std::int64_t{0});
-  session.wall_seconds = document.value("wall_seconds", 0.0);
-  session.cpu_seconds = document.value("cpu_seconds", 0.0);
-  session.peak_memory_bytes = document.value("peak_memory_bytes", std::int64_t{0});
+  session.command = document.text_or("command", "");
+  session.status = document.text_or("status", "");
+  session.started = document.text_or("started", "");
+  session.version = document.text_or("version", "");
+  session.host = document.text_or("host", "");
+  session.process = document.integer_or("process", 0);
+  session.path = path_from_json(document["path"]);
+  session.first_step = document.integer_or("first_step", 0);
+  session.last_step = document.integer_or("last_step", 0);
+  session.wall_seconds = document.number_or("wall_seconds", 0);
+  session.cpu_seconds = document.number_or("cpu_seconds", 0);
+  session.peak_memory_bytes = document.integer_or("peak_memory_bytes", 0);
   return session;
 }
 
@@ -70,11 +68,11 @@ std::string to_text(const RunRecord& record) {
                    {"path", path_to_json(record.path)},
                    {"wall_seconds", record.wall_seconds},
                    {"cpu_seconds", record.cpu_seconds},
-                   {"sessions", Json::array()}};
+                   {"sessions", Json::list()}};
   for (const RunSession& session : record.sessions) {
     document["sessions"].push_back(session_to_json(session));
   }
-  return json_text(std::move(document), 2) + "\n";
+  return document.dump(2) + "\n";
 }
 
 double seconds_of(const struct timeval& time) {
@@ -119,19 +117,20 @@ RunRecord read_run_record(const std::string& run) {
   const std::string path = RunPaths(run).record;
   try {
     const Json document = Json::parse(read_text_file(path));
+    if (!document.is_object()) throw Error::failure(path + " is damaged: it is no JSON object");
     RunRecord record;
-    record.version = document.value("version", "");
-    record.commit = document.value("commit", "");
-    record.host = document.value("host", "");
-    record.seed = document.value("seed", std::int64_t{0});
-    record.path = path_from_json(document.value("path", Json::object()));
-    record.wall_seconds = document.value("wall_seconds", 0.0);
-    record.cpu_seconds = document.value("cpu_seconds", 0.0);
-    for (const Json& session : document.value("sessions", Json::array())) {
+    record.version = document.text_or("version", "");
+    record.commit = document.text_or("commit", "");
+    record.host = document.text_or("host", "");
+    record.seed = document.integer_or("seed", 0);
+    record.path = path_from_json(document["path"]);
+    record.wall_seconds = document.number_or("wall_seconds", 0);
+    record.cpu_seconds = document.number_or("cpu_seconds", 0);
+    for (const Json& session : document["sessions"]) {
       record.sessions.push_back(session_from_json(session));
     }
     return record;
-  } catch (const Json::exception& error) {
+  } catch (const JsonSyntaxError& error) {
     throw Error::failure(path + " is damaged: " + error.what());
   }
 }

@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -24,8 +23,6 @@
 
 namespace tern::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kParts = 5;  // of a measurement, of which the median counts
 
@@ -149,7 +146,7 @@ std::optional<double> load_average() {
 }
 
 Json document(const std::vector<Measured>& results) {
-  Json list = Json::array();
+  Json list = Json::list();
   for (const Measured& result : results) {
     Json item = {{"id", result.id},
                  {"threads", result.threads},

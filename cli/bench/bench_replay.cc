@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cmath>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "cli/text/env_words.h"
@@ -69,7 +68,7 @@ ExitCode bench_replay(const Args& args) {
                                      static_cast<double>(batch_size);
 
   if (args.has("--json")) {
-    print_json(nlohmann::ordered_json(
+    print_json(Json(
         {{"env", env.spec.id},
          {"capacity", capacity},
          {"batch_size", batch_size},

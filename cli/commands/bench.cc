@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "agents/run/resolve_config.h"
@@ -18,8 +17,6 @@
 
 namespace tern::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 ExitCode bench_train(const RunConfig& resolved, bool as_json) {
   const BenchTrainResult result = agents_library().bench_train(resolved);

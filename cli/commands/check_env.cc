@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "cli/text/command.h"
 #include "cli/text/env_words.h"
@@ -12,10 +11,8 @@
 namespace tern::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json report_json(const ConformanceReport& report) {
-  Json findings = Json::array();
+  Json findings = Json::list();
   for (const Finding& finding : report.findings) {
     findings.push_back({{"rule", finding.rule},
                         {"text", finding.text},

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "agents/catalog/catalog.h"
@@ -25,15 +24,13 @@
 namespace tern::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 ExitCode describe_agent(const AgentInfo& agent, bool json) {
   if (json) {
     print_json(Json({{"name", agent.name},
                      {"summary", agent.summary},
                      {"reference", agent.reference},
-                     {"parameters", params_json<Json>(agent.params)},
-                     {"run", params_json<Json>(list_run_params(&agent))}}));
+                     {"parameters", params_json(agent.params)},
+                     {"run", params_json(list_run_params(&agent))}}));
     return ExitCode::kSuccess;
   }
   std::cout << agent.name << ": " << agent.summary << "\nReference: " << agent.reference
@@ -47,7 +44,7 @@ ExitCode describe_agent(const AgentInfo& agent, bool json) {
 
 ExitCode describe_run_section(bool json) {
   if (json) {
-    print_json(Json({{"section", "run"}, {"parameters", params_json<Json>(list_run_params())}}));
+    print_json(Json({{"section", "run"}, {"parameters", params_json(list_run_params())}}));
     return ExitCode::kSuccess;
   }
   std::cout
@@ -66,7 +63,7 @@ ExitCode describe_run_section(bool json) {
 ExitCode describe_wrappers(bool json) {
   const std::vector<ParamInfo> wrappers = list_params<WrapperParams>();
   if (json) {
-    print_json(Json({{"section", "wrappers"}, {"parameters", params_json<Json>(wrappers)}}));
+    print_json(Json({{"section", "wrappers"}, {"parameters", params_json(wrappers)}}));
     return ExitCode::kSuccess;
   }
   std::cout << "Wrappers, which any env takes beside its own parameters (env.<name>=value):\n"
@@ -94,7 +91,7 @@ ExitCode describe_run(const std::string& word, bool with_replay, bool json) {
                      {"eval_mean", manifest.eval_mean ? Json(*manifest.eval_mean) : Json(nullptr)},
                      {"tern_version", manifest.tern_version},
                      {"blas_core", manifest.blas_core}});
-    if (replay) document["replay"] = replay_json<Json>(*replay);
+    if (replay) document["replay"] = replay_json(*replay);
     print_json(document);
     return ExitCode::kSuccess;
   }

@@ -4,7 +4,6 @@
 
 #include <cstdlib>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "cli/process/agents_library.h"
@@ -18,8 +17,6 @@
 
 namespace tern::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// What the child process finds: the facts of the network library.
 ExitCode print_networks() {
@@ -37,13 +34,13 @@ ExitCode print_networks() {
 Json find_networks() {
   if (agents_library_path().empty()) return {{"status", "not built"}};
   const ChildResult child = run_tern({"doctor", "--networks"});
-  Json found = Json::parse(child.output, nullptr, /*allow_exceptions=*/false);
-  if (child.signal != 0 || child.exit_code != 0 || !found.is_object()) {
+  const std::optional<Json> found = Json::try_parse(child.output);
+  if (child.signal != 0 || child.exit_code != 0 || !found || !found->is_object()) {
     return {{"status", "broken"},
             {"message", "loading " + agents_library_path() + " " + how_it_ended(child)}};
   }
   Json networks = {{"status", "ok"}};
-  networks.update(found);
+  for (std::size_t i = 0; i < found->size(); ++i) networks[found->key(i)] = (*found)[i];
   return networks;
 }
 
@@ -75,29 +72,31 @@ Json examine() {
 }
 
 void print_findings(const Json& found) {
-  const std::string core = found["blas_core"].get<std::string>();
-  const std::string display = found["display"].get<std::string>();
-  print_table({{"Tern", found["version"].get<std::string>()},
-               {"host", found["host"].get<std::string>() + ", " +
-                            std::to_string(found["processors"].get<unsigned>()) + " processors"},
-               {"SIMD level", found["simd"].get<std::string>()},
+  const std::string core = found["blas_core"].text();
+  const std::string display = found["display"].text();
+  print_table({{"Tern", found["version"].text()},
+               {"host", found["host"].text() + ", " +
+                            std::to_string(found["processors"].integer()) + " processors"},
+               {"SIMD level", found["simd"].text()},
                {"BLAS core", core.empty() ? "left to OpenBLAS"
-                                          : core + (found["blas_core_given"].get<bool>()
+                                          : core + (found["blas_core_given"].boolean()
                                                         ? " (from OPENBLAS_CORETYPE)"
                                                         : " (chosen for this CPU)")},
-               {"envs", std::to_string(found["envs"].get<std::size_t>()) + " built in"},
+               {"envs", std::to_string(found["envs"].integer()) + " built in"},
                {"display", display_text(display)}});
-  std::cout << "\nNetworks: " << found["networks"]["status"].get<std::string>() << "\n";
+  std::cout << "\nNetworks: " << found["networks"]["status"].text() << "\n";
   std::vector<std::vector<std::string>> rows;
-  for (const auto& [key, value] : found["networks"].items()) {
+  const Json& networks = found["networks"];
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    const std::string& key = networks.key(i);
+    const Json& value = networks[i];
     if (key == "status") continue;
-    rows.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+    rows.push_back({key, value.is_text() ? value.text() : value.dump()});
   }
   print_table(rows);
-  const Json& networks = found["networks"];
-  if (networks["status"] == "not built") {
+  if (networks.text_or("status", "") == "not built") {
     std::cout << "  commands that train or evaluate need LibTorch: build with it (see README)\n";
-  } else if (networks.value("blas", "").find("Prescott") != std::string::npos &&
+  } else if (networks.text_or("blas", "").find("Prescott") != std::string::npos &&
              core != "Prescott") {
     std::cout
         << "  warning: OpenBLAS did not heed OPENBLAS_CORETYPE and runs its slowest kernels\n";
@@ -112,7 +111,7 @@ ExitCode run_doctor(const Args& args) {
   } else {
     print_findings(found);
   }
-  return found["networks"]["status"] == "broken" ? ExitCode::kFailure : ExitCode::kSuccess;
+  return found["networks"].text_or("status", "") == "broken" ? ExitCode::kFailure : ExitCode::kSuccess;
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "agents/run/run_ref.h"
 #include "cli/process/agents_library.h"
@@ -34,7 +33,7 @@ namespace {
 ExitCode run_eval(const EvalRequest& request, bool as_json) {
   const EvalResult result = agents_library().evaluate(request);
   if (as_json) {
-    print_json(eval_json<nlohmann::ordered_json>(result));
+    print_json(eval_json(result));
     return ExitCode::kSuccess;
   }
   std::cout << result.run << " at step " << result.step << " on " << result.env << ": "

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "agents/catalog/catalog.h"
 #include "cli/text/command.h"
@@ -12,8 +11,6 @@
 
 namespace tern::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 void print_row(const std::string& name, std::size_t width, const std::string& text) {
   std::cout << "  " << name << std::string(width + 2 - name.size(), ' ') << text << "\n";
@@ -42,7 +39,7 @@ void print_agents() {
 }
 
 Json envs_json() {
-  Json list = Json::array();
+  Json list = Json::list();
   for (const EnvEntry* entry : registry().entries()) {
     list.push_back(
         {{"id", entry->spec.id}, {"family", entry->spec.family}, {"summary", entry->spec.summary}});
@@ -51,7 +48,7 @@ Json envs_json() {
 }
 
 Json agents_json() {
-  Json list = Json::array();
+  Json list = Json::list();
   for (const AgentInfo& entry : agents()) {
     list.push_back({{"name", entry.name}, {"summary", entry.summary}});
   }

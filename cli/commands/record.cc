@@ -3,7 +3,6 @@
 #include "render/recorder.h"
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "cli/text/cut_episodes.h"
 #include "cli/text/player_returns.h"
@@ -44,7 +43,7 @@ ExitCode run_record(const Plan& plan) {
   for (const double value : result.returns) sum += value;
   const double mean = sum / static_cast<double>(result.returns.size());
   if (as_json) {
-    nlohmann::ordered_json document = {{"file", path},
+    Json document = {{"file", path},
                                        {"env", player->spec().id},
                                        {"frames", result.frames},
                                        {"bytes", result.bytes},

@@ -4,7 +4,6 @@
 #include <functional>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "agents/run/run_ref.h"
@@ -22,10 +21,8 @@
 namespace tern::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json obs_json(ObsRow obs) {
-  Json list = Json::array();
+  Json list = Json::list();
   for (const float value : obs.floats()) list.push_back(static_cast<double>(value));
   for (const std::uint8_t value : obs.bytes()) list.push_back(value);
   return list;
@@ -34,7 +31,7 @@ Json obs_json(ObsRow obs) {
 /// A number for one choice, otherwise an array.
 Json action_json(const ActionSpace& space, ActionRow action) {
   if (space.kind() == ActionSpace::Kind::kDiscrete) return action.discrete();
-  Json list = Json::array();
+  Json list = Json::list();
   for (const float value : action.floats()) list.push_back(static_cast<double>(value));
   for (const std::int32_t value : action.ints()) list.push_back(value);
   return list;
@@ -108,8 +105,8 @@ DoubleVec parse_state(const EnvSpec& spec, const std::string& text) {
   if (spec.state_fields.empty()) {
     throw Error("option --state: " + spec.id + " has no documented state vector");
   }
-  const Json document = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  const bool is_vector = document.is_array() && document.size() == spec.state_fields.size() &&
+  const Json document = Json::try_parse(text).value_or(Json());
+  const bool is_vector = document.is_list() && document.size() == spec.state_fields.size() &&
                          std::all_of(document.begin(), document.end(),
                                      [](const Json& value) { return value.is_number(); });
   if (!is_vector) {
@@ -117,7 +114,9 @@ DoubleVec parse_state(const EnvSpec& spec, const std::string& text) {
                 " is a JSON array of " + std::to_string(spec.state_fields.size()) +
                 " numbers: " + joined(spec.state_fields));
   }
-  return document.get<DoubleVec>();
+  DoubleVec state;
+  for (const Json& value : document) state.push_back(value.number());
+  return state;
 }
 
 void refuse_together(const Args& args, const std::string& one, const std::string& other,
@@ -203,7 +202,7 @@ void print_steps_json(const Plan& plan, RolloutEnv& env, ActionSource& source) {
     env.set_state(plan.state);
     document["initial_state"] = plan.state;
   }
-  Json steps = Json::array();
+  Json steps = Json::list();
   const std::string reason = play(plan, env, source, [&](const RolloutStep& step, bool goes_on) {
     steps.push_back(step_json(plan.env.spec.action, step, goes_on));
   });

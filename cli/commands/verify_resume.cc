@@ -7,7 +7,6 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
 
@@ -22,8 +21,6 @@
 
 namespace tern::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Long enough to learn and to save in the middle of episodes, short enough to wait for.
 constexpr std::int64_t kDefaultSteps = 20'000;
@@ -144,7 +141,7 @@ ExitCode run_verify_resume(const Args& args, const Plan& plan) {
   if (!json) std::cout << expected.hash << "  uninterrupted to step " << expected.step << "\n";
 
   bool equal = true;
-  Json results = Json::array();
+  Json results = Json::list();
   for (const std::int64_t cut : draw_cuts(plan.count, end, plan.seed)) {
     std::cerr << "tern: training to step " << cut << ", then going on in a new process\n";
     const Stopped stopped = stop_inside(train, folder.path(), cut, expected.step);

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <iostream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -13,14 +12,13 @@
 #include "cli/process/agents_library.h"
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
+#include "core/files/json.h"
 #include "envs/random_action.h"
 #include "envs/registry/configured_spec.h"
 #include "envs/registry/registry.h"
 
 namespace tern::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 class RandomActions final : public ActionSource {
  public:
@@ -66,7 +64,7 @@ class ListedActions final : public ActionSource {
  public:
   ListedActions(const EnvSpec& spec, const Json& list, const std::string& file)
       : space_(spec.action), is_box_(space_.is_box()), width_(space_.size()) {
-    if (!list.is_array()) throw Error(file + ": expected a JSON array of actions");
+    if (!list.is_list()) throw Error(file + ": expected a JSON array of actions");
     for (std::size_t i = 0; i < list.size(); ++i) {
       add(list[i], file + ": action " + std::to_string(i) + ": " + text_of(list[i]));
     }
@@ -86,7 +84,7 @@ class ListedActions final : public ActionSource {
 
  private:
   void add(const Json& action, const std::string& what) {
-    if (!action.is_array()) {
+    if (!action.is_list()) {
       if (width_ != 1) throw wrong(what);
       add_component(action, 0, what);
       return;
@@ -96,9 +94,9 @@ class ListedActions final : public ActionSource {
   }
   void add_component(const Json& component, std::size_t index, const std::string& what) {
     if (is_box_ && component.is_number()) {
-      reals_.push_back(component.get<float>());
-    } else if (!is_box_ && component.is_number_integer()) {
-      const auto choice = component.get<std::int64_t>();
+      reals_.push_back(static_cast<float>(component.number()));
+    } else if (!is_box_ && component.is_integer()) {
+      const auto choice = component.integer();
       const auto options = static_cast<std::int64_t>(space_.options(index));
       if (choice < 0 || choice >= options) {
         throw Error(what + " is outside the space; expected 0 to " + std::to_string(options - 1));
@@ -110,7 +108,7 @@ class ListedActions final : public ActionSource {
   }
   /// The action as it was written; brackets in brackets, which may be deep, are not followed.
   static std::string text_of(const Json& action) {
-    if (!action.is_array()) return action.is_object() ? "{..}" : shortened(action.dump());
+    if (!action.is_list()) return action.is_object() ? "{..}" : shortened(action.dump());
     std::string text;
     for (const Json& component : action) {
       const std::string value = component.is_structured() ? "[..]" : component.dump();
@@ -196,11 +194,12 @@ std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::
   const std::string name = is_stdin ? "standard input" : path;
   try {
     return std::make_unique<ListedActions>(spec, Json::parse(text), name);
-  } catch (const Json::parse_error& error) {
-    throw Error(name + ": not JSON at byte " + std::to_string(error.byte) +
+  } catch (const JsonSyntaxError& error) {
+    if (error.is_out_of_range()) {
+      throw Error(name + ": a number is too large; expected an array of actions such as [0, 1, 1]");
+    }
+    throw Error(name + ": not JSON at byte " + std::to_string(error.byte()) +
                 "; expected an array of actions such as [0, 1, 1]");
-  } catch (const Json::out_of_range&) {
-    throw Error(name + ": a number is too large; expected an array of actions such as [0, 1, 1]");
   }
 }
 

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "cli/text/describe_params.h"
 #include "cli/text/print_json.h"
@@ -11,8 +10,6 @@
 
 namespace tern::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string shape_text(const Field& field) {
   std::string text;
@@ -61,7 +58,7 @@ Json bound_json(double bound) {
 
 Json env_json(const ChosenEnv& env) {
   const EnvSpec& spec = env.spec;
-  Json fields = Json::array();
+  Json fields = Json::list();
   for (const Field& field : spec.obs.fields()) {
     fields.push_back({{"name", field.name},
                       {"offset", field.offset},
@@ -72,7 +69,7 @@ Json env_json(const ChosenEnv& env) {
                       {"categories", field.categories},
                       {"advisory", field.advisory}});
   }
-  Json components = Json::array();
+  Json components = Json::list();
   for (const ActionComponent& component : spec.action.components()) {
     if (spec.action.is_box()) {
       components.push_back({{"name", component.name},
@@ -105,8 +102,8 @@ Json env_json(const ChosenEnv& env) {
   document["frames_per_second"] = spec.frames_per_second;
   document["turn_based"] = spec.turn_based;
   document["players"] = spec.players;
-  document["parameters"] = params_json<Json>(env.entry->params);
-  document["wrappers"] = params_json<Json>(env.entry->wrapper_params);
+  document["parameters"] = params_json(env.entry->params);
+  document["wrappers"] = params_json(env.entry->wrapper_params);
   return document;
 }
 
@@ -186,11 +183,11 @@ TransitionTable transitions_of(const ChosenEnv& env) {
 }
 
 Json transitions_json(const TransitionTable& table) {
-  Json states = Json::array();
+  Json states = Json::list();
   for (const auto& actions : table.outcomes) {
-    Json per_action = Json::array();
+    Json per_action = Json::list();
     for (const std::vector<Transition>& outcomes : actions) {
-      Json list = Json::array();
+      Json list = Json::list();
       for (const Transition& outcome : outcomes) {
         list.push_back(
             {outcome.probability, outcome.next_state, outcome.reward, outcome.terminated});

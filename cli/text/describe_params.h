@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/text/table.h"
+#include "core/files/json.h"
 #include "core/params.h"
 
 namespace tern::cli {
@@ -17,10 +18,9 @@ inline void print_params(const std::vector<ParamInfo>& infos) {
   print_table(rows);
 }
 
-/// [{"name", "type", "default", "range", "doc"}, ..]. Json: nlohmann::ordered_json.
-template <class Json>
-Json params_json(const std::vector<ParamInfo>& infos) {
-  Json list = Json::array();
+/// [{"name", "type", "default", "range", "doc"}, ..].
+inline Json params_json(const std::vector<ParamInfo>& infos) {
+  Json list = Json::list();
   for (const ParamInfo& info : infos) {
     list.push_back({{"name", info.name},
                     {"type", info.type},

@@ -2,6 +2,7 @@
 // The part of `tern describe RUN` that is about its replay buffer.
 
 #include "agents/run/checkpoint.h"
+#include "core/files/json.h"
 #include "replay/replay_summary.h"
 
 namespace tern::cli {
@@ -12,9 +13,7 @@ ReplaySummary replay_of(const Checkpoint& checkpoint);
 
 void print_replay(const ReplaySummary& replay);
 
-/// Json: nlohmann::ordered_json, which headers do not include.
-template <class Json>
-Json distribution_json(const Distribution& values) {
+inline Json distribution_json(const Distribution& values) {
   const bool is_empty = values.count == 0;
   return Json({{"count", values.count},
                {"not_finite", values.not_finite},
@@ -24,13 +23,12 @@ Json distribution_json(const Distribution& values) {
                {"histogram", values.bins}});
 }
 
-template <class Json>
-Json replay_json(const ReplaySummary& replay) {
-  Json actions = Json::array();
+inline Json replay_json(const ReplaySummary& replay) {
+  Json actions = Json::list();
   for (const ActionSummary& action : replay.actions) {
     Json entry = {{"name", action.name}};
     if (action.options.empty()) {
-      entry["values"] = distribution_json<Json>(action.values);
+      entry["values"] = distribution_json(action.values);
     } else {
       entry["options"] = action.options;
       entry["counts"] = action.counts;
@@ -40,10 +38,10 @@ Json replay_json(const ReplaySummary& replay) {
   return Json({{"size", replay.size},
                {"capacity", replay.capacity},
                {"num_envs", replay.num_envs},
-               {"ages", distribution_json<Json>(replay.ages)},
-               {"rewards", distribution_json<Json>(replay.rewards)},
-               {"returns", distribution_json<Json>(replay.returns)},
-               {"lengths", distribution_json<Json>(replay.lengths)},
+               {"ages", distribution_json(replay.ages)},
+               {"rewards", distribution_json(replay.rewards)},
+               {"returns", distribution_json(replay.returns)},
+               {"lengths", distribution_json(replay.lengths)},
                {"terminated", replay.terminated},
                {"truncated", replay.truncated},
                {"actions", actions}});

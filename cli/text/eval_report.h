@@ -4,6 +4,7 @@
 #include <string>
 
 #include "agents/api.h"
+#include "core/files/json.h"
 #include "core/params.h"
 
 namespace tern::cli {
@@ -11,9 +12,7 @@ namespace tern::cli {
 /// {"run", "env", "step", "episodes", "mean", "std", "returns", "lengths", "cut"}; cut: how many
 /// episodes were ended by no rule but at envs/episode_limit.h. "player_returns", a list for each
 /// episode, comes where several players take turns.
-/// Json: nlohmann::ordered_json.
-template <class Json>
-Json eval_json(const EvalResult& result) {
+inline Json eval_json(const EvalResult& result) {
   Json document = {{"run", result.run},         {"env", result.env},
           {"step", result.step},       {"episodes", result.returns.size()},
           {"mean", result.mean},       {"std", result.std},

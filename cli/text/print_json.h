@@ -2,16 +2,12 @@
 // A JSON document on standard output, as every command with --json writes it.
 
 #include <iostream>
-#include <utility>
 
-#include "core/files/json_text.h"
+#include "core/files/json.h"
 
 namespace tern::cli {
 
-/// One document on one line, as core/json_text.h writes it. Json: nlohmann::ordered_json.
-template <class Json>
-void print_json(Json document) {
-  std::cout << json_text(std::move(document)) << "\n";
-}
+/// One document on one line.
+inline void print_json(const Json& document) { std::cout << document.dump() << "\n"; }
 
 }  // namespace tern::cli

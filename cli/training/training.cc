@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "cli/process/interrupt.h"
 #include "cli/text/eval_report.h"
@@ -13,8 +12,6 @@
 
 namespace tern::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// The run as a user types it: "x" where runs/x is meant.
 std::string short_name(const std::string& run) {
@@ -27,7 +24,7 @@ Json result_json(const TrainResult& result) {
                    {"steps", result.steps},
                    {"seconds", result.seconds},
                    {"steps_per_second", result.steps_per_second}};
-  document["eval"] = result.eval.returns.empty() ? Json(nullptr) : eval_json<Json>(result.eval);
+  document["eval"] = result.eval.returns.empty() ? Json(nullptr) : eval_json(result.eval);
   document["finished"] = result.finished;
   return document;
 }

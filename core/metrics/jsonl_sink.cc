@@ -1,21 +1,20 @@
 #include "core/metrics/jsonl_sink.h"
 
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 #include <utility>
 
-#include "core/files/json_text.h"
+#include "core/files/json.h"
 #include "core/files/line_file.h"
 
 namespace tern {
 namespace {
 
 bool is_record_up_to(std::string_view line, std::int64_t step) {
-  const auto document = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!document.is_object()) return false;
-  const auto field = document.find("step");
-  return field != document.end() && field->is_number_integer() &&
-         field->get<std::int64_t>() <= step;
+  const std::optional<Json> document = Json::try_parse(line);
+  if (!document) return false;
+  const Json& field = (*document)["step"];
+  return field.is_integer() && field.integer() <= step;
 }
 
 }  // namespace
@@ -27,11 +26,11 @@ JsonlSink::JsonlSink(std::string path) : file_(std::move(path)) {
 }
 
 void JsonlSink::write(const MetricsRecord& record) {
-  nlohmann::ordered_json document;
+  Json document;
   document["step"] = record.step;
   document["seconds"] = record.seconds;
   for (const Metric& metric : record.metrics) document[metric.name] = metric.value;
-  file_.write(json_text(std::move(document)) + "\n");
+  file_.write(document.dump() + "\n");
 }
 
 void JsonlSink::flush() {
