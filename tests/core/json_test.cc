@@ -94,7 +94,9 @@ TEST(Json, WhatIsNotJsonSaysWhere) {
       Json::parse(text);
       ADD_FAILURE();
     } catch (const JsonSyntaxError& error) {
-      if (byte > 0) EXPECT_EQ(error.byte(), byte);
+      if (byte > 0) {
+        EXPECT_EQ(error.byte(), byte);
+      }
       EXPECT_EQ(error.is_out_of_range(), is_out_of_range);
     }
     EXPECT_FALSE(Json::try_parse(text).has_value());
