@@ -14,6 +14,7 @@ namespace {
 /// A list of numbers; those that are none are left out.
 std::vector<double> numbers_of(const Json& list) {
   std::vector<double> numbers;
+  if (!list.is_list() && !list.is_null()) throw JsonError("a list was expected");
   for (const Json& value : list) {
     if (value.is_number_or_name()) numbers.push_back(value.number());
   }
@@ -69,7 +70,11 @@ std::vector<LoggedEval> read_evals(const std::string& run) {
   for (std::string line; std::getline(lines, line);) {
     const std::optional<Json> document = Json::try_parse(line);
     if (!document || !document->is_object()) break;  // torn, or not ours
-    evals.push_back(parse_eval(run, *document));
+    try {
+      evals.push_back(parse_eval(run, *document));
+    } catch (const JsonError&) {
+      break;  // not ours
+    }
   }
   return evals;
 }

@@ -130,7 +130,7 @@ RunRecord read_run_record(const std::string& run) {
       record.sessions.push_back(session_from_json(session));
     }
     return record;
-  } catch (const JsonSyntaxError& error) {
+  } catch (const JsonError& error) {
     throw Error::failure(path + " is damaged: " + error.what());
   }
 }

@@ -140,7 +140,11 @@ bool Json::is_number_or_name() const {
 }
 
 void Json::expect(Kind kind) const {
-  if (kind_ != kind) throw std::logic_error("a JSON value of another kind was expected");
+  constexpr const char* kNames[] = {"null", "true or false", "a whole number", "a number",
+                                    "a text", "a list", "an object"};
+  if (kind_ == kind) return;
+  throw JsonError(std::string("there is ") + kNames[static_cast<int>(kind_)] + " in the place of " +
+                  kNames[static_cast<int>(kind)]);
 }
 
 bool Json::boolean() const {
@@ -156,7 +160,7 @@ std::int64_t Json::integer() const {
 double Json::number() const {
   if (is_integer()) return static_cast<double>(integer_);
   if (is_real()) return real_;
-  expect(Kind::kText);
+  if (!is_number_or_name()) expect(Kind::kReal);
   if (text_ == "nan") return std::nan("");
   return text_ == "-inf" ? -HUGE_VAL : HUGE_VAL;
 }
@@ -193,17 +197,17 @@ Json& Json::operator[](std::string_view key) {
 
 std::string Json::text_or(std::string_view key, const char* other) const {
   const Json* member = find(key);
-  return member != nullptr && member->is_text() ? member->text_ : other;
+  return member == nullptr ? other : member->text();
 }
 
 std::int64_t Json::integer_or(std::string_view key, std::int64_t other) const {
   const Json* member = find(key);
-  return member != nullptr && member->is_integer() ? member->integer_ : other;
+  return member == nullptr ? other : member->integer();
 }
 
 double Json::number_or(std::string_view key, double other) const {
   const Json* member = find(key);
-  return member != nullptr && member->is_number_or_name() ? member->number() : other;
+  return member == nullptr ? other : member->number();
 }
 
 void Json::set_integer(std::int64_t value) {

@@ -17,11 +17,16 @@
 
 namespace tern {
 
+/// What is no JSON, or not the JSON that was expected.
+struct JsonError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// What Json::parse refuses.
-class JsonSyntaxError : public std::runtime_error {
+class JsonSyntaxError : public JsonError {
  public:
   JsonSyntaxError(const std::string& what, std::size_t byte, bool is_out_of_range)
-      : std::runtime_error(what), byte_(byte), is_out_of_range_(is_out_of_range) {}
+      : JsonError(what), byte_(byte), is_out_of_range_(is_out_of_range) {}
   /// Of the text, from 1 on.
   std::size_t byte() const { return byte_; }
   /// What is there is a number, too large for a double.
@@ -88,7 +93,7 @@ class Json {
   /// A number, or one of the names that stand for what JSON has no number for.
   bool is_number_or_name() const;
 
-  // Each of its own kind only; a value of another kind is a logic_error.
+  // Each of its own kind only: throws JsonError for a value of another.
   bool boolean() const;
   std::int64_t integer() const;
   /// Of is_number_or_name().
@@ -113,7 +118,7 @@ class Json {
   Json& operator[](std::string_view key);
   Json& operator[](const char* key) { return (*this)[std::string_view(key)]; }
 
-  // Members of an object by kind, or `other` where there is none of that kind.
+  // Members of an object, or `other` where there is none; throws JsonError for one of another kind.
   std::string text_or(std::string_view key, const char* other) const;
   std::int64_t integer_or(std::string_view key, std::int64_t other) const;
   double number_or(std::string_view key, double other) const;

@@ -14,6 +14,8 @@
 namespace tern {
 namespace {
 
+using testing::ThrowsMessage;
+
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(Json, BracesMakeListsAndObjects) {
@@ -36,12 +38,14 @@ TEST(Json, MembersAreFoundByKey) {
   document["mean"] = "inf";
   EXPECT_EQ(document.integer_or("step", 0), 7);
   EXPECT_EQ(document.number_or("mean", 0), kInfinity);
-  EXPECT_EQ(document.text_or("step", "none"), "none");  // of another kind
+  EXPECT_EQ(document.text_or("name", "none"), "none");
+  EXPECT_THAT([&] { document.text_or("step", "none"); },
+              ThrowsMessage<JsonError>("there is a whole number in the place of a text"));
   EXPECT_EQ(document.find("steps"), nullptr);
   const Json& constant = document;
   EXPECT_TRUE(constant["steps"].is_null());
   EXPECT_EQ(document.size(), 2U);
-  EXPECT_THROW(document["step"].text(), std::logic_error);
+  EXPECT_THROW(document["step"].text(), JsonError);
 }
 
 TEST(Json, NamesInfinitiesAndNanAtAnyDepth) {
