@@ -198,6 +198,9 @@ std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::
     if (error.is_out_of_range()) {
       throw Error(name + ": a number is too large; expected an array of actions such as [0, 1, 1]");
     }
+    if (error.byte() == 0) {
+      throw Error(name + ": " + error.what() + "; expected an array of actions such as [0, 1, 1]");
+    }
     throw Error(name + ": not JSON at byte " + std::to_string(error.byte()) +
                 "; expected an array of actions such as [0, 1, 1]");
   }

@@ -27,7 +27,7 @@ class JsonSyntaxError : public JsonError {
  public:
   JsonSyntaxError(const std::string& what, std::size_t byte, bool is_out_of_range)
       : JsonError(what), byte_(byte), is_out_of_range_(is_out_of_range) {}
-  /// Of the text, from 1 on.
+  /// Of the text, from 1 on; 0 where it is nested too deep.
   std::size_t byte() const { return byte_; }
   /// What is there is a number, too large for a double.
   bool is_out_of_range() const { return is_out_of_range_; }

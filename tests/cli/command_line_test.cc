@@ -145,6 +145,7 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
   std::ofstream(folder / "word.json") << "[0, \"left\"]";
   std::ofstream(folder / "broken.json") << "[0, 1";
   std::ofstream(folder / "object.json") << "{}";
+  std::ofstream(folder / "nested.json") << "[[[1]]]";
   std::ofstream(folder / "deep.json") << std::string(200'000, '[') + std::string(200'000, ']');
   const BadCall cases[] = {
       {{"train"}, "needs more words. Usage:\n  tern train CONFIG.yaml"},
@@ -174,8 +175,10 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
        "word.json: action 1: \"left\" is no action of this env; expected a whole number"},
       {{"rollout", "CartPole-v1", "--actions", "broken.json"}, "broken.json: not JSON at byte 6"},
       {{"rollout", "CartPole-v1", "--actions", "object.json"}, "expected a JSON array of actions"},
+      {{"rollout", "CartPole-v1", "--actions", "nested.json"},
+       "nested.json: action 0: [[..]] is no action of this env; expected a whole number"},
       {{"rollout", "CartPole-v1", "--actions", "deep.json"},
-       "deep.json: action 0: [[..]] is no action of this env; expected a whole number"},
+       "deep.json: nested more than 64 deep; expected an array of actions such as [0, 1, 1]"},
       {{"rollout", "CartPole-v1", "--actions", "."}, "no file '.' of actions"},
       {{"record", "CartPole-v1", "--out", "a.png", "--size", "20x"}, "'20x' is no size"},
       {{"watch", "CartPole-v1", "--size", "9x9"}, "'9x9' is no size; expected WIDTHxHEIGHT"},
