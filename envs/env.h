@@ -48,6 +48,7 @@ struct EnvSpec {
   int frames_per_second = 30;              // for people who watch or play
   bool turn_based = false;                 // for people: waits for a key
   int players = 1;                         // who take turns; 1: the agent is always the one to move
+  int frame_stack = 1;                     // set by that wrapper: frames that obs consists of
 };
 
 /// One outcome of an action in a tabular env.

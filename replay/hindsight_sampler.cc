@@ -29,7 +29,7 @@ HindsightSampler::HindsightSampler(const EnvSpec& spec, const ReplaySchema& sche
                 " numbers and the desired one " + std::to_string(desired.size()) +
                 "; hindsight needs as many");
   }
-  if (spec.obs.dtype() != DType::kFloat32 || schema.frame_stack > 1) {
+  if (spec.obs.dtype() != DType::kFloat32 || spec.frame_stack > 1) {
     throw Error(spec.id + ": hindsight needs float32 observations that are not stacked");
   }
   achieved_ = achieved.offset;

@@ -1,26 +1,9 @@
 #include "replay/replay_batch.h"
 
-#include <string>
-
 namespace tern {
-namespace {
-
-ObsSpace stacked(const ObsSpace& space, std::size_t frames) {
-  if (frames == 1) return space;
-  ObsSpace all(space.dtype());
-  for (std::size_t k = 0; k < frames; ++k) {
-    for (Field field : space.fields()) {
-      field.name += " (" + std::to_string(frames - 1 - k) + " steps ago)";
-      all.add(field);
-    }
-  }
-  return all;
-}
-
-}  // namespace
 
 ReplayBatch::ReplayBatch(const EnvSpec& spec, std::size_t size, const ReplaySchema& schema)
-    : obs_space_(stacked(spec.obs, schema.frame_stack)),
+    : obs_space_(spec.obs),
       index_(size),
       episode_(schema.keeps_episodes ? size : 0),
       obs_(size * obs_space_.bytes()),

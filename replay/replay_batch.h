@@ -15,7 +15,7 @@ namespace tern {
 /// the policy encodes them.
 class ReplayBatch {
  public:
-  /// For a buffer of the schema. A stack's rows are the observations one after the other.
+  /// For a buffer of the schema.
   ReplayBatch(const EnvSpec& spec, std::size_t size, const ReplaySchema& schema = {});
   ReplayBatch(const ReplayBatch&) = delete;
   ReplayBatch& operator=(const ReplayBatch&) = delete;
@@ -23,7 +23,7 @@ class ReplayBatch {
   std::size_t size() const { return index_.size(); }
   /// All parts, those that may be empty as well; episode, step and state only if the schema has them.
   const ReplayRows& rows() const { return rows_; }
-  /// The space of rows().obs: the env's, or `frame_stack` of its observations.
+  /// The space of rows().obs: the env's.
   const ObsSpace& obs_space() const { return obs_space_; }
 
  private:

@@ -21,7 +21,7 @@ std::string kind_of(const EnvSpec& spec, const ReplaySchema& schema) {
                      std::to_string(spec.action.mask_size()) + " choices";
   if (spec.has_masks) kind += ", masks";
   kind += "; " + std::to_string(schema.num_envs) + " envs";
-  if (schema.frame_stack > 1) kind += ", stacks of " + std::to_string(schema.frame_stack);
+  if (spec.frame_stack > 1) kind += ", stacks of " + std::to_string(spec.frame_stack);
   if (schema.keeps_episodes) kind += ", episodes";
   if (schema.state_size > 0) kind += ", states of " + std::to_string(schema.state_size);
   return kind;
@@ -29,10 +29,11 @@ std::string kind_of(const EnvSpec& spec, const ReplaySchema& schema) {
 
 std::size_t planned_bytes(const EnvSpec& spec, const ReplaySchema& schema) {
   const std::size_t slots = steps_of_each_env(schema) * schema.num_envs;
-  const std::size_t observations = slots + schema.frame_stack * schema.num_envs;
+  const auto frames = static_cast<std::size_t>(spec.frame_stack);
+  const std::size_t observations = slots + frames * schema.num_envs;
   std::size_t bytes = 0;
   for (const std::size_t array :
-       {observations * spec.obs.bytes(), observations * (spec.has_masks ? spec.action.mask_size() : 0),
+       {observations * (spec.obs.bytes() / frames), observations * (spec.has_masks ? spec.action.mask_size() : 0),
         observations, slots * spec.action.size() * 4, slots * sizeof(float), slots, slots * sizeof(std::int32_t),
         schema.keeps_episodes ? slots * sizeof(std::int64_t) : 0,
         schema.keeps_episodes ? slots * sizeof(std::int32_t) : 0,
@@ -52,10 +53,11 @@ const ReplaySchema& checked(const EnvSpec& spec, const ReplaySchema& schema) {
 ReplayBuffer::ReplayBuffer(const EnvSpec& spec, const ReplaySchema& schema)
     : spec_(spec),
       schema_(checked(spec, schema)),
+      frames_(spec.obs, static_cast<std::size_t>(spec.frame_stack)),
       num_envs_(schema.num_envs),
       steps_(steps_of_each_env(schema)),
-      observation_steps_(steps_ + schema.frame_stack),
-      obs_bytes_(spec.obs.bytes()),
+      observation_steps_(steps_ + frames_.frames()),
+      obs_bytes_(frames_.frame_bytes()),
       action_bytes_(spec.action.size() * 4),
       mask_bytes_(spec.has_masks ? spec.action.mask_size() : 0),
       memory_(planned_bytes(spec, schema), schema.file),
@@ -95,8 +97,9 @@ void ReplayBuffer::add_one(std::size_t n, std::size_t i, const ObsRows& obs, con
   const std::size_t slot = slot_row(n, step);
   const std::size_t here = observation_row(n, step), next = observation_row(n, step + 1);
   const bool ended = result.terminated[i] || result.truncated[i];
-  copy(obs_ + here * obs_bytes_, obs.data() + i * obs_bytes_, obs_bytes_);
-  copy(obs_ + next * obs_bytes_, result.obs.data() + i * obs_bytes_, obs_bytes_);
+  const std::size_t newest = frames_.frames() - 1, row_bytes = obs.row_bytes();
+  frames_.take(obs.data() + i * row_bytes, newest, obs_ + here * obs_bytes_);
+  frames_.take(result.obs.data() + i * row_bytes, newest, obs_ + next * obs_bytes_);
   if (step == 0) begins_[here] = 1;
   begins_[next] = ended;
   if (mask_bytes_ > 0) {
@@ -122,22 +125,23 @@ void ReplayBuffer::add_one(std::size_t n, std::size_t i, const ObsRows& obs, con
     finals_[slot] = 0;
   }
   if (ended) {
-    keep_final(slot, result.final_obs.data() + i * obs_bytes_,
-               mask_bytes_ > 0 ? result.final_mask.data() + i * mask_bytes_ : nullptr);
+    std::uint8_t* row = keep_final(slot);
+    frames_.take(result.final_obs.data() + i * row_bytes, newest, row);
+    if (mask_bytes_ > 0) {
+      copy(row + obs_bytes_, result.final_mask.data() + i * mask_bytes_, mask_bytes_);
+    }
   }
   ++written_[n];
 }
 
-void ReplayBuffer::keep_final(std::size_t slot, const std::uint8_t* obs, const std::uint8_t* mask) {
-  const std::size_t row_bytes = obs_bytes_ + mask_bytes_;
+std::uint8_t* ReplayBuffer::keep_final(std::size_t slot) {
   if (free_final_count_ == 0) {
     finals_[slot] = static_cast<std::int32_t>(++used_finals_);
   } else {
     finals_[slot] = free_finals_[--free_final_count_];
   }
-  std::uint8_t* row = final_rows_ + static_cast<std::size_t>(finals_[slot] - 1) * row_bytes;
-  copy(row, obs, obs_bytes_);
-  copy(row + obs_bytes_, mask, mask_bytes_);
+  return final_rows_ +
+         static_cast<std::size_t>(finals_[slot] - 1) * (obs_bytes_ + mask_bytes_);
 }
 
 // ---- Reading ------------------------------------------------------------------------------------
@@ -155,17 +159,17 @@ void ReplayBuffer::stack_obs(std::size_t n, std::int64_t step, std::size_t count
                              std::uint8_t* to) const {
   for (std::size_t k = count; k-- > 0;) {
     const std::size_t row = observation_row(n, step);
-    copy(to + k * obs_bytes_, obs_ + row * obs_bytes_, obs_bytes_);
+    frames_.put(obs_ + row * obs_bytes_, k, to);
     if (begins_[row] == 0) --step;
   }
 }
 
 void ReplayBuffer::stack_next_obs(std::size_t n, std::int64_t step, std::uint8_t* to) const {
-  const std::size_t slot = slot_row(n, step), before = schema_.frame_stack - 1;
+  const std::size_t slot = slot_row(n, step), before = frames_.frames() - 1;
   if (before > 0) stack_obs(n, step, before, to);
-  copy(to + before * obs_bytes_,
-       flags_[slot] != 0 ? final_obs(slot) : obs_ + observation_row(n, step + 1) * obs_bytes_,
-       obs_bytes_);
+  frames_.put(
+      flags_[slot] != 0 ? final_obs(slot) : obs_ + observation_row(n, step + 1) * obs_bytes_, before,
+      to);
 }
 
 std::size_t ReplayBuffer::Reader::size() const {
@@ -212,13 +216,13 @@ void ReplayBuffer::Reader::next_obs(std::int64_t slot, std::uint8_t* to) const {
 
 void ReplayBuffer::Reader::gather(const ReplayRows& rows, const NStep& n_step) const {
   const ReplayBuffer& b = buffer_;
-  const std::size_t stack_bytes = b.obs_bytes_ * b.schema_.frame_stack;
+  const std::size_t stack_bytes = b.obs_bytes_ * b.frames_.frames();
   for (std::size_t k = 0; k < rows.index.size(); ++k) {
     const std::int64_t first = rows.index[k];
     const auto slot = static_cast<std::size_t>(first);
     const std::size_t n = env_of(first);
     const std::int64_t step = step_of(first), newest = written(n) - 1;
-    b.stack_obs(n, step, b.schema_.frame_stack, rows.obs.data() + k * stack_bytes);
+    b.stack_obs(n, step, b.frames_.frames(), rows.obs.data() + k * stack_bytes);
     copy(rows.actions.data() + k * b.action_bytes_, b.actions_ + slot * b.action_bytes_,
          b.action_bytes_);
     // n steps, fewer at the end of the episode and at the newest step.
@@ -356,14 +360,12 @@ void ReplayBuffer::load(ByteSource& in) {
   used_finals_ = free_final_count_ = 0;
   std::fill_n(finals_, capacity(), 0);
   const std::size_t row_bytes = obs_bytes_ + mask_bytes_;
-  std::vector<std::uint8_t> row(row_bytes);
   for (std::size_t n = 0; n < num_envs_; ++n) check_loaded(n);
   for (std::size_t slot = 0; slot < capacity(); ++slot) {
     const std::int64_t row_of_slot = static_cast<std::int64_t>(slot / num_envs_);
     if (row_of_slot >= written_[slot % num_envs_]) continue;  // never written
     if (flags_[slot] == 0) continue;
-    in.read(row.data(), row_bytes);
-    keep_final(slot, row.data(), row.data() + obs_bytes_);
+    in.read(keep_final(slot), row_bytes);
   }
   if (in.remaining() != 0) {
     throw Error::failure("the saved replay buffer is damaged: " + std::to_string(in.remaining()) +

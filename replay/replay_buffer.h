@@ -11,6 +11,7 @@
 #include "core/rng.h"
 #include "envs/batch_views.h"
 #include "envs/env.h"
+#include "envs/stacked_frames.h"
 #include "replay/replay_memory.h"
 #include "replay/replay_rows.h"
 #include "replay/replay_schema.h"
@@ -21,9 +22,9 @@ namespace tern {
 /// the env's oldest. Step t of env n of N lies in slot (t modulo steps) * N + n.
 ///
 /// An observation is stored once: s' of a step is s of the env's next one, and where an episode
-/// ended, what it ended with is kept beside. Samples are put together from that: stacks of
-/// observations never reach beyond the start of an episode (its first observation is repeated), and
-/// several steps taken together never beyond its end.
+/// ended, what it ended with is kept beside. Of observations that are stacks (the frame_stack wrapper)
+/// the newest frame is. Samples are put together from that: stacks never reach beyond the start of an
+/// episode (its first frame is repeated), and several steps taken together never beyond its end.
 ///
 /// Thread-safe. Each env has slots of its own, so that several threads which add steps of different
 /// envs leave the same contents as one thread does. Samplers (uniform_sampler.h and beside it) read
@@ -65,7 +66,7 @@ class ReplayBuffer {
     bool terminated(std::int64_t slot) const;
     float reward(std::int64_t slot) const { return buffer_.rewards_[slot]; }
     const void* action(std::int64_t slot) const;  // A values of 4 bytes
-    /// Writes s' of the transition in the slot: [stack * obs] bytes as in ReplayRows.
+    /// Writes s' of the transition in the slot, a whole observation.
     void next_obs(std::int64_t slot, std::uint8_t* to) const;
     /// Fills the rest of `rows` with the transitions in the slots rows.index. Taken together are at
     /// most n_step.steps steps: fewer where the episode ends before or no more are stored yet.
@@ -98,11 +99,12 @@ class ReplayBuffer {
   }
   void add_one(std::size_t n, std::size_t i, const ObsRows& obs, const MaskRows& mask,
                const ActionRows& actions, const StepBatch& result, Row<const float> states);
-  void keep_final(std::size_t slot, const std::uint8_t* obs, const std::uint8_t* mask);
+  /// Makes room for what the episode ended with; frame and mask are to be written there.
+  std::uint8_t* keep_final(std::size_t slot);
   const std::uint8_t* final_obs(std::size_t slot) const;
   const std::uint8_t* final_mask(std::size_t slot) const;
-  /// Writes the `count` newest observations of env n up to `step`, oldest first; the first of the
-  /// episode stands for those before it.
+  /// Writes the `count` newest frames of env n up to `step` as the first of a stack, oldest first; the
+  /// first of the episode stands for those before it.
   void stack_obs(std::size_t n, std::int64_t step, std::size_t count, std::uint8_t* to) const;
   void stack_next_obs(std::size_t n, std::int64_t step, std::uint8_t* to) const;
   /// Throws Error::failure unless what load() read of env n can be used: ends and beginnings of
@@ -114,9 +116,10 @@ class ReplayBuffer {
 
   EnvSpec spec_;
   ReplaySchema schema_;
+  StackedFrames frames_;
   std::size_t num_envs_, steps_;
   std::size_t observation_steps_;  // steps_, one for the newest s', and what stacks look back to
-  std::size_t obs_bytes_, action_bytes_, mask_bytes_;  // of a row; masks: 0 where none are kept
+  std::size_t obs_bytes_, action_bytes_, mask_bytes_;  // of a row as kept; masks: 0 where none are
   ReplayMemory memory_, final_memory_;
   mutable std::mutex mutex_;
   // All below is guarded by mutex_.

@@ -13,18 +13,18 @@
 namespace tern {
 
 ReplayMemory::ReplayMemory(std::size_t bytes, const std::string& file)
-    : file_(file), size_(bytes == 0 ? kLine : bytes) {
+    : size_(bytes == 0 ? kLine : bytes) {
   int descriptor = -1;
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
   if (!file.empty()) {
-    descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) {
       throw Error::failure("agent.buffer_file: cannot write " + file + ": " + std::strerror(errno));
     }
+    unlink(file.c_str());
     // Without blocks of its own a full disk would end the process at a write to memory.
     if (const int error = posix_fallocate(descriptor, 0, static_cast<off_t>(size_)); error != 0) {
       close(descriptor);
-      unlink(file.c_str());
       throw Error::failure("agent.buffer_file: cannot reserve " + std::to_string(size_) +
                            " bytes for " + file + ": " + std::strerror(error));
     }
@@ -42,7 +42,6 @@ ReplayMemory::ReplayMemory(std::size_t bytes, const std::string& file)
 
 ReplayMemory::~ReplayMemory() {
   munmap(data_, size_);
-  if (!file_.empty()) unlink(file_.c_str());
 }
 
 std::uint8_t* ReplayMemory::take_bytes(std::size_t bytes) {

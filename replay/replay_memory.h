@@ -11,8 +11,9 @@ namespace tern {
 /// One region, cut into arrays. Pages are zero and take no memory until they are written.
 class ReplayMemory {
  public:
-  /// file: "" for memory; else it is made or overwritten, its blocks are reserved on the disk, and it
-  /// is removed at the end. Throws Error::failure where the system refuses.
+  /// file: "" for memory; else a path that is free. Blocks of it are reserved on the disk until the end
+  /// of the process, which may come at any moment: it has its name only while this is constructed.
+  /// Throws Error::failure where the system refuses.
   ReplayMemory(std::size_t bytes, const std::string& file);
   ~ReplayMemory();
   ReplayMemory(const ReplayMemory&) = delete;
@@ -31,7 +32,6 @@ class ReplayMemory {
 
   std::uint8_t* take_bytes(std::size_t bytes);
 
-  std::string file_;
   std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0, used_ = 0;
 };

@@ -13,7 +13,7 @@
 namespace tern {
 namespace {
 
-/// Free bytes where `file` lies or would lie; what it takes already counts as free.
+/// Free bytes where `file` would lie.
 double free_disk(const std::string& file) {
   const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
   struct statvfs disk;
@@ -21,10 +21,7 @@ double free_disk(const std::string& file) {
     throw Error("agent.buffer_file: the folder " + folder.string() + " of " + file +
                 " does not exist; make it first");
   }
-  std::error_code none;
-  const auto present = std::filesystem::file_size(file, none);
-  return static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize) +
-         (none ? 0.0 : static_cast<double>(present));
+  return static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
 }
 
 std::string megabytes(double bytes) {
@@ -34,8 +31,9 @@ std::string megabytes(double bytes) {
 }  // namespace
 
 std::size_t transition_bytes(const EnvSpec& spec, const ReplaySchema& schema) {
-  return spec.obs.bytes() + 4 * spec.action.size() + (spec.has_masks ? spec.action.mask_size() : 0) +
-         10 + (schema.keeps_episodes ? 12 : 0) + 4 * schema.state_size;
+  return spec.obs.bytes() / static_cast<std::size_t>(spec.frame_stack) + 4 * spec.action.size() +
+         (spec.has_masks ? spec.action.mask_size() : 0) + 10 + (schema.keeps_episodes ? 12 : 0) +
+         4 * schema.state_size;
 }
 
 std::size_t steps_of_each_env(const ReplaySchema& schema) {
@@ -52,11 +50,15 @@ void check_replay_schema(const EnvSpec& spec, const ReplaySchema& schema) {
     throw Error(asked + " cannot hold one step of " + std::to_string(schema.num_envs) +
                 " envs (agent.buffer_size, run.num_envs)");
   }
-  const double bytes = static_cast<double>(schema.capacity) *
-                       static_cast<double>(transition_bytes(spec, schema));
+  const double bytes =
+      static_cast<double>(schema.capacity) * static_cast<double>(transition_bytes(spec, schema));
   if (schema.file.empty()) {
     check_memory_need(bytes, asked + " of " + spec.id, "make agent.buffer_size smaller");
     return;
+  }
+  if (std::error_code none; std::filesystem::exists(schema.file, none)) {
+    throw Error("agent.buffer_file: '" + schema.file +
+                "' exists already and would be overwritten; expected a path that is free");
   }
   if (bytes > free_disk(schema.file)) {
     throw Error(asked + " of " + spec.id + " needs " + megabytes(bytes) + " of disk for " +

@@ -31,7 +31,9 @@ class ObservationWrapper : public EnvWrapper {
   explicit ObservationWrapper(std::unique_ptr<Env> inner)
       : EnvWrapper(std::move(inner)),
         memory_(inner_->spec().obs.bytes()),
-        rows_(memory_.data(), inner_->spec().obs, 1) {}
+        rows_(memory_.data(), inner_->spec().obs, 1) {
+    spec_.frame_stack = 1;  // what is seen now is no stack, or a deriving class says so
+  }
 
   /// Writes the whole of `seen`, a row of spec_.obs, from `inner`, a row of the env's.
   virtual void observe(ObsRow inner, ObsRow seen) = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "envs/wrappers/frame_stack.h"
 #include "envs/wrappers/image_wrappers.h"
 #include "envs/wrappers/pixels.h"
 #include "envs/wrappers/repeated_steps.h"
@@ -64,6 +65,7 @@ std::unique_ptr<Env> wrap(std::unique_ptr<Env> env, const WrapperParams& params)
     check_size("resize", params.resize);
     env = std::make_unique<Resize>(std::move(env), params.resize[0], params.resize[1]);
   }
+  if (params.frame_stack > 1) env = std::make_unique<FrameStack>(std::move(env), params.frame_stack);
   if (params.time_aware) env = std::make_unique<TimeAware>(std::move(env));
   return env;
 }

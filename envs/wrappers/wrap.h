@@ -19,6 +19,7 @@ struct WrapperParams {
   int action_repeat = 1;
   bool grey = false;
   std::vector<int> resize;  // {height, width}; empty: off
+  int frame_stack = 1;
   bool time_aware = false;
   // These are no wrappers around an env: VecEnv applies them to the rewards that it hands out, and
   // an episode's return stays that of the env.
@@ -28,7 +29,7 @@ struct WrapperParams {
 
   bool wraps_env() const {
     return sticky_actions > 0 || !pixels.empty() || frame_skip > 1 || action_repeat > 1 || grey ||
-           !resize.empty() || time_aware;
+           !resize.empty() || frame_stack > 1 || time_aware;
   }
   bool shapes_reward() const { return reward_noise > 0 || reward_scale != 1 || reward_clip > 0; }
 
@@ -43,6 +44,8 @@ struct WrapperParams {
       in_range(1, 1000));
     v("grey", grey, "images without their colours");
     v("resize", resize, "images made [height, width]", in_range(1, 1024));
+    v("frame_stack", frame_stack, "see so many of the newest observations, along their last axis",
+      in_range(1, 64));
     v("time_aware", time_aware, "see how much of the time limit is left");
     v("reward_noise", reward_noise, "standard deviation of noise on the rewards learned from",
       at_least(0));

@@ -49,6 +49,8 @@ std::vector<Setting> settings() {
   // Wrappers, each and together.
   all.push_back({"CartPole-v1", {param("action_repeat", "3")}});
   all.push_back({"CartPole-v1", {param("time_aware", "true")}});
+  all.push_back({"CartPole-v1", {param("frame_stack", "4"), param("time_aware", "true")}});
+  all.push_back({"MinAtar-Breakout-v1", {param("frame_stack", "2")}});
   all.push_back({"Pendulum-v1", {param("sticky_actions", "0.25")}});
   all.push_back({"Probe-Mask-v0", {param("sticky_actions", "0.5")}});
   all.push_back({"FrozenLake-v1", {param("sticky_actions", "0.5"), param("action_repeat", "2")}});

@@ -155,7 +155,7 @@ TEST(HostileState, OfWrappersIsRefusedOrPlayed) {
   } wrapped[] = {
       {"CartPole-v1", {param("sticky_actions", "0.5"), param("action_repeat", "3")}},
       {"Pendulum-v1", {param("sticky_actions", "0.5"), param("time_aware", "true")}},
-      {"Taxi-v3", {param("sticky_actions", "0.5")}},
+      {"Taxi-v3", {param("sticky_actions", "0.5"), param("frame_stack", "2")}},
       {"MinAtar-Breakout-v1", {param("action_repeat", "2"), param("reward_noise", "0.1")}},
   };
   Outcomes outcomes;

@@ -157,12 +157,13 @@ const Setting kSettings[] = {
     {{"action_repeat", "3"}},
     {{"grey", "true"}},
     {{"resize", "[2, 5]"}},
+    {{"frame_stack", "3"}},
     {{"time_aware", "true"}},
     {{"reward_noise", "1"}, {"reward_scale", "3"}, {"reward_clip", "0.5"}},
     {{"sticky_actions", "0.4"}, {"action_repeat", "2"}, {"grey", "true"}, {"resize", "[2, 5]"},
      {"time_aware", "true"}},
     {{"sticky_actions", "0.4"}, {"pixels", "[8, 6]"}, {"frame_skip", "2"}, {"action_repeat", "2"},
-     {"grey", "true"}, {"resize", "[2, 5]"}, {"reward_scale", "2"}},
+     {"grey", "true"}, {"resize", "[2, 5]"}, {"frame_stack", "2"}, {"reward_scale", "2"}},
 };
 
 std::string setting_name(const testing::TestParamInfo<Setting>& info) {

@@ -236,6 +236,32 @@ TEST(Pixels, OfAnEnvThatDrawsNothingAreItsBars) {
   EXPECT_NE(bytes(batch->obs[0]), first);
 }
 
+TEST(FrameStack, ShowsTheNewestAlongTheLastAxis) {
+  Batch<Echo> batch({}, params({{"frame_stack", "3"}}));
+  EXPECT_EQ(batch.envs.spec().frame_stack, 3);
+  EXPECT_THAT(batch.envs.spec().obs.fields()[0].shape, ElementsAre(3));
+  EXPECT_THAT(batch.obs(0), ElementsAre(-1, -1, -1, 0, 0, 0));  // its first observation, thrice
+  batch.set_actions({0});
+  batch.step();
+  EXPECT_THAT(batch.obs(0), ElementsAre(-1, -1, 0, 0, 0, 1));
+  batch.set_actions({1});
+  batch.step();
+  EXPECT_THAT(batch.obs(0), ElementsAre(-1, 0, 1, 0, 1, 2));
+  batch.set_actions({2});  // ends the episode
+  batch.step();
+  EXPECT_THAT(batch.final_obs(0), ElementsAre(0, 1, 2, 1, 2, 3));
+  EXPECT_THAT(batch.obs(0), ElementsAre(-1, -1, -1, 0, 0, 0));
+}
+
+TEST(FrameStack, GivesAnImageMoreChannels) {
+  Batch<Flicker> batch({}, params({{"resize", "[2, 1]"}, {"frame_stack", "2"}}));
+  EXPECT_THAT(batch.envs.spec().obs.fields()[0].shape, ElementsAre(2, 1, 6));
+  EXPECT_THAT(bytes(batch->obs[0]), ElementsAre(100, 50, 153, 100, 50, 153, 0, 0, 0, 0, 0, 0));
+  batch.set_actions({0});
+  batch.step();  // the other row is lit
+  EXPECT_THAT(bytes(batch->obs[0]), ElementsAre(100, 50, 153, 0, 0, 0, 0, 0, 0, 100, 50, 153));
+}
+
 TEST(TimeAware, ShowsTheShareThatIsLeft) {
   Batch<Echo> batch({}, params({{"time_aware", "true"}}));
   EXPECT_EQ(batch.envs.spec().obs.fields().back().name, "time left");
@@ -369,6 +395,9 @@ TEST(Wrappers, ThatDoNotFitSayWhyAndWhere) {
               AllOf(HasSubstr("test.yaml:3: env.grey: "), HasSubstr("CartPole-v1 has no image")));
   EXPECT_THAT(refusal("CartPole-v1", "resize", "[3, 3]"), HasSubstr("env.resize: "));
   EXPECT_THAT(refusal("CartPole-v1", "frame_skip", "2"), HasSubstr("use action_repeat"));
+  EXPECT_THAT(refusal("CartPole-v1", "frame_stack", "0"), HasSubstr("expected [1, 64]"));
+  EXPECT_THAT(refusal("BitFlip-v0", "frame_stack", "2"),
+              HasSubstr("env.frame_stack: BitFlip-v0 has goals ('achieved goal')"));
   EXPECT_THAT(refusal("Catch-v0", "pixels", "84"), HasSubstr("[84] is no size"));
   EXPECT_THAT(refusal("CartPole-v1", "sticky_actions", "1"), HasSubstr("expected [0, 1)"));
   EXPECT_THAT(refusal("CartPole-v1", "sticky_action", "0.2"),

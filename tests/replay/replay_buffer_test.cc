@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -389,7 +390,7 @@ TEST(ReplayBuffer, AMappedFileHoldsTheSameAndIsGoneAfterwards) {
   schema.file = path;
   {
     ReplayBuffer in_file(counting_env(), schema);
-    EXPECT_TRUE(std::filesystem::exists(path));
+    EXPECT_FALSE(std::filesystem::exists(path));  // it takes room, not a name: nothing can leave it
     for (int t = 0; t < 9; ++t) {
       add_count(in_memory, t);
       add_count(in_file, t);
@@ -397,6 +398,11 @@ TEST(ReplayBuffer, AMappedFileHoldsTheSameAndIsGoneAfterwards) {
     EXPECT_EQ(saved(in_file), saved(in_memory));
   }
   EXPECT_FALSE(std::filesystem::exists(path));
+  std::ofstream(path) << "mine";
+  EXPECT_EQ(error_of([&] { ReplayBuffer(counting_env(), schema); }, ExitCode::kUsage),
+            "agent.buffer_file: '" + path +
+                "' exists already and would be overwritten; expected a path that is free");
+  std::filesystem::remove(path);
   schema.file = "/no/such/folder/replay";
   EXPECT_THAT(error_of([&] { ReplayBuffer(counting_env(), schema); }, ExitCode::kUsage),
               HasSubstr("the folder /no/such/folder of"));

@@ -35,15 +35,15 @@ struct History {
   std::vector<Transition> steps;
   std::vector<Floats> frames;  // of the present episode
   std::int64_t episode = 0;
-  Floats obs;  // to act on next
-  Flags mask;
+  Flags mask;  // of what is acted on next
 
   static Floats stack(const std::vector<Floats>& frames, std::size_t count) {
     Floats all;
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::size_t back = count - 1 - k;
-      const Floats& frame = frames[back < frames.size() ? frames.size() - 1 - back : 0];
-      all.insert(all.end(), frame.begin(), frame.end());
+    for (std::size_t i = 0; i < frames[0].size(); ++i) {  // each number's stack, as fields have it
+      for (std::size_t k = 0; k < count; ++k) {
+        const std::size_t back = count - 1 - k;
+        all.push_back(frames[back < frames.size() ? frames.size() - 1 - back : 0][i]);
+      }
     }
     return all;
   }
@@ -69,23 +69,33 @@ Transition together(const std::vector<Transition>& steps, std::size_t t, int n, 
   return result;
 }
 
+/// Observations are stacks of `frames` columns of two numbers.
+EnvSpec stacked_env(int frames) {
+  EnvSpec spec = masked_env();
+  Field column = spec.obs.fields()[0];
+  column.shape = {2, frames};
+  spec.obs = ObsSpace().add(column);
+  spec.frame_stack = frames;
+  return spec;
+}
+
 class Driver {
  public:
-  Driver(std::uint64_t seed, const ReplaySchema& schema)
-      : rng_(seed, "driver"), schema_(schema), envs_(schema.num_envs),
-        replay_(std::make_unique<ReplayBuffer>(masked_env(), schema)) {
+  Driver(std::uint64_t seed, const ReplaySchema& schema, int frames)
+      : rng_(seed, "driver"), spec_(stacked_env(frames)), schema_(schema), envs_(schema.num_envs),
+        replay_(std::make_unique<ReplayBuffer>(spec_, schema)) {
     for (History& env : envs_) begin_episode(env);
   }
 
   void add_step(std::size_t first, std::size_t count) {
-    HandStep step(masked_env(), count);
+    HandStep step(spec_, count);
     Floats states(count * schema_.state_size);
     for (float& x : states) x = random();
     for (std::size_t i = 0; i < count; ++i) {
       History& env = envs_[first + i];
       Transition now;
       now.mask = env.mask;
-      now.obs = History::stack(env.frames, schema_.frame_stack);
+      now.obs = stack(env);
       now.action = static_cast<int>(rng_.below(3));
       now.reward = random();
       const std::uint32_t end = rng_.below(8);
@@ -97,24 +107,23 @@ class Driver {
                        states.begin() + (i + 1) * schema_.state_size);
       const Floats next = {random(), random()};
       const Flags next_mask = random_mask();
-      copy(env.obs, step.from.batch.obs[i].floats());
+      copy(now.obs, step.from.batch.obs[i].floats());
       std::copy(env.mask.begin(), env.mask.end(), step.from.batch.mask[i].begin());
       step.from.actions[i].discrete() = now.action;
       step.to.batch.reward[i] = now.reward;
       step.to.batch.terminated[i] = now.terminated;
       step.to.batch.truncated[i] = now.truncated;
       env.frames.push_back(next);
-      now.next_obs = History::stack(env.frames, schema_.frame_stack);
+      now.next_obs = stack(env);
       now.next_mask = next_mask;
-      env.obs = next;
       env.mask = next_mask;
       if (now.terminated || now.truncated) {
-        copy(next, step.to.batch.final_obs[i].floats());
+        copy(now.next_obs, step.to.batch.final_obs[i].floats());
         std::copy(next_mask.begin(), next_mask.end(), step.to.batch.final_mask[i].begin());
         ++env.episode;
         begin_episode(env);
       }
-      copy(env.obs, step.to.batch.obs[i].floats());
+      copy(stack(env), step.to.batch.obs[i].floats());
       std::copy(env.mask.begin(), env.mask.end(), step.to.batch.mask[i].begin());
       env.steps.push_back(now);
     }
@@ -123,7 +132,7 @@ class Driver {
   }
 
   void save_and_load() {
-    auto loaded = std::make_unique<ReplayBuffer>(masked_env(), schema_);
+    auto loaded = std::make_unique<ReplayBuffer>(spec_, schema_);
     MemorySource in(bytes_of([&](ByteSink& out) { replay_->save(out); }));
     loaded->load(in);
     EXPECT_EQ(bytes_of([&](ByteSink& out) { loaded->save(out); }),
@@ -140,7 +149,7 @@ class Driver {
       ASSERT_EQ(reader.written(e), static_cast<std::int64_t>(steps.size()));
       ASSERT_EQ(kept, std::min(steps.size(), schema_.capacity / schema_.num_envs));
       if (kept == 0) continue;
-      ReplayBatch batch(masked_env(), kept, schema_);
+      ReplayBatch batch(spec_, kept, schema_);
       const ReplayRows& rows = batch.rows();
       const std::size_t oldest = steps.size() - kept;
       for (std::size_t k = 0; k < kept; ++k) {
@@ -176,17 +185,20 @@ class Driver {
  private:
   static void copy(const Floats& from, FloatRow to) { std::copy(from.begin(), from.end(), to.begin()); }
   static Floats floats(const ObsRow& row) { return {row.floats().begin(), row.floats().end()}; }
+  Floats stack(const History& env) const {
+    return History::stack(env.frames, static_cast<std::size_t>(spec_.frame_stack));
+  }
   float random() { return static_cast<float>(rng_.uniform(-1, 1)); }
   Flags random_mask() {
     return {1, static_cast<std::uint8_t>(rng_.below(2)), static_cast<std::uint8_t>(rng_.below(2))};
   }
   void begin_episode(History& env) {
-    env.obs = {random(), random()};
     env.mask = random_mask();
-    env.frames = {env.obs};
+    env.frames = {{random(), random()}};
   }
 
   Rng rng_;
+  EnvSpec spec_;
   ReplaySchema schema_;
   std::vector<History> envs_;
   std::unique_ptr<ReplayBuffer> replay_;
@@ -198,10 +210,10 @@ TEST(ReplayModel, TellsTheSameAsAPlainListOfTransitions) {
     ReplaySchema schema;
     schema.num_envs = 1 + rng.below(4);
     schema.capacity = schema.num_envs * (1 + rng.below(12)) + rng.below(3);
-    schema.frame_stack = 1 + rng.below(4);
+    const int frames = 1 + static_cast<int>(rng.below(4));
     schema.keeps_episodes = rng.below(2) == 1;
     schema.state_size = rng.below(3);
-    Driver driver(seed, schema);
+    Driver driver(seed, schema, frames);
     for (int t = 0; t < 60; ++t) {
       const auto first = rng.below(static_cast<std::uint32_t>(schema.num_envs));
       // All envs together, or a writer of some of them that runs ahead.
@@ -213,7 +225,7 @@ TEST(ReplayModel, TellsTheSameAsAPlainListOfTransitions) {
       if (rng.below(16) == 0) driver.save_and_load();
       driver.compare(1 + static_cast<int>(rng.below(5)), 0.9);
       if (HasFatalFailure()) {
-        FAIL() << "seed " << seed << ", after step " << t << ", stacks of " << schema.frame_stack;
+        FAIL() << "seed " << seed << ", after step " << t << ", stacks of " << frames;
       }
     }
   }
