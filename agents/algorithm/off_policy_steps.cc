@@ -14,22 +14,24 @@ OffPolicySteps::OffPolicySteps(const EnvSpec& spec, const ReplaySchema& schema)
       units_(spec.action),
       env_actions_(spec.action.is_box() ? schema.num_envs * spec.action.size() : 0) {}
 
-const StepBatch& OffPolicySteps::step(VecEnv& envs, TrainContext& context) {
-  const StepBuffers &from = slots_[slot_], &to = slots_[1 - slot_];
-  {
-    const PhaseClock::Scope scope(context.clock, PhaseClock::kEnv);
-    ActionRows to_env = from.actions;
-    if (spec_.action.is_box()) {
-      to_env = ActionRows(env_actions_.data(), spec_.action, from.actions.count());
-      std::memcpy(env_actions_.data(), from.actions.data(), env_actions_.size() * sizeof(float));
-      for (std::size_t i = 0; i < to_env.count(); ++i) units_.to_env(to_env[i]);
-    }
-    envs.step(to_env, to.batch);
-  }
-  context.episodes.add(to.batch);
-  replay.add(from.batch.obs, from.batch.mask, from.actions, to.batch);
-  slot_ = 1 - slot_;
-  return to.batch;
+ActionRows OffPolicySteps::env_actions(std::size_t begin, std::size_t end) {
+  const ActionRows& own = actions();
+  if (!spec_.action.is_box()) return own;
+  const std::size_t columns = spec_.action.size();
+  const ActionRows to_env(env_actions_.data(), spec_.action, own.count());
+  std::memcpy(env_actions_.data() + begin * columns,
+              reinterpret_cast<const float*>(own.data()) + begin * columns,
+              (end - begin) * columns * sizeof(float));
+  for (std::size_t i = begin; i < end; ++i) units_.to_env(to_env[i]);
+  return to_env;
+}
+
+void OffPolicySteps::step(VecEnv& envs) {
+  envs.step(env_actions(0, actions().count()), slots_[1 - slot_].batch);
+}
+
+void OffPolicySteps::step_range(VecEnv& envs, std::size_t begin, std::size_t end) {
+  envs.step_range(begin, end, env_actions(begin, end), slots_[1 - slot_].batch);
 }
 
 void OffPolicySteps::save(StateWriter& out) const { NextRows{now().obs, now().mask}.save(out); }

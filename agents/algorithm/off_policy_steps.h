@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "agents/algorithm/train_context.h"
+#include "agents/algorithm/episode_window.h"
 #include "agents/policy/distributions/action_units.h"
 #include "core/state_io.h"
 #include "envs/vector/vec_env.h"
@@ -26,9 +26,21 @@ class OffPolicySteps {
   const StepBatch& now() const { return slots_[slot_].batch; }
   /// What to do, to be filled before a step: [N, A], Box actions in the policy's units.
   const ActionRows& actions() const { return slots_[slot_].actions; }
-  /// One step of all envs, which is stored: (s, a, r, s') with s' what an episode ended with, where
-  /// it did, and a time limit not taken for an end. Returns what came of it.
-  const StepBatch& step(VecEnv& envs, TrainContext& context);
+  /// One step of all envs.
+  void step(VecEnv& envs);
+  /// Of envs [begin, end): threads may step ranges of their own at once.
+  void step_range(VecEnv& envs, std::size_t begin, std::size_t end);
+  /// Stores what all envs have stepped by add(replay, obs, masks, actions, result): (s, a, r, s') with s'
+  /// what an episode ended with, where it did, and a time limit not taken for an end. Returns what came
+  /// of it.
+  template <class Add>
+  const StepBatch& store(EpisodeWindow& episodes, const Add& add) {
+    const StepBuffers &from = slots_[slot_], &to = slots_[1 - slot_];
+    episodes.add(to.batch);
+    add(replay, from.batch.obs, from.batch.mask, from.actions, to.batch);
+    slot_ = 1 - slot_;
+    return to.batch;
+  }
 
   /// Bytes that the full buffer takes.
   std::int64_t bytes() const {
@@ -41,6 +53,9 @@ class OffPolicySteps {
   ReplayBuffer replay;
 
  private:
+  /// What envs [begin, end) are handed.
+  ActionRows env_actions(std::size_t begin, std::size_t end);
+
   StepBuffers slots_[2];  // a step reads one and writes the other
   std::size_t slot_ = 0;  // the one to act on
   EnvSpec spec_;

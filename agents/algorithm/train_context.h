@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -117,6 +118,7 @@ class TrainContext {
   virtual bool end_iteration(const Agent& agent,
                              const std::function<std::vector<Metric>()>& metrics) = 0;
 
+  std::size_t actors = 1;  // threads that act beside the one that learns; 1: all in turn
   PhaseClock clock;
   EpisodeWindow episodes;
 

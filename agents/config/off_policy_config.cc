@@ -13,6 +13,7 @@ ReplaySchema replay_schema(const OffPolicyConfig& config, std::size_t num_envs) 
   ReplaySchema schema;
   schema.capacity = static_cast<std::size_t>(config.buffer_size);
   schema.num_envs = num_envs;
+  schema.file = config.buffer_file;
   return schema;
 }
 

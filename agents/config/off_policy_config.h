@@ -15,6 +15,7 @@ namespace tern {
 /// Defaults are Stable-Baselines3's for SAC and TD3.
 struct OffPolicyConfig {
   std::int64_t buffer_size = 1'000'000;
+  std::string buffer_file;
   std::int64_t learning_starts = 100;
   int batch_size = 256;
   int train_every = 1;
@@ -29,6 +30,9 @@ struct OffPolicyConfig {
   template <class V>
   void visit(V& v) {
     v("buffer_size", buffer_size, "transitions kept in the replay buffer", at_least(1));
+    v("buffer_file", buffer_file,
+      "a free path on the disk that holds them while the run goes on, more than memory does; empty: "
+      "memory");
     v("learning_starts", learning_starts,
       "environment steps before the first update; actions are drawn evenly until then", at_least(0));
     v("batch_size", batch_size, "transitions in a gradient step", at_least(1));

@@ -14,6 +14,7 @@ struct RunParams {
   int num_envs = 8;
   std::int64_t seed = 0;
   int threads = 1;
+  int actors = 1;
   std::int64_t eval_every = 0;
   int eval_episodes = 20;
   int final_eval_episodes = 100;
@@ -30,6 +31,10 @@ struct RunParams {
     v("num_envs", num_envs, "environments stepped together", in_range(1, 65536));
     v("seed", seed, "of everything random in the run", at_least(0));
     v("threads", threads, "threads that step environments and train; results do not depend on it",
+      in_range(1, 1024));
+    v("actors", actors,
+      "threads that act in environments of their own while another learns, from the steps before; 1: "
+      "acting and learning take turns. Results depend on whether there are several",
       in_range(1, 1024));
     v("eval_every", eval_every,
       "environment steps between evaluations on envs of their own; 0: a tenth of the run",

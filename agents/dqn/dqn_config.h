@@ -14,6 +14,7 @@ namespace tern {
 struct DqnConfig {
   Schedule learning_rate = Schedule::constant(1e-4);
   std::int64_t buffer_size = 100'000;
+  std::string buffer_file;
   std::int64_t learning_starts = 1000;
   int batch_size = 32;
   int train_every = 4;
@@ -42,6 +43,9 @@ struct DqnConfig {
   void visit(V& v) {
     v("learning_rate", learning_rate, "step size of the optimiser", above(0));
     v("buffer_size", buffer_size, "transitions kept in the replay buffer", at_least(1));
+    v("buffer_file", buffer_file,
+      "a free path on the disk that holds them while the run goes on, more than memory does; empty: "
+      "memory");
     v("learning_starts", learning_starts, "environment steps before the first update", at_least(0));
     v("batch_size", batch_size, "transitions in a gradient step", at_least(1));
     v("train_every", train_every,
@@ -87,6 +91,7 @@ struct DqnConfig {
 inline OffPolicyConfig off_policy(const DqnConfig& config) {
   OffPolicyConfig common;
   common.buffer_size = config.buffer_size;
+  common.buffer_file = config.buffer_file;
   common.learning_starts = config.learning_starts;
   common.batch_size = config.batch_size;
   common.train_every = config.train_every;

@@ -47,7 +47,9 @@ FusedMlp::FusedMlp(const MlpSpec& spec) : inputs_(static_cast<std::size_t>(spec.
   for (const Head& head : spec.heads) {
     if (!spec.share_trunk) features = add_trunk();
     trunks_.back().heads.push_back(
-        add_layer(features, head.size, Activation::kIdentity, /*has_norm=*/false));
+        head.gives_hidden
+            ? kHidden
+            : add_layer(features, head.size, Activation::kIdentity, /*has_norm=*/false));
     head_offsets_.push_back(head_stride_);
     head_sizes_.push_back(static_cast<std::size_t>(head.size));
     output_columns_ += head_sizes_.back();
@@ -116,7 +118,9 @@ void FusedMlp::transpose(const float* parameters, Transposes which, Workspace& w
                         w.transposed[index].data());
     };
     for (std::size_t i = 0; i < trunk.hidden.size(); ++i) transpose_one(trunk.hidden[i], i == 0);
-    for (const std::size_t head : trunk.heads) transpose_one(head, trunk.hidden.empty());
+    for (const std::size_t head : trunk.heads) {
+      if (head != kHidden) transpose_one(head, trunk.hidden.empty());
+    }
   }
 }
 
@@ -159,8 +163,15 @@ void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, const
       features = forward_hidden(parameters, layer, chunk.rows(), features, w);
     }
     for (const std::size_t head : trunk.heads) {
-      dense_forward(dense(parameters, head, w), chunk.rows(), features,
-                    heads(w.outputs)[head_index++]);
+      const Rows<float> outputs = heads(w.outputs)[head_index];
+      const std::size_t size = head_sizes_[head_index++];
+      if (head != kHidden) {
+        dense_forward(dense(parameters, head, w), chunk.rows(), features, outputs);
+        continue;
+      }
+      for (std::size_t r = 0; r < chunk.rows(); ++r) {
+        std::copy_n(features.data + r * features.stride, size, outputs.data + r * outputs.stride);
+      }
     }
   }
 }
@@ -200,12 +211,14 @@ void FusedMlp::backward(const float* parameters, const Chunk& chunk, bool add, f
 
     const std::size_t top = trunk.hidden.size();
     Rows<float> delta;
-    for (std::size_t h = 0; h < trunk.heads.size(); ++h) {
+    for (const std::size_t head : trunk.heads) {
       const Rows<float> dy = heads(w.output_gradient)[head_index++];
-      weights(trunk.heads[h], top, dy);
+      if (head == kHidden) continue;
+      weights(head, top, dy);
       if (top == 0 && !needs_inputs) continue;
-      const Rows<float> dx = inputs(trunk.heads[h], top, dy, w.delta[h == 0 ? 0 : 1].data());
-      if (h == 0) {
+      const bool is_first = delta.data == nullptr;
+      const Rows<float> dx = inputs(head, top, dy, w.delta[is_first ? 0 : 1].data());
+      if (is_first) {
         delta = dx;
       } else {
         add_floats(dx.data, rows * dx.stride, delta.data);

@@ -96,8 +96,9 @@ class FusedMlp {
   };
   /// A stack of hidden layers on the inputs, and the heads on top.
   struct Trunk {
-    std::vector<std::size_t> hidden, heads;  // layers
+    std::vector<std::size_t> hidden, heads;  // layers; kHidden: a head that gives hidden units
   };
+  static constexpr std::size_t kHidden = static_cast<std::size_t>(-1);
   /// What one thread computes a chunk in.
   struct Workspace {
     std::vector<float> inputs, outputs, output_gradient, delta[3], scratch;

@@ -83,7 +83,7 @@ std::vector<ParameterInfo> mlp_layout(const MlpSpec& spec) {
   const int shared = spec.share_trunk ? builder.trunk(spec, "trunk") : 0;
   for (const Head& head : spec.heads) {
     const int inputs = spec.share_trunk ? shared : builder.trunk(spec, head.name);
-    builder.linear(head.name + ".out", inputs, head.size);
+    if (!head.gives_hidden) builder.linear(head.name + ".out", inputs, head.size);
   }
   for (const FreeParameter& free : spec.free) builder.add(free.name, {free.size});
   return std::move(builder.layout);

@@ -21,6 +21,9 @@ struct Head {
   std::string name;  // "policy"
   int size = 0;
   double gain = 1;  // of an orthogonal start
+  /// No layer: the units of the last hidden layer themselves, `size` of them. What a loss says of them
+  /// is not followed.
+  bool gives_hidden = false;
 };
 
 /// Parameters that are no layer's: "log_std".

@@ -168,7 +168,8 @@ class PlainNetwork final : public Network {
     std::vector<at::Tensor> columns;
     for (std::size_t i = 0; i < spec_.dense.heads.size(); ++i) {
       const at::Tensor features = spec_.dense.share_trunk ? shared : trunk(inputs, leaves);
-      columns.push_back(linear(features, leaves));
+      columns.push_back(spec_.dense.heads[i].gives_hidden ? features.detach()
+                                                          : linear(features, leaves));
     }
     return columns.size() == 1 ? columns[0] : at::cat(columns, /*dim=*/1);
   }

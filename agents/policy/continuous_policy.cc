@@ -20,7 +20,27 @@ std::size_t components_of(const ContinuousPolicyOptions& options, const EnvSpec&
 std::vector<Head> actor_heads(const ContinuousPolicyOptions& options, std::size_t components) {
   const int size = static_cast<int>(components);
   if (!options.is_stochastic) return {{"mean", size}};
+  if (options.has_sde) {
+    Head hidden{"hidden", options.actor.network.dense.hidden_sizes.back()};
+    hidden.gives_hidden = true;
+    return {{"mean", size}, hidden};
+  }
   return {{"policy", 2 * size}};  // as SquashedGaussian reads them
+}
+
+/// With state-dependent noise, the deviations of all hidden units; one trunk gives mean and units.
+std::vector<FreeParameter> actor_parameters(const ContinuousPolicyOptions& options,
+                                            std::size_t components) {
+  if (!options.has_sde) return {};
+  const int size =
+      options.actor.network.dense.hidden_sizes.back() * static_cast<int>(components);
+  return {{kLogSigma, size, options.sde_log_std}};
+}
+
+PolicyNetworkOptions actor_options(const ContinuousPolicyOptions& options) {
+  PolicyNetworkOptions actor = options.actor;
+  actor.network.dense.share_trunk = options.has_sde;
+  return actor;
 }
 
 NetworkSpec critic_spec(const ContinuousPolicyOptions& options, std::size_t features,
@@ -42,8 +62,9 @@ ContinuousPolicy::ContinuousPolicy(const ContinuousPolicyOptions& options, const
                                    Rng init_rng)
     : distribution(components_of(options, spec)),
       units(spec.action),
-      net(options.actor, spec.obs, actor_heads(options, spec.action.size()), /*free=*/{},
-          Rng(init_rng.next(), "actor"), make_network),
+      net(actor_options(options), spec.obs, actor_heads(options, spec.action.size()),
+          actor_parameters(options, spec.action.size()), Rng(init_rng.next(), "actor"), make_network),
+      gaussian(*net.network, spec.action.size(), options.has_sde),
       options_(options),
       noise_(spec.action.size()) {
   Rng critic_rng(init_rng.next(), "critic");
@@ -57,6 +78,7 @@ ContinuousPolicy::ContinuousPolicy(const ContinuousPolicy& other)
     : distribution(other.distribution),
       units(other.units),
       net(other.net),
+      gaussian(other.gaussian),
       critic(other.critic->clone()),
       options_(other.options_),
       critic_row_(other.critic_row_.size()),
@@ -75,8 +97,8 @@ void ContinuousPolicy::act(Row<const ActRow> rows, bool deterministic) {
       for (float& each : noise_) each = static_cast<float>(row.rng->normal());
       if (options_.is_stochastic) {
         float log_prob = 0;
-        distribution.forward(1, {outputs.data(), outputs.size()}, noise_.data(), action.data(),
-                             &log_prob);
+        distribution.forward(1, gaussian.forward(*net.network, 1, {outputs.data(), outputs.size()}),
+                             noise_.data(), action.data(), &log_prob);
       } else {
         distribution.mode(outputs, action);
         for (std::size_t j = 0; j < action.size(); ++j) {
@@ -109,12 +131,14 @@ Inspection ContinuousPolicy::inspect(ConstObsRow obs, ConstMaskRow, Row<const fl
   Inspection inspection;
   inspection.value = value_of(action);
   double entropy = 0;
+  Rows<const float> of_gaussian{outputs.data(), outputs.size()};
+  if (options_.is_stochastic) of_gaussian = gaussian.forward(*net.network, 1, of_gaussian);
   for (std::size_t j = 0; j < action.size(); ++j) {
     if (!options_.is_stochastic) {
       inspection.mean.push_back(units.to_env(j, action[j]));
       continue;
     }
-    const SquashedMoments moments = squashed_moments(outputs[j], outputs[num_actions() + j]);
+    const SquashedMoments moments = squashed_moments(of_gaussian.data[j], of_gaussian.data[num_actions() + j]);
     inspection.mean.push_back(units.to_env(j, action[j]));
     inspection.standard_deviation.push_back(units.half_range(j) * moments.deviation);
     entropy += moments.entropy;

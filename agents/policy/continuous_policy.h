@@ -9,6 +9,7 @@
 
 #include "agents/policy/distributions/action_units.h"
 #include "agents/policy/distributions/squashed_gaussian.h"
+#include "agents/policy/gaussian_outputs.h"
 #include "agents/policy/policy_network.h"
 #include "core/policy.h"
 #include "envs/env.h"
@@ -24,6 +25,9 @@ struct ContinuousPolicyOptions {
   /// True: a squashed Gaussian. False: deterministic, and samples have Gaussian noise of `noise`.
   bool is_stochastic = true;
   double noise = 0;
+  /// A stochastic policy's deviations follow from the last hidden layer, as StateDependentNoise has it.
+  bool has_sde = false;
+  double sde_log_std = -3;  // log sigma_ij at the start
 };
 
 /// Actions are tanh of what the network gives, in the policy's units, so that -1 and 1 are the bounds.
@@ -57,7 +61,8 @@ class ContinuousPolicy final : public Policy {
 
   SquashedGaussian distribution;
   ActionUnits units;
-  PolicyNetwork net;                // the actor: A means and, where it is stochastic, A log deviations
+  PolicyNetwork net;                // the actor: A means and, where it is stochastic, their deviations
+  GaussianOutputs gaussian;         // from its outputs
   std::unique_ptr<Network> critic;  // reads rows of features and an action
 
  private:

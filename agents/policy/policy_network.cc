@@ -43,6 +43,13 @@ PolicyNetwork::PolicyNetwork(const PolicyNetwork& other)
       trained_steps(other.trained_steps),
       state_column_(other.state_column_) {}
 
+void PolicyNetwork::copy_from(const PolicyNetwork& other) {
+  encoder = other.encoder;
+  trained_steps = other.trained_steps;
+  const Row<const float> from = std::as_const(*other.network).parameter_row();
+  std::copy(from.begin(), from.end(), network->parameter_row().begin());
+}
+
 void PolicyNetwork::encode(const ObsRows& obs, const float* states, float* rows) const {
   encoder.encode(obs, rows, row_size());
   for (std::size_t i = 0; state_size() > 0 && i < obs.count(); ++i) {

@@ -47,6 +47,8 @@ class PolicyNetwork {
                 std::vector<Head> heads, std::vector<FreeParameter> free, Rng init_rng,
                 NetworkMaker make);
   PolicyNetwork(const PolicyNetwork& other);
+  /// Takes over parameters and moments of one that was made alike.
+  void copy_from(const PolicyNetwork& other);
 
   std::size_t state_size() const { return network->state_size(); }
   /// Numbers of a row that the network reads: features, then the state of a recurrent one.

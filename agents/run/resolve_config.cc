@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "agents/catalog/catalog.h"
+#include "agents/config/agent_checks.h"
 #include "core/config/config.h"
 #include "core/config/key_value.h"
 #include "core/did_you_mean.h"
@@ -197,6 +198,25 @@ RunConfig as_written(RunConfig config) {
   return config;
 }
 
+/// Several threads that act need a buffer to hand steps over, and an env each.
+void check_actors(const AgentInfo& agent, const RunParams& run, const std::vector<ParamValue>& values) {
+  if (run.actors == 1) return;
+  const std::string place = place_of(values, {"actors", "num_envs"}) + "run.actors: " +
+                            std::to_string(run.actors);
+  if (!agent.replay_schema) {
+    std::string names;
+    for (const AgentInfo& each : agents()) {
+      if (each.replay_schema) names += (names.empty() ? "" : ", ") + each.name;
+    }
+    throw Error(place + " needs an agent that learns from a replay buffer (" + names + "); " +
+                agent.name + " learns from its newest steps. Use run.threads");
+  }
+  if (run.actors > run.num_envs) {
+    throw Error(place + " are more than run.num_envs: " + std::to_string(run.num_envs) +
+                "; each acts in envs of its own");
+  }
+}
+
 }  // namespace
 
 Config config_from_words(const std::vector<std::string>& words) {
@@ -257,6 +277,7 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
   resolved.agent = agent.name;
   resolved.agent_params = all_values(agent.params, config.agent);
   load_params(resolved.run, run_values, "run", "'tern describe run' lists all keys");
+  check_actors(agent, resolved.run, run_values);
   check_levels("train", resolved.run.train_level_begin, resolved.run.train_level_end, spec,
                run_values);
   check_levels("eval", resolved.run.eval_level_begin, resolved.run.eval_level_end, spec,

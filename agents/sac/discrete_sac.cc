@@ -1,16 +1,15 @@
-// SAC for Discrete actions, top to bottom: act, step, store; sample, target, critics, actor, entropy
+// SAC for Discrete actions, top to bottom: act; sample, target, critics, actor, entropy
 // weight; report. Equation numbers are those of Christodoulou 2019 (arXiv:1910.07207).
 // docs/algorithms/sac.md has the details by number.
 
 #include "agents/sac/discrete_sac.h"
 
 #include <cmath>
-#include <functional>
 
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
 #include "agents/algorithm/finite_check.h"
-#include "agents/algorithm/off_policy_steps.h"
+#include "agents/algorithm/off_policy_agent.h"
 #include "agents/algorithm/replay_draws.h"
 #include "agents/algorithm/update_window.h"
 #include "agents/nn/apply_gradient.h"
@@ -23,14 +22,13 @@
 namespace tern {
 namespace {
 
-class DiscreteSac final : public Agent {
+class DiscreteSac final : public OffPolicyAgent {
  public:
   DiscreteSac(const SacConfig& config, const EnvSpec& spec, std::size_t num_envs,
               std::uint64_t seed, const DiscreteSacEquations& equations)
-      : config_(config),
+      : OffPolicyAgent(config.replay, spec, num_envs),
+        config_(config),
         equations_(equations),
-        spec_(spec),
-        num_envs_(num_envs),
         policy_(discrete_policy_options("sac", config, spec), spec,
                 Rng(seed, "sac initial parameters")),
         target_critic_(policy_.critic->clone()),
@@ -39,7 +37,6 @@ class DiscreteSac final : public Agent {
         entropy_optimizer_(1, {"adam", config.adam_epsilon}),
         log_entropy_coef_(1, static_cast<float>(std::log(config.entropy_coef))),
         distribution_(spec.action),
-        experience_(spec, replay_schema(config.replay, num_envs)),
         draws_(config.replay, experience_.replay, seed, "sac samples"),
         batch_(spec, static_cast<std::size_t>(config.replay.batch_size)) {
     const std::size_t size = batch_.size(), features = policy_.net.encoder.size();
@@ -52,67 +49,44 @@ class DiscreteSac final : public Agent {
     for (auto* each : {&targets_, &td_errors_, &shares_}) each->resize(size);
   }
 
-  // ---- The loop -------------------------------------------------------------------------------
-
-  void train(VecEnv& envs, TrainContext& context) override {
-    use_threads(envs.options().threads);
-    total_steps_ = context.total_steps();
-    if (!has_started_) {
-      experience_.reset(envs);
-      policy_.net.encoder.update(experience_.now().obs);
-      has_started_ = true;
-    }
-    const std::function<std::vector<Metric>()> metrics = [&] { return report(context.episodes); };
-    bool goes_on = true;
-    while (goes_on && step_ + iteration_steps() <= context.total_steps()) {
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kInference);
-        act();
-      }
-      experience_.step(envs, context);
-      const std::int64_t before = step_;
-      step_ += iteration_steps();
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kUpdate);
-        learning_rate_ = config_.learning_rate.at(step_, total_steps_);
-        for (std::int64_t k = updates_due(config_.replay, before, step_); k > 0; --k) update();
-        // SAC detail 7: moments of observations move only here, on what the next act reads.
-        policy_.net.encoder.update(experience_.now().obs);
-      }
-      policy_.net.trained_steps = step_;
-      goes_on = context.end_iteration(*this, metrics);
-    }
-  }
-
   // ---- 1. Act ---------------------------------------------------------------------------------
 
+  /// SAC detail 7: its moments of observations move once an iteration, on what the next act reads.
+  PolicyNetwork& acting_net() override { return policy_.net; }
+
   /// a ~ pi(. | s) over the allowed actions. SAC detail 1: evenly drawn until learning starts.
-  void act() {
+  void act(const Actor& actor) override {
     const StepBatch& now = experience_.now();
     const ActionRows& actions = experience_.actions();
     if (step_ < config_.replay.learning_starts) {
-      for (std::size_t i = 0; i < num_envs_; ++i) {
+      for (std::size_t i = actor.begin; i < actor.end; ++i) {
         actions[i].discrete() = random_action(now.mask[i], action_rngs_[i]);
       }
       return;
     }
-    const std::size_t size = policy_.num_actions();
-    policy_.net.encoder.encode(now.obs, acting_features_.data());
-    actor().infer({acting_features_.data(), num_envs_}, acting_logits_.data());
-    for (const float logit : acting_logits_) {
-      checked_finite("logits", logit, step_, [&] {
-        return std::vector{named_matrix("features", acting_features_.data(), num_envs_,
-                                        policy_.net.encoder.size())
-                               .from(shown_by(spec_.id))};
+    const std::size_t size = policy_.num_actions(), columns = policy_.net.encoder.size();
+    float* features = acting_features_.data() + actor.begin * columns;
+    float* logits = acting_logits_.data() + actor.begin * size;
+    actor.net->encoder.encode(obs_of(actor), features);
+    actor.net->network->infer({features, actor.envs()}, logits);
+    for (std::size_t k = 0; k < actor.envs() * size; ++k) {
+      checked_finite("logits", logits[k], step_, [&] {
+        return std::vector{
+            named_matrix("features", features, actor.envs(), columns).from(shown_by(spec_.id))};
       });
     }
-    for (std::size_t i = 0; i < num_envs_; ++i) {
+    for (std::size_t i = actor.begin; i < actor.end; ++i) {
       distribution_.sample({acting_logits_.data() + i * size, size}, /*log_std=*/{}, now.mask[i],
                            action_rngs_[i], actions[i]);
     }
   }
 
   // ---- 2. Sample, target, critics, actor, entropy weight --------------------------------------
+
+  void learn(std::int64_t before, std::int64_t now) override {
+    learning_rate_ = config_.learning_rate.at(now, total_steps_);
+    for (std::int64_t k = updates_due(config_.replay, before, now); k > 0; --k) update();
+  }
 
   void update() {
     const ReplayRows& rows = batch_.rows();
@@ -234,7 +208,7 @@ class DiscreteSac final : public Agent {
 
   // ---- 3. Report ------------------------------------------------------------------------------
 
-  std::vector<Metric> report(const EpisodeWindow& episodes) const {
+  std::vector<Metric> report(const EpisodeWindow& episodes) const override {
     std::vector<Metric> metrics;
     episodes.report(spec_, metrics);
     updates_.report(metrics);
@@ -247,8 +221,6 @@ class DiscreteSac final : public Agent {
 
   // ---- State ----------------------------------------------------------------------------------
 
-  std::int64_t step() const override { return step_; }
-  std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
   std::unique_ptr<Policy> snapshot() const override {
     return std::make_unique<DiscretePolicy>(policy_);
   }
@@ -267,17 +239,13 @@ class DiscreteSac final : public Agent {
                    self.draws_, self.updates_, self.experience_);
   }
 
-  std::int64_t replay_bytes() const override { return experience_.bytes(); }
-  void save_replay(ByteSink& out) const override { experience_.replay.save(out); }
-  void load_replay(ByteSource& in) override { experience_.replay.load(in); }
-
  private:
   static OptimizerOptions optimizer_options(const SacConfig& config) {
     return {config.optimizer, config.adam_epsilon, config.weight_decay};
   }
 
-  void use_threads(std::size_t threads) {
-    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
+  void use_threads(std::size_t learning, std::size_t) override {
+    pool_ = learning > 1 ? std::make_unique<TaskPool>(learning) : nullptr;
     for (Network* network : {&actor(), &critic(), target_critic_.get()}) {
       network->use_threads(pool_.get());
     }
@@ -288,15 +256,12 @@ class DiscreteSac final : public Agent {
 
   SacConfig config_;
   DiscreteSacEquations equations_;
-  EnvSpec spec_;
-  std::size_t num_envs_;
   std::vector<Rng> action_rngs_;  // one for each env
   DiscretePolicy policy_;         // pi, Q_1 and Q_2
   std::unique_ptr<Network> target_critic_;
   Optimizer actor_optimizer_, critic_optimizer_, entropy_optimizer_;
   std::vector<float> log_entropy_coef_;  // log alpha, [1]
   ActionDistribution distribution_;
-  OffPolicySteps experience_;
   ReplayDraws draws_;
   ReplayBatch batch_;
   std::vector<float> acting_features_, acting_logits_;   // [N, F], [N, M]
@@ -308,8 +273,6 @@ class DiscreteSac final : public Agent {
   UpdateWindow updates_{{"critic_loss", "actor_loss", "entropy", "mean_q", "critic_gradient_norm",
                          "actor_gradient_norm"}};
   double learning_rate_ = 0, mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
-  std::int64_t step_ = 0, total_steps_ = 0;
-  bool has_started_ = false;
 };
 
 }  // namespace

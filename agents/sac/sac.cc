@@ -1,4 +1,4 @@
-// SAC, top to bottom: act, step, store; sample, target, critics, actor, entropy weight; report.
+// SAC, top to bottom: act; sample, target, critics, actor, entropy weight; report.
 // Equation numbers are those of Haarnoja et al. 2018b (arXiv:1812.05905). docs/algorithms/sac.md has
 // the details by number.
 
@@ -6,13 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
 #include "agents/algorithm/continuous_batch.h"
 #include "agents/algorithm/finite_check.h"
-#include "agents/algorithm/off_policy_steps.h"
+#include "agents/algorithm/off_policy_agent.h"
 #include "agents/algorithm/replay_draws.h"
 #include "agents/algorithm/update_window.h"
 #include "agents/nn/apply_gradient.h"
@@ -21,16 +20,15 @@
 namespace tern {
 namespace {
 
-class Sac final : public Agent {
+class Sac final : public OffPolicyAgent {
  public:
   Sac(const SacConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
       const SacVariant& variant)
-      : agent_(variant.agent),
+      : OffPolicyAgent(config.replay, spec, num_envs),
+        agent_(variant.agent),
         config_(config),
         shape_(variant.critics),
         equations_(variant.equations),
-        spec_(spec),
-        num_envs_(num_envs),
         noise_rng_(seed, agent_ + " noise"),
         policy_(sac_policy_options(config, spec, variant), spec,
                 Rng(seed, agent_ + " initial parameters")),
@@ -39,7 +37,6 @@ class Sac final : public Agent {
         critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
         entropy_optimizer_(1, {"adam", config.adam_epsilon}),
         log_entropy_coef_(1, static_cast<float>(std::log(config.entropy_coef))),
-        experience_(spec, replay_schema(config.replay, num_envs)),
         draws_(config.replay, experience_.replay, seed, agent_ + " samples"),
         batch_(spec, policy_, static_cast<std::size_t>(config.replay.batch_size)),
         distribution_(spec.action.size()) {
@@ -48,76 +45,95 @@ class Sac final : public Agent {
     acting_features_.resize(num_envs * policy_.net.encoder.size());
     acting_noise_.resize(num_envs * actions);
     acting_log_prob_.resize(num_envs);
-    outputs_.resize(std::max(size, num_envs) * policy_.net.output_columns());
+    acting_outputs_.resize(num_envs * policy_.net.output_columns());
+    outputs_.resize(size * policy_.net.output_columns());
     output_gradient_.resize(size * policy_.net.output_columns());
+    gaussian_gradient_.resize(size * 2 * actions);
+    sde_noise_.resize(num_envs * policy_.gaussian.noise().size());
+    sde_ages_.resize(policy_.gaussian.has_sde() ? num_envs : 0);
+    policy_.gaussian.reserve(size);
     for (auto* each : {&noise_, &actions_, &action_gradient_}) each->resize(size * actions);
     for (auto* each : {&log_prob_, &log_prob_gradient_, &td_errors_, &shares_}) each->resize(size);
     targets_.resize(size * shape_.targets());
     next_q_.resize(size * shape_.columns());
-    distribution_.reserve(std::max(size, num_envs));
-  }
-
-  // ---- The loop -------------------------------------------------------------------------------
-
-  void train(VecEnv& envs, TrainContext& context) override {
-    use_threads(envs.options().threads);
-    total_steps_ = context.total_steps();
-    if (!has_started_) {
-      experience_.reset(envs);
-      policy_.net.encoder.update(experience_.now().obs);
-      has_started_ = true;
-    }
-    const std::function<std::vector<Metric>()> metrics = [&] { return report(context.episodes); };
-    bool goes_on = true;
-    while (goes_on && step_ + iteration_steps() <= context.total_steps()) {
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kInference);
-        act();
-      }
-      experience_.step(envs, context);
-      const std::int64_t before = step_;
-      step_ += iteration_steps();
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kUpdate);
-        learning_rate_ = config_.learning_rate.at(step_, total_steps_);
-        for (std::int64_t k = updates_due(config_.replay, before, step_); k > 0; --k) update();
-        // SAC detail 7: moments of observations move only here, on what the next act reads.
-        policy_.net.encoder.update(experience_.now().obs);
-      }
-      policy_.net.trained_steps = step_;
-      goes_on = context.end_iteration(*this, metrics);
-    }
+    distribution_.reserve(size);
   }
 
   // ---- 1. Act ---------------------------------------------------------------------------------
 
+  /// SAC detail 7: its moments of observations move once an iteration, on what the next act reads.
+  PolicyNetwork& acting_net() override { return policy_.net; }
+
   /// a ~ pi(. | s). SAC detail 1: evenly drawn until learning starts.
-  void act() {
-    const std::size_t components = policy_.num_actions();
-    auto* actions = reinterpret_cast<float*>(experience_.actions().data());
+  void act(const Actor& actor) override {
+    const std::size_t components = policy_.num_actions(), first = actor.begin * components;
+    const std::size_t count = actor.envs() * components;
+    float* actions = reinterpret_cast<float*>(experience_.actions().data()) + first;
     if (step_ < config_.replay.learning_starts) {
-      for (std::size_t k = 0; k < num_envs_ * components; ++k) {
-        actions[k] = static_cast<float>(action_rngs_[k / components].uniform(-1, 1));
+      for (std::size_t k = 0; k < count; ++k) {
+        actions[k] = static_cast<float>(action_rngs_[actor.begin + k / components].uniform(-1, 1));
       }
       return;
     }
-    for (std::size_t k = 0; k < acting_noise_.size(); ++k) {
-      acting_noise_[k] = static_cast<float>(action_rngs_[k / components].normal());
-    }
-    policy_.net.encoder.encode(experience_.now().obs, acting_features_.data());
-    actor().infer({acting_features_.data(), num_envs_}, outputs_.data());
-    distribution_.forward(num_envs_, outputs(), acting_noise_.data(), actions,
-                          acting_log_prob_.data());
-    for (std::size_t k = 0; k < num_envs_ * components; ++k) {  // before an env is handed it
+    Acting& acting = acting_[actor.index];
+    const Network& network = *actor.net->network;
+    const std::size_t columns = policy_.net.output_columns();
+    float* features = acting_features_.data() + actor.begin * policy_.net.encoder.size();
+    float* outputs = acting_outputs_.data() + actor.begin * columns;
+    actor.net->encoder.encode(obs_of(actor), features);
+    actor.net->network->infer({features, actor.envs()}, outputs);
+    const Rows<const float> gaussian =
+        acting.gaussian.forward(network, actor.envs(), {outputs, columns});
+    float* noise = acting_noise_.data() + first;
+    draw_acting_noise(actor, {outputs, columns}, gaussian, noise);
+    acting.distribution.forward(actor.envs(), gaussian, noise, actions,
+                                acting_log_prob_.data() + actor.begin);
+    for (std::size_t k = 0; k < count; ++k) {  // before an env is handed it
       checked_finite("actions", actions[k], step_, [&] {
-        return std::vector{named_matrix("features", acting_features_.data(), num_envs_,
-                                        policy_.net.encoder.size())
-                               .from(shown_by(spec_.id))};
+        return std::vector{
+            named_matrix("features", features, actor.envs(), policy_.net.encoder.size())
+                .from(shown_by(spec_.id))};
       });
     }
   }
 
+  /// SAC detail 8: eps of a, each step its own, or with state-dependent noise a function of the state.
+  void draw_acting_noise(const Actor& actor, Rows<const float> outputs, Rows<const float> gaussian,
+                         float* acting_noise) {
+    const std::size_t components = policy_.num_actions();
+    if (!policy_.gaussian.has_sde()) {
+      for (std::size_t k = 0; k < actor.envs() * components; ++k) {
+        acting_noise[k] = static_cast<float>(action_rngs_[actor.begin + k / components].normal());
+      }
+      return;
+    }
+    const StateDependentNoise& noise = policy_.gaussian.noise();
+    for (std::size_t r = 0; r < actor.envs(); ++r) {
+      const std::size_t i = actor.begin + r;
+      const Row<float> eps(sde_noise_.data() + i * noise.size(), noise.size());
+      if (sde_ages_[i] == 0) {
+        for (float& each : eps) each = static_cast<float>(action_rngs_[i].normal());
+      }
+      ++sde_ages_[i];
+      if (sde_ages_[i] == config_.sde_sample_freq) sde_ages_[i] = 0;
+      noise.standardized({outputs.data + r * outputs.stride + components, noise.hidden()},
+                         policy_.gaussian.log_sigma(*actor.net->network), eps,
+                         {gaussian.data + r * gaussian.stride + components, components},
+                         {acting_noise + r * components, components});
+    }
+  }
+  void see(const StepBatch& step) override {
+    for (std::size_t i = 0; i < sde_ages_.size(); ++i) {
+      if (step.terminated[i] || step.truncated[i]) sde_ages_[i] = 0;
+    }
+  }
+
   // ---- 2. Sample, target, critics, actor, entropy weight --------------------------------------
+
+  void learn(std::int64_t before, std::int64_t now) override {
+    learning_rate_ = config_.learning_rate.at(now, total_steps_);
+    for (std::int64_t k = updates_due(config_.replay, before, now); k > 0; --k) update();
+  }
 
   void update() {
     draws_.sample(experience_.replay, step_, total_steps_, batch_.rows());
@@ -188,9 +204,13 @@ class Sac final : public Agent {
     std::fill(log_prob_gradient_.begin(), log_prob_gradient_.end(),
               static_cast<float>(share * entropy_coef()));
     for (float& each : action_gradient_) each *= static_cast<float>(share);
+    const Rows<float> gaussian_gradient{gaussian_gradient_.data(), 2 * policy_.num_actions()};
     equations_.policy_gradient(distribution_, log_prob_gradient_.data(), action_gradient_.data(),
-                               {output_gradient_.data(), policy_.net.output_columns()});
+                               gaussian_gradient);
     actor().zero_gradients();
+    policy_.gaussian.backward(actor(), size, outputs(),
+                              {gaussian_gradient.data, gaussian_gradient.stride},
+                              {output_gradient_.data(), policy_.net.output_columns()});
     actor().accumulate_gradient({batch_.obs.data(), size},
                                 [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
                                   copy_to_heads(actor().spec().dense, output_gradient_.data(), chunk,
@@ -220,8 +240,8 @@ class Sac final : public Agent {
   void sample_actions(const std::vector<float>& rows) {
     actor().infer({rows.data(), batch_.size()}, outputs_.data());
     for (float& each : noise_) each = static_cast<float>(noise_rng_.normal());
-    distribution_.forward(batch_.size(), outputs(), noise_.data(), actions_.data(),
-                          log_prob_.data());
+    distribution_.forward(batch_.size(), policy_.gaussian.forward(actor(), batch_.size(), outputs()),
+                          noise_.data(), actions_.data(), log_prob_.data());
   }
 
   double entropy_coef() const { return std::exp(static_cast<double>(log_entropy_coef_[0])); }
@@ -233,7 +253,7 @@ class Sac final : public Agent {
 
   // ---- 3. Report ------------------------------------------------------------------------------
 
-  std::vector<Metric> report(const EpisodeWindow& episodes) const {
+  std::vector<Metric> report(const EpisodeWindow& episodes) const override {
     std::vector<Metric> metrics;
     episodes.report(spec_, metrics);
     updates_.report(metrics);
@@ -246,8 +266,6 @@ class Sac final : public Agent {
 
   // ---- State ----------------------------------------------------------------------------------
 
-  std::int64_t step() const override { return step_; }
-  std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
   std::unique_ptr<Policy> snapshot() const override {
     return std::make_unique<ContinuousPolicy>(policy_);
   }
@@ -260,23 +278,31 @@ class Sac final : public Agent {
     state.optimizer(self.actor_optimizer_, self.critic_optimizer_, self.entropy_optimizer_,
                     self.log_entropy_coef_, self.target_critic_->parameter_row());
     state.training(self.step_, self.has_started_, self.learning_rate_, self.action_rngs_,
-                   self.noise_rng_, self.draws_, self.updates_, self.experience_);
+                   self.noise_rng_, self.draws_, self.updates_, self.experience_, self.sde_noise_,
+                   self.sde_ages_);
   }
-
-  std::int64_t replay_bytes() const override { return experience_.bytes(); }
-  void save_replay(ByteSink& out) const override { experience_.replay.save(out); }
-  void load_replay(ByteSource& in) override { experience_.replay.load(in); }
 
  private:
   static OptimizerOptions optimizer_options(const SacConfig& config) {
     return {config.optimizer, config.adam_epsilon, config.weight_decay};
   }
-  void use_threads(std::size_t threads) {
-    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
+  void use_threads(std::size_t learning, std::size_t acting) override {
+    acting_.assign(acting, {policy_.gaussian, SquashedGaussian(policy_.num_actions())});
+    for (Acting& each : acting_) {
+      each.gaussian.reserve(num_envs_);
+      each.distribution.reserve(num_envs_);
+    }
+    pool_ = learning > 1 ? std::make_unique<TaskPool>(learning) : nullptr;
     for (Network* network : {&actor(), &critic(), target_critic_.get()}) {
       network->use_threads(pool_.get());
     }
   }
+
+  /// Scratch of one of those that act at once.
+  struct Acting {
+    GaussianOutputs gaussian;
+    SquashedGaussian distribution;
+  };
 
   Network& actor() { return *policy_.net.network; }
   Network& critic() { return *policy_.critic; }
@@ -286,20 +312,22 @@ class Sac final : public Agent {
   SacConfig config_;
   CriticShape shape_;
   SacEquations equations_;
-  EnvSpec spec_;
-  std::size_t num_envs_;
   std::vector<Rng> action_rngs_;  // one for each env
   Rng noise_rng_;                 // of actions in updates
   ContinuousPolicy policy_;       // pi and Q_1, Q_2
   std::unique_ptr<Network> target_critic_;
   Optimizer actor_optimizer_, critic_optimizer_, entropy_optimizer_;
   std::vector<float> log_entropy_coef_;  // log alpha, [1]
-  OffPolicySteps experience_;
   ReplayDraws draws_;
   ContinuousBatch batch_;
   SquashedGaussian distribution_;
+  std::vector<Acting> acting_;
   std::vector<float> acting_features_, acting_noise_, acting_log_prob_;  // [N, F], [N, A], [N]
-  std::vector<float> outputs_, output_gradient_;         // of the actor, [B, 2 A]
+  std::vector<float> acting_outputs_;                     // of the actor, [N, its columns]
+  std::vector<float> outputs_, output_gradient_;          // of the actor, [B, its columns]
+  std::vector<float> gaussian_gradient_;                  // [B, 2 A]
+  std::vector<float> sde_noise_;        // eps of state-dependent noise, [N, H, A]
+  std::vector<std::int32_t> sde_ages_;  // [N] steps since it was drawn
   std::vector<float> noise_, actions_, action_gradient_;  // [B, A]
   std::vector<float> log_prob_, log_prob_gradient_, td_errors_, shares_;  // [B]
   std::vector<float> targets_, next_q_;  // [B, T], [B, C * M]
@@ -308,8 +336,6 @@ class Sac final : public Agent {
   UpdateWindow updates_{{"critic_loss", "actor_loss", "entropy", "mean_q", "critic_gradient_norm",
                          "actor_gradient_norm"}};
   double learning_rate_ = 0, mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
-  std::int64_t step_ = 0, total_steps_ = 0;
-  bool has_started_ = false;
 };
 
 }  // namespace
@@ -320,6 +346,8 @@ ContinuousPolicyOptions sac_policy_options(const SacConfig& config, const EnvSpe
   ContinuousPolicyOptions options = continuous_policy_options(variant.agent, config, spec);
   options.critics = static_cast<int>(variant.critics.critics);
   options.quantiles = static_cast<int>(variant.critics.quantiles);
+  options.has_sde = config.use_sde;
+  options.sde_log_std = config.sde_log_std;
   return options;
 }
 

@@ -15,6 +15,9 @@ struct SacConfig : ActorCriticConfig {
   bool learn_entropy_coef = true;
   double target_entropy = -1;
   double target_entropy_share = 0.3;
+  bool use_sde = false;
+  int sde_sample_freq = 64;
+  double sde_log_std = -3;
 
   template <class V>
   void visit(V& v) {
@@ -31,6 +34,13 @@ struct SacConfig : ActorCriticConfig {
     v("target_entropy_share", target_entropy_share,
       "Discrete actions: target entropy as a share of the largest, log of the number of allowed ones",
       in_range(0, 1));
+    v("use_sde", use_sde,
+      "state-dependent exploration (gSDE): noise that is a function of the state, kept for many steps");
+    v("sde_sample_freq", sde_sample_freq,
+      "use_sde: environment steps until the function is drawn anew; 0: only with each episode",
+      at_least(0));
+    v("sde_log_std", sde_log_std, "use_sde: log deviation of each of its numbers at the start",
+      in_range(-20, 2));
     ActorCriticConfig::visit(v);
   }
 };

@@ -2,6 +2,7 @@
 
 #include "agents/config/agent_checks.h"
 #include "agents/sac/sac_checks.h"
+#include "core/error.h"
 
 namespace tern {
 namespace {
@@ -12,13 +13,24 @@ void check(const AgentDemand& demand) {
   check_not_recurrent(demand, "sac");
   SacConfig config;
   load_params(config, demand.agent_values, "agent", kHint);
-  if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) check_bounded_box(demand, "sac");
+  if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) {
+    check_bounded_box(demand, "sac");
+  } else if (config.use_sde) {
+    throw Error(place_of(demand.agent_values, {"use_sde"}) +
+                "agent.use_sde: state-dependent noise is added to Box actions; " + demand.spec.id +
+                " has Discrete ones, which sac samples by their probabilities. Leave it out");
+  }
   check_soft_actor(demand, config);
 }
 
 }  // namespace
 
 void check_soft_actor(const AgentDemand& demand, const SacConfig& config) {
+  if (config.use_sde && config.hidden_sizes.empty()) {
+    throw Error(place_of(demand.agent_values, {"use_sde", "hidden_sizes"}) +
+                "agent.use_sde: the noise is a function of the last hidden layer, and "
+                "agent.hidden_sizes: [] has none; expected at least one");
+  }
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
   check_encoder(demand, config.encoder);
   check_off_policy(demand, config.replay);

@@ -1,17 +1,16 @@
-// TD3, top to bottom: act, step, store; sample, target, critics, actor, targets; report. What stands in
+// TD3, top to bottom: act; sample, target, critics, actor, targets; report. What stands in
 // quotes is from algorithm 1 of Fujimoto et al. 2018 (arXiv:1802.09477), whose equation numbers are
 // used. docs/algorithms/td3.md has the details by number.
 
 #include "agents/td3/td3.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
 #include "agents/algorithm/continuous_batch.h"
 #include "agents/algorithm/finite_check.h"
-#include "agents/algorithm/off_policy_steps.h"
+#include "agents/algorithm/off_policy_agent.h"
 #include "agents/algorithm/replay_draws.h"
 #include "agents/algorithm/update_window.h"
 #include "agents/nn/apply_gradient.h"
@@ -21,23 +20,21 @@
 namespace tern {
 namespace {
 
-class Td3 final : public Agent {
+class Td3 final : public OffPolicyAgent {
  public:
   Td3(const std::string& agent, const Td3Config& config, const EnvSpec& spec, std::size_t num_envs,
       std::uint64_t seed, const Td3Equations& equations)
-      : agent_(agent),
+      : OffPolicyAgent(config.replay, spec, num_envs),
+        agent_(agent),
         config_(config),
         shape_{static_cast<std::size_t>(config.critics), 1, 0},
         equations_(equations),
-        spec_(spec),
-        num_envs_(num_envs),
         smoothing_rng_(seed, agent + " smoothing"),
         policy_(td3_policy_options(agent, config, spec), spec, Rng(seed, agent + " initial parameters")),
         target_actor_(policy_.net.network->clone()),
         target_critic_(policy_.critic->clone()),
         actor_optimizer_(actor().parameter_row().size(), optimizer_options(config)),
         critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
-        experience_(spec, replay_schema(config.replay, num_envs)),
         draws_(config.replay, experience_.replay, seed, agent + " samples"),
         exploration_({config.noise, config.noise_sigma, config.noise_theta}, seed, agent + " actions",
                      num_envs, spec.action.size()),
@@ -52,69 +49,49 @@ class Td3 final : public Agent {
     next_q_.resize(size * shape_.critics);
   }
 
-  // ---- The loop -------------------------------------------------------------------------------
-
-  void train(VecEnv& envs, TrainContext& context) override {
-    use_threads(envs.options().threads);
-    total_steps_ = context.total_steps();
-    if (!has_started_) {
-      experience_.reset(envs);
-      policy_.net.encoder.update(experience_.now().obs);
-      has_started_ = true;
-    }
-    const std::function<std::vector<Metric>()> metrics = [&] { return report(context.episodes); };
-    bool goes_on = true;
-    while (goes_on && step_ + iteration_steps() <= context.total_steps()) {
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kInference);
-        act();
-      }
-      const StepBatch& result = experience_.step(envs, context);
-      for (std::size_t i = 0; i < num_envs_; ++i) {
-        if (result.terminated[i] || result.truncated[i]) exploration_.end_episode(i);
-      }
-      const std::int64_t before = step_;
-      step_ += iteration_steps();
-      {
-        const PhaseClock::Scope scope(context.clock, PhaseClock::kUpdate);
-        learning_rate_ = config_.learning_rate.at(step_, total_steps_);
-        for (std::int64_t k = updates_due(config_.replay, before, step_); k > 0; --k) update();
-        // TD3 detail 7: moments of observations move only here, on what the next act reads.
-        policy_.net.encoder.update(experience_.now().obs);
-      }
-      policy_.net.trained_steps = step_;
-      goes_on = context.end_iteration(*this, metrics);
-    }
-  }
-
   // ---- 1. Act ---------------------------------------------------------------------------------
 
+  /// TD3 detail 7: its moments of observations move once an iteration, on what the next act reads.
+  PolicyNetwork& acting_net() override { return policy_.net; }
+
   /// "Select action with exploration noise". TD3 detail 1: evenly drawn until learning starts.
-  void act() {
-    const std::size_t components = policy_.num_actions();
-    auto* actions = reinterpret_cast<float*>(experience_.actions().data());
+  void act(const Actor& actor) override {
+    const std::size_t components = policy_.num_actions(), columns = policy_.net.encoder.size();
+    const std::size_t count = actor.envs() * components;
+    float* actions =
+        reinterpret_cast<float*>(experience_.actions().data()) + actor.begin * components;
     if (step_ < config_.replay.learning_starts) {
-      for (std::size_t k = 0; k < num_envs_ * components; ++k) {
-        actions[k] = static_cast<float>(warmup_rngs_[k / components].uniform(-1, 1));
+      for (std::size_t k = 0; k < count; ++k) {
+        actions[k] = static_cast<float>(warmup_rngs_[actor.begin + k / components].uniform(-1, 1));
       }
       return;
     }
-    policy_.net.encoder.encode(experience_.now().obs, acting_features_.data());
-    actor().infer({acting_features_.data(), num_envs_}, actions);
-    squash({actions, num_envs_ * components});
-    for (std::size_t k = 0; k < num_envs_ * components; ++k) {  // before an env is handed it
+    float* features = acting_features_.data() + actor.begin * columns;
+    actor.net->encoder.encode(obs_of(actor), features);
+    actor.net->network->infer({features, actor.envs()}, actions);
+    squash({actions, count});
+    for (std::size_t k = 0; k < count; ++k) {  // before an env is handed it
       checked_finite("actions", actions[k], step_, [&] {
-        return std::vector{named_matrix("features", acting_features_.data(), num_envs_,
-                                        policy_.net.encoder.size())
-                               .from(shown_by(spec_.id))};
+        return std::vector{
+            named_matrix("features", features, actor.envs(), columns).from(shown_by(spec_.id))};
       });
     }
+    for (std::size_t r = 0; r < actor.envs(); ++r) {
+      exploration_.add(actor.begin + r, {actions + r * components, components});
+    }
+  }
+  void see(const StepBatch& step) override {
     for (std::size_t i = 0; i < num_envs_; ++i) {
-      exploration_.add(i, {actions + i * components, components});
+      if (step.terminated[i] || step.truncated[i]) exploration_.end_episode(i);
     }
   }
 
   // ---- 2. Sample, target, critics, actor ------------------------------------------------------
+
+  void learn(std::int64_t before, std::int64_t now) override {
+    learning_rate_ = config_.learning_rate.at(now, total_steps_);
+    for (std::int64_t k = updates_due(config_.replay, before, now); k > 0; --k) update();
+  }
 
   void update() {
     draws_.sample(experience_.replay, step_, total_steps_, batch_.rows());
@@ -213,7 +190,7 @@ class Td3 final : public Agent {
 
   // ---- 3. Report ------------------------------------------------------------------------------
 
-  std::vector<Metric> report(const EpisodeWindow& episodes) const {
+  std::vector<Metric> report(const EpisodeWindow& episodes) const override {
     std::vector<Metric> metrics;
     episodes.report(spec_, metrics);
     updates_.report(metrics);
@@ -225,8 +202,6 @@ class Td3 final : public Agent {
 
   // ---- State ----------------------------------------------------------------------------------
 
-  std::int64_t step() const override { return step_; }
-  std::int64_t iteration_steps() const override { return static_cast<std::int64_t>(num_envs_); }
   std::unique_ptr<Policy> snapshot() const override {
     return std::make_unique<ContinuousPolicy>(policy_);
   }
@@ -243,17 +218,13 @@ class Td3 final : public Agent {
                    self.exploration_, self.draws_, self.updates_, self.experience_);
   }
 
-  std::int64_t replay_bytes() const override { return experience_.bytes(); }
-  void save_replay(ByteSink& out) const override { experience_.replay.save(out); }
-  void load_replay(ByteSource& in) override { experience_.replay.load(in); }
-
  private:
   static OptimizerOptions optimizer_options(const Td3Config& config) {
     return {config.optimizer, config.adam_epsilon, config.weight_decay};
   }
 
-  void use_threads(std::size_t threads) {
-    pool_ = threads > 1 ? std::make_unique<TaskPool>(threads) : nullptr;
+  void use_threads(std::size_t learning, std::size_t) override {
+    pool_ = learning > 1 ? std::make_unique<TaskPool>(learning) : nullptr;
     for (Network* network : {&actor(), &critic(), target_actor_.get(), target_critic_.get()}) {
       network->use_threads(pool_.get());
     }
@@ -266,14 +237,11 @@ class Td3 final : public Agent {
   Td3Config config_;
   CriticShape shape_;
   Td3Equations equations_;
-  EnvSpec spec_;
-  std::size_t num_envs_;
   std::vector<Rng> warmup_rngs_;  // one for each env
   Rng smoothing_rng_;
   ContinuousPolicy policy_;  // pi, and Q_1 and Q_2
   std::unique_ptr<Network> target_actor_, target_critic_;
   Optimizer actor_optimizer_, critic_optimizer_;
-  OffPolicySteps experience_;
   ReplayDraws draws_;
   ActionNoise exploration_;
   ContinuousBatch batch_;
@@ -285,8 +253,7 @@ class Td3 final : public Agent {
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
   UpdateWindow updates_;
   double learning_rate_ = 0, actor_loss_ = 0, mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
-  std::int64_t step_ = 0, total_steps_ = 0, critic_updates_ = 0;
-  bool has_started_ = false;
+  std::int64_t critic_updates_ = 0;
 };
 
 }  // namespace

@@ -100,7 +100,9 @@ class Run final : public TrainContext {
       : TrainContext(config.run.total_steps), config_(config), folder_(folder), hooks_(hooks),
         stop_at_(stop_at < config.run.total_steps ? stop_at : 0), entry_(registry().find(config.env_id)),
         envs_(entry_, config.env, training_envs(config)), agent_(make_agent(config, envs_.spec())),
-        store_(folder), command_(command) {}
+        store_(folder), command_(command) {
+    actors = static_cast<std::size_t>(config.run.actors);
+  }
 
   /// Continues exactly where the checkpoint stands.
   void load(const Checkpoint& checkpoint) {

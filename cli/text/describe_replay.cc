@@ -51,7 +51,9 @@ ReplaySummary replay_of(const Checkpoint& checkpoint) {
   }
   // As training made it: parameters and wrappers decide what is stored.
   const EnvSpec spec = VecEnv(registry().find(config.env_id), config.env, VecEnvOptions()).spec();
-  ReplayBuffer replay(spec, agent.replay_schema(config));
+  ReplaySchema schema = agent.replay_schema(config);
+  schema.file.clear();  // where the run wants it is not for a look
+  ReplayBuffer replay(spec, schema);
   checkpoint.read_stream("replay.bin", [&](ByteSource& in) { replay.load(in); });
   ReplaySummary summary = summarize(spec, replay);
   if (spec.action.is_box()) in_env_units(spec, summary);

@@ -159,6 +159,16 @@ TEST_P(TrainingAllocations, SacMakesNone) {
   EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
 }
 
+TEST_P(TrainingAllocations, SacWithStateDependentNoiseMakesNone) {
+  const auto make = [](const EnvSpec& spec, std::size_t num_envs) {
+    auto config = small_actor_critic<SacConfig>();
+    config.use_sde = true;
+    config.sde_sample_freq = 5;
+    return make_sac(config, spec, num_envs, /*seed=*/1);
+  };
+  EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
+}
+
 TEST_P(TrainingAllocations, TqcMakesNone) {
   const auto make = [](const EnvSpec& spec, std::size_t num_envs) {
     const auto config = small_actor_critic<TqcConfig>();

@@ -33,6 +33,7 @@ struct Shape {
   bool share_trunk;
   std::int64_t batch;
   bool layer_norm = false;
+  bool gives_hidden = false;
 };
 
 const std::vector<Shape> kShapes = {
@@ -50,10 +51,13 @@ const std::vector<Shape> kShapes = {
     {12, {256, 256}, "relu", true, 300, /*layer_norm=*/true},
     {33, {40, 17, 9}, "silu", true, 65, /*layer_norm=*/true},
     {7, {5, 33}, "elu", false, 100, /*layer_norm=*/true},
+    {7, {64, 33}, "relu", true, 100, /*layer_norm=*/false, /*gives_hidden=*/true},
+    {12, {17, 40}, "tanh", true, 300, /*layer_norm=*/true, /*gives_hidden=*/true},
 };
 
 std::string described(const Shape& shape) {
   return shape.activation + (shape.layer_norm ? " with layer norm, " : ", ") +
+         (shape.gives_hidden ? "hidden units given, " : "") +
          std::to_string(shape.hidden.size()) + " layers";
 }
 
@@ -65,6 +69,11 @@ MlpSpec spec_of(const Shape& shape) {
   spec.share_trunk = shape.share_trunk;
   spec.layer_norm = shape.layer_norm;
   spec.heads = {{"policy", 10, 1.0}, {"value", 1, 1.0}};
+  if (shape.gives_hidden) {
+    Head hidden{"hidden", shape.hidden.back()};
+    hidden.gives_hidden = true;
+    spec.heads.insert(spec.heads.begin() + 1, hidden);
+  }
   spec.free = {{"log_std", 3, -0.5}};
   spec.init = Init::kUniform;
   return spec;
@@ -113,7 +122,9 @@ at::Tensor in_double(const MlpSpec& spec, const at::Tensor& parameters, const at
   at::Tensor features = spec.share_trunk ? trunk(inputs) : inputs;
   std::vector<at::Tensor> columns;
   for (std::size_t h = 0; h < spec.heads.size(); ++h) {
-    columns.push_back(linear(spec.share_trunk ? features : trunk(inputs)));
+    columns.push_back(spec.heads[h].gives_hidden
+                          ? features.detach()
+                          : linear(spec.share_trunk ? features : trunk(inputs)));
   }
   return at::cat(columns, 1);
 }
@@ -125,7 +136,8 @@ struct Errors {
 Errors errors_of(Network& network, const Shape& shape) {
   const MlpSpec spec = spec_of(shape);
   const at::Tensor inputs = normal_matrix(shape.batch, shape.inputs, 1);
-  const at::Tensor weights = normal_matrix(shape.batch, 11, 2);
+  const at::Tensor weights =
+      normal_matrix(shape.batch, static_cast<std::int64_t>(output_columns(spec)), 2);
   const at::Tensor p = network.parameters().to(at::kDouble).set_requires_grad(true);
   const at::Tensor x = inputs.to(at::kDouble).set_requires_grad(true);
   const at::Tensor expected = in_double(spec, p, x);

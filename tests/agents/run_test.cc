@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -56,16 +57,19 @@ RunConfig small_dqn() {
 /// Critics with several steps and priorities; three envs, so that episodes are cut in their middle. Of
 /// LunarLander a save keeps the actions since the reset, not the state.
 RunConfig small_actor_critic(const std::string& name) {
-  const std::string agent = name == "discrete_sac" ? "sac" : name;
+  const std::string agent = name == "discrete_sac" || name == "sac_sde" ? "sac" : name;
   const std::string env = name == "discrete_sac" ? "CartPole-v1"
                           : name == "td3"        ? "LunarLanderContinuous-v3"
                                                  : "Pendulum-v1";
-  return config_of(agent, env,
-                   {{"total_steps", "600"}, {"learning_starts", "60"}, {"buffer_size", "400"},
-                    {"num_envs", "3"}, {"train_every", "3"}, {"batch_size", "16"}, {"n_step", "3"},
-                    {"prioritized", "true"}, {"hidden_sizes", "[16,16]"}, {"normalize_obs", "true"},
-                    {"eval_episodes", "1"}, {"final_eval_episodes", "1"},
-                    {"checkpoint_every", "150"}, {"eval_every", "300"}});
+  std::vector<std::pair<std::string, std::string>> values = {
+      {"total_steps", "600"},     {"learning_starts", "60"},    {"buffer_size", "400"},
+      {"num_envs", "3"},          {"train_every", "3"},         {"batch_size", "16"},
+      {"n_step", "3"},            {"prioritized", "true"},      {"hidden_sizes", "[16,16]"},
+      {"normalize_obs", "true"},  {"eval_episodes", "1"},       {"final_eval_episodes", "1"},
+      {"checkpoint_every", "150"}, {"eval_every", "300"}};
+  // Its noise is kept for longer than the distance between cuts.
+  if (name == "sac_sde") values.insert(values.end(), {{"use_sde", "true"}, {"sde_sample_freq", "50"}});
+  return config_of(agent, env, values);
 }
 
 TrainResult train(const RunConfig& config, const std::string& out, std::int64_t stop_at = 0,
@@ -159,8 +163,69 @@ TEST_P(Law, ThreadsDoNotChangeTheResult) {
   EXPECT_EQ(hashes[2], hashes[0]);
 }
 
-INSTANTIATE_TEST_SUITE_P(Agents, Law, ::testing::Values("ppo", "dqn", "sac", "discrete_sac", "td3", "tqc"),
+INSTANTIATE_TEST_SUITE_P(Agents, Law, ::testing::Values("ppo", "dqn", "sac", "sac_sde", "discrete_sac", "td3", "tqc"),
                          [](const auto& info) { return std::string(info.param); });
+
+/// Several threads that act while another learns.
+struct Actors : ::testing::TestWithParam<const char*> {
+  RunConfig config(int actors) const {
+    RunConfig made = std::string(GetParam()) == "dqn" ? small_dqn() : small_actor_critic(GetParam());
+    if (std::string(GetParam()) == "dqn") made.run.num_envs = 4;
+    made.run.actors = actors;
+    return made;
+  }
+};
+
+TEST_P(Actors, ResultsDependNeitherOnHowManyNorOnThreadsNorOnCuts) {
+  const TemporaryFolder folder;
+  train(config(2), folder / "two");
+  RunConfig other = config(3);
+  other.run.threads = 4;
+  train(other, folder / "three");
+  const std::string run = folder / "cut";
+  train(config(2), run, 257);
+  resume_run({run, {}, 0}, {});
+  const Manifest two = last_manifest(folder / "two");
+  for (const char* name : {"three", "cut"}) {
+    SCOPED_TRACE(name);
+    const Manifest same = last_manifest(folder / name);
+    EXPECT_EQ(same.step, two.step);
+    for (std::size_t i = 0; i < two.parts.size(); ++i) {
+      EXPECT_EQ(same.parts[i].sha256, two.parts[i].sha256) << two.parts[i].name;
+    }
+  }
+  // Another run than with one, of as many gradient steps. (Greedy choices hardly ever differ.)
+  train(config(1), folder / "one");
+  if (std::string(GetParam()) != "dqn") {
+    EXPECT_NE(last_manifest(folder / "one").parameters_sha256, two.parameters_sha256);
+  }
+  const auto gradient_steps = [&](const char* name) {
+    return nlohmann::json::parse(reports(folder / name).back())["train/gradient_steps"];
+  };
+  EXPECT_EQ(gradient_steps("two"), gradient_steps("one"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Agents, Actors,
+                         ::testing::Values("dqn", "sac", "sac_sde", "discrete_sac", "td3", "tqc"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST(Run, ABufferInAFileIsTheSameRun) {
+  for (const std::string agent : {"dqn", "sac"}) {
+    SCOPED_TRACE(agent);
+    const TemporaryFolder folder;
+    RunConfig config = agent == "dqn" ? small_dqn() : small_actor_critic(agent);
+    train(config, folder / "memory");
+    for (ParamValue& value : config.agent_params) {
+      if (value.key == "buffer_file") value.text = folder / "buffer";
+    }
+    const std::string run = folder / "file";
+    train(config, run, 257);
+    resume_run({run, {}, 0}, {});
+    EXPECT_EQ(last_manifest(run).parameters_sha256,
+              last_manifest(folder / "memory").parameters_sha256);
+    EXPECT_FALSE(std::filesystem::exists(folder / "buffer"));
+  }
+}
 
 TEST(Run, AnotherSeedIsAnotherRun) {
   const TemporaryFolder folder;

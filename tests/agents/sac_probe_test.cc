@@ -99,6 +99,22 @@ TEST(SacProbe, EverySeedGoesForTheRewardWhereEntropyHardlyCounts) {
   }
 }
 
+// Noise that is a function of the state for 64 steps explores as well, and its deviation is learned.
+TEST(SacProbe, EverySeedFindsTheSameWithStateDependentNoise) {
+  for (const std::uint64_t seed : kSeeds) {
+    SacConfig config = probe_config();
+    config.use_sde = true;
+    config.sde_log_std = -1.5;
+    const auto policy = train_sac("Probe-Continuous-v0", seed, config);
+    EXPECT_LT(worst_miss(*policy), 0.06) << seed;
+    EXPECT_LT(deviation_error(*policy), 0.3) << seed;
+    SacConfig greedy = greedy_config();
+    greedy.use_sde = true;
+    greedy.sde_log_std = -1.5;
+    EXPECT_LT(two_step_error(*train_sac("Probe-ContinuousTwoStep-v0", seed, greedy)), 0.12) << seed;
+  }
+}
+
 // The weight is learned until the entropy is the target's: -1 nat, wherever it starts.
 TEST(SacProbe, ALearnedWeightKeepsTheTargetEntropy) {
   for (const std::uint64_t seed : kSeeds) {

@@ -341,6 +341,25 @@ TEST(ResolveConfig, OffPolicyAgentsRefuseRunsInWhichNothingIsLearned) {
   }
 }
 
+TEST(ResolveConfig, ActorsNeedAReplayBufferAndAnEnvEach) {
+  EXPECT_EQ(error_with("ppo", "CartPole-v1", {"actors=2"}),
+            "command line: run.actors: 2 needs an agent that learns from a replay buffer (dqn, sac, td3, "
+            "ddpg, tqc); ppo learns from its newest steps. Use run.threads");
+  EXPECT_EQ(error_with("sac", "Pendulum-v1", {"actors=2"}),
+            "command line: run.actors: 2 are more than run.num_envs: 1; each acts in envs of its own");
+}
+
+TEST(ResolveConfig, StateDependentNoiseNeedsABoxAndHiddenLayers) {
+  EXPECT_EQ(error_with("sac", "CartPole-v1", {"use_sde=true"}),
+            "command line: agent.use_sde: state-dependent noise is added to Box actions; CartPole-v1 has "
+            "Discrete ones, which sac samples by their probabilities. Leave it out");
+  for (const std::string agent : {"sac", "tqc"}) {
+    EXPECT_EQ(error_with(agent, "Pendulum-v1", {"use_sde=true", "hidden_sizes=[]"}),
+              "command line: agent.use_sde: the noise is a function of the last hidden layer, and "
+              "agent.hidden_sizes: [] has none; expected at least one");
+  }
+}
+
 TEST(ResolveConfig, TqcLeavesOutFewerQuantilesThanThereAre) {
   EXPECT_THAT(error_with("tqc", "Pendulum-v1", {"quantiles=5", "dropped_quantiles=5"}),
               HasSubstr("agent.dropped_quantiles: 5 leaves none of agent.quantiles: 5"));

@@ -1,0 +1,87 @@
+#pragma once
+// The loop of agents that learn from a replay buffer: act, step, store, learn. Each agent says how it
+// acts and learns. Std only.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "agents/algorithm/agent.h"
+#include "agents/algorithm/off_policy_steps.h"
+#include "agents/config/off_policy_config.h"
+#include "agents/policy/policy_network.h"
+#include "core/threads/worker_pool.h"
+
+namespace tern {
+
+/// Envs [begin, end), what is acted with in them, and by which of the threads that act.
+struct Actor {
+  std::size_t index = 0, begin = 0, end = 0;
+  PolicyNetwork* net = nullptr;
+
+  std::size_t envs() const { return end - begin; }
+};
+
+/// With one actor acting, stepping and learning take turns. With more (run.actors), each acts in envs
+/// of its own while another thread learns, all at once:
+///
+///   round i: actors act with the policy that round i - 1 ended with; the learner takes the gradient
+///            steps that the env steps of round i - 1 make due, from what was stored before round i.
+///            When both are done the steps are stored and the actors get the learner's policy.
+///
+/// So results depend on whether there are several actors, not on chance nor on how many, and as many
+/// gradient steps are taken as with one.
+class OffPolicyAgent : public Agent {
+ public:
+  void train(VecEnv& envs, TrainContext& context) final;
+  std::int64_t step() const final { return step_; }
+  std::int64_t iteration_steps() const final { return static_cast<std::int64_t>(num_envs_); }
+  std::int64_t replay_bytes() const final { return experience_.bytes(); }
+  void save_replay(ByteSink& out) const final { experience_.replay.save(out); }
+  void load_replay(ByteSource& in) final { experience_.replay.load(in); }
+
+ protected:
+  OffPolicyAgent(const OffPolicyConfig& config, const EnvSpec& spec, std::size_t num_envs);
+
+  /// What is acted with, and whose observation moments the steps update.
+  virtual PolicyNetwork& acting_net() = 0;
+  /// Threads that learn, and threads that act: room for what each of those needs.
+  virtual void use_threads(std::size_t learning, std::size_t acting) = 0;
+  /// Fills the rows of experience_.actions() that are the actor's. Several act at once.
+  virtual void act(const Actor& actor) = 0;
+  /// Stores a step of all envs.
+  virtual void add(ReplayBuffer& replay, const ObsRows& obs, const MaskRows& masks,
+                   const ActionRows& actions, const StepBatch& result) {
+    replay.add(obs, masks, actions, result);
+  }
+  /// Told what became of it.
+  virtual void see(const StepBatch&) {}
+  /// What is due after env steps went from `before` to `now`.
+  virtual void learn(std::int64_t before, std::int64_t now) = 0;
+  virtual std::vector<Metric> report(const EpisodeWindow& episodes) const = 0;
+
+  /// What the actor's envs show now.
+  ObsRows obs_of(const Actor& actor) const {
+    const ObsRows& all = experience_.now().obs;
+    return {all.data() + actor.begin * all.row_bytes(), spec_.obs, actor.envs()};
+  }
+
+  EnvSpec spec_;
+  std::size_t num_envs_;
+  OffPolicySteps experience_;
+  std::int64_t step_ = 0, total_steps_ = 0;  // environment steps
+  bool has_started_ = false;
+
+ private:
+  void take_turns(VecEnv& envs, TrainContext& context);
+  void go_on_together(VecEnv& envs, TrainContext& context);
+  void use_actors(std::size_t count);
+  void store(TrainContext& context);
+
+  std::vector<std::unique_ptr<PolicyNetwork>> copies_;  // one for each actor, where there are several
+  std::vector<Actor> actors_;
+  std::unique_ptr<WorkerPool> threads_;  // the learner's and the actors'; null: one for all
+};
+
+}  // namespace tern
