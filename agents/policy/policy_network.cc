@@ -85,13 +85,14 @@ Row<const float> PolicyNetwork::infer(std::size_t rows) {
 }
 
 void PolicyNetwork::save(StateWriter& out) const {
-  const Network& frozen = *network;
-  out.write(trained_steps, frozen.parameter_row());
+  out.write(trained_steps);
+  network->save(out);
   encoder.save(out);
 }
 
 void PolicyNetwork::load(StateReader& in) {
-  in.read(trained_steps, network->parameter_row());
+  in.read(trained_steps);
+  network->load(in);
   encoder.load(in);
 }
 
