@@ -260,7 +260,10 @@ class Crossq final : public Agent {
     return std::make_unique<ContinuousPolicy>(policy_);
   }
   AgentState save() const override { return saved_state(*this); }
-  void load(const AgentState& state) override { load_state(*this, "crossq", state); }
+  void load(const AgentState& state) override {
+    load_state(*this, "crossq", state);
+    check_saved_count(critic_updates_, "updates");
+  }
 
   template <class Self, class State>
   static void visit_state(Self& self, State& state) {

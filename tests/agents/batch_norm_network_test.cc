@@ -243,6 +243,32 @@ TEST_P(BatchNormNetwork, LearnsAndInfersAsAutogradDoesInDouble) {
   }
 }
 
+// Convolutions and memory below: the moments are those of what they give, and late inputs join them.
+TEST(BatchNormNetwork, StandsOnOtherLinks) {
+  NetworkSpec spec = spec_of("relu", false, 0);
+  spec.features = 14;
+  spec.convolutions = ConvSpec{14, /*offset=*/1, {4, 3, 1}, {{2, 2, 1}}, Init::kOrthogonal};
+  spec.memory = MemorySpec{"gru", 4};
+  const auto network = moved(spec), other = moved(spec, /*is_plain=*/true);
+  ASSERT_TRUE(at::equal(network->parameters(), other->parameters()));
+  const at::Tensor rows = random_matrix(kRows, 14 + kLate + 4, 9);
+  const at::Tensor weights = random_matrix(kRows, kColumns, 10);
+  const auto accumulate = [&](Network& each) {
+    each.zero_gradients();
+    each.accumulate_sequence_gradient(
+        {{rows.data_ptr<float>(), kRows}, 4, nullptr},
+        [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
+          copy_to_heads(each.spec().dense, weights.data_ptr<float>(), chunk, gradient);
+        });
+  };
+  for (Network* each : {network.get(), other.get()}) accumulate(*each);
+  EXPECT_LT(relative_error(network->gradients(), other->gradients().to(at::kDouble)), kTolerance);
+  EXPECT_LT(worst_difference({network->statistics_row().begin(), network->statistics_row().end()},
+                             {other->statistics_row().begin(), other->statistics_row().end()}),
+            kTolerance);
+  EXPECT_LT(relative_error(network->infer(rows), other->infer(rows).to(at::kDouble)), kTolerance);
+}
+
 // What CrossQ's critics are: the second half has no gradient of its own, and yet its rows have one, through
 // the moments that it shares.
 TEST(BatchNormNetwork, RowsWithoutALossMoveByTheMomentsTheyShare) {
