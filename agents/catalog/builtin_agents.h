@@ -11,4 +11,5 @@
   AGENT(sac)                       \
   AGENT(td3)                       \
   AGENT(ddpg)                      \
-  AGENT(tqc)
+  AGENT(tqc)                       \
+  AGENT(crossq)

@@ -23,8 +23,9 @@ struct ActorCriticConfig {
   bool layer_norm = false;
   bool normalize_obs = false;
 
+  /// sizes: what hidden_sizes is about.
   template <class V>
-  void visit(V& v) {
+  void visit(V& v, const char* sizes = "units of each hidden layer of actor and critics") {
     v("max_grad_norm", max_grad_norm, "gradients are scaled down to this norm; 0: never",
       at_least(0));
     v("optimizer", optimizer, "what takes the gradient steps",
@@ -38,8 +39,7 @@ struct ActorCriticConfig {
       "at hand to test it)",
       one_of({"cpu", "cuda"}));
     encoder.visit(v);
-    v("hidden_sizes", hidden_sizes, "units of each hidden layer of actor and critics",
-      in_range(1, 65536));
+    v("hidden_sizes", hidden_sizes, sizes, in_range(1, 65536));
     v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
     v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
     v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");

@@ -282,6 +282,18 @@ void BackwardInputs(const DenseLayer& layer, std::size_t rows, Rows<const float>
   Multiply(p);
 }
 
+void ScaleByDerivative(Activation f, std::size_t rows, std::size_t columns, Rows<const float> y,
+                       Rows<float> dy) {
+  const D d;
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t j = 0; j < columns; j += kLanes) {
+      float* at = dy.data + r * dy.stride + j;
+      const V value = hn::LoadU(d, y.data + r * y.stride + j);
+      hn::StoreU(TimesDerivative(f, value, hn::LoadU(d, at)), d, at);
+    }
+  }
+}
+
 /// out (+)= the sum of the rows of dy.
 void ColumnSums(std::size_t rows, std::size_t columns, Rows<const float> dy, bool add, float* out) {
   const D d;
@@ -410,6 +422,7 @@ namespace tern {
 
 HWY_EXPORT(Forward);
 HWY_EXPORT(BackwardInputs);
+HWY_EXPORT(ScaleByDerivative);
 HWY_EXPORT(BackwardWeights);
 HWY_EXPORT(Transpose);
 HWY_EXPORT(AddFloats);
@@ -423,6 +436,11 @@ void dense_forward(const DenseLayer& layer, std::size_t rows, Rows<const float> 
 void dense_backward_inputs(const DenseLayer& layer, std::size_t rows, Rows<const float> dy,
                            Activation f, Rows<const float> x, Rows<float> dx) {
   HWY_DYNAMIC_DISPATCH(BackwardInputs)(layer, rows, dy, f, x, dx);
+}
+
+void times_derivative(Activation f, std::size_t rows, std::size_t columns, Rows<const float> y,
+                      Rows<float> dy) {
+  HWY_DYNAMIC_DISPATCH(ScaleByDerivative)(f, rows, columns, y, dy);
 }
 
 void dense_backward_weights(const DenseLayer& layer, std::size_t rows, Rows<const float> x,

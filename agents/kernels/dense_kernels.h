@@ -42,6 +42,11 @@ void dense_forward(const DenseLayer& layer, std::size_t rows, Rows<const float> 
 void dense_backward_inputs(const DenseLayer& layer, std::size_t rows, Rows<const float> dy,
                            Activation f, Rows<const float> x, Rows<float> dx);
 
+/// dy[r, j] *= f'(..), from y = f(..), or from the slopes where f needs_slopes; for columns up to the next
+/// multiple of kRowMultiple.
+void times_derivative(Activation f, std::size_t rows, std::size_t columns, Rows<const float> y,
+                      Rows<float> dy);
+
 /// dW = x^T dy and db = sum of dy's rows; added to what is there, or written over it. dW: [inputs,
 /// outputs] without padding. scratch: [padded(inputs) * kNarrow] floats.
 void dense_backward_weights(const DenseLayer& layer, std::size_t rows, Rows<const float> x,

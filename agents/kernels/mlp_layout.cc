@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "core/error.h"
+
 namespace tern {
 namespace {
 
@@ -52,15 +54,18 @@ class LayoutBuilder {
   /// Hidden layers; returns the size of the last one.
   int trunk(const MlpSpec& spec, const std::string& prefix) {
     int inputs = spec.inputs;
+    if (spec.batch_norm) norm(prefix, inputs);
     for (std::size_t i = 0; i < spec.hidden_sizes.size(); ++i) {
       const std::string name = prefix + "." + std::to_string(i);
       linear(name, inputs, spec.hidden_sizes[i]);
       inputs = spec.hidden_sizes[i];
-      if (!spec.layer_norm) continue;
-      add(name + ".norm.gain", {inputs});
-      add(name + ".norm.shift", {inputs});
+      if (spec.layer_norm || spec.batch_norm) norm(name, inputs);
     }
     return inputs;
+  }
+  void norm(const std::string& of, int columns) {
+    add(of + ".norm.gain", {columns});
+    add(of + ".norm.shift", {columns});
   }
   void linear(const std::string& name, int inputs, int outputs) {
     add(name + ".weight", {inputs, outputs});
@@ -79,6 +84,9 @@ bool ends_with(const std::string& text, const std::string& end) {
 }  // namespace
 
 std::vector<ParameterInfo> mlp_layout(const MlpSpec& spec) {
+  if (spec.layer_norm && spec.batch_norm) {
+    throw Error::failure("a network has layer_norm or batch_norm, not both");
+  }
   LayoutBuilder builder;
   const int shared = spec.share_trunk ? builder.trunk(spec, "trunk") : 0;
   for (const Head& head : spec.heads) {
@@ -87,6 +95,26 @@ std::vector<ParameterInfo> mlp_layout(const MlpSpec& spec) {
   }
   for (const FreeParameter& free : spec.free) builder.add(free.name, {free.size});
   return std::move(builder.layout);
+}
+
+std::vector<ParameterInfo> statistics_layout(const MlpSpec& spec) {
+  if (!spec.batch_norm) return {};
+  LayoutBuilder builder;
+  for (const ParameterInfo& info : mlp_layout(spec)) {
+    if (!ends_with(info.name, ".norm.gain")) continue;
+    const std::string name = info.name.substr(0, info.name.rfind('.'));
+    builder.add(name + ".mean", info.shape);
+    builder.add(name + ".variance", info.shape);
+  }
+  builder.add("batches", {1});
+  return std::move(builder.layout);
+}
+
+void initialize_statistics(const std::vector<ParameterInfo>& layout, float* statistics) {
+  for (const ParameterInfo& info : layout) {
+    const float value = ends_with(info.name, ".variance") ? 1 : 0;
+    std::fill_n(statistics + info.offset, info.size, value);
+  }
 }
 
 void initialize_mlp(const MlpSpec& spec, const std::vector<ParameterInfo>& layout, Rng& rng,

@@ -203,7 +203,7 @@ std::variant<Adam, RmsProp> made(std::size_t size, const OptimizerOptions& optio
   if (options.kind != "adam" && options.kind != "adamw") {
     throw Error("agent.optimizer: '" + options.kind + "' is not one of adam, adamw, rmsprop");
   }
-  return Adam(size, options.epsilon, 0.9, 0.999, options.weight_decay);
+  return Adam(size, options.epsilon, options.beta1, 0.999, options.weight_decay);
 }
 
 }  // namespace

@@ -63,6 +63,7 @@ struct OptimizerOptions {
   std::string kind = "adam";  // adam, adamw, rmsprop
   double epsilon = 1e-8;
   double weight_decay = 0;  // of adamw
+  double beta1 = 0.9;       // of adam and adamw
 };
 
 /// One of the above. Throws Error for an unknown kind, and for a weight decay without adamw.

@@ -1,8 +1,10 @@
-// The network that trains on the CPU: encoders, each over the whole batch, and the fused dense
-// layers above them. LibTorch owns the flat buffers; what computes on them needs no tape.
+// The network that trains on the CPU: encoders, each over the whole batch, and the dense layers above
+// them, fused or with batch normalisation. LibTorch owns the flat buffers; what computes on them needs no tape.
 
 #include <algorithm>
+#include <variant>
 
+#include "agents/kernels/batch_norm_mlp.h"
 #include "agents/nn/encoder.h"
 #include "agents/nn/network.h"
 
@@ -17,7 +19,9 @@ class ChainNetwork final : public Network {
  public:
   explicit ChainNetwork(const NetworkSpec& spec)
       : Network(spec),
-        mlp_(spec_.dense),
+        mlp_(spec_.dense.batch_norm
+                 ? DenseLayers(std::in_place_type<BatchNormMlp>, spec_.dense, statistics_.data())
+                 : DenseLayers(std::in_place_type<FusedMlp>, spec_.dense)),
         dense_inputs_(static_cast<std::size_t>(spec_.dense.inputs)) {
     levels_.resize(encoders_.size());
     use_threads(nullptr);
@@ -32,7 +36,7 @@ class ChainNetwork final : public Network {
 
   void infer(const BatchInputs& inputs, float* outputs) override {
     if (encoders_.empty()) {
-      mlp_.infer(dense_parameters(), inputs, outputs);
+      with_mlp([&](auto& mlp) { mlp.infer(dense_parameters(), inputs, outputs); });
       return;
     }
     const std::size_t blocks = (inputs.rows + Encoder::kMostRows - 1) / Encoder::kMostRows;
@@ -47,7 +51,7 @@ class ChainNetwork final : public Network {
 
   void infer_on(std::size_t thread, const BatchInputs& inputs, float* outputs) override {
     if (encoders_.empty()) {
-      mlp_.infer_on(thread, dense_parameters(), inputs, outputs);
+      with_mlp([&](auto& mlp) { mlp.infer_on(thread, dense_parameters(), inputs, outputs); });
       return;
     }
     for (std::size_t begin = 0; begin < inputs.rows; begin += Encoder::kMostRows) {
@@ -69,9 +73,11 @@ class ChainNetwork final : public Network {
       grow(dense_gradient_, rows * dense_inputs_);
       dense_gradient = dense_gradient_.data();
     }
-    mlp_.accumulate_gradient(dense_parameters(), dense_rows(batch.inputs), loss,
-                             to.parameters ? gradients_of(encoders_.size()) : nullptr,
-                             dense_gradient);
+    with_mlp([&](auto& mlp) {
+      mlp.accumulate_gradient(dense_parameters(), dense_rows(batch.inputs), loss,
+                              to.parameters ? gradients_of(encoders_.size()) : nullptr,
+                              dense_gradient);
+    });
     if (to.late_inputs != nullptr) {
       copy_late(rows, dense_gradient, {to.late_inputs, late_inputs()});
     }
@@ -80,7 +86,7 @@ class ChainNetwork final : public Network {
 
   void use_threads(TaskPool* pool) override {
     pool_ = pool;
-    mlp_.use_threads(pool);
+    with_mlp([&](auto& mlp) { mlp.use_threads(pool); });
     for (const auto& encoder : encoders_) encoder->use_threads(pool);
     if (encoders_.empty()) return;
     acting_.resize(pool == nullptr ? 1 : pool->threads());
@@ -96,8 +102,7 @@ class ChainNetwork final : public Network {
 
   std::unique_ptr<Network> clone() const override {
     auto copy = std::make_unique<ChainNetwork>(spec_);
-    const Row<const float> from = parameter_row();
-    std::copy(from.begin(), from.end(), copy->parameter_row().begin());
+    copy->copy_state(*this);
     return copy;
   }
 
@@ -113,6 +118,12 @@ class ChainNetwork final : public Network {
     EncoderBatch batch;
     std::vector<float> outputs, gradient;  // [rows, outputs]
   };
+
+  using DenseLayers = std::variant<FusedMlp, BatchNormMlp>;
+  template <class Call>
+  void with_mlp(const Call& call) {
+    std::visit(call, mlp_);
+  }
 
   const float* parameters_of(std::size_t encoder) const {
     return parameter_row().data() + parameters_begin_[encoder];
@@ -148,7 +159,9 @@ class ChainNetwork final : public Network {
       join(rows, below, strided(inputs, features()).from(begin), acting.joined.data());
       dense = acting.joined.data();
     }
-    mlp_.infer_on(thread, dense_parameters(), {dense, rows}, acting.heads.data());
+    with_mlp([&](auto& mlp) {
+      mlp.infer_on(thread, dense_parameters(), {dense, rows}, acting.heads.data());
+    });
     for (std::size_t r = 0; r < rows; ++r) {
       std::copy_n(acting.heads.data() + r * heads, heads, outputs + r * output_size());
     }
@@ -236,7 +249,7 @@ class ChainNetwork final : public Network {
     }
   }
 
-  FusedMlp mlp_;
+  DenseLayers mlp_;
   std::size_t dense_inputs_;
   TaskPool* pool_ = nullptr;
   std::vector<Acting> acting_;  // one for each thread

@@ -5,6 +5,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "agents/nn/encoder.h"
 #include "agents/nn/flat_tensors.h"
@@ -60,6 +61,10 @@ Network::Network(const NetworkSpec& spec) : spec_(spec), encoders_(make_encoders
   tensors_ = std::make_unique<FlatTensors>(FlatTensors{flat_buffer(count), flat_buffer(count)});
   parameter_row_ = Row<float>(tensors_->parameters.data_ptr<float>(), count);
   gradient_row_ = Row<float>(tensors_->gradients.data_ptr<float>(), count);
+  const std::vector<ParameterInfo> statistics = statistics_layout(spec_.dense);
+  statistics_size_ = parameter_count(statistics);
+  if (statistics_size_ > 0) statistics_.resize(statistics_size_ + kBufferSlack);
+  initialize_statistics(statistics, statistics_.data());
 }
 
 Network::~Network() = default;
@@ -81,6 +86,30 @@ const ParameterInfo& Network::find(const std::string& name) const {
     if (info.name == name) return info;
   }
   throw Error::failure("the network has no parameter '" + name + "'");
+}
+
+void Network::save(StateWriter& out) const {
+  out.write(parameter_row());
+  if (statistics_size_ > 0) out.write(statistics_row());
+}
+
+void Network::load(StateReader& in) {
+  in.read(parameter_row());
+  if (statistics_size_ == 0) return;
+  in.read(statistics_row());
+  for (const ParameterInfo& info : statistics_layout(spec_.dense)) {
+    const bool may_be_negative = info.name.ends_with(".mean");
+    for (std::int64_t i = info.offset; i < info.offset + info.size; ++i) {
+      const float x = statistics_[static_cast<std::size_t>(i)];
+      check_saved(std::isfinite(x) && (may_be_negative || x >= 0),
+                  std::to_string(x) + " in the running " + info.name);
+    }
+  }
+}
+
+void Network::copy_state(const Network& from) {
+  std::copy(from.parameter_row_.begin(), from.parameter_row_.end(), parameter_row_.begin());
+  std::copy(from.statistics_.begin(), from.statistics_.end(), statistics_.begin());
 }
 
 void Network::zero_gradients() {

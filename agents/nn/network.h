@@ -10,6 +10,7 @@
 #include "agents/kernels/mlp_layout.h"
 #include "agents/nn/network_spec.h"
 #include "core/rng.h"
+#include "core/state_io.h"
 
 namespace at {
 class Tensor;
@@ -63,7 +64,9 @@ class Network {
   /// The same within a task of the pool of use_threads, on its given thread: several may infer at
   /// once.
   virtual void infer_on(std::size_t thread, const BatchInputs& inputs, float* outputs) = 0;
-  /// Forward, through time where there is memory, loss and backward to what `to` asks for.
+  /// Forward, through time where there is memory, loss and backward to what `to` asks for. With batch
+  /// normalisation (BatchNormSpec) a pass to the parameters goes by the moments of its batch, whose rows
+  /// the loss is then handed in one chunk, and moves the running ones, by which all other passes go.
   virtual void backpropagate(const SequenceInputs& batch, ChunkLoss loss,
                              const GradientTargets& to) = 0;
   /// Lends threads for chunks of a batch; results do not depend on them. Null: none.
@@ -108,9 +111,19 @@ class Network {
   const std::vector<ParameterInfo>& layout() const { return layout_; }
   /// The flat range of one named parameter.
   const ParameterInfo& find(const std::string& name) const;
+  /// Running moments of batch normalisation, laid out by statistics_layout(spec().dense); else empty.
+  /// They are part of the state, but no parameters: no optimiser sees them.
+  Row<float> statistics_row() { return {statistics_.data(), statistics_size_}; }
+  Row<const float> statistics_row() const { return {statistics_.data(), statistics_size_}; }
   void zero_gradients();
   /// Draws all parameters, in the order of the layout.
   void initialize(Rng& rng);
+
+  /// Takes over parameters and statistics of a network that was made alike.
+  void copy_state(const Network& from);
+  /// Parameters, and statistics where there are some.
+  void save(StateWriter& out) const;
+  void load(StateReader& in);
 
  protected:
   /// Allocates the buffers, zero, with room behind them for whole vectors.
@@ -119,17 +132,18 @@ class Network {
   std::size_t features() const { return static_cast<std::size_t>(spec_.features); }
   std::size_t late_inputs() const { return static_cast<std::size_t>(spec_.late_inputs); }
   std::size_t state_column() const { return features() + late_inputs(); }
-
   NetworkSpec spec_;
   std::vector<std::unique_ptr<Encoder>> encoders_;
   // Where the parameters of each encoder begin, then those of the dense layers.
   std::vector<std::size_t> parameters_begin_;
   std::size_t state_size_ = 0;
   std::vector<ParameterInfo> layout_;
+  std::vector<float> statistics_;  // with kBufferSlack floats behind them
 
  private:
   std::unique_ptr<FlatTensors> tensors_;
   Row<float> parameter_row_, gradient_row_;  // of the tensors
+  std::size_t statistics_size_ = 0;
 };
 
 /// What trains and acts: on the CPU closed forms (agents/kernels, convolutions of oneDNN), on other

@@ -2,6 +2,8 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "core/error.h"
+
 namespace tern {
 namespace {
 
@@ -31,6 +33,10 @@ struct NetworkFunction : torch::autograd::Function<NetworkFunction> {
 }  // namespace
 
 at::Tensor taped_outputs(Network& network, const at::Tensor& inputs) {
+  if (network.spec().dense.batch_norm) {
+    throw Error::failure("taped_outputs: a network with batch_norm infers by running moments and learns "
+                         "by those of a batch; use Network::accumulate_gradient");
+  }
   const at::Tensor on_tape = network.parameters().detach().set_requires_grad(true);
   return NetworkFunction::apply(inputs, on_tape, &network);
 }

@@ -1,12 +1,14 @@
 // The plain path of Network: LibTorch's operators and tape on the flat buffers, which stay in host
 // memory; what is computed elsewhere is copied there and back by the tape.
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/elu.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/relu.h>
@@ -15,6 +17,7 @@
 
 #include <algorithm>
 
+#include "agents/kernels/batch_norm.h"
 #include "agents/kernels/layer_norm.h"
 #include "agents/nn/encoder.h"
 #include "agents/nn/taped_batch.h"
@@ -83,7 +86,7 @@ class PlainNetwork final : public Network {
     if (of_inputs) rows.set_requires_grad(true);
     std::vector<at::Tensor> next_states;
     const at::Tensor taped =
-        outputs({rows, {}, batch.steps, keeps(batch)}, &next_states).cpu().contiguous();
+        outputs({rows, {}, batch.steps, keeps(batch)}, &next_states, to.parameters).cpu().contiguous();
     const at::Tensor values = taped.detach(), gradient = at::empty_like(values);
     const std::size_t stride = output_columns(spec_.dense);
     loss({0, 0, batch.inputs.rows}, {values.data_ptr<float>(), stride, head_offsets_.data()},
@@ -106,15 +109,17 @@ class PlainNetwork final : public Network {
 
   std::unique_ptr<Network> clone() const override {
     auto copy = std::make_unique<PlainNetwork>(spec_, where_);
-    copy->parameters().copy_(parameters());
+    copy->copy_state(*this);
     return copy;
   }
 
  private:
-  /// The parameters on their way up: a pass takes them in the order of the layout.
+  /// The parameters on their way up: a pass takes them in the order of the layout, and running moments
+  /// in that of theirs.
   struct Leaves {
-    const PlainNetwork& network;
-    std::size_t next = 0;
+    PlainNetwork& network;
+    bool by_batch = false;
+    std::size_t next = 0, next_statistic = 0;
     /// On the device; its gradient finds its way back.
     at::Tensor take() { return network.leaves_[next++].to(network.device_); }
   };
@@ -138,9 +143,11 @@ class PlainNetwork final : public Network {
     return keeps;
   }
 
-  /// Heads and next states on the device, of whole rows in host memory.
-  at::Tensor outputs(const TapedBatch& rows, std::vector<at::Tensor>* next_states) const {
-    Leaves leaves{*this};
+  /// Heads and next states on the device, of whole rows in host memory. by_batch: normalises by the
+  /// moments of the batch, and moves the running ones.
+  at::Tensor outputs(const TapedBatch& rows, std::vector<at::Tensor>* next_states,
+                     bool by_batch = false) {
+    Leaves leaves{*this, by_batch};
     const at::Tensor all = rows.inputs.to(device_);
     TapedBatch batch{all.narrow(1, 0, spec_.features),
                      {},
@@ -158,8 +165,10 @@ class PlainNetwork final : public Network {
       if (size > 0) next_states->push_back(next);
       state += size;
     }
-    return dense(at::cat({batch.inputs, all.narrow(1, spec_.features, spec_.late_inputs)}, 1),
-                 leaves);
+    const at::Tensor heads = dense(
+        at::cat({batch.inputs, all.narrow(1, spec_.features, spec_.late_inputs)}, 1), leaves);
+    if (by_batch && spec_.dense.batch_norm) statistics_row()[statistics_row().size() - 1] += 1;
+    return heads;
   }
 
   at::Tensor dense(const at::Tensor& inputs, Leaves& leaves) const {
@@ -175,10 +184,12 @@ class PlainNetwork final : public Network {
   }
 
   at::Tensor trunk(at::Tensor x, Leaves& leaves) const {
+    if (spec_.dense.batch_norm) x = batch_normalized(x, leaves);
     for (std::size_t i = 0; i < spec_.dense.hidden_sizes.size(); ++i) {
       x = linear(x, leaves);
       if (spec_.dense.layer_norm) x = normalized(x, leaves);
       x = activated(activation_of(spec_.dense.activation), x);
+      if (spec_.dense.batch_norm) x = batch_normalized(x, leaves);
     }
     return x;
   }
@@ -191,6 +202,34 @@ class PlainNetwork final : public Network {
   static at::Tensor normalized(const at::Tensor& x, Leaves& leaves) {
     const at::Tensor gain = leaves.take(), shift = leaves.take();
     return at::layer_norm(x, {x.size(1)}, gain, shift, kLayerNormEpsilon);
+  }
+
+  /// The equations of BatchNormSpec.
+  at::Tensor batch_normalized(const at::Tensor& x, Leaves& leaves) const {
+    const BatchNormSpec& norm = *spec_.dense.batch_norm;
+    const at::Tensor gain = leaves.take(), shift = leaves.take();
+    const Row<float> statistics = leaves.network.statistics_row();
+    const auto running_row = [&] {
+      float* const data = statistics.data() + leaves.next_statistic;
+      leaves.next_statistic += static_cast<std::size_t>(x.size(1));
+      return at::from_blob(data, {x.size(1)});
+    };
+    at::Tensor running_mean = running_row(), running_variance = running_row();
+    const at::Tensor was = running_mean.to(device_);
+    const at::Tensor deviation_was = (running_variance.to(device_) + kBatchNormEpsilon).sqrt();
+    if (!leaves.by_batch) return gain * ((x - was) / deviation_was) + shift;
+    const at::Tensor mean = x.mean(0), centred = x - mean, variance = (centred * centred).mean(0);
+    const at::Tensor deviation = (variance + kBatchNormEpsilon).sqrt();
+    at::Tensor n = centred / deviation;
+    if (statistics[statistics.size() - 1] >= static_cast<float>(norm.warmup)) {
+      const at::Tensor r = (deviation / deviation_was).detach();
+      const at::Tensor d = ((mean - was) / deviation_was).detach();
+      n = n * r.clamp(1 / norm.max_scale, norm.max_scale) + d.clamp(-norm.max_shift, norm.max_shift);
+    }
+    const double share = 1 - norm.momentum;
+    running_mean += share * (mean.detach().cpu() - running_mean);
+    running_variance += share * (variance.detach().cpu() - running_variance);
+    return gain * n + shift;
   }
 
   ComputeDevice where_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <utility>
 
 #include "core/error.h"
 
@@ -149,12 +148,12 @@ Inspection ContinuousPolicy::inspect(ConstObsRow obs, ConstMaskRow, Row<const fl
 
 void ContinuousPolicy::save(StateWriter& out) const {
   net.save(out);
-  out.write(std::as_const(*critic).parameter_row());
+  critic->save(out);
 }
 
 void ContinuousPolicy::load(StateReader& in) {
   net.load(in);
-  in.read(critic->parameter_row());
+  critic->load(in);
 }
 
 std::unique_ptr<Policy> load_continuous_policy(ContinuousPolicyOptions options, const EnvSpec& spec,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include "agents/policy/distributions/categorical.h"
 #include "core/error.h"
@@ -90,12 +89,12 @@ Inspection DiscretePolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const
 
 void DiscretePolicy::save(StateWriter& out) const {
   net.save(out);
-  out.write(std::as_const(*critic).parameter_row());
+  critic->save(out);
 }
 
 void DiscretePolicy::load(StateReader& in) {
   net.load(in);
-  in.read(critic->parameter_row());
+  critic->load(in);
 }
 
 std::unique_ptr<Policy> load_discrete_policy(DiscretePolicyOptions options, const EnvSpec& spec,

@@ -46,8 +46,7 @@ PolicyNetwork::PolicyNetwork(const PolicyNetwork& other)
 void PolicyNetwork::copy_from(const PolicyNetwork& other) {
   encoder = other.encoder;
   trained_steps = other.trained_steps;
-  const Row<const float> from = std::as_const(*other.network).parameter_row();
-  std::copy(from.begin(), from.end(), network->parameter_row().begin());
+  network->copy_state(*other.network);
 }
 
 void PolicyNetwork::encode(const ObsRows& obs, const float* states, float* rows) const {
@@ -92,13 +91,14 @@ Row<const float> PolicyNetwork::infer(std::size_t rows) {
 }
 
 void PolicyNetwork::save(StateWriter& out) const {
-  const Network& frozen = *network;
-  out.write(trained_steps, frozen.parameter_row());
+  out.write(trained_steps);
+  network->save(out);
   encoder.save(out);
 }
 
 void PolicyNetwork::load(StateReader& in) {
-  in.read(trained_steps, network->parameter_row());
+  in.read(trained_steps);
+  network->load(in);
   encoder.load(in);
 }
 

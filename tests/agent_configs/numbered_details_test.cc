@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cctype>
 #include <filesystem>
 #include <regex>
 #include <set>
@@ -26,14 +25,13 @@ std::set<int> numbers(const std::string& text, const std::regex& pattern) {
   return found;
 }
 
-/// N of every "<ALGORITHM> detail N" in the algorithm's folder.
+/// N of every "<ALGORITHM> detail N" in the algorithm's folder, in capitals or not.
 std::set<int> named_in_code(const std::string& algorithm) {
-  std::string upper, code;
-  for (const char c : algorithm) upper += static_cast<char>(std::toupper(c));
+  std::string code;
   for (const auto& entry : fs::directory_iterator(kRoot + "/agents/" + algorithm)) {
     code += read_text_file(entry.path().string()) + "\n";
   }
-  return numbers(code, std::regex(upper + " detail ([0-9]+)"));
+  return numbers(code, std::regex(algorithm + " detail ([0-9]+)", std::regex::icase));
 }
 
 /// N of the items "N. .." under a page's heading "## Details ..".
@@ -46,7 +44,7 @@ std::set<int> numbered_in_page(const fs::path& page) {
 }
 
 TEST(AlgorithmPages, NumberTheDetailsThatTheCodeNames) {
-  for (const std::string algorithm : {"ppo", "dqn", "sac", "td3"}) {
+  for (const std::string algorithm : {"ppo", "dqn", "sac", "td3", "crossq"}) {
     const std::set<int> in_code = named_in_code(algorithm);
     EXPECT_FALSE(in_code.empty()) << algorithm;
     EXPECT_EQ(numbered_in_page(kRoot + "/docs/algorithms/" + algorithm + ".md"), in_code)

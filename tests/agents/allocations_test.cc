@@ -11,6 +11,7 @@
 
 #include "agents/algorithm/agent.h"
 #include "agents/algorithm/train_context.h"
+#include "agents/crossq/crossq.h"
 #include "agents/dqn/dqn.h"
 #include "agents/ppo/ppo.h"
 #include "agents/sac/sac.h"
@@ -183,6 +184,16 @@ TEST_P(TrainingAllocations, Td3MakesNone) {
     static_cast<DeterministicActorConfig&>(config) = small_actor_critic<DeterministicActorConfig>();
     config.noise = "ornstein_uhlenbeck";
     return make_td3("td3", config, spec, num_envs, /*seed=*/1);
+  };
+  EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
+}
+
+TEST_P(TrainingAllocations, CrossqMakesNone) {
+  const auto make = [](const EnvSpec& spec, std::size_t num_envs) {
+    auto config = small_actor_critic<CrossqConfig>();
+    config.critic_hidden_sizes = {48, 32};
+    config.renorm_warmup = 100;
+    return make_crossq(config, spec, num_envs, /*seed=*/1);
   };
   EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
 }

@@ -210,21 +210,21 @@ class OneByOne final : public Policy {
   std::size_t most_rows_ = 0;
 };
 
-/// "ppo", "dqn", "ppo with memory" of CartPole; "sac" of LunarLander.
+/// "ppo", "dqn", "ppo with memory" of CartPole; "sac", "crossq" of LunarLander.
 std::string env_of(const std::string& name) {
-  return name == "sac" ? "LunarLanderContinuous-v3" : "CartPole-v1";
+  return name == "sac" || name == "crossq" ? "LunarLanderContinuous-v3" : "CartPole-v1";
 }
 std::unique_ptr<Policy> untrained(const std::string& name) {
   std::vector<ParamValue> values;
   if (name == "ppo with memory") values.push_back({"agent.recurrent", "gru", "test"});
   const std::string env = env_of(name);
-  const Config config = config_from_words({name.substr(0, 3), env});
+  const Config config = config_from_words({name.substr(0, name.find(' ')), env});
   return make_agent(resolve_run_config(config, values), registry().find(env).spec)->snapshot();
 }
 
 // More episodes than are played at once, of lengths that differ.
 TEST(Evaluate, RowsActedOnTogetherAreThoseActedOnOneByOne) {
-  for (const char* name : {"ppo", "dqn", "ppo with memory", "sac"}) {
+  for (const char* name : {"ppo", "dqn", "ppo with memory", "sac", "crossq"}) {
     SCOPED_TRACE(name);
     const EnvEntry& env = registry().find(env_of(name));
     const std::unique_ptr<Policy> policy = untrained(name);

@@ -30,7 +30,11 @@ RunConfig config_of(const std::string& agent) {
 /// Small, and of CartPole, or of Pendulum for those who do not take that.
 RunConfig small_config_of(const AgentInfo& entry) {
   RunConfig config = config_of(entry.name);
-  config.agent_params = {{"hidden_sizes", "[16]", "test"}};
+  for (const ParamInfo& info : entry.params) {
+    if (info.name == "hidden_sizes" || info.name == "critic_hidden_sizes") {
+      config.agent_params.push_back({info.name, "[16]", "test"});
+    }
+  }
   try {
     entry.check({registry().find(config.env_id).spec, config.run, config.agent_params, {}});
   } catch (const Error&) {

@@ -186,6 +186,13 @@ TEST(HostileRun, OfDiscreteSacWithMasks) {
                    {"final_eval_episodes", "1"}});
 }
 
+TEST(HostileRun, OfCrossq) {
+  expect_survival("crossq", "Pendulum-v1",
+                  {{"total_steps", "200"}, {"learning_starts", "20"}, {"buffer_size", "100"},
+                   {"hidden_sizes", "[8]"}, {"critic_hidden_sizes", "[8]"}, {"batch_size", "8"},
+                   {"renorm_warmup", "50"}, {"eval_episodes", "1"}, {"final_eval_episodes", "1"}});
+}
+
 TEST(HostileRun, OfTd3) {
   expect_survival("td3", "Pendulum-v1",
                   {{"total_steps", "200"}, {"learning_starts", "20"}, {"buffer_size", "100"},

@@ -69,6 +69,9 @@ RunConfig small_actor_critic(const std::string& name) {
       {"checkpoint_every", "150"}, {"eval_every", "300"}};
   // Its noise is kept for longer than the distance between cuts.
   if (name == "sac_sde") values.insert(values.end(), {{"use_sde", "true"}, {"sde_sample_freq", "50"}});
+  if (name == "crossq") {  // a warm-up that ends in the middle
+    values.insert(values.end(), {{"critic_hidden_sizes", "[16,16]"}, {"renorm_warmup", "50"}});
+  }
   return config_of(agent, env, values);
 }
 
@@ -163,7 +166,9 @@ TEST_P(Law, ThreadsDoNotChangeTheResult) {
   EXPECT_EQ(hashes[2], hashes[0]);
 }
 
-INSTANTIATE_TEST_SUITE_P(Agents, Law, ::testing::Values("ppo", "dqn", "sac", "sac_sde", "discrete_sac", "td3", "tqc"),
+INSTANTIATE_TEST_SUITE_P(Agents, Law,
+                         ::testing::Values("ppo", "dqn", "sac", "sac_sde", "discrete_sac", "td3", "tqc",
+                                           "crossq"),
                          [](const auto& info) { return std::string(info.param); });
 
 /// Several threads that act while another learns.
@@ -206,7 +211,8 @@ TEST_P(Actors, ResultsDependNeitherOnHowManyNorOnThreadsNorOnCuts) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Agents, Actors,
-                         ::testing::Values("dqn", "sac", "sac_sde", "discrete_sac", "td3", "tqc"),
+                         ::testing::Values("dqn", "sac", "sac_sde", "discrete_sac", "td3", "tqc",
+                                           "crossq"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Run, ABufferInAFileIsTheSameRun) {

@@ -313,7 +313,7 @@ TEST(Catalog, RunDefaultsOfAnAgentAreShown) {
 
 // Error texts of agents with bounded Box actions and a replay buffer.
 TEST(ResolveConfig, ContinuousAgentsRefuseOtherActionsAndNameAgentsThatFit) {
-  for (const std::string agent : {"td3", "ddpg", "tqc"}) {
+  for (const std::string agent : {"td3", "ddpg", "tqc", "crossq"}) {
     EXPECT_EQ(error_with(agent, "CartPole-v1", {}),
               agent + " needs Box actions; CartPole-v1 has Discrete. Use ppo, dqn or sac");
     EXPECT_THAT(error_with(agent, "Pendulum-v1", {"recurrent=gru"}), HasSubstr("recurrent"));
@@ -322,7 +322,7 @@ TEST(ResolveConfig, ContinuousAgentsRefuseOtherActionsAndNameAgentsThatFit) {
 }
 
 TEST(ResolveConfig, OffPolicyAgentsRefuseRunsInWhichNothingIsLearned) {
-  for (const std::string agent : {"sac", "td3", "ddpg", "tqc"}) {
+  for (const std::string agent : {"sac", "td3", "ddpg", "tqc", "crossq"}) {
     EXPECT_EQ(error_with(agent, "Pendulum-v1", {"learning_starts=5000", "total_steps=3000"}),
               "command line: run.total_steps: 3000 ends before the first gradient step, which is due "
               "after 5000 (agent.learning_starts: 5000, agent.train_every: 1, run.num_envs: 1); "
@@ -363,6 +363,24 @@ TEST(ResolveConfig, StateDependentNoiseNeedsABoxAndHiddenLayers) {
 TEST(ResolveConfig, TqcLeavesOutFewerQuantilesThanThereAre) {
   EXPECT_THAT(error_with("tqc", "Pendulum-v1", {"quantiles=5", "dropped_quantiles=5"}),
               HasSubstr("agent.dropped_quantiles: 5 leaves none of agent.quantiles: 5"));
+}
+
+TEST(ResolveConfig, CrossqRefusesWhatDoesNotGoWithBatchNormalisation) {
+  EXPECT_EQ(error_with("crossq", "Pendulum-v1", {"layer_norm=true"}),
+            "command line: agent.layer_norm: crossq normalises its layers over the batch, and a layer has "
+            "one norm; expected false (sac and td3 take layer_norm)");
+  EXPECT_EQ(error_with("crossq", "Pendulum-v1", {"batch_size=1"}),
+            "command line: agent.batch_size: 1 has no deviation for crossq to normalise by; expected at "
+            "least 2");
+  EXPECT_EQ(error_with("crossq", "Pendulum-v1", {"optimizer=rmsprop", "adam_beta1=0.9"}),
+            "command line: agent.adam_beta1: agent.optimizer rmsprop has none; leave it out, or use adam "
+            "or adamw");
+  EXPECT_EQ(resolve("crossq", "Pendulum-v1", {"optimizer=rmsprop"}).agent, "crossq");
+  EXPECT_THAT(error_with("crossq", "Pendulum-v1", {"batch_norm_momentum=1"}),
+              HasSubstr("agent.batch_norm_momentum: 1 is out of range"));
+  EXPECT_THAT(error_with("crossq", "Pendulum-v1", {"adam_beta1=nan"}), HasSubstr("agent.adam_beta1"));
+  EXPECT_THAT(error_with("crossq", "Pendulum-v1", {"policy_delay=0"}),
+              HasSubstr("agent.policy_delay: 0 is out of range"));
 }
 
 // Error texts: an agent that learns for one player is not given two.

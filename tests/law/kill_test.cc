@@ -74,7 +74,7 @@ std::int64_t last_step(const std::string& run) {
 }
 
 Words train_words(const std::string& out, const std::string& agent) {
-  const bool is_continuous = agent == "sac" || agent == "td3";
+  const bool is_continuous = agent == "sac" || agent == "td3" || agent == "crossq";
   Words words = {"train", agent, is_continuous ? "Pendulum-v1" : "CartPole-v1", "--quiet", "--out", out, "run.eval_episodes=1",
                  "run.final_eval_episodes=1", "agent.hidden_sizes=[16]"};
   const Words ppo = {"run.total_steps=819200", "agent.rollout_steps=32", "run.num_envs=8",
@@ -86,6 +86,7 @@ Words train_words(const std::string& out, const std::string& agent) {
                             "run.checkpoint_every=1000", "agent.buffer_size=1000"};
   const Words& more = is_continuous ? continuous : agent == "ppo" ? ppo : dqn;
   words.insert(words.end(), more.begin(), more.end());
+  if (agent == "crossq") words.push_back("agent.critic_hidden_sizes=[16]");
   return words;
 }
 
@@ -141,7 +142,7 @@ TEST_P(Kill, AtRandomMomentsLeavesARunThatEndsWithTheSameBits) {
   EXPECT_EQ(last_manifest(killed).parameters_sha256, last_manifest(whole).parameters_sha256);
 }
 
-INSTANTIATE_TEST_SUITE_P(Agents, Kill, ::testing::Values("ppo", "dqn", "sac", "td3"),
+INSTANTIATE_TEST_SUITE_P(Agents, Kill, ::testing::Values("ppo", "dqn", "sac", "td3", "crossq"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

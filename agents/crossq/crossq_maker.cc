@@ -1,0 +1,23 @@
+// CrossQ's entry in the table of agents: from a configuration to an agent or a policy.
+
+#include "agents/algorithm/agent_maker.h"
+#include "agents/crossq/crossq.h"
+
+namespace tern {
+
+AgentMaker crossq_maker() {
+  AgentMaker maker;
+  maker.make = [](const RunConfig& run, const EnvSpec& spec) {
+    return make_crossq(agent_config<CrossqConfig>(run), spec,
+                       static_cast<std::size_t>(run.run.num_envs),
+                       static_cast<std::uint64_t>(run.run.seed));
+  };
+  maker.load_policy = [](const RunConfig& run, const EnvSpec& spec,
+                         Row<const std::uint8_t> state) {
+    return load_continuous_policy(crossq_policy_options(agent_config<CrossqConfig>(run), spec), spec,
+                                  state);
+  };
+  return maker;
+}
+
+}  // namespace tern
