@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "agents/kernels/batch_norm.h"
 
@@ -52,6 +53,7 @@ BatchNormMlp::BatchNormMlp(const MlpSpec& spec, float* statistics)
   };
   if (spec.share_trunk) add_trunk();
   for (const Head& head : spec.heads) {
+    if (head.gives_hidden) throw std::invalid_argument("a batch-normalised network gives no hidden units");
     if (!spec.share_trunk) add_trunk();
     Trunk& trunk = trunks_.back();
     trunk.heads.push_back(add_layer(trunk.norms.back().columns, head.size, Activation::kIdentity));
