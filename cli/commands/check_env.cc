@@ -35,7 +35,8 @@ Json report_json(const ConformanceReport& report, std::uint64_t seed) {
                         {"text", finding.text},
                         {"passed", finding.passed},
                         {"message", finding.message},
-                        {"docs", finding.docs}});
+                        {"docs", finding.docs},
+                        {"repeat", finding.repeat}});
   }
   return {{"env", report.env},
           {"passed", report.passed()},
@@ -55,7 +56,12 @@ void print_finding(const Finding& finding) {
   std::cout << (!finding.passed ? "  FAIL  " : is_aside ? "  ok    " : "  note  ")
             << wrapped(text, kTextIndent, columns).substr(kTextIndent);
   if (!is_aside) std::cout << wrapped(finding.message, kMessageIndent, columns);
-  if (!finding.passed) std::cout << wrapped("More: " + finding.docs, kMessageIndent, columns);
+  if (!finding.passed) {
+    const std::string margin(kMessageIndent, ' ');
+    std::cout << margin << "Docs:   " << finding.docs << "\n";
+    // In one line whatever its length, to be copied.
+    if (!finding.repeat.empty()) std::cout << margin << "Repeat: " << finding.repeat << "\n";
+  }
   std::cout << std::flush;  // each as it is found: the next rule may take long
 }
 
@@ -66,7 +72,7 @@ std::string duration_text(double seconds) {
   return format_number(std::round(seconds / 8640) / 10) + " days";
 }
 
-void print_summary(const ConformanceReport& report, const std::string& call) {
+void print_summary(const ConformanceReport& report) {
   constexpr double kSlow = 2000;  // steps/s
   const std::size_t columns = output_columns();
   const auto broken = std::count_if(report.findings.begin(), report.findings.end(),
@@ -74,9 +80,6 @@ void print_summary(const ConformanceReport& report, const std::string& call) {
   std::cout << "\n";
   if (!report.passed()) {
     std::cout << broken << " of " << report.findings.size() << " rules broken\n";
-    if (report.findings.size() > 2) {  // else the env does not run
-      std::cout << wrapped("One rule alone: " + call + " --rule RULE", 0, columns);
-    }
     return;
   }
   const double speed = report.steps_per_second;
@@ -147,7 +150,7 @@ Request make_request(const Args& args) {
                                                                          int steps) {
     const std::string numbers =
         " --seed " + std::to_string(seed) + " --steps " + std::to_string(steps);
-    if (rule == "loads" || rule == "speed") return "tern check-env " + call + numbers;
+    if (rule == "loads" || rule == "speed" || rule == "printing") return "tern check-env " + call + numbers;
     if (rule == "long-run") {
       return "tern rollout " + call + " --seed " + std::to_string(seed) + " --steps " +
              std::to_string(10 * steps);
@@ -189,9 +192,10 @@ Finding compare_processes(const Request& request, int steps) {
         "two processes with the same seed and actions differ within the first " +
         line.substr(0, line.find(':')) +
         "; let nothing depend on the time, on addresses (the order of a hash table of pointers), on "
-        "the process's number or on files. Repeat it: tern check-env " + request.shell_words +
-        " --hash --seed " + std::to_string(request.check.options.seed) + " --steps " +
-        std::to_string(steps) + ", several times";
+        "the process's number or on files. The command below, several times, shows it";
+    finding.repeat = "tern check-env " + request.shell_words + " --hash --seed " +
+                     std::to_string(request.check.options.seed) + " --steps " +
+                     std::to_string(steps);
     return finding;
   }
   finding.passed = true;
@@ -236,7 +240,7 @@ ExitCode run_check_env(const Args& args) {
   if (json) {
     print_json(report_json(report, check.options.seed));
   } else {
-    print_summary(report, "tern check-env " + request.shell_words);
+    print_summary(report);
   }
   return report.passed() ? ExitCode::kSuccess : ExitCode::kFailure;
 }

@@ -39,9 +39,10 @@ Table own_table;
 std::atomic<Table*> table{&own_table};
 std::atomic<void (*)()> prepare_thread{nullptr};
 
-// Trivial, so that reading them costs no guard.
-thread_local Slot* own_slot = nullptr;
-thread_local Table* own_slots_table = nullptr;
+// Trivial, so that reading them costs no guard; and at a fixed place, which a library's usually are not.
+#define TERN_FIXED_TLS __attribute__((tls_model("initial-exec")))
+thread_local TERN_FIXED_TLS Slot* own_slot = nullptr;
+thread_local TERN_FIXED_TLS Table* own_slots_table = nullptr;
 thread_local bool goes_unnoted = false;  // more threads than slots, or the thread is ending
 
 bool is_going_on(const Slot& slot) { return slot.begun.load() > slot.ended.load(); }

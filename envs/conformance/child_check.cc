@@ -71,8 +71,12 @@ class Listener {
         break;
     }
   }
-  void add(const Finding& finding) {
-    report.findings.push_back(finding);
+  void add(const Finding& found) {
+    report.findings.push_back(found);
+    Finding& finding = report.findings.back();
+    if (!finding.passed && check_.repeat) {
+      finding.repeat = check_.repeat(finding.rule, check_.options.steps);
+    }
     heard_ = Clock::now();
     patience_ = kPatience;
     if (check_.options.on_finding) check_.options.on_finding(finding);
@@ -142,9 +146,8 @@ ChildReport watched_child(const ChildCheck& check, SharedEnvCalls& calls, Listen
       watch);
 }
 
-/// "the env crashed (..) in step 3 of episode 1, action 0. Repeat it: .."
-std::string ending_text(const ChildCheck& check, const ChildReport& child,
-                        const SharedEnvCalls& calls, const std::string& rule) {
+/// "the env crashed (..) in step 3 of episode 1, action 0"
+std::string ending_text(const ChildReport& child, const SharedEnvCalls& calls) {
   const bool forked = calls.was_forked();
   std::string text = forked ? "the env made a copy of the process (fork) that came back from the env "
                               "as well,"
@@ -158,13 +161,10 @@ std::string ending_text(const ChildCheck& check, const ChildReport& child,
   } else if (forked) {
     text += "; start no processes, or end the copy inside the env with _exit()";
   }
-  text += ". ";
-  if (!child.output.empty()) {
-    text += "It printed: " + child.output.substr(child.output.size() > 300 ? child.output.size() - 300 : 0) +
-            ". ";
-  }
-  if (check.repeat) text += "Repeat it: " + check.repeat(rule, check.options.steps);
-  return text;
+  constexpr std::size_t kShown = 300;
+  const std::string& output = child.output;
+  if (output.empty()) return text;
+  return text + ". It printed: " + output.substr(output.size() - std::min(output.size(), kShown));
 }
 
 /// Throws what the child threw, if that is for the caller.
@@ -213,7 +213,7 @@ ConformanceReport check_in_child(const ChildCheck& check) {
       listener.fail_current(child.error);
       break;
     }
-    listener.fail_current(ending_text(check, child, calls, rule));
+    listener.fail_current(ending_text(child, calls));
     const bool is_hopeless = rule == "loads" || rule == "spec" || rule == "runs" || rule == "speed";
     if (is_hopeless || calls.was_forked()) break;
     after = rule;
@@ -238,7 +238,7 @@ std::vector<std::string> hashes_in_child(const ChildCheck& check) {
   throw_wrong_call(child);
   if (child.end == ChildReport::End::kThrew) throw Error::failure(child.error);
   if (child.end != ChildReport::End::kReturned) {
-    throw Error::failure(ending_text(check, child, calls, "runs"));
+    throw Error::failure(ending_text(child, calls));
   }
   return lines;
 }

@@ -22,7 +22,7 @@ struct ChildCheck {
   std::string word;            // how the env was named, for a report before it is loaded
   ConformanceOptions options;  // its functions are called in the parent
   std::chrono::milliseconds call_limit = std::chrono::seconds(10);  // that one call may take
-  /// A command that repeats what a rule does, for messages about its crash.
+  /// A command that repeats what a rule does, for Finding::repeat.
   std::function<std::string(const std::string& rule, int steps)> repeat;
   std::function<void(const std::string& env)> on_start;
   /// After a second and a half without a finding, then after ever longer: the present rule and the
@@ -31,7 +31,7 @@ struct ChildCheck {
 };
 
 /// As check_conformance. Where the child ended in the middle, the rule that it was at is broken: its
-/// message names the call, what happened, and how to repeat it; the rules after it are checked in
+/// message names the call and what happened; the rules after it are checked in
 /// another child, unless the env cannot be run at all. A plugin that does not load breaks the rule
 /// "loads". What an env prints to standard output breaks the rule "printing". Throws Error as
 /// check_conformance.

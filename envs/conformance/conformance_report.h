@@ -15,6 +15,7 @@ struct Finding {
   bool passed = false;
   std::string message;  // failed: what was seen and what to do; passed: a remark or ""
   std::string docs;     // where the rule is explained: "docs/plugins.md#facts-spec"
+  std::string repeat = {};  // failed: a command that shows it again; "": none is known
 };
 
 struct ConformanceReport {
