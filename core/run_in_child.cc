@@ -27,7 +27,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kOutputKept = 4096;  // bytes of what the child printed last
+constexpr std::size_t kOutputKept = 2000;  // bytes of what the child printed last, of each stream
 constexpr std::size_t kPrintedKept = 400;  // and first, to standard output
 
 /// Both ends of a pipe, closed when it goes.
@@ -151,6 +151,12 @@ bool read_some(int fd, std::string& into) {
   return count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
+std::string last_lines(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  if (text.size() > kOutputKept) text.erase(0, text.size() - kOutputKept);
+  return text;
+}
+
 /// The parent's side: three streams of one child, until it has ended or time is up.
 class Listener {
  public:
@@ -186,6 +192,11 @@ class Listener {
     return true;
   }
   bool has_told_end() const { return has_told_end_; }
+  /// The last lines of standard output, then of standard error, where messages of an end stand.
+  std::string output() const {
+    const std::string out = last_lines(outputs_[0]), error = last_lines(outputs_[1]);
+    return out + (out.empty() || error.empty() ? "" : "\n") + error;
+  }
 
  private:
   std::uint64_t pulse() const { return watch_.pulse ? watch_.pulse() : 0; }
@@ -206,7 +217,7 @@ class Listener {
       if (i == 1 && report_.printed.size() < kPrintedKept) {
         report_.printed += text.substr(0, kPrintedKept - report_.printed.size());
       }
-      std::string& output = report_.output;
+      std::string& output = outputs_[i - 1];
       output += text;
       if (output.size() > 2 * kOutputKept) output.erase(0, output.size() - kOutputKept);
     }
@@ -243,14 +254,9 @@ class Listener {
   const ChildWatch& watch_;
   ChildReport& report_;
   std::string bytes_;
+  std::string outputs_[2];
   bool has_told_end_ = false;
 };
-
-std::string last_lines(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  if (text.size() > kOutputKept) text.erase(0, text.size() - kOutputKept);
-  return text;
-}
 
 }  // namespace
 
@@ -286,7 +292,7 @@ ChildReport run_in_child(const std::function<void(const ChildStage&)>& work,
     waited = waitpid(child, &status, 0);
   } while (waited < 0 && errno == EINTR);
 
-  report.output = last_lines(report.output);
+  report.output = listener.output();
   if (!in_time) {
     report.end = ChildReport::End::kTimedOut;
     report.code = static_cast<int>(watch.limit.count());

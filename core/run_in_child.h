@@ -23,7 +23,7 @@ struct ChildReport {
   bool stack_overflow = false;  // the signal came of a stack that was full
   std::string error;
   std::string stage;    // what the function last said it was about to do
-  std::string output;   // the last lines that the process printed, on either stream
+  std::string output;   // the last lines that it printed to standard output, then to standard error
   std::string printed;  // the first of what it printed to standard output
 };
 
