@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "cli/process/agents_library.h"
+#include "cli/process/document_output.h"
 #include "cli/process/interrupt.h"
 #include "cli/text/command.h"
 #include "cli/text/help.h"
@@ -104,6 +105,7 @@ ExitCode run(std::vector<std::string> words) {
     return ExitCode::kSuccess;
   }
   const Args args = parse_args(command, words);
+  if (args.has("--json")) keep_output_for_document();
   const Work work = command.prepare ? command.prepare(args) : Work([&] { return command.run(args); });
   return only_checks ? ExitCode::kSuccess : work();
 }

@@ -124,6 +124,18 @@ TEST(RolloutCommand, ExitInAnEnvIsNoSuccess) {
   EXPECT_THAT(said.err, HasSubstr("check-env"));
 }
 
+TEST(RolloutCommand, JsonStaysOneDocumentWhateverTheEnvPrints) {
+  for (const std::string fault : {"prints", "writes"}) {
+    const Said said = run_tern({"rollout", test_plugin("faulty"), "fault=" + fault, "at=1", "--steps",
+                                "30", "--json"});
+    EXPECT_EQ(said.exit_code, 0) << said.err;
+    const Json document = Json::parse(said.out, nullptr, /*allow_exceptions=*/false);
+    ASSERT_TRUE(document.is_object()) << said.out.substr(0, 200);
+    EXPECT_EQ(document["steps"].size(), 30u);
+    EXPECT_THAT(said.err, HasSubstr(fault == "prints" ? "hello from step 1\n" : "raw bytes\n"));
+  }
+}
+
 TEST(RolloutCommand, ACrashNamesItsCall) {
   const Said said = run_tern({"rollout", test_plugin("faulty"), "fault=divide", "at=3"});
   EXPECT_EQ(said.signal, SIGFPE);
