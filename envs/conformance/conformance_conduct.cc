@@ -194,7 +194,7 @@ std::string piles_up(const Held& least, int count, const std::string& deed) {
   constexpr double kHeapPerDeed = 64, kResidentPerDeed = 8192;
   const double heap = least.heap / count, resident = least.resident / count;
   if (heap > kHeapPerDeed || resident > kResidentPerDeed) {
-    return "each " + deed + " leaves about " + bytes_text(std::max(heap, 0.0) > kHeapPerDeed ? heap : resident) +
+    return "each " + deed + " leaves about " + bytes_text(heap > kHeapPerDeed ? heap : resident) +
            " of memory behind; free what it allocates, and keep no record of all that happened";
   }
   if (least.files >= 1) {
