@@ -16,12 +16,14 @@
 #include <vector>
 
 #include "cli/process/agents_library.h"
+#include "cli/process/document_output.h"
 #include "cli/process/interrupt.h"
 #include "cli/text/command.h"
 #include "cli/text/help.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
 #include "core/version.h"
+#include "envs/call_record/fatal_report.h"
 
 namespace tern::cli {
 
@@ -103,6 +105,7 @@ ExitCode run(std::vector<std::string> words) {
     return ExitCode::kSuccess;
   }
   const Args args = parse_args(command, words);
+  if (args.has("--json")) keep_output_for_document();
   const Work work = command.prepare ? command.prepare(args) : Work([&] { return command.run(args); });
   return only_checks ? ExitCode::kSuccess : work();
 }
@@ -130,6 +133,9 @@ ExitCode run_and_report(const std::vector<std::string>& words) {
     print_error(std::string("internal error: ") + error.what() +
                 ". This is a defect of Tern; please report it with the command that shows it");
     return ExitCode::kFailure;
+  } catch (...) {  // of an env or an agent that the program itself links
+    print_error("something was thrown that is no std::exception; throw tern::Error with a text");
+    return ExitCode::kFailure;
   }
 }
 
@@ -139,6 +145,7 @@ int run_program(int argc, char** argv) {
   settle_compute_of_linked_agents(argv);
   std::ios::sync_with_stdio(false);
   std::cin.tie(nullptr);
+  report_ends_by_envs();
   std::signal(SIGXFSZ, SIG_IGN);  // past 'ulimit -f' a write says so, and is reported
   const ExitCode code = run_and_report(std::vector<std::string>(argv + 1, argv + argc));
   end_by_noted_signal();

@@ -11,19 +11,24 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <iostream>
 
 #include "core/error.h"
 #include "core/params.h"
+#include "core/stack_fault.h"
 
 namespace tern {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kOutputKept = 4096;  // bytes of what the child printed last
+constexpr std::size_t kOutputKept = 2000;  // bytes of what the child printed last, of each stream
+constexpr std::size_t kPrintedKept = 400;  // and first, to standard output
 
 /// Both ends of a pipe, closed when it goes.
 class Pipe {
@@ -53,7 +58,7 @@ class Pipe {
 
 /// What the child tells: kind, code, length of the text, then the text.
 struct MessageHead {
-  enum Kind : std::uint32_t { kStage, kReturned, kThrew } kind;
+  enum Kind : std::uint32_t { kStage, kReturned, kThrew, kStackOverflow } kind;
   std::int32_t code;
   std::uint32_t length;
 };
@@ -73,27 +78,66 @@ void send(int fd, MessageHead::Kind kind, int code, const std::string& text) {
   }
 }
 
-/// The child's life. Never returns into the caller's frames.
-[[noreturn]] void run_child(const std::function<void(const ChildStage&)>& work, int report_fd,
-                            int output_fd) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const rlimit no_core = {0, 0};
-  setrlimit(RLIMIT_CORE, &no_core);
+volatile std::sig_atomic_t overflow_report_fd = -1;
+
+/// Tells of a full stack, then lets the signal do what it does.
+extern "C" void tell_stack_overflow(int number, siginfo_t* info, void* context) {
+  if (is_stack_overflow(info, context)) {
+    const MessageHead head = {MessageHead::kStackOverflow, 0, 0};
+    [[maybe_unused]] const ssize_t written = write(overflow_report_fd, &head, sizeof head);
+  }
+  signal(number, SIG_DFL);
+  if (info == nullptr || info->si_code <= 0) raise(number);  // else the fault comes again
+}
+
+/// Handlers of the program that we are a copy of do not run; a full stack is told.
+void set_signals(int report_fd) {
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGINT,
                            SIGTERM, SIGHUP, SIGPIPE}) {
-    signal(number, SIG_DFL);  // not the handlers of the program we are a copy of
+    signal(number, SIG_DFL);
   }
-  dup2(output_fd, STDOUT_FILENO);
-  dup2(output_fd, STDERR_FILENO);
+  constexpr std::size_t kStackBytes = 64 * 1024;
+  stack_t stack = {};
+  stack.ss_sp = std::malloc(kStackBytes);
+  stack.ss_size = kStackBytes;
+  if (stack.ss_sp == nullptr || sigaltstack(&stack, nullptr) != 0) return;
+  overflow_report_fd = report_fd;
+  struct sigaction action = {};
+  action.sa_sigaction = tell_stack_overflow;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
+  sigaction(SIGSEGV, &action, nullptr);
+  sigaction(SIGBUS, &action, nullptr);
+}
+
+/// The child's life. Never returns into the caller's frames.
+[[noreturn]] void run_child(const std::function<void(const ChildStage&)>& work, pid_t parent,
+                            int report_fd, int out_fd, int error_fd) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);  // it went before we could ask to go with it
+  setpgid(0, 0);
+  const rlimit no_core = {0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  set_signals(report_fd);
+  dup2(out_fd, STDOUT_FILENO);
+  dup2(error_fd, STDERR_FILENO);
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // a crash loses half a line at most
+  std::cout << std::unitbuf;
+  // An exit() of the work ends only this copy; the destructors of the program are not its business.
+  on_exit([](int status, void*) { _exit(status); }, nullptr);
+  const pid_t self = getpid();
+  const auto tell = [=](MessageHead::Kind kind, int code, const std::string& text) {
+    if (getpid() != self) _exit(0);  // a copy that the work made of us: one report is enough
+    send(report_fd, kind, code, text);
+  };
   try {
-    work([report_fd](const std::string& stage) { send(report_fd, MessageHead::kStage, 0, stage); });
-    send(report_fd, MessageHead::kReturned, 0, "");
+    work([&](const std::string& stage) { tell(MessageHead::kStage, 0, stage); });
+    tell(MessageHead::kReturned, 0, "");
   } catch (const Error& error) {
-    send(report_fd, MessageHead::kThrew, static_cast<int>(error.code()), error.what());
+    tell(MessageHead::kThrew, static_cast<int>(error.code()), error.what());
   } catch (const std::exception& error) {
-    send(report_fd, MessageHead::kThrew, 0, error.what());
+    tell(MessageHead::kThrew, 0, error.what());
   } catch (...) {
-    send(report_fd, MessageHead::kThrew, 0, "an exception that is no std::exception");
+    tell(MessageHead::kThrew, 0, "an exception that is no std::exception");
   }
   std::fflush(nullptr);
   _exit(0);
@@ -107,103 +151,171 @@ bool read_some(int fd, std::string& into) {
   return count > 0 || (count < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-/// Takes both streams until the child closes the report or time is up; false: time is up.
-bool listen(Pipe& report, Pipe& output, Clock::time_point deadline, std::string& messages,
-            std::string& printed) {
-  bool output_is_open = true;
-  while (true) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return false;
-    pollfd streams[2] = {{report.read_end(), POLLIN, 0},
-                         {output_is_open ? output.read_end() : -1, POLLIN, 0}};
-    if (poll(streams, 2, static_cast<int>(std::min<long long>(left, 60'000))) < 0 &&
-        errno != EINTR) {
-      throw Error::failure(std::string("cannot listen to a child process: ") +
-                           std::strerror(errno));
-    }
-    if (streams[1].revents != 0) {
-      output_is_open = read_some(output.read_end(), printed);
-      if (printed.size() > 2 * kOutputKept) printed.erase(0, printed.size() - kOutputKept);
-    }
-    if (streams[0].revents != 0 && !read_some(report.read_end(), messages)) break;
-  }
-  fcntl(output.read_end(), F_SETFL, O_NONBLOCK);  // a grandchild may hold the other end open
-  std::size_t before = 0;
-  do {
-    before = printed.size();
-    output_is_open = output_is_open && read_some(output.read_end(), printed);
-  } while (output_is_open && printed.size() > before);
-  return true;
-}
-
-/// Fills in what the messages say; false: there is none about the end.
-bool read_messages(const std::string& messages, ChildReport& report) {
-  bool has_ended = false;
-  std::size_t at = 0;
-  MessageHead head;
-  while (messages.size() - at >= sizeof head) {
-    std::memcpy(&head, messages.data() + at, sizeof head);
-    at += sizeof head;
-    const std::string text = messages.substr(std::min(at, messages.size()), head.length);
-    at = std::min(at + head.length, messages.size());
-    if (head.kind == MessageHead::kStage) {
-      report.stage = text;
-      continue;
-    }
-    has_ended = true;
-    report.end = head.kind == MessageHead::kReturned ? ChildReport::End::kReturned
-                                                     : ChildReport::End::kThrew;
-    report.code = head.code;
-    report.error = text;
-  }
-  return has_ended;
-}
-
 std::string last_lines(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   if (text.size() > kOutputKept) text.erase(0, text.size() - kOutputKept);
   return text;
 }
 
+/// The parent's side: three streams of one child, until it has ended or time is up.
+class Listener {
+ public:
+  Listener(pid_t child, const ChildWatch& watch, ChildReport& report)
+      : child_(child), watch_(watch), report_(report) {}
+
+  /// False: time is up.
+  bool listen(int report_fd, int out_fd, int error_fd) {
+    pollfd streams[3] = {{report_fd, POLLIN, 0}, {out_fd, POLLIN, 0}, {error_fd, POLLIN, 0}};
+    std::uint64_t last_pulse = pulse();
+    Clock::time_point deadline = Clock::now() + watch_.limit;
+    while (!has_exited()) {
+      if (pulse() != last_pulse) {
+        last_pulse = pulse();
+        deadline = Clock::now() + watch_.limit;
+      }
+      const long long left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+      if (left <= 0) return false;
+      // Once its report is closed the child is about to go.
+      const long long longest = streams[0].fd < 0 ? 2 : 100;
+      if (poll(streams, 3, static_cast<int>(std::min(left, longest))) < 0 && errno != EINTR) {
+        throw Error::failure(std::string("cannot listen to a child process: ") +
+                             std::strerror(errno));
+      }
+      take(streams);
+    }
+    // What is left in the pipes; a process that the child started may hold the other ends open.
+    for (pollfd& stream : streams) {
+      if (stream.fd >= 0) fcntl(stream.fd, F_SETFL, O_NONBLOCK);
+    }
+    while (poll(streams, 3, 0) > 0) take(streams);
+    return true;
+  }
+  bool has_told_end() const { return has_told_end_; }
+  /// The last lines of standard output, then of standard error, where messages of an end stand.
+  std::string output() const {
+    const std::string out = last_lines(outputs_[0]), error = last_lines(outputs_[1]);
+    return out + (out.empty() || error.empty() ? "" : "\n") + error;
+  }
+
+ private:
+  std::uint64_t pulse() const { return watch_.pulse ? watch_.pulse() : 0; }
+
+  bool has_exited() const {
+    siginfo_t info = {};
+    return waitid(P_PID, static_cast<id_t>(child_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == child_;
+  }
+
+  void take(pollfd (&streams)[3]) {
+    if (streams[0].revents != 0 && !read_some(streams[0].fd, bytes_)) streams[0].fd = -1;
+    read_messages();
+    for (const int i : {1, 2}) {
+      if (streams[i].revents == 0) continue;
+      std::string text;
+      if (!read_some(streams[i].fd, text)) streams[i].fd = -1;
+      if (i == 1 && report_.printed.size() < kPrintedKept) {
+        report_.printed += text.substr(0, kPrintedKept - report_.printed.size());
+      }
+      std::string& output = outputs_[i - 1];
+      output += text;
+      if (output.size() > 2 * kOutputKept) output.erase(0, output.size() - kOutputKept);
+    }
+    for (pollfd& stream : streams) stream.revents = 0;
+  }
+
+  /// Those that have come whole.
+  void read_messages() {
+    MessageHead head;
+    while (bytes_.size() >= sizeof head) {
+      std::memcpy(&head, bytes_.data(), sizeof head);
+      if (bytes_.size() - sizeof head < head.length) return;
+      const std::string text = bytes_.substr(sizeof head, head.length);
+      bytes_.erase(0, sizeof head + head.length);
+      switch (head.kind) {
+        case MessageHead::kStage:
+          report_.stage = text;
+          if (watch_.on_stage) watch_.on_stage(text);
+          break;
+        case MessageHead::kStackOverflow: report_.stack_overflow = true; break;
+        case MessageHead::kReturned:
+        case MessageHead::kThrew:
+          has_told_end_ = true;
+          report_.end = head.kind == MessageHead::kReturned ? ChildReport::End::kReturned
+                                                            : ChildReport::End::kThrew;
+          report_.code = head.code;
+          report_.error = text;
+          break;
+      }
+    }
+  }
+
+  pid_t child_;
+  const ChildWatch& watch_;
+  ChildReport& report_;
+  std::string bytes_;
+  std::string outputs_[2];
+  bool has_told_end_ = false;
+};
+
 }  // namespace
 
 ChildReport run_in_child(const std::function<void(const ChildStage&)>& work,
-                      std::chrono::milliseconds limit) {
-  Pipe report_pipe, output_pipe;
+                         std::chrono::milliseconds limit) {
+  return run_in_child(work, ChildWatch{limit});
+}
+
+ChildReport run_in_child(const std::function<void(const ChildStage&)>& work,
+                         const ChildWatch& watch) {
+  Pipe report_pipe, out_pipe, error_pipe;
   std::fflush(nullptr);  // else a child that calls exit() would write our buffers a second time
-  const Clock::time_point deadline = Clock::now() + limit;
+  std::cout.flush();
+  const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) {
     throw Error::failure(std::string("cannot start a child process: ") + std::strerror(errno));
   }
-  if (child == 0) run_child(work, report_pipe.write_end(), output_pipe.write_end());
-  report_pipe.close_end(1);
-  output_pipe.close_end(1);
+  if (child == 0) {
+    run_child(work, parent, report_pipe.write_end(), out_pipe.write_end(), error_pipe.write_end());
+  }
+  setpgid(child, child);  // whichever of us is first
+  for (Pipe* const pipe : {&report_pipe, &out_pipe, &error_pipe}) pipe->close_end(1);
 
   ChildReport report;
-  std::string messages, printed;
-  const bool in_time = listen(report_pipe, output_pipe, deadline, messages, printed);
-  if (!in_time) kill(child, SIGKILL);
+  Listener listener(child, watch, report);
+  const bool in_time =
+      listener.listen(report_pipe.read_end(), out_pipe.read_end(), error_pipe.read_end());
+  kill(-child, SIGKILL);  // with all that it started
   int status = 0;
   pid_t waited = 0;
   do {
     waited = waitpid(child, &status, 0);
   } while (waited < 0 && errno == EINTR);
 
-  const bool has_ended = read_messages(messages, report);
-  report.output = last_lines(printed);
+  report.output = listener.output();
   if (!in_time) {
     report.end = ChildReport::End::kTimedOut;
-    report.code = static_cast<int>(limit.count());
+    report.code = static_cast<int>(watch.limit.count());
   } else if (waited == child && WIFSIGNALED(status)) {
     report.end = ChildReport::End::kSignal;
     report.code = WTERMSIG(status);
-  } else if (!has_ended) {
+  } else if (!listener.has_told_end()) {
     report.end = ChildReport::End::kExited;
     report.code = waited == child ? WEXITSTATUS(status) : -1;
   }
   return report;
+}
+
+const char* crash_text(int signal, bool stack_overflow) {
+  if (stack_overflow) return "SIGSEGV, the stack is full: endless recursion or huge local arrays";
+  switch (signal) {
+    case SIGSEGV: return "SIGSEGV, invalid memory access";
+    case SIGBUS: return "SIGBUS, invalid memory access";
+    case SIGABRT: return "SIGABRT: a failed assertion, an uncaught exception or damaged memory";
+    case SIGFPE: return "SIGFPE, integer division by zero";
+    case SIGILL: return "SIGILL, an instruction that this processor does not have";
+    default: return nullptr;
+  }
 }
 
 std::string describe_end(const ChildReport& report) {
@@ -214,16 +326,9 @@ std::string describe_end(const ChildReport& report) {
   if (report.end == ChildReport::End::kExited) {
     return "ended the process with status " + std::to_string(report.code);
   }
-  switch (report.code) {
-    case SIGSEGV: return "crashed (SIGSEGV, invalid memory access)";
-    case SIGBUS: return "crashed (SIGBUS, invalid memory access)";
-    case SIGABRT: return "crashed (SIGABRT: a failed assertion or an uncaught exception)";
-    case SIGFPE: return "crashed (SIGFPE, integer division by zero)";
-    case SIGILL: return "crashed (SIGILL, an instruction that this processor does not have)";
-    default:
-      return "was ended by signal " + std::to_string(report.code) + " (" + strsignal(report.code) +
-             ")";
-  }
+  const char* const crash = crash_text(report.code, report.stack_overflow);
+  if (crash != nullptr) return std::string("crashed (") + crash + ")";
+  return "was ended by signal " + std::to_string(report.code) + " (" + strsignal(report.code) + ")";
 }
 
 }  // namespace tern

@@ -26,6 +26,7 @@
 #include "core/metrics/tensorboard_sink.h"
 #include "core/shell_word.h"
 #include "core/version.h"
+#include "envs/call_record/fatal_report.h"
 #include "envs/conformance/action_bounds.h"
 #include "envs/registry/registry.h"
 
@@ -134,6 +135,12 @@ class Run final : public TrainContext {
   }
 
   TrainResult train() {
+    // Said if an env ends the process, when nothing else can be said or saved.
+    struct EndHint {
+      explicit EndHint(const std::string& hint) { set_end_hint(hint); }
+      ~EndHint() { set_end_hint(""); }
+    } hint("The run is kept up to its last checkpoint; with this very library it goes on by: tern "
+           "resume " + shell_word(folder_));
     const RunPaths paths(folder_);
     CsvSink csv(paths.metrics_csv);
     JsonlSink jsonl(paths.metrics_jsonl);

@@ -10,12 +10,18 @@
 
 namespace tern {
 
-/// Holds the env to every rule, in the order of conformance_rules(). When it cannot be run at all
-/// (rule "runs"), the list ends there. Throws Error for bad parameters only.
+/// Holds the env to every rule, in the order of conformance_rules(), or to those that the options
+/// name. When it cannot be run at all (rule "runs"), the list ends there. Throws Error for bad
+/// parameters only.
 ConformanceReport check_conformance(const EnvEntry& entry, const ParamValues& params,
                                     const ConformanceOptions& options = {});
 
 /// Names of all rules.
 std::vector<std::string> conformance_rules();
+
+/// Hash of all that an env of this seed says, after each of some numbers of calls up to `steps`:
+/// "34 calls: 0123456789abcdef". The same lines in every process and on every machine.
+std::vector<std::string> conformance_hashes(const EnvEntry& entry, const ParamValues& params,
+                                            const ConformanceOptions& options);
 
 }  // namespace tern

@@ -5,8 +5,10 @@
 
 #include "envs/conformance/action_bounds.h"
 #include "envs/conformance/conformance_rules.h"
+#include "envs/goal_fields.h"
 #include "envs/metric_names.h"
 #include "envs/player_rewards.h"
+#include "envs/registry/registry.h"
 
 namespace tern::conformance {
 namespace {
@@ -105,6 +107,49 @@ bool same_layout(const EnvSpec& a, const EnvSpec& b) {
          a.max_episode_steps == b.max_episode_steps && a.players == b.players;
 }
 
+const Field* field_named(const ObsSpace& space, const char* name) {
+  for (const Field& field : space.fields()) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+/// What is wrong with the goals of an observation, or "".
+std::string wrong_goals(const ObsSpace& space) {
+  const Field* const achieved = field_named(space, kAchievedGoal);
+  const Field* const desired = field_named(space, kDesiredGoal);
+  if (achieved == nullptr && desired == nullptr) return "";
+  if (achieved == nullptr || desired == nullptr) {
+    return std::string("the observation has a field '") +
+           (achieved != nullptr ? kAchievedGoal : kDesiredGoal) + "' but none called '" +
+           (achieved != nullptr ? kDesiredGoal : kAchievedGoal) + "'; goals need both";
+  }
+  if (achieved->size() == desired->size()) return "";
+  return "the achieved goal has " + std::to_string(achieved->size()) + " numbers, the desired goal " +
+         std::to_string(desired->size()) + "; both must be of one size";
+}
+
+/// Whether a plugin's env is called like one that is not from a plugin.
+std::string wrong_id(const EnvEntry& entry) {
+  if (entry.checksum.empty()) return "";
+  for (const std::string& id : registry().ids()) {
+    if (id != entry.spec.id) continue;
+    return "the id '" + id + "' is that of an env of Tern's own, and results of the two would be "
+           "mistaken for each other; give yours another";
+  }
+  return "";
+}
+
+/// What is worth knowing of an observation before memory is allocated for many, or "".
+std::string size_remark(const ObsSpace& space) {
+  constexpr double kLarge = 1e6;
+  const double bytes = static_cast<double>(space.bytes());
+  if (bytes < kLarge) return "";
+  return "an observation takes " + format_number(std::round(bytes / 1e5) / 10) +
+         " MB: a replay buffer of 100000 steps would take " +
+         format_number(std::round(bytes / 1e4)) + " GB. Observe less, or bytes (DType::kUint8)";
+}
+
 double element(const DrivenEnv& env, std::size_t i) {
   return env.spec().obs.dtype() == DType::kUint8 ? env.obs().bytes()[i] : env.obs()[i];
 }
@@ -175,8 +220,10 @@ Verdict watch(const Subject& subject, const Wrong& wrong) {
 Verdict check_spec(const Subject& subject) {
   const std::unique_ptr<Env> env = subject.make(), other = subject.make();
   const EnvSpec* const spec = &env->spec();
-  const std::string wrong = wrong_fact(*spec);
-  if (!wrong.empty()) return {wrong};
+  for (const std::string& wrong :
+       {wrong_fact(*spec), wrong_goals(spec->obs), wrong_id(subject.entry)}) {
+    if (!wrong.empty()) return {wrong};
+  }
   if (!same_layout(*spec, other->spec())) {
     return {"two instances with the same parameters have different specs; let the spec depend on "
             "the parameters only"};
@@ -184,7 +231,8 @@ Verdict check_spec(const Subject& subject) {
   if (&env->spec() != spec) {
     return {"spec() returned another object the second time; build it once and return a reference"};
   }
-  return {"", bounds_remark(spec->action)};
+  const std::string remark = bounds_remark(spec->action);
+  return {"", remark.empty() ? size_remark(spec->obs) : remark};
 }
 
 Verdict check_runs(const Subject& subject) {
@@ -286,6 +334,28 @@ Verdict check_metrics(const Subject& subject) {
              "' is not finite or was not written; write all of them when an episode ends";
     }
     return "";
+  });
+}
+
+Verdict check_goals(const Subject& subject) {
+  const ObsSpace space = subject.spec().obs;
+  const Field* const achieved = field_named(space, kAchievedGoal);
+  const Field* const desired = field_named(space, kDesiredGoal);
+  if (achieved == nullptr || desired == nullptr) return {"", "the env has none"};
+  if (!wrong_goals(space).empty()) return {wrong_goals(space)};
+  if (space.dtype() != DType::kFloat32) return {"", "goals in bytes are not relabelled"};
+  return watch(subject, [&](DrivenEnv& env) -> std::string {
+    if (env.was_reset()) return "";
+    const FloatRow row = env.obs().floats();
+    const float relabelled =
+        env.env().relabel(row.subrow(achieved->offset, achieved->size()),
+                          row.subrow(desired->offset, desired->size()));
+    const double given = static_cast<double>(env.result().reward);
+    const double again = static_cast<double>(relabelled);
+    if (std::fabs(given - again) <= 1e-5 * (1 + std::fabs(given))) return "";
+    return "for the goals of this observation relabel() gives " + format_number(again) +
+           ", step() gave " + format_number(given) +
+           "; let both use one function of the two goals, with nothing else in the reward";
   });
 }
 

@@ -26,6 +26,7 @@ struct Subject {
 struct Verdict {
   std::string wrong;
   std::string remark = {};
+  bool ends_check = false;  // what is wrong would spoil the machine if more rules were looked at
 };
 
 // What an env says (conformance_outputs.cc).
@@ -39,6 +40,16 @@ Verdict check_flags(const Subject& subject);
 Verdict check_masks(const Subject& subject);
 Verdict check_metrics(const Subject& subject);
 Verdict check_players(const Subject& subject);
+
+Verdict check_goals(const Subject& subject);
+
+// How an env behaves as a part of a program (conformance_conduct.cc).
+Verdict check_rows(const Subject& subject);
+Verdict check_looking(const Subject& subject);
+Verdict check_printing(const Subject& subject);
+Verdict check_resources(const Subject& subject);
+Verdict check_scale(const Subject& subject);
+Verdict check_long_run(const Subject& subject);
 
 // What an env offers besides (conformance_extras.cc).
 Verdict check_state_vector(const Subject& subject);

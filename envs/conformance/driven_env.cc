@@ -28,10 +28,11 @@ std::string action_text(ActionRow action) {
 DrivenEnv::DrivenEnv(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison)
     : env_(std::move(env)), spec_(env_->spec()), poison_(poison), rng_(seed, "world"),
       driver_rng_(seed, "world driver"), obs_(spec_.obs.bytes()), mask_(spec_.action.mask_size()),
-      action_(4 * spec_.action.size()), obs_rows_(obs_.data(), spec_.obs, 1),
-      action_rows_(action_.data(), spec_.action, 1), terms_(spec_.reward_terms.size()),
-      metrics_(spec_.metrics.size()),
-      player_rewards_(spec_.players > 1 ? static_cast<std::size_t>(spec_.players) : 0) {}
+      action_(4 * spec_.action.size()), chosen_(action_.size()), obs_rows_(obs_.data(), spec_.obs, 1),
+      action_rows_(action_.data(), spec_.action, 1), terms_(sizeof(float) * spec_.reward_terms.size()),
+      metrics_(sizeof(float) * spec_.metrics.size()),
+      player_rewards_(spec_.players > 1 ? sizeof(float) * static_cast<std::size_t>(spec_.players)
+                                        : 0) {}
 
 void DrivenEnv::restart(std::uint64_t seed) {
   rng_ = Rng(seed, "world");
@@ -42,17 +43,17 @@ void DrivenEnv::restart(std::uint64_t seed) {
 }
 
 void DrivenEnv::advance() {
-  std::fill(terms_.begin(), terms_.end(), std::numeric_limits<float>::quiet_NaN());
-  std::fill(metrics_.begin(), metrics_.end(), std::numeric_limits<float>::quiet_NaN());
-  std::fill(player_rewards_.begin(), player_rewards_.end(),
-            std::numeric_limits<float>::quiet_NaN());
+  for (GuardedRow* const row : {&terms_, &metrics_, &player_rewards_}) {
+    const FloatRow values = floats(*row);
+    std::fill(values.begin(), values.end(), std::numeric_limits<float>::quiet_NaN());
+  }
   was_reset_ = needs_reset_;
   if (was_reset_) {
     reset_env();
   } else {
     step_env();
   }
-  std::fill(mask_.begin(), mask_.end(), poison_);
+  std::fill_n(mask_.data(), mask_.size(), poison_);
   if (!mask_.empty()) env_->action_mask(mask());
   hash_.add(obs_.data(), obs_.size());
   hash_.add(mask_.data(), mask_.size());
@@ -62,7 +63,7 @@ void DrivenEnv::reset_env() {
   ++episode_;
   length_ = 0;
   has_ended_ = needs_reset_ = false;
-  std::fill(obs_.begin(), obs_.end(), poison_);
+  std::fill_n(obs_.data(), obs_.size(), poison_);
   const std::uint64_t level = spec_.num_levels == 0 ? 0 : driver_rng_.next() % spec_.num_levels;
   ResetContext ctx{rng_, level};
   env_->reset(ctx, obs());
@@ -70,26 +71,27 @@ void DrivenEnv::reset_env() {
 
 void DrivenEnv::step_env() {
   choose_action();
-  std::fill(obs_.begin(), obs_.end(), poison_);
+  std::fill_n(obs_.data(), obs_.size(), poison_);
+  std::copy_n(action_.data(), action_.size(), chosen_.begin());
   ++length_;
   if (spec_.players > 1) mover_ = mover_of(*env_, spec_);
   result_ = env_->step(action(), rng_, obs());
-  if (!terms_.empty()) env_->reward_terms(FloatRow(terms_));
+  if (!terms_.empty()) env_->reward_terms(floats(terms_));
   if (spec_.players > 1) {
-    get_player_rewards(*env_, mover_, result_.reward, FloatRow(player_rewards_));
+    get_player_rewards(*env_, mover_, result_.reward, floats(player_rewards_));
     hash_.add(mover_);
-    hash_.add(Row<const float>(player_rewards_));
+    hash_.add(player_rewards());
   }
   const bool limit = spec_.max_episode_steps > 0 && length_ >= spec_.max_episode_steps;
   has_ended_ = result_.terminated || result_.truncated || limit;
-  if (has_ended_ && !metrics_.empty()) env_->metrics(FloatRow(metrics_));
+  if (has_ended_ && !metrics_.empty()) env_->metrics(floats(metrics_));
   needs_reset_ = has_ended_ || driver_rng_.chance(kEarlyReset);
 
   hash_.add(result_.reward);
   hash_.add(result_.terminated);
   hash_.add(result_.truncated);
-  hash_.add(Row<const float>(terms_));
-  hash_.add(Row<const float>(metrics_));
+  hash_.add(terms());
+  hash_.add(metrics());
 }
 
 void DrivenEnv::choose_action() {
@@ -112,13 +114,36 @@ std::string DrivenEnv::where() const {
          ", action " + action_text(action());
 }
 
+std::string DrivenEnv::damage() const {
+  struct Named {
+    const char* name;
+    const GuardedRow& row;
+  };
+  for (const auto& [name, row] :
+       {Named{"observation", obs_}, Named{"mask", mask_}, Named{"reward terms", terms_},
+        Named{"metrics", metrics_}, Named{"players' rewards", player_rewards_},
+        Named{"action", action_}}) {
+    const std::string overrun = row.overrun();
+    if (overrun.empty()) continue;
+    const bool is_bytes = &row == &mask_ || (&row == &obs_ && spec_.obs.dtype() == DType::kUint8);
+    return "the row of the " + std::string(name) + " has " +
+           std::to_string(is_bytes ? row.size() : row.size() / sizeof(float)) +
+           (is_bytes ? " bytes, and " : " values of 4 bytes, and ") + overrun;
+  }
+  if (!was_reset_ && length_ > 0 && !std::equal(chosen_.begin(), chosen_.end(), action_.data())) {
+    return "the action that was passed in was changed";
+  }
+  return "";
+}
+
 void DrivenEnv::save(StateWriter& out) const {
-  out.write(rng_, driver_rng_, needs_reset_, episode_, length_, mask_);
+  out.write(rng_, driver_rng_, needs_reset_, episode_, length_,
+            Row<const std::uint8_t>(mask_.data(), mask_.size()));
   env_->save(out);
 }
 
 bool DrivenEnv::load(StateReader& in) {
-  in.read(rng_, driver_rng_, needs_reset_, episode_, length_, mask_);
+  in.read(rng_, driver_rng_, needs_reset_, episode_, length_, mask());
   hash_anew();
   return env_->load(in);
 }

@@ -9,6 +9,7 @@
 #include "core/hash.h"
 #include "envs/batch_views.h"
 #include "envs/env.h"
+#include "envs/guarded_row.h"
 
 namespace tern {
 
@@ -35,13 +36,15 @@ class DrivenEnv {
   bool was_reset() const { return was_reset_; }
   bool has_ended() const { return has_ended_; }  // the step ended the episode, or the limit did
   ObsRow obs() const { return obs_rows_[0]; }
-  MaskRow mask() { return MaskRow(mask_); }
+  MaskRow mask() { return MaskRow(mask_.data(), mask_.size()); }
   ActionRow action() const { return action_rows_[0]; }
   const StepResult& result() const { return result_; }
-  const std::vector<float>& terms() const { return terms_; }
-  const std::vector<float>& metrics() const { return metrics_; }
+  Row<const float> terms() const { return floats(terms_); }
+  Row<const float> metrics() const { return floats(metrics_); }
   int mover() const { return mover_; }  // who took the step
-  const std::vector<float>& player_rewards() const { return player_rewards_; }  // none of one player
+  Row<const float> player_rewards() const { return floats(player_rewards_); }  // none of one player
+  /// What was written outside its rows so far, or into the action: a sentence, or "".
+  std::string damage() const;
   /// Of everything since the start or restart().
   std::uint64_t hash() const { return hash_.value(); }
   /// "reset 3" or "step 17 of episode 3, action 2": for messages.
@@ -56,15 +59,22 @@ class DrivenEnv {
   void reset_env();
   void step_env();
   void choose_action();
+  static Row<const float> floats(const GuardedRow& row) {
+    return {reinterpret_cast<const float*>(row.data()), row.size() / sizeof(float)};
+  }
+  static FloatRow floats(GuardedRow& row) {
+    return {reinterpret_cast<float*>(row.data()), row.size() / sizeof(float)};
+  }
 
   std::unique_ptr<Env> env_;
   EnvSpec spec_;
   std::uint8_t poison_;
   Rng rng_, driver_rng_;
-  std::vector<std::uint8_t> obs_, mask_, action_;
+  GuardedRow obs_, mask_, action_;
+  std::vector<std::uint8_t> chosen_;  // the action as the env got it
   ObsRows obs_rows_;
   ActionRows action_rows_;
-  std::vector<float> terms_, metrics_, player_rewards_;
+  GuardedRow terms_, metrics_, player_rewards_;
   int mover_ = 0;
   StepResult result_;
   Hash64 hash_;

@@ -30,8 +30,8 @@ tern_rng* stream(Rng& rng) { return reinterpret_cast<tern_rng*>(&rng); }
 
 PluginEnv::PluginEnv(std::shared_ptr<const PluginLibrary> library, std::size_t index,
                      const std::vector<ParamValue>& values)
-    : library_(std::move(library)), table_(library_->tables()[index]) {
-  spec_.id = table_.id;  // for messages, until the env tells its facts
+    : library_(std::move(library)), table_(library_->tables()[index]),
+      where_(library_->shown() + ": '" + table_.id + "'") {
   std::vector<tern_param_value> c_values;
   for (const ParamValue& value : values) {
     c_values.push_back({value.key.c_str(), value.text.c_str(), value.where.c_str()});
@@ -46,17 +46,26 @@ PluginEnv::PluginEnv(std::shared_ptr<const PluginLibrary> library, std::size_t i
     return status;
   });
   try {
-    spec_ = read_spec(table_.spec(env_), where());
+    const tern_env_spec* facts = nullptr;
+    call("spec", [&](const tern_error*) {
+      facts = table_.spec(env_);
+      return TERN_OK;
+    });
+    spec_ = read_spec(facts, where_);
   } catch (...) {
     table_.destroy(env_);
     throw;
   }
 }
 
-PluginEnv::~PluginEnv() { table_.destroy(env_); }
+PluginEnv::~PluginEnv() {
+  const EnvCall note("destroy", where_.c_str(), place_);
+  table_.destroy(env_);
+}
 
 template <class Call>
-tern_status PluginEnv::call(const char* function, const Call& call) const {
+tern_status PluginEnv::call(const char* function, const Call& call, ActionRow action) const {
+  const EnvCall note(function, where_.c_str(), place_, action);
   char text[kErrorCapacity];
   text[0] = '\0';
   const tern_error error = {sizeof error, text, sizeof text};
@@ -71,12 +80,14 @@ void PluginEnv::raise(const char* function, tern_status status, const char* text
     throw Error(text);  // of create: it names the place of the wrong parameter itself
   }
   const std::string message =
-      where() + ": " + function + " failed: " +
+      where_ + ": " + function + " failed: " +
       (*text == '\0' ? "no reason given, status " + std::to_string(status) : text);
   throw Error(message, status == TERN_BAD_CALL ? ExitCode::kUsage : ExitCode::kFailure);
 }
 
 void PluginEnv::reset(ResetContext& ctx, ObsRow obs) {
+  ++place_.episode;
+  place_.step = 0;
   const tern_reset_context context = {sizeof context, stream(ctx.rng), ctx.level};
   call("reset", [&](const tern_error* error) {
     return table_.reset(env_, &context, data(obs), error);
@@ -84,10 +95,14 @@ void PluginEnv::reset(ResetContext& ctx, ObsRow obs) {
 }
 
 StepResult PluginEnv::step(ActionRow action, Rng& rng, ObsRow obs) {
+  ++place_.step;
   tern_step_result result = {sizeof result, 0, 0, 0};
-  call("step", [&](const tern_error* error) {
-    return table_.step(env_, data(action), stream(rng), data(obs), &result, error);
-  });
+  call(
+      "step",
+      [&](const tern_error* error) {
+        return table_.step(env_, data(action), stream(rng), data(obs), &result, error);
+      },
+      action);
   return {result.reward, result.terminated != 0, result.truncated != 0};
 }
 
@@ -147,7 +162,7 @@ bool PluginEnv::set_state(DoubleRow state) {
   if (table_.set_state == nullptr) return false;
   const std::size_t expected = spec_.state_fields.size();
   if (expected > 0 && state.size() != expected) {
-    throw Error(where() + ": a state of " + std::to_string(state.size()) +
+    throw Error(where_ + ": a state of " + std::to_string(state.size()) +
                 " values; expected " + std::to_string(expected));
   }
   return call("set_state", [&](const tern_error* error) {
@@ -181,7 +196,7 @@ bool PluginEnv::load(StateReader& in) {
 
 bool PluginEnv::transitions(TransitionTable& table) const {
   if (table_.transitions == nullptr) return false;
-  TransitionSink sink(table, where());
+  TransitionSink sink(table, where_);
   return call("transitions", [&](const tern_error* error) {
            const tern_status status = table_.transitions(env_, sink.c(), error);
            sink.escapes().rethrow();

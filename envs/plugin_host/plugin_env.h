@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "envs/call_record/env_calls.h"
 #include "envs/env.h"
 #include "envs/plugin_abi.h"
 #include "envs/plugin_host/plugin_library.h"
@@ -42,14 +43,16 @@ class PluginEnv final : public Env {
   bool player_rewards(FloatRow rewards) const override;
 
  private:
+  /// Calls the plugin, noted for a crash report (EnvCall).
   template <class Call>
-  tern_status call(const char* function, const Call& call) const;
+  tern_status call(const char* function, const Call& call, ActionRow action = {}) const;
   [[noreturn]] void raise(const char* function, tern_status status, const char* text) const;
-  std::string where() const { return library_->shown() + ": '" + spec_.id + "'"; }
 
   std::shared_ptr<const PluginLibrary> library_;
   tern_env_table table_;
   tern_env* env_ = nullptr;
+  std::string where_;  // for messages: "./libpig.so: 'Pig-v0'"
+  EnvCallPlace place_;
   EnvSpec spec_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/version.h"
+#include "envs/call_record/env_calls.h"
 #include "envs/plugin_host/plugin_facts.h"
 
 namespace tern {
@@ -48,8 +49,12 @@ PluginLibrary::~PluginLibrary() { dlclose(handle_); }
 std::shared_ptr<const PluginLibrary> PluginLibrary::open(
     const std::string& path, const std::string& shown,
     const std::function<void(const std::string&)>& stage) {
-  stage("the library's static constructors");
-  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  constexpr const char* kConstructors = "the library's static constructors";
+  stage(kConstructors);
+  void* handle = [&] {
+    const EnvCall note(kConstructors, shown.c_str(), {});
+    return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  }();
   if (handle == nullptr) {
     throw Error(shown + ": cannot be loaded as a shared library: " + loader_error(path) +
                 ". A plugin is built with 'c++ -shared -fPIC', or by tern_add_plugin in CMake");
@@ -68,7 +73,10 @@ std::shared_ptr<const PluginLibrary> PluginLibrary::open(
   const tern_host host = {sizeof(tern_host), TERN_PLUGIN_ABI_VERSION, version()};
   char text[2048] = "";
   const tern_error error = {sizeof error, text, sizeof text};
-  const tern_plugin* plugin = entry(&host, &error);
+  const tern_plugin* const plugin = [&] {
+    const EnvCall note(kEntrySymbol, shown.c_str(), {});
+    return entry(&host, &error);
+  }();
   text[sizeof text - 1] = '\0';
   if (plugin == nullptr) {
     throw Error::failure(shown + ": " + kEntrySymbol + " failed: " +

@@ -78,13 +78,13 @@ void EnvRegistry::add_alias(const std::string& alias, const std::string& id,
   add(std::move(entry));
 }
 
-const EnvEntry& EnvRegistry::find(const std::string& name) {
+const EnvEntry& EnvRegistry::find(const std::string& name, std::chrono::milliseconds limit) {
   const auto found = entries_.find(name);
   if (found != entries_.end()) return *found->second;
   if (is_plugin_name(name)) {
     const std::string key = canonical_plugin_name(name);
     if (entries_.count(key) == 0) {
-      EnvEntry entry = load_plugin_env(name);
+      EnvEntry entry = load_plugin_env(name, limit);
       finish(entry, entry.spec.id);
       entries_[key] = std::make_unique<EnvEntry>(std::move(entry));
     }

@@ -2,6 +2,7 @@
 // Which envs there are: one explicit table, filled by builtin.cc, by embedding programs and by
 // plugins. No static initialisers.
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -57,8 +58,9 @@ class EnvRegistry {
   void add_alias(const std::string& alias, const std::string& id, const ParamValues& defaults);
 
   /// The env named `name`: an id, or a plugin's path "./lib.so[:Id]", loaded on first use.
-  /// Throws Error with the nearest names for an unknown one.
-  const EnvEntry& find(const std::string& name);
+  /// Throws Error with the nearest names for an unknown one. limit: of a plugin's first trial.
+  const EnvEntry& find(const std::string& name,
+                       std::chrono::milliseconds limit = std::chrono::seconds(60));
   /// All envs, built-in first, in the order of their families and ids.
   std::vector<const EnvEntry*> entries() const;
   std::vector<std::string> ids() const;

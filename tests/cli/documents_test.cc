@@ -304,6 +304,10 @@ TEST(CheckEnvJson, ListsTheRulesAndPassesForABuiltInEnv) {
   EXPECT_EQ(report["env"], "CartPole-v1");
   EXPECT_EQ(report["passed"], true);
   EXPECT_GT(report["rules"].size(), 5u);
+  EXPECT_EQ(report["steps"], 50);
+  EXPECT_EQ(report["seed"], 0);
+  EXPECT_EQ(report["rules"][0]["docs"], "docs/plugins.md#facts-spec");
+  EXPECT_EQ(report["rules"][0]["repeat"], "");
   EXPECT_EQ(report["rules"][0]["passed"], true);
 }
 

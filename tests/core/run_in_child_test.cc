@@ -7,10 +7,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
 
@@ -19,7 +21,6 @@ namespace {
 
 using testing::EndsWith;
 using testing::HasSubstr;
-using testing::StartsWith;
 using End = ChildReport::End;
 
 constexpr std::chrono::milliseconds kPlenty = std::chrono::seconds(60);
@@ -95,6 +96,87 @@ TEST(RunInChild, TimeIsLimited) {
   EXPECT_EQ(describe_end(report), "did not come back within 0.25 s");
 }
 
+TEST(RunInChild, StagesAreHeardAsTheyAreTold) {
+  std::vector<std::string> heard;
+  ChildWatch watch{kPlenty};
+  watch.on_stage = [&](const std::string& stage) { heard.push_back(stage); };
+  const std::string large(100'000, 'x');  // more than a pipe holds
+  const ChildReport report = run_in_child(
+      [&](const ChildStage& stage) {
+        stage("one");
+        stage(large);
+        stage(std::string("with\0 zero", 10));
+        raise(SIGSEGV);
+      },
+      watch);
+  EXPECT_EQ(report.end, End::kSignal);
+  EXPECT_FALSE(report.stack_overflow);
+  EXPECT_EQ(heard, (std::vector<std::string>{"one", large, std::string("with\0 zero", 10)}));
+}
+
+TEST(RunInChild, APulsePutsOffTheEnd) {
+  std::uint64_t beats = 0;
+  ChildWatch watch{std::chrono::milliseconds(500)};
+  watch.pulse = [&] { return std::min<std::uint64_t>(++beats / 2, 10); };  // then it stands still
+  const ChildReport report = run_in_child(
+      [](const ChildStage&) {
+        while (true) pause();
+      },
+      watch);
+  EXPECT_EQ(report.end, End::kTimedOut);
+  EXPECT_GT(beats, 20u);  // each put off the end
+}
+
+// Each frame is used after the call, so that no compiler makes a loop of it.
+int overflow(int depth) {
+  volatile char frame[4096];
+  frame[depth % 4096] = static_cast<char>(depth);
+  return depth < 0 ? 0 : overflow(depth + 1) + frame[depth % 4096];
+}
+
+TEST(RunInChild, AFullStackIsToldFromOtherFaults) {
+  const ChildReport report =
+      run_in_child([](const ChildStage&) { std::exit(overflow(0)); }, kPlenty);
+  EXPECT_EQ(report.end, End::kSignal);
+  EXPECT_EQ(report.code, SIGSEGV);
+  EXPECT_TRUE(report.stack_overflow);
+  EXPECT_THAT(describe_end(report), HasSubstr("the stack is full"));
+}
+
+TEST(RunInChild, ExitRunsNoFunctionsOfTheProgram) {
+  static pid_t program = 0;
+  program = getpid();
+  std::atexit([] {
+    if (getpid() != program) _exit(77);
+  });
+  const ChildReport report = run_in_child([](const ChildStage&) { std::exit(5); }, kPlenty);
+  EXPECT_EQ(report.end, End::kExited);
+  EXPECT_EQ(report.code, 5);
+}
+
+TEST(RunInChild, ACopyThatTheWorkMakesTellsNothing) {
+  const ChildReport report = run_in_child(
+      [](const ChildStage& stage) {
+        const bool is_copy = fork() == 0;
+        stage(is_copy ? "copy" : "original");
+        if (is_copy) pause();
+      },
+      kPlenty);
+  EXPECT_EQ(report.end, End::kReturned);
+  EXPECT_EQ(report.stage, "original");
+}
+
+TEST(RunInChild, WhatIsPrintedToStandardOutputIsKeptApart) {
+  const ChildReport report = run_in_child(
+      [](const ChildStage&) {
+        std::fprintf(stderr, "to error\n");
+        std::printf("to output\n");
+      },
+      kPlenty);
+  EXPECT_EQ(report.printed, "to output\n");
+  EXPECT_THAT(report.output, HasSubstr("to error"));
+}
+
 TEST(RunInChild, LastLinesOfItsOutputAreKept) {
   const ChildReport report = run_in_child(
       [](const ChildStage&) {
@@ -105,7 +187,7 @@ TEST(RunInChild, LastLinesOfItsOutputAreKept) {
       },
       kPlenty);
   EXPECT_EQ(report.end, End::kReturned);
-  EXPECT_THAT(report.output, EndsWith("line 49999"));
+  EXPECT_THAT(report.output, EndsWith("line 49999\nend"));
   EXPECT_THAT(report.output, testing::Not(HasSubstr("begin")));
   EXPECT_LE(report.output.size(), 4096u);
 }

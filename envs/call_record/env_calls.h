@@ -1,0 +1,73 @@
+#pragma once
+// Which env function is running on each thread, noted where a signal handler, an atexit function or
+// a parent process can still read it.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "core/views.h"
+
+namespace tern {
+
+/// Where a call stands: counted by whoever makes it, from 1.
+struct EnvCallPlace {
+  std::int64_t episode = 0;  // resets so far, this one included
+  std::int64_t step = 0;     // of the episode; 0: none yet
+};
+
+/// Notes for its lifetime that the calling thread is inside a function of an env. A few stores: no
+/// system call (but for SharedEnvCalls), no allocation after a thread's first.
+class EnvCall {
+ public:
+  /// function: a literal, "step". env: how messages name it, kept by the caller for the whole call.
+  /// action: of a step.
+  EnvCall(const char* function, const char* env, EnvCallPlace place, ActionRow action = {});
+  ~EnvCall();
+  EnvCall(const EnvCall&) = delete;
+  EnvCall& operator=(const EnvCall&) = delete;
+
+ private:
+  void* slot_;
+  std::int64_t process_ = 0;  // that the call began in, where notes are shared
+};
+
+/// "step 1001 of episode 3, action 2", "reset 4", "draw after step 2 of episode 1" of the call that
+/// is going on in this thread, cut to `size` with the zero at its end. False: there is none.
+/// Async-signal-safe.
+bool describe_own_call(char* text, std::size_t size);
+/// How messages name its env; null where there is none. Async-signal-safe.
+const char* env_of_own_call();
+
+/// Called on each thread before its first call is noted: a crash report needs a stack of its own for
+/// each thread. Set once, before envs are stepped; null: nothing.
+void on_first_env_call(void (*prepare)());
+
+/// Notes of a child process that its parent can read, also after the child's end.
+class SharedEnvCalls {
+ public:
+  /// Throws Error::failure if there is no memory to share.
+  SharedEnvCalls();
+  ~SharedEnvCalls();
+  SharedEnvCalls(const SharedEnvCalls&) = delete;
+  SharedEnvCalls& operator=(const SharedEnvCalls&) = delete;
+
+  /// In the child, before its first call: notes go here.
+  void use();
+
+  /// Calls begun so far; it stands still while an env is stuck.
+  std::uint64_t count() const;
+  /// Of the newest call that did not end, or else of the newest: "step 3 of episode 1, action 0". ""
+  /// before the first.
+  std::string text() const;
+  /// Whether a call was going on.
+  bool is_inside() const;
+  /// Whether a call made a copy of the process (fork) that came back as well. The copy ends at once,
+  /// the process with its next call.
+  bool was_forked() const;
+
+ private:
+  void* memory_;
+};
+
+}  // namespace tern

@@ -1,0 +1,380 @@
+// How an env behaves as a part of a program: what it writes besides its rows, what it prints, what
+// it holds on to, how long its episodes are and how large its numbers.
+
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <limits>
+#include <system_error>
+#include <vector>
+
+#include "envs/conformance/conformance_rules.h"
+#include "envs/random_action.h"
+#include "envs/vector/vec_env.h"
+
+namespace tern::conformance {
+namespace {
+
+/// A canvas that draws nowhere.
+class NoCanvas final : public Canvas {
+ public:
+  void set_view(Point, Point, Color) override {}
+  void polygon(const Point*, std::size_t, Color) override {}
+  void circle(Point, float, Color) override {}
+  void capsule(Point, Point, float, Color) override {}
+  void line(Point, Point, float, Color) override {}
+  void cells(Point, float, int, int, const std::uint8_t*, const CellStyle*, std::size_t) override {}
+  void image(Point, Point, int, int, const std::uint8_t*) override {}
+  void text(Point, float, std::string_view, Color, Align) override {}
+  void push(Point, float, float) override {}
+  void pop() override {}
+};
+
+/// A function that only looks, called on an env.
+struct Look {
+  const char* name;
+  std::function<void(DrivenEnv&)> call;
+};
+
+std::vector<Look> all_looks(const EnvSpec& spec) {
+  std::vector<Look> looks = {
+      {"draw", [](DrivenEnv& env) { NoCanvas canvas; env.env().draw(canvas); }},
+      {"get_state", [](DrivenEnv& env) { DoubleVec state; env.env().get_state(state); }},
+      {"save", [](DrivenEnv& env) { StateWriter out; env.env().save(out); }},
+      {"current_player", [](DrivenEnv& env) { env.env().current_player(); }},
+  };
+  const auto add_row = [&](const char* name, std::size_t size, auto member) {
+    if (size == 0) return;
+    looks.push_back({name, [size, member](DrivenEnv& env) {
+                       std::vector<float> values(size);
+                       (env.env().*member)(FloatRow(values));
+                     }});
+  };
+  add_row("metrics", spec.metrics.size(), &Env::metrics);
+  add_row("reward_terms", spec.reward_terms.size(), &Env::reward_terms);
+  if (spec.action.mask_size() > 0) {
+    looks.push_back({"action_mask", [size = spec.action.mask_size()](DrivenEnv& env) {
+                       std::vector<std::uint8_t> mask(size);
+                       env.env().action_mask(MaskRow(mask));
+                     }});
+  }
+  looks.push_back({"human_action", [&space = spec.action](DrivenEnv& env) {
+                     std::vector<std::uint8_t> action(4 * space.size());
+                     env.env().human_action(Keys(1), ActionRows(action.data(), space, 1)[0]);
+                   }});
+  return looks;
+}
+
+/// Whether an env goes on as one of the same seed does that nobody looks at.
+bool changes_by(const Subject& subject, const std::vector<Look>& looks) {
+  DrivenEnv alone(subject.make(), subject.options.seed), seen(subject.make(), subject.options.seed);
+  for (int i = 0; i < subject.options.steps / 2; ++i) {
+    alone.advance();
+    seen.advance();
+    if (alone.hash() != seen.hash()) return true;
+    for (int times = 0; times <= i % 3; ++times) {  // no pattern that a change could hide behind
+      for (const Look& look : looks) look.call(seen);
+    }
+  }
+  return false;
+}
+
+/// While one lives, standard output goes into memory.
+class PrintTrap {
+ public:
+  PrintTrap() {
+    flush();
+    before_ = dup(STDOUT_FILENO);
+    file_ = memfd_create("printed", MFD_CLOEXEC);
+    if (is_set()) dup2(file_, STDOUT_FILENO);
+  }
+  ~PrintTrap() {
+    flush();
+    if (is_set()) dup2(before_, STDOUT_FILENO);
+    close(before_);
+    close(file_);
+  }
+  PrintTrap(const PrintTrap&) = delete;
+  PrintTrap& operator=(const PrintTrap&) = delete;
+
+  bool is_set() const { return before_ >= 0 && file_ >= 0; }
+  /// The first line of what was printed.
+  std::string printed() {
+    flush();
+    char text[60];
+    const ssize_t size = pread(file_, text, sizeof text, 0);
+    std::string line(text, static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    line = line.substr(0, line.find('\n', 1));
+    for (char& c : line) c = c >= ' ' && c <= '~' ? c : ' ';
+    return line;
+  }
+
+ private:
+  static void flush() {
+    std::cout.flush();
+    std::fflush(stdout);
+  }
+
+  int before_ = -1, file_ = -1;
+};
+
+constexpr const char* kPrintAdvice =
+    "; standard output belongs to --json documents: print to standard error, or nothing";
+
+/// What a process holds that can pile up.
+struct Held {
+  double heap = 0;      // bytes in use
+  double resident = 0;  // bytes of memory
+  double files = 0, threads = 0;
+};
+
+double entries_in(const char* folder) {
+  std::error_code ignored;
+  double count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    ++count;
+  }
+  return count;
+}
+
+Held held_now() {
+  Held held;
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  const struct mallinfo2 heap = mallinfo2();
+  held.heap = static_cast<double>(heap.uordblks) + static_cast<double>(heap.hblkhd);
+  long pages = 0, resident = 0;
+  if (std::FILE* const file = std::fopen("/proc/self/statm", "r")) {
+    if (std::fscanf(file, "%ld %ld", &pages, &resident) != 2) resident = 0;
+    std::fclose(file);
+  }
+  held.resident = static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
+#endif
+  held.files = entries_in("/proc/self/fd");
+  held.threads = entries_in("/proc/self/task");
+  return held;
+}
+
+/// The least that a round of `work` leaves behind, after a first one that fills caches.
+Held least_growth(const std::function<void()>& work) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  constexpr double kEnough = 64e6;  // bytes, to be sure
+  Held least = {kMost, kMost, kMost, kMost};
+  work();
+  Held before = held_now();
+  for (int round = 0; round < 3; ++round) {
+    work();
+    const Held now = held_now();
+    least.heap = std::min(least.heap, now.heap - before.heap);
+    least.resident = std::min(least.resident, now.resident - before.resident);
+    least.files = std::min(least.files, now.files - before.files);
+    least.threads = std::min(least.threads, now.threads - before.threads);
+    before = now;
+    if (least.heap > kEnough || least.resident > kEnough) break;
+  }
+  return least;
+}
+
+std::string bytes_text(double bytes) {
+  if (bytes >= 1e6) return format_number(std::round(bytes / 1e5) / 10) + " MB";
+  if (bytes >= 1e3) return format_number(std::round(bytes / 1e2) / 10) + " kB";
+  return format_number(std::round(bytes)) + " bytes";
+}
+
+/// "" or what piles up in `count` repetitions of `deed` ("call").
+std::string piles_up(const Held& least, int count, const std::string& deed) {
+  // A vector's growth or a cache may cost some bytes a call for a while; a leak costs more.
+  constexpr double kHeapPerDeed = 64, kResidentPerDeed = 8192;
+  const double heap = least.heap / count, resident = least.resident / count;
+  if (heap > kHeapPerDeed || resident > kResidentPerDeed) {
+    return "each " + deed + " leaves about " + bytes_text(heap > kHeapPerDeed ? heap : resident) +
+           " of memory behind; free what it allocates, and keep no record of all that happened";
+  }
+  if (least.files >= 1) {
+    return "about " + format_number(least.files) + " files stay open in " + std::to_string(count) +
+           " " + deed + "s; an env opens no files while it steps, and closes those of its "
+           "constructor in its destructor";
+  }
+  if (least.threads >= 1) {
+    return "about " + format_number(least.threads) + " threads stay in " + std::to_string(count) +
+           " " + deed + "s; Tern runs envs on threads of its own, an env starts none";
+  }
+  return "";
+}
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+}  // namespace
+
+Verdict check_rows(const Subject& subject) {
+  DrivenEnv env(subject.make(), subject.options.seed);
+  for (int i = 0; i < subject.options.steps; ++i) {
+    env.advance();
+    const std::string damage = env.damage();
+    if (damage.empty()) continue;
+    return {env.where() + ": " + damage +
+            "; write no more than spec() says. In a run that is the next env's row, or ends in "
+            "'double free'"};
+  }
+  return {};
+}
+
+Verdict check_looking(const Subject& subject) {
+  const EnvSpec spec = subject.spec();
+  const std::vector<Look> looks = all_looks(spec);
+  if (!changes_by(subject, looks)) return {};
+  for (const Look& look : looks) {
+    if (!changes_by(subject, {look})) continue;
+    return {std::string(look.name) +
+            "() changes what the env does next; a const function may be called at any time and "
+            "also never: change members only in reset, step, set_state and load"};
+  }
+  return {"functions that only look (draw, action_mask, metrics, save ..) change, called together, "
+          "what the env does next; change members only in reset, step, set_state and load"};
+}
+
+Verdict check_printing(const Subject& subject) {
+  PrintTrap trap;
+  if (!trap.is_set()) return {"", "could not be watched: no memory file"};
+  DrivenEnv env(subject.make(), subject.options.seed);
+  if (!trap.printed().empty()) {
+    return {"the constructor printed '" + trap.printed() + "'" + kPrintAdvice};
+  }
+  for (int i = 0; i < subject.options.steps; ++i) {
+    env.advance();
+    if (!trap.printed().empty()) {
+      return {env.where() + ": printed '" + trap.printed() + "'" + kPrintAdvice};
+    }
+  }
+  for (const Look& look : all_looks(env.spec())) {
+    look.call(env);
+    if (trap.printed().empty()) continue;
+    return {std::string(look.name) + "() printed '" + trap.printed() + "'" + kPrintAdvice};
+  }
+  return {};
+}
+
+Verdict check_resources(const Subject& subject) {
+  const int calls = std::clamp(subject.options.steps, 20, 100);
+  DrivenEnv env(subject.make(), subject.options.seed);
+  const Held of_calls = least_growth([&] {
+    for (int i = 0; i < calls; ++i) env.advance();
+  });
+  std::string wrong = piles_up(of_calls, calls, "call");
+  if (!wrong.empty()) return {wrong, "", std::max(of_calls.heap, of_calls.resident) > 1e5 * calls};
+
+  constexpr int kInstances = 10;
+  const Held of_instances = least_growth([&] {
+    for (int i = 0; i < kInstances; ++i) {
+      DrivenEnv other(subject.make(), subject.options.seed);
+      other.advance();
+      other.advance();
+    }
+  });
+  wrong = piles_up(of_instances, kInstances, "instance");
+  return {wrong};
+}
+
+Verdict check_scale(const Subject& subject) {
+  constexpr double kHuge = 1000, kTiny = 1e-3;
+  DrivenEnv env(subject.make(), subject.options.seed);
+  const ObsSpace space = env.spec().obs;
+  double largest_reward = 0, largest_obs = 0;
+  std::size_t largest_at = 0;
+  bool obs_changes = false;
+  std::vector<float> first_obs;
+  int steps = 0;
+  for (int i = 0; i < subject.options.steps; ++i) {
+    env.advance();
+    if (space.dtype() == DType::kFloat32) {
+      const FloatRow row = env.obs().floats();
+      for (std::size_t k = 0; k < row.size(); ++k) {
+        const double size = std::fabs(static_cast<double>(row[k]));
+        if (size > largest_obs) largest_at = k;
+        largest_obs = std::max(largest_obs, size);
+      }
+      if (first_obs.empty()) first_obs.assign(row.begin(), row.end());
+      obs_changes = obs_changes || !std::equal(row.begin(), row.end(), first_obs.begin());
+    } else {
+      obs_changes = true;
+    }
+    if (env.was_reset()) continue;
+    ++steps;
+    largest_reward = std::max(largest_reward, std::fabs(static_cast<double>(env.result().reward)));
+  }
+  const std::string seen = " in " + std::to_string(steps) + " steps of random actions";
+  if (largest_reward == 0) {
+    return {"", "every reward was 0" + seen +
+                    ": what chance does not find is learned slowly, if at all. Pay for progress, or "
+                    "let some episodes begin near the goal"};
+  }
+  if (largest_reward > kHuge) {
+    return {"", "rewards reach " + number(largest_reward) + seen +
+                    ": losses grow with their square. Divide them, or train with env.reward_scale=" +
+                    number(std::pow(10.0, -std::floor(std::log10(largest_reward))))};
+  }
+  if (largest_reward < kTiny) {
+    return {"", "no reward is above " + number(largest_reward) + seen +
+                    ": it drowns in the entropy bonus and in rounding. Multiply them, or train with "
+                    "env.reward_scale=" +
+                    number(std::pow(10.0, -std::floor(std::log10(largest_reward))))};
+  }
+  if (largest_obs > kHuge) {
+    for (const Field& field : space.fields()) {
+      if (largest_at < field.offset || largest_at >= field.offset + field.size()) continue;
+      if (field.categories > 0) break;
+      return {"", "observation field '" + field.name + "' reaches " + number(largest_obs) +
+                      ": networks learn from numbers around 1. Divide it, or train with "
+                      "agent.normalize_obs=true"};
+    }
+  }
+  if (!obs_changes) {
+    return {"", "the observation was the same all the time" + seen +
+                    ": if there is something to see, write it into the row in step, too"};
+  }
+  return {};
+}
+
+Verdict check_long_run(const Subject& subject) {
+  using Clock = std::chrono::steady_clock;
+  const int most_steps = 10 * subject.options.steps;
+  const double most_seconds = 3;
+  VecEnvOptions options;  // as 'tern rollout' steps it, so that this command repeats it
+  options.seed = subject.options.seed;
+  VecEnv envs(subject.entry, subject.params, options);
+  const EnvSpec& spec = envs.spec();
+  StepBuffers rows(spec.obs, spec.action, spec.metrics.size(), 1, spec.players);
+  Rng rng(subject.options.seed, "rollout policy");
+  envs.reset(rows.batch.obs, rows.batch.mask);
+  const Clock::time_point begin = Clock::now();
+  int steps = 0, ends = 0;
+  while (steps < most_steps &&
+         std::chrono::duration<double>(Clock::now() - begin).count() < most_seconds) {
+    random_action(spec.action, rows.batch.mask[0], rng, rows.actions[0]);
+    envs.step(rows.actions, rows.batch);
+    ++steps;
+    ends += rows.batch.terminated[0] != 0 || rows.batch.truncated[0] != 0 ? 1 : 0;
+  }
+  if (ends > 0) return {};
+  const std::string seen =
+      "no episode ended in " + std::to_string(steps) + " steps of random actions";
+  if (spec.max_episode_steps > 0) {
+    return {"", seen + "; the time limit is " + std::to_string(spec.max_episode_steps) + " steps"};
+  }
+  // Chance may not find an end that is there, so this is no fault.
+  return {"", seen + ", and there is no time limit: evaluations have to cut such episodes. Set "
+                     "max_episode_steps in the facts, unless a trained agent comes to an end"};
+}
+
+}  // namespace tern::conformance

@@ -1,0 +1,95 @@
+// Proof: error texts. An env of a plugin that ends the process it runs in, without a child between:
+// a sentence says which call it was, and no script takes the end for a success.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <string>
+#include <vector>
+
+#include "envs/call_record/env_calls.h"
+#include "envs/call_record/fatal_report.h"
+#include "envs/registry/registry.h"
+#include "envs/vector/vec_env.h"
+#include "tests/plugin/same_env.h"
+
+namespace tern {
+namespace {
+
+/// Steps a faulty env 30 times, with a report of its end.
+void run(const std::string& fault, std::size_t threads = 1) {
+  report_ends_by_envs();
+  set_end_hint("tern resume runs/a");
+  VecEnvOptions options;
+  options.num_envs = threads;
+  options.threads = threads;
+  VecEnv envs(registry().find(test_plugin("faulty")),
+              {{"fault", fault, "test"}, {"at", "3", "test"}}, options);
+  const EnvSpec& spec = envs.spec();
+  StepBuffers rows(spec.obs, spec.action, spec.metrics.size(), options.num_envs);
+  envs.reset(rows.batch.obs, rows.batch.mask);
+  for (std::size_t i = 0; i < options.num_envs; ++i) rows.actions[i].discrete() = 1;
+  for (int t = 0; t < 30; ++t) envs.step(rows.actions, rows.batch);
+  _exit(0);
+}
+
+TEST(EnvEndsDeathTest, ExitIsAFailureWithItsPlace) {
+  EXPECT_EXIT(run("exit"), testing::ExitedWithCode(1), "");
+  EXPECT_EXIT(run("exit", 2), testing::ExitedWithCode(1), "'Faulty-v0' called exit\\(\\) in step 3");
+  EXPECT_EXIT(run("quick_exit"), testing::ExitedWithCode(1), "'Faulty-v0' called exit\\(\\) in step 3");
+  EXPECT_EXIT(run("exit"), testing::ExitedWithCode(1), "tern resume runs/a");
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have reports of their own
+TEST(EnvEndsDeathTest, ASignalStaysOneAndNamesTheCall) {
+  const std::string place = "\\) in step 3 of episode 1, action 1";
+  EXPECT_EXIT(run("segfault"), testing::KilledBySignal(SIGSEGV),
+              "'Faulty-v0' crashed \\(SIGSEGV, invalid memory access" + place);
+  EXPECT_EXIT(run("overflow"), testing::KilledBySignal(SIGSEGV), "the stack is full.*" + place);
+  EXPECT_EXIT(run("divide"), testing::KilledBySignal(SIGFPE), "SIGFPE.*" + place);
+  EXPECT_EXIT(run("abort"), testing::KilledBySignal(SIGABRT), "SIGABRT.*" + place);
+  EXPECT_EXIT(run("segfault"), testing::KilledBySignal(SIGSEGV), "tern resume runs/a");
+}
+
+TEST(EnvEndsDeathTest, AWorkersStackThatIsFullIsNamed) {
+  EXPECT_EXIT(run("overflow", 2), testing::KilledBySignal(SIGSEGV), "the stack is full.* in step 3");
+}
+
+TEST(EnvEndsDeathTest, OutsideAnEnvNothingIsSaid) {
+  EXPECT_EXIT(
+      {
+        report_ends_by_envs();
+        raise(SIGSEGV);
+      },
+      testing::KilledBySignal(SIGSEGV), "^$");
+}
+#endif
+
+TEST(EnvCall, SaysTheCallThatIsGoingOn) {
+  char text[200];
+  EXPECT_FALSE(describe_own_call(text, sizeof text));
+  EXPECT_EQ(env_of_own_call(), nullptr);
+  const std::vector<float> action = {0.5f, -1};
+  {
+    const EnvCall step("step", "'Pig-v0'", {3, 1001}, ActionRow(Row<const float>(action)));
+    ASSERT_TRUE(describe_own_call(text, sizeof text));
+    EXPECT_STREQ(text, "step 1001 of episode 3, action [0.5, -1]");
+    EXPECT_STREQ(env_of_own_call(), "'Pig-v0'");
+    ASSERT_TRUE(describe_own_call(text, 8));  // cut, with its zero
+    EXPECT_STREQ(text, "step ");  // no half number
+  }
+  EXPECT_FALSE(describe_own_call(text, sizeof text));
+  {
+    const EnvCall reset("reset", "'Pig-v0'", {4, 0});
+    ASSERT_TRUE(describe_own_call(text, sizeof text));
+    EXPECT_STREQ(text, "reset 4");
+  }
+  {
+    const EnvCall draw("draw", "'Pig-v0'", {4, 7});
+    ASSERT_TRUE(describe_own_call(text, sizeof text));
+    EXPECT_STREQ(text, "draw after step 7 of episode 4");
+  }
+}
+
+}  // namespace
+}  // namespace tern
