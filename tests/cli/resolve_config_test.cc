@@ -344,7 +344,7 @@ TEST(ResolveConfig, OffPolicyAgentsRefuseRunsInWhichNothingIsLearned) {
 TEST(ResolveConfig, ActorsNeedAReplayBufferAndAnEnvEach) {
   EXPECT_EQ(error_with("ppo", "CartPole-v1", {"actors=2"}),
             "command line: run.actors: 2 needs an agent that learns from a replay buffer (dqn, sac, td3, "
-            "ddpg, tqc); ppo learns from its newest steps. Use run.threads");
+            "ddpg, tqc, crossq); ppo learns from its newest steps. Use run.threads");
   EXPECT_EQ(error_with("sac", "Pendulum-v1", {"actors=2"}),
             "command line: run.actors: 2 are more than run.num_envs: 1; each acts in envs of its own");
 }
