@@ -19,7 +19,7 @@ const Field& goal_field(const EnvSpec& spec, const char* name) {
 
 }  // namespace
 
-HindsightSampler::HindsightSampler(const EnvSpec& spec, const ReplaySchema& schema, Reward reward,
+HindsightSampler::HindsightSampler(const EnvSpec& spec, Reward reward,
                                    HindsightStrategy strategy, double ratio, double gamma)
     : reward_(std::move(reward)), strategy_(strategy), ratio_(ratio), gamma_(gamma),
       row_(spec.obs.size()) {

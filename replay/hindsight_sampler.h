@@ -27,7 +27,7 @@ class HindsightSampler {
   /// reward: Env::relabel of such an env. ratio: share of transitions with another goal. gamma: what
   /// rows.discount is filled with. Throws Error unless the observation is float32 and has the fields "achieved goal" and "desired goal" of one
   /// size, and where the buffer stacks observations.
-  HindsightSampler(const EnvSpec& spec, const ReplaySchema& schema, Reward reward,
+  HindsightSampler(const EnvSpec& spec, Reward reward,
                    HindsightStrategy strategy, double ratio, double gamma);
 
   /// Fills all of `rows`. Throws Error::failure while nothing is stored.

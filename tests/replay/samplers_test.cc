@@ -296,7 +296,7 @@ TEST(HindsightSampler, GoalsComeFromTheSameEpisodeAndRewardsFollow) {
   const ReplayRows& rows = batch.rows();
   for (const auto strategy :
        {HindsightStrategy::kFuture, HindsightStrategy::kFinal, HindsightStrategy::kEpisode}) {
-    HindsightSampler sampler(goal_env(), replay.schema(), reached, strategy, /*ratio=*/0.75,
+    HindsightSampler sampler(goal_env(), reached, strategy, /*ratio=*/0.75,
                              /*gamma=*/0.5);
     Rng rng(5, "samples");
     sampler.sample(replay, rng, rows);
@@ -330,11 +330,11 @@ TEST(HindsightSampler, NamesWhatTheEnvLacks) {
   uneven.obs = ObsSpace();
   uneven.obs.vector("achieved goal", 2, 0, 1).scalar("desired goal", 0, 1);
   EXPECT_THAT(error_of([&] {
-                HindsightSampler(uneven, {}, reached, HindsightStrategy::kFinal, 0.8, 1);
+                HindsightSampler(uneven, reached, HindsightStrategy::kFinal, 0.8, 1);
               }, ExitCode::kUsage),
               HasSubstr("the achieved goal has 2 numbers and the desired one 1"));
   EXPECT_THAT(error_of([&] {
-                HindsightSampler(counting_env(), {}, reached, HindsightStrategy::kFinal, 0.8, 1);
+                HindsightSampler(counting_env(), reached, HindsightStrategy::kFinal, 0.8, 1);
               }, ExitCode::kUsage),
               HasSubstr("there is no \"achieved goal\""));
 }
