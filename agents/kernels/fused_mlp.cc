@@ -81,8 +81,7 @@ std::vector<Chunk> FusedMlp::chunks(std::size_t rows) const {
   return all;
 }
 
-void FusedMlp::reserve(std::size_t thread, std::size_t rows) {
-  Workspace& w = workspaces_[thread];
+void FusedMlp::reserve(std::size_t rows, Workspace& w) const {
   if (w.outputs.size() >= rows * head_stride_) return;
   std::size_t widest = padded(inputs_);
   for (auto* each :
@@ -151,13 +150,14 @@ Rows<float> FusedMlp::forward_hidden(const float* parameters, std::size_t layer,
 }
 
 void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, const Chunk& chunk,
-                       Workspace& w) const {
+                       std::size_t trunks, Workspace& w) const {
   const Rows<float> x{w.inputs.data(), padded(inputs_)};
   for (std::size_t r = 0; r < chunk.rows(); ++r) {
     std::copy_n(inputs.row(chunk.begin + r, inputs_), inputs_, x.data + r * x.stride);
   }
   std::size_t head_index = 0;
-  for (const Trunk& trunk : trunks_) {
+  for (std::size_t t = 0; t < trunks; ++t) {
+    const Trunk& trunk = trunks_[t];
     Rows<float> features = x;
     for (const std::size_t layer : trunk.hidden) {
       features = forward_hidden(parameters, layer, chunk.rows(), features, w);
@@ -176,12 +176,12 @@ void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, const
   }
 }
 
-void FusedMlp::backward(const float* parameters, const Chunk& chunk, bool add, float* gradients,
-                        float* input_gradient, Workspace& w) const {
+void FusedMlp::backward(const float* parameters, const Chunk& chunk, std::size_t trunks, bool add,
+                        float* gradients, float* input_gradient, Workspace& w) const {
   const std::size_t rows = chunk.rows();
   const Rows<float> x{w.inputs.data(), padded(inputs_)};
   std::size_t head_index = 0;
-  for (std::size_t t = 0; t < trunks_.size(); ++t) {
+  for (std::size_t t = 0; t < trunks; ++t) {
     const Trunk& trunk = trunks_[t];
     const bool needs_inputs = input_gradient != nullptr;
     // What lies below layer `i` of the stack (its size: below the heads).
@@ -248,7 +248,11 @@ void FusedMlp::backward(const float* parameters, const Chunk& chunk, bool add, f
 void FusedMlp::infer_chunk(const float* parameters, const BatchInputs& inputs, std::size_t index,
                            float* outputs, Workspace& w) const {
   const Chunk chunk{index, index * base_rows(), std::min(inputs.rows, (index + 1) * base_rows())};
-  forward(parameters, inputs, chunk, w);
+  forward(parameters, inputs, chunk, trunks_.size(), w);
+  copy_outputs(chunk, w, outputs);
+}
+
+void FusedMlp::copy_outputs(const Chunk& chunk, const Workspace& w, float* outputs) const {
   for (std::size_t r = 0; r < chunk.rows(); ++r) {
     float* out = outputs + (chunk.begin + r) * output_columns_;
     for (std::size_t h = 0; h < head_sizes_.size(); ++h) {
@@ -289,39 +293,76 @@ void FusedMlp::prepare(const float* parameters, Transposes which, Workspace& w) 
   w.is_prepared = true;
 }
 
-void FusedMlp::accumulate_gradient(const float* parameters, const BatchInputs& inputs,
-                                   ChunkLoss loss, float* gradients, float* input_gradient) {
-  const Transposes transposes =
-      input_gradient == nullptr ? Transposes::kForTraining : Transposes::kForInputs;
-  const std::size_t count = chunk_count(inputs.rows);
-  for (std::size_t thread = 0; thread < threads(); ++thread) {
-    reserve(thread, std::min(inputs.rows, chunk_rows(inputs.rows)));
-    workspaces_[thread].is_prepared = false;
-  }
-  const auto compute = [&](std::size_t i, bool add, float* to, Workspace& w) {
-    prepare(parameters, transposes, w);
-    const Chunk c = chunk(inputs.rows, i);
-    forward(parameters, inputs, c, w);
-    loss(c, heads(w.outputs), heads(w.output_gradient));
-    backward(parameters, c, add, to, input_gradient, w);
-  };
+template <class Compute>
+void FusedMlp::run_chunks(std::size_t count, float* gradients, const Compute& compute) {
   if (count <= 1 || threads() == 1) {
-    for (std::size_t i = 0; i < count; ++i) compute(i, /*add=*/true, gradients, workspaces_[0]);
+    for (std::size_t i = 0; i < count; ++i) compute(i, /*add=*/true, gradients, std::size_t{0});
     return;
   }
   if (gradients == nullptr) {
     pool_->run(count, [&](std::size_t i, std::size_t thread) {
-      compute(i, /*add=*/false, nullptr, workspaces_[thread]);
+      compute(i, /*add=*/false, static_cast<float*>(nullptr), thread);
     });
     return;
   }
   if (partial_.size() < count) partial_.resize(count);
   for (std::size_t i = 0; i < count; ++i) grow(partial_[i], first_free_ + kBufferSlack);
   pool_->run(count, [&](std::size_t i, std::size_t thread) {
-    compute(i, /*add=*/false, partial_[i].data(), workspaces_[thread]);
+    compute(i, /*add=*/false, partial_[i].data(), thread);
   });
   // In the order in which one thread adds them in place.
   for (std::size_t i = 0; i < count; ++i) add_floats(partial_[i].data(), first_free_, gradients);
+}
+
+void FusedMlp::accumulate_gradient(const float* parameters, const BatchInputs& inputs,
+                                   ChunkLoss loss, float* gradients, float* input_gradient,
+                                   std::size_t trunks) {
+  const Transposes transposes =
+      input_gradient == nullptr ? Transposes::kForTraining : Transposes::kForInputs;
+  trunks = std::min(trunks, trunks_.size());
+  for (std::size_t thread = 0; thread < threads(); ++thread) {
+    reserve(thread, std::min(inputs.rows, chunk_rows(inputs.rows)));
+    workspaces_[thread].is_prepared = false;
+  }
+  run_chunks(chunk_count(inputs.rows), gradients,
+             [&](std::size_t i, bool add, float* to, std::size_t thread) {
+               Workspace& w = workspaces_[thread];
+               prepare(parameters, transposes, w);
+               const Chunk c = chunk(inputs.rows, i);
+               forward(parameters, inputs, c, trunks, w);
+               loss(c, heads(w.outputs), heads(w.output_gradient));
+               backward(parameters, c, trunks, add, to, input_gradient, w);
+             });
+}
+
+void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, float* outputs) {
+  const std::size_t count = chunk_count(inputs.rows);
+  if (kept_.size() < count) kept_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) reserve(chunk(inputs.rows, i).rows(), kept_[i]);
+  run_tasks(threads() == 1 ? nullptr : pool_, count, [&](std::size_t i, std::size_t) {
+    transpose(parameters, Transposes::kForTraining, kept_[i]);
+    const Chunk c = chunk(inputs.rows, i);
+    forward(parameters, inputs, c, trunks_.size(), kept_[i]);
+    copy_outputs(c, kept_[i], outputs);
+  });
+}
+
+void FusedMlp::backward(const float* parameters, const BatchInputs& inputs,
+                        const float* output_gradient, float* gradients) {
+  run_chunks(chunk_count(inputs.rows), gradients,
+             [&](std::size_t i, bool add, float* to, std::size_t) {
+               Workspace& w = kept_[i];
+               const Chunk c = chunk(inputs.rows, i);
+               for (std::size_t r = 0; r < c.rows(); ++r) {
+                 const float* from = output_gradient + (c.begin + r) * output_columns_;
+                 for (std::size_t h = 0; h < head_sizes_.size(); ++h) {
+                   std::copy_n(from, head_sizes_[h],
+                               w.output_gradient.data() + r * head_stride_ + head_offsets_[h]);
+                   from += head_sizes_[h];
+                 }
+               }
+               backward(parameters, c, trunks_.size(), add, to, nullptr, w);
+             });
 }
 
 }  // namespace tern

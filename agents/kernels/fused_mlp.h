@@ -83,8 +83,16 @@ class FusedMlp {
   /// Forward, loss and backward, chunk by chunk; adds d loss / d parameters to `gradients`.
   /// Both buffers: [P + kBufferSlack]. input_gradient: d loss / d inputs, [rows, inputs], dense, written
   /// over. Either may be null: that gradient is not computed.
+  /// trunks: the first so many alone; outputs of the others are left as they were.
   void accumulate_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
-                           float* gradients, float* input_gradient = nullptr);
+                           float* gradients, float* input_gradient = nullptr,
+                           std::size_t trunks = static_cast<std::size_t>(-1));
+  /// The same of parameters in two steps, for losses that need all outputs first. forward() is infer()
+  /// and keeps what backward() needs of the same inputs and parameters. output_gradient: [rows, sum of
+  /// head sizes], dense.
+  void forward(const float* parameters, const BatchInputs& inputs, float* outputs);
+  void backward(const float* parameters, const BatchInputs& inputs, const float* output_gradient,
+                float* gradients);
 
  private:
   /// One layer of a trunk or one head, without its pointers.
@@ -116,7 +124,8 @@ class FusedMlp {
   }
   Chunk chunk(std::size_t rows, std::size_t index) const;
   std::size_t threads() const { return pool_ == nullptr ? 1 : pool_->threads(); }
-  void reserve(std::size_t thread, std::size_t rows);
+  void reserve(std::size_t rows, Workspace& w) const;
+  void reserve(std::size_t thread, std::size_t rows) { reserve(rows, workspaces_[thread]); }
   void transpose(const float* parameters, Transposes which, Workspace& w) const;
   DenseLayer dense(const float* parameters, std::size_t layer, const Workspace& w) const;
   HeadRows heads(std::vector<float>& rows) const {
@@ -130,15 +139,19 @@ class FusedMlp {
   Rows<float> forward_hidden(const float* parameters, std::size_t layer, std::size_t rows,
                              Rows<float> features, Workspace& w) const;
   void forward(const float* parameters, const BatchInputs& inputs, const Chunk& chunk,
-               Workspace& w) const;
+               std::size_t trunks, Workspace& w) const;
+  void copy_outputs(const Chunk& chunk, const Workspace& w, float* outputs) const;
   /// Inference goes in chunks of base_rows() rows.
   void infer_chunk(const float* parameters, const BatchInputs& inputs, std::size_t index,
                    float* outputs, Workspace& w) const;
   /// Transposes weights the first time in a pass.
   void prepare(const float* parameters, Transposes which, Workspace& w) const;
   /// add: to what is in `gradients`, else over it. Null: not that gradient.
-  void backward(const float* parameters, const Chunk& chunk, bool add, float* gradients,
-                float* input_gradient, Workspace& w) const;
+  void backward(const float* parameters, const Chunk& chunk, std::size_t trunks, bool add,
+                float* gradients, float* input_gradient, Workspace& w) const;
+  /// compute(chunk, add, gradients, thread) for each chunk, whose gradients are added in their order.
+  template <class Compute>
+  void run_chunks(std::size_t count, float* gradients, const Compute& compute);
 
   std::vector<Layer> layers_;
   std::vector<Trunk> trunks_;
@@ -148,6 +161,7 @@ class FusedMlp {
   std::size_t first_free_ = 0;  // free parameters, which no chunk touches, start here
   TaskPool* pool_ = nullptr;
   std::vector<Workspace> workspaces_;        // one for each part
+  std::vector<Workspace> kept_;              // one for each chunk of the last forward()
   std::vector<std::vector<float>> partial_;  // gradients of chunks that other threads did
 };
 

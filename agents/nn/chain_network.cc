@@ -73,15 +73,29 @@ class ChainNetwork final : public Network {
       grow(dense_gradient_, rows * dense_inputs_);
       dense_gradient = dense_gradient_.data();
     }
-    with_mlp([&](auto& mlp) {
-      mlp.accumulate_gradient(dense_parameters(), dense_rows(batch.inputs), loss,
-                              to.parameters ? gradients_of(encoders_.size()) : nullptr,
-                              dense_gradient);
-    });
+    float* gradients = to.parameters ? gradients_of(encoders_.size()) : nullptr;
+    if (FusedMlp* fused = std::get_if<FusedMlp>(&mlp_)) {
+      fused->accumulate_gradient(dense_parameters(), dense_rows(batch.inputs), loss, gradients,
+                                 dense_gradient, to.heads);
+    } else {
+      std::get<BatchNormMlp>(mlp_).accumulate_gradient(dense_parameters(), dense_rows(batch.inputs),
+                                                       loss, gradients, dense_gradient);
+    }
     if (to.late_inputs != nullptr) {
       copy_late(rows, dense_gradient, {to.late_inputs, late_inputs()});
     }
     if (goes_below) backward_below(rows, to);
+  }
+
+  void forward(const BatchInputs& inputs, float* outputs) override {
+    FusedMlp* fused = kept_dense();
+    if (fused == nullptr) return infer(inputs, outputs);
+    fused->forward(dense_parameters(), inputs, outputs);
+  }
+  void backward(const BatchInputs& inputs, const float* output_gradient) override {
+    FusedMlp* fused = kept_dense();
+    if (fused == nullptr) return Network::backward(inputs, output_gradient);
+    fused->backward(dense_parameters(), inputs, output_gradient, gradients_of(0));
   }
 
   void use_threads(TaskPool* pool) override {
@@ -131,6 +145,8 @@ class ChainNetwork final : public Network {
   float* gradients_of(std::size_t encoder) {
     return gradient_row().data() + parameters_begin_[encoder];
   }
+  /// The dense layers, where they are all there is and keep their forward pass.
+  FusedMlp* kept_dense() { return encoders_.empty() ? std::get_if<FusedMlp>(&mlp_) : nullptr; }
   const float* dense_parameters() const { return parameters_of(encoders_.size()); }
   StridedRows strided(const BatchInputs& inputs, std::size_t column) const {
     return {inputs.data + column, row_size(), inputs.index};

@@ -112,6 +112,12 @@ void Network::copy_state(const Network& from) {
   std::copy(from.statistics_.begin(), from.statistics_.end(), statistics_.begin());
 }
 
+void Network::backward(const BatchInputs& inputs, const float* output_gradient) {
+  accumulate_gradient(inputs, [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
+    copy_to_heads(spec_.dense, output_gradient, chunk, gradient);
+  });
+}
+
 void Network::zero_gradients() {
   const Row<float> row = gradient_row();
   std::fill(row.begin(), row.end(), 0.0f);

@@ -37,6 +37,7 @@ struct GradientTargets {
   bool parameters = true;   // d loss / d parameters, added to Network::gradients()
   float* inputs = nullptr;  // d loss / d inputs, [rows, row_size()]; 0 where a state is not read
   float* late_inputs = nullptr;  // d loss / d late inputs, [rows, late_inputs]
+  std::size_t heads = static_cast<std::size_t>(-1);  // of networks side by side, the first so many alone
 };
 
 /// The seam between algorithms and kernels: an algorithm hands over a loss that gives d loss / d
@@ -74,6 +75,12 @@ class Network {
   /// A copy with buffers of its own, on the caller's thread.
   virtual std::unique_ptr<Network> clone() const = 0;
 
+  /// In two steps, for losses that need the outputs of all rows: forward() is infer(), and where it can
+  /// keeps what backward() needs of the same inputs and parameters, which adds d loss / d parameters to
+  /// gradients(). output_gradient: d loss / d outputs, [rows, sum of heads], dense.
+  virtual void forward(const BatchInputs& inputs, float* outputs) { infer(inputs, outputs); }
+  virtual void backward(const BatchInputs& inputs, const float* output_gradient);
+
   /// Adds d loss / d parameters to gradients(); each row by itself, with the state that it holds.
   void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) {
     backpropagate({inputs, 1, nullptr}, loss, {});
@@ -84,11 +91,13 @@ class Network {
   }
   /// d loss / d inputs alone, [rows, row_size()].
   void input_gradient(const BatchInputs& inputs, ChunkLoss loss, float* gradient) {
-    backpropagate({inputs, 1, nullptr}, loss, {/*parameters=*/false, gradient, nullptr});
+    backpropagate({inputs, 1, nullptr}, loss, {/*parameters=*/false, gradient});
   }
   /// d loss / d late inputs alone, [rows, late_inputs]: of Q(s, a) by its action.
-  void late_input_gradient(const BatchInputs& inputs, ChunkLoss loss, float* gradient) {
-    backpropagate({inputs, 1, nullptr}, loss, {/*parameters=*/false, nullptr, gradient});
+  /// heads: of critics side by side, the first so many; the loss finds nothing in the others.
+  void late_input_gradient(const BatchInputs& inputs, ChunkLoss loss, float* gradient,
+                           std::size_t heads = static_cast<std::size_t>(-1)) {
+    backpropagate({inputs, 1, nullptr}, loss, {/*parameters=*/false, nullptr, gradient, heads});
   }
 
   /// The same for tensors, [B, row_size] float32 on the CPU, contiguous; include <ATen/core/Tensor.h> to

@@ -147,7 +147,8 @@ class Sac final : public OffPolicyAgent {
 
   /// y = r + gamma (min_c Q'_c(s', a') - alpha log pi(a' | s')), a' ~ pi(. | s'): Eq. 3, 5 and 6.
   void compute_targets() {
-    sample_actions(batch_.next_obs);
+    actor().infer({batch_.next_obs.data(), batch_.size()}, outputs_.data());
+    sample_actions();
     batch_.put(actions_.data(), batch_.next_obs_actions);
     target_critic_->infer({batch_.next_obs_actions.data(), batch_.size()}, next_q_.data());
     const ReplayRows& rows = batch_.rows();
@@ -188,7 +189,8 @@ class Sac final : public OffPolicyAgent {
   /// gradient goes through the action.
   double update_actor() {
     const std::size_t size = batch_.size();
-    sample_actions(batch_.obs);
+    actor().forward({batch_.obs.data(), size}, outputs_.data());
+    sample_actions();
     batch_.put(actions_.data(), batch_.obs_actions);
     critic().late_input_gradient(
         {batch_.obs_actions.data(), size},
@@ -211,11 +213,7 @@ class Sac final : public OffPolicyAgent {
     policy_.gaussian.backward(actor(), size, outputs(),
                               {gaussian_gradient.data, gaussian_gradient.stride},
                               {output_gradient_.data(), policy_.net.output_columns()});
-    actor().accumulate_gradient({batch_.obs.data(), size},
-                                [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
-                                  copy_to_heads(actor().spec().dense, output_gradient_.data(), chunk,
-                                                gradient);
-                                });
+    actor().backward({batch_.obs.data(), size}, output_gradient_.data());
     actor_norm_ = check("actor_gradient_norm",
                         apply_gradient(actor_optimizer_, actor().parameter_row(),
                                        actor().gradient_row(), learning_rate_,
@@ -236,9 +234,8 @@ class Sac final : public OffPolicyAgent {
     return log_prob;
   }
 
-  /// Fills actions_ and log_prob_ from the present policy at `rows`, [B, F].
-  void sample_actions(const std::vector<float>& rows) {
-    actor().infer({rows.data(), batch_.size()}, outputs_.data());
+  /// Fills actions_ and log_prob_ from the present policy's outputs_.
+  void sample_actions() {
     for (float& each : noise_) each = static_cast<float>(noise_rng_.normal());
     distribution_.forward(batch_.size(), policy_.gaussian.forward(actor(), batch_.size(), outputs()),
                           noise_.data(), actions_.data(), log_prob_.data());

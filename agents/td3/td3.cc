@@ -155,7 +155,7 @@ class Td3 final : public OffPolicyAgent {
   /// the action.
   double update_actor() {
     const std::size_t size = batch_.size();
-    actor().infer({batch_.obs.data(), size}, actions_.data());
+    actor().forward({batch_.obs.data(), size}, actions_.data());
     squash(actions_);
     batch_.put(actions_.data(), batch_.obs_actions);
     critic().late_input_gradient(
@@ -164,18 +164,14 @@ class Td3 final : public OffPolicyAgent {
           loss_of_chunks_[chunk] =
               equations_.ascent(shape_, chunk.rows(), q, gradient);
         },
-        action_gradient_.data());
+        action_gradient_.data(), /*heads=*/1);  // Q_1 alone
     const double loss = check("actor_loss", loss_of_chunks_.take() / static_cast<double>(size));
     const auto share = 1 / static_cast<float>(size);
     for (std::size_t k = 0; k < actions_.size(); ++k) {  // d tanh(u) / d u = 1 - a^2
       action_gradient_[k] *= share * (1 - actions_[k] * actions_[k]);
     }
     actor().zero_gradients();
-    actor().accumulate_gradient({batch_.obs.data(), size},
-                                [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
-                                  copy_to_heads(actor().spec().dense, action_gradient_.data(), chunk,
-                                                gradient);
-                                });
+    actor().backward({batch_.obs.data(), size}, action_gradient_.data());
     actor_norm_ = check("actor_gradient_norm",
                         apply_gradient(actor_optimizer_, actor().parameter_row(),
                                        actor().gradient_row(), learning_rate_,

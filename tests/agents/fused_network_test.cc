@@ -19,6 +19,7 @@
 
 #include "agents/nn/network.h"
 #include "agents/nn/network_function.h"
+#include "core/threads/task_pool.h"
 #include "tests/agents/tensors.h"
 #include "tests/error_of.h"
 #include "tests/kernels/simd_levels.h"
@@ -184,6 +185,60 @@ TEST_P(FusedNetwork, HasAutogradsOutputsAndGradients) {
     move_norms(*network);
     expect_right(errors_of(*network, shape));
   }
+}
+
+// In two steps, to the bit: outputs as infer() gives them, gradients as the pass with a loss does, on one
+// thread and on several.
+TEST_P(FusedNetwork, ForwardAndBackwardAreThePassInTwoSteps) {
+  for (const std::size_t threads : {1, 3}) {
+    TaskPool pool(threads);
+    for (const Shape& shape : kShapes) {
+      SCOPED_TRACE(described(shape));
+      Rng rng(3, "parameters");
+      const auto network = make_network(network_of(shape), rng);
+      move_norms(*network);
+      network->use_threads(&pool);
+      const std::size_t columns = output_columns(network->spec().dense);
+      const auto rows = static_cast<std::size_t>(shape.batch);
+      const at::Tensor x = normal_matrix(shape.batch, shape.inputs, 1);
+      const at::Tensor weights = normal_matrix(shape.batch, static_cast<std::int64_t>(columns), 2);
+      const BatchInputs inputs{x.data_ptr<float>(), rows};
+      std::vector<float> outputs(rows * columns), inferred(rows * columns);
+      network->infer(inputs, inferred.data());
+      network->zero_gradients();
+      network->accumulate_gradient(x, weights);
+      const at::Tensor once = network->gradients().clone();
+      network->zero_gradients();
+      network->forward(inputs, outputs.data());
+      network->infer(inputs, inferred.data());  // does not disturb what is kept
+      network->backward(inputs, weights.data_ptr<float>());
+      EXPECT_EQ(outputs, inferred);
+      EXPECT_TRUE(network->gradients().equal(once));
+    }
+  }
+}
+
+// Of networks side by side some alone: their inputs' gradient is that of a loss of theirs.
+TEST_P(FusedNetwork, TheFirstHeadAloneHasItsInputGradient) {
+  NetworkSpec spec;
+  spec.features = 5;
+  spec.late_inputs = 2;
+  spec.dense.hidden_sizes = {17, 9};
+  spec.dense.heads = {{"q1", 1}, {"q2", 1}};
+  Rng rng(3, "parameters");
+  const auto network = make_network(spec, rng);
+  const at::Tensor x = normal_matrix(70, 7, 1);
+  const auto of_first = [](const Chunk& chunk, HeadRows, HeadRows gradient) {
+    for (std::size_t r = 0; r < chunk.rows(); ++r) {
+      gradient[0].data[r * gradient.stride] = static_cast<float>(chunk.begin + r);
+      gradient[1].data[r * gradient.stride] = 0;
+    }
+  };
+  std::vector<float> both(70 * 2), first(70 * 2, 7.0f);
+  network->late_input_gradient({x.data_ptr<float>(), 70}, of_first, both.data());
+  network->late_input_gradient({x.data_ptr<float>(), 70}, of_first, first.data(), /*heads=*/1);
+  EXPECT_EQ(first, both);
+  EXPECT_NE(first, std::vector<float>(70 * 2, 0.0f));
 }
 
 // Sums of size 100 saturate a tanh or an elu, and exp(-sum) of a silu overflows: gradients through
