@@ -9,6 +9,9 @@
 
 namespace tern {
 
+/// A stack has at most so many.
+inline constexpr std::size_t kMostFrames = 64;
+
 /// An observation of the frame_stack wrapper: the last axis of each field holds that of K frames, the
 /// oldest first, so that an image's channels become K times as many. With K = 1 a stack is its frame.
 class StackedFrames {
@@ -20,8 +23,8 @@ class StackedFrames {
   std::size_t frame_bytes() const { return frame_bytes_; }
   /// Copies frame `place` of a stack, 0 being the oldest.
   void take(const std::uint8_t* stack, std::size_t place, std::uint8_t* frame) const;
-  /// Writes it.
-  void put(const std::uint8_t* frame, std::size_t place, std::uint8_t* stack) const;
+  /// Writes a whole stack. frames: K, the oldest first.
+  void join(const std::uint8_t* const* frames, std::uint8_t* stack) const;
 
  private:
   /// Rows of a field along its last axis.

@@ -25,10 +25,10 @@ class HindsightSampler {
   using Reward = std::function<float(const GoalView& achieved, const GoalView& desired)>;
 
   /// reward: Env::relabel of such an env. ratio: share of transitions with another goal. gamma: what
-  /// rows.discount is filled with. Throws Error unless the observation is float32 and has the fields "achieved goal" and "desired goal" of one
-  /// size, and where the buffer stacks observations.
-  HindsightSampler(const EnvSpec& spec, Reward reward,
-                   HindsightStrategy strategy, double ratio, double gamma);
+  /// rows.discount is filled with. Throws Error unless the observation is float32, no stack of frames, and
+  /// has the fields "achieved goal" and "desired goal" of one size.
+  HindsightSampler(const EnvSpec& spec, Reward reward, HindsightStrategy strategy, double ratio,
+                   double gamma);
 
   /// Fills all of `rows`. Throws Error::failure while nothing is stored.
   void sample(const ReplayBuffer& buffer, Rng& rng, const ReplayRows& rows);

@@ -155,21 +155,28 @@ const std::uint8_t* ReplayBuffer::final_mask(std::size_t slot) const {
   return final_obs(slot) + obs_bytes_;
 }
 
-void ReplayBuffer::stack_obs(std::size_t n, std::int64_t step, std::size_t count,
-                             std::uint8_t* to) const {
+void ReplayBuffer::find_frames(std::size_t n, std::int64_t step, std::size_t count,
+                               const std::uint8_t** frames) const {
   for (std::size_t k = count; k-- > 0;) {
     const std::size_t row = observation_row(n, step);
-    frames_.put(obs_ + row * obs_bytes_, k, to);
+    frames[k] = obs_ + row * obs_bytes_;
     if (begins_[row] == 0) --step;
   }
 }
 
+void ReplayBuffer::stack_obs(std::size_t n, std::int64_t step, std::uint8_t* to) const {
+  const std::uint8_t* frames[kMostFrames];
+  find_frames(n, step, frames_.frames(), frames);
+  frames_.join(frames, to);
+}
+
 void ReplayBuffer::stack_next_obs(std::size_t n, std::int64_t step, std::uint8_t* to) const {
   const std::size_t slot = slot_row(n, step), before = frames_.frames() - 1;
-  if (before > 0) stack_obs(n, step, before, to);
-  frames_.put(
-      flags_[slot] != 0 ? final_obs(slot) : obs_ + observation_row(n, step + 1) * obs_bytes_, before,
-      to);
+  const std::uint8_t* frames[kMostFrames];
+  find_frames(n, step, before, frames);
+  frames[before] =
+      flags_[slot] != 0 ? final_obs(slot) : obs_ + observation_row(n, step + 1) * obs_bytes_;
+  frames_.join(frames, to);
 }
 
 std::size_t ReplayBuffer::Reader::size() const {
@@ -222,7 +229,7 @@ void ReplayBuffer::Reader::gather(const ReplayRows& rows, const NStep& n_step) c
     const auto slot = static_cast<std::size_t>(first);
     const std::size_t n = env_of(first);
     const std::int64_t step = step_of(first), newest = written(n) - 1;
-    b.stack_obs(n, step, b.frames_.frames(), rows.obs.data() + k * stack_bytes);
+    b.stack_obs(n, step, rows.obs.data() + k * stack_bytes);
     copy(rows.actions.data() + k * b.action_bytes_, b.actions_ + slot * b.action_bytes_,
          b.action_bytes_);
     // n steps, fewer at the end of the episode and at the newest step.

@@ -103,9 +103,11 @@ class ReplayBuffer {
   std::uint8_t* keep_final(std::size_t slot);
   const std::uint8_t* final_obs(std::size_t slot) const;
   const std::uint8_t* final_mask(std::size_t slot) const;
-  /// Writes the `count` newest frames of env n up to `step` as the first of a stack, oldest first; the
-  /// first of the episode stands for those before it.
-  void stack_obs(std::size_t n, std::int64_t step, std::size_t count, std::uint8_t* to) const;
+  /// Finds the `count` newest frames of env n up to `step`, oldest first; the first of the episode stands
+  /// for those before it.
+  void find_frames(std::size_t n, std::int64_t step, std::size_t count,
+                   const std::uint8_t** frames) const;
+  void stack_obs(std::size_t n, std::int64_t step, std::uint8_t* to) const;
   void stack_next_obs(std::size_t n, std::int64_t step, std::uint8_t* to) const;
   /// Throws Error::failure unless what load() read of env n can be used: ends and beginnings of
   /// episodes fit each other, and every choice is one of the env's.

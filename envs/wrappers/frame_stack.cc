@@ -51,9 +51,9 @@ void FrameStack::observe(ObsRow inner, ObsRow seen) {
     std::copy_n(frame, bytes, frames_.end() - static_cast<std::ptrdiff_t>(bytes));
   }
   is_first_ = false;
-  for (std::size_t k = 0; k < layout_.frames(); ++k) {
-    layout_.put(frames_.data() + k * bytes, k, stack);
-  }
+  const std::uint8_t* frames[kMostFrames];
+  for (std::size_t k = 0; k < layout_.frames(); ++k) frames[k] = frames_.data() + k * bytes;
+  layout_.join(frames, stack);
 }
 
 void FrameStack::save(StateWriter& out) const {

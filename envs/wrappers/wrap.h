@@ -45,7 +45,7 @@ struct WrapperParams {
     v("grey", grey, "images without their colours");
     v("resize", resize, "images made [height, width]", in_range(1, 1024));
     v("frame_stack", frame_stack, "see so many of the newest observations, along their last axis",
-      in_range(1, 64));
+      in_range(1, 64));  // kMostFrames
     v("time_aware", time_aware, "see how much of the time limit is left");
     v("reward_noise", reward_noise, "standard deviation of noise on the rewards learned from",
       at_least(0));
