@@ -31,7 +31,7 @@
 //
 //   the reference                                            44   676
 //   the reference, made anew for each episode                71   799
-//   this world built against Box2D 2.3                       68   788
+//   this env built against Box2D 2.3                         68   788
 //   limits of joints as 2.4 solves them, ground from left    46   728, falls at -110 and not -80
 //   limits as 2.3 solved them, ground from left               7   504
 //   limits as 2.3 solved them, ground from right             68   789
