@@ -138,7 +138,9 @@ TEST(RolloutCommand, JsonStaysOneDocumentWhateverTheEnvPrints) {
 
 TEST(RolloutCommand, ACrashNamesItsCall) {
   const Said said = run_tern({"rollout", test_plugin("faulty"), "fault=divide", "at=3"});
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they end the process in their way
   EXPECT_EQ(said.signal, SIGFPE);
+#endif
   EXPECT_THAT(said.err, HasSubstr("crashed (SIGFPE, integer division by zero) in step 3 of episode 1"));
 }
 
