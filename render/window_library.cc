@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 
@@ -44,11 +45,11 @@ class DisplayConnection {
     const char* const wayland = std::getenv("WAYLAND_DISPLAY");
     const auto is_given = [](const char* text) { return text != nullptr && *text != '\0'; };
     if (!is_given(name)) {
-      throw Error::failure(
-          is_given(wayland)
-              ? "a window needs XWayland, which this Wayland session does not offer (DISPLAY is not "
-                "set). Install the package xwayland and log in again."
-              : "there is no display for a window (DISPLAY is not set).");
+      throw Error::failure(is_given(wayland)
+                               ? "a window needs XWayland, which this Wayland session does not "
+                                 "offer (DISPLAY is not "
+                                 "set). Install the package xwayland and log in again."
+                               : "there is no display for a window (DISPLAY is not set).");
     }
     void* xlib = dlopen("libX11.so.6", RTLD_NOW | RTLD_LOCAL);
     if (xlib == nullptr) throw Error::failure("a window needs libX11, which is not installed.");
@@ -79,14 +80,18 @@ class DisplayConnection {
   int (*close_)(void*) = nullptr;
 };
 
+std::atomic<bool> has_had_window{false};
+
 /// Mesa without a graphics card draws with threads of its own, which the share that a training run
 /// grants its window could not count; in our thread it is as fast for one textured rectangle.
 void prefer_own_thread() {
   setenv("LP_NUM_THREADS", "0", /*overwrite=*/0);
 }
 
-/// Opens and closes a small window in a child process.
+/// Opens and closes a small window in a child process. Once this process has had a window of its
+/// own there is nothing left to find out, and a child would share its connection to the display.
 void try_window() {
+  if (has_had_window) return;
   constexpr std::chrono::seconds kLimit{20};
   const ChildReport report = run_in_child(
       [](const ChildStage& stage) {
@@ -109,8 +114,10 @@ std::unique_ptr<Window> open_window(const std::string& title, int width, int hei
   try {
     const DisplayConnection connection;
     try_window();
-    return std::unique_ptr<Window>(
+    std::unique_ptr<Window> window(
         load_library()(title.c_str(), width, height, use, /*is_trial=*/false));
+    has_had_window = true;
+    return window;
   } catch (const Error& error) {
     throw Error::failure(std::string(error.what()) + " " + instead);
   }

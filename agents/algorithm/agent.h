@@ -25,6 +25,9 @@ struct AgentState {
 class Agent {
  public:
   virtual ~Agent() = default;
+  /// Throws Error where a new run could not begin, before a folder is made for it. Not called where a
+  /// run is resumed.
+  virtual void check_begin() {}
   /// Trains on `envs` from where agent and envs stand until the context ends it. envs must be the
   /// ones of all earlier calls (or loaded to their state). At each end of an iteration, agent and
   /// envs can be saved.

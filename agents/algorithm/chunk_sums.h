@@ -11,6 +11,7 @@ namespace tern {
 class ChunkSums {
  public:
   double& operator[](const Chunk& chunk) { return sums_[chunk.index]; }
+  double& operator[](std::size_t chunk) { return sums_[chunk]; }
   /// The total; all are 0 again.
   double take() {
     double total = 0;

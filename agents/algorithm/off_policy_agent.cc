@@ -2,21 +2,21 @@
 
 #include <functional>
 
+#include "agents/policy/distributions/action_units.h"
+#include "replay/demonstrations.h"
+
 namespace tern {
 
 OffPolicyAgent::OffPolicyAgent(const OffPolicyConfig& config, const EnvSpec& spec,
                                std::size_t num_envs)
-    : spec_(spec), num_envs_(num_envs), experience_(spec, replay_schema(config, num_envs)) {}
+    : spec_(spec), num_envs_(num_envs), experience_(spec, replay_schema(config, num_envs)),
+      demonstrations_(config.demonstrations) {}
 
 void OffPolicyAgent::train(VecEnv& envs, TrainContext& context) {
   use_threads(envs.options().threads, context.actors);
   use_actors(context.actors);
   total_steps_ = context.total_steps();
-  if (!has_started_) {
-    experience_.reset(envs);
-    acting_net().encoder.update(experience_.now().obs);
-    has_started_ = true;
-  }
+  if (!has_started_) begin(envs);
   const std::function<std::vector<Metric>()> metrics = [&] { return report(context.episodes); };
   bool goes_on = true;
   while (goes_on && step_ + iteration_steps() <= total_steps_) {
@@ -28,6 +28,21 @@ void OffPolicyAgent::train(VecEnv& envs, TrainContext& context) {
     acting_net().trained_steps = step_;
     goes_on = context.end_iteration(*this, metrics);
   }
+}
+
+void OffPolicyAgent::add_demonstrations() {
+  if (demonstrations_.empty()) return;
+  const ActionUnits units(spec_.action);
+  Demonstrations(demonstrations_, spec_).add_to(experience_.replay, [&](MutableActionRow action) {
+    units.to_policy(action);
+  });
+}
+
+void OffPolicyAgent::begin(VecEnv& envs) {
+  add_demonstrations();
+  experience_.reset(envs);
+  acting_net().encoder.update(experience_.now().obs);
+  has_started_ = true;
 }
 
 void OffPolicyAgent::use_actors(std::size_t count) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "agents/algorithm/agent.h"
@@ -34,6 +35,7 @@ struct Actor {
 /// gradient steps are taken as with one.
 class OffPolicyAgent : public Agent {
  public:
+  void check_begin() final { add_demonstrations(); }
   void train(VecEnv& envs, TrainContext& context) final;
   std::int64_t step() const final { return step_; }
   std::int64_t iteration_steps() const final { return static_cast<std::int64_t>(num_envs_); }
@@ -77,8 +79,11 @@ class OffPolicyAgent : public Agent {
   void take_turns(VecEnv& envs, TrainContext& context);
   void go_on_together(VecEnv& envs, TrainContext& context);
   void use_actors(std::size_t count);
+  void begin(VecEnv& envs);
+  void add_demonstrations();
   void store(TrainContext& context);
 
+  std::string demonstrations_;  // a file, or ""
   std::vector<std::unique_ptr<PolicyNetwork>> copies_;  // one for each actor, where there are several
   std::vector<Actor> actors_;
   std::unique_ptr<WorkerPool> threads_;  // the learner's and the actors'; null: one for all

@@ -16,6 +16,7 @@ namespace tern {
 struct OffPolicyConfig {
   std::int64_t buffer_size = 1'000'000;
   std::string buffer_file;
+  std::string demonstrations;
   std::int64_t learning_starts = 100;
   int batch_size = 256;
   int train_every = 1;
@@ -33,6 +34,9 @@ struct OffPolicyConfig {
     v("buffer_file", buffer_file,
       "a free path on the disk that holds them while the run goes on, more than memory does; empty: "
       "memory");
+    v("demonstrations", demonstrations,
+      "a file of 'tern rollout ENV --steps N --json', whose steps the buffer holds from the start; "
+      "empty: none");
     v("learning_starts", learning_starts,
       "environment steps before the first update; actions are drawn evenly until then", at_least(0));
     v("batch_size", batch_size, "transitions in a gradient step", at_least(1));

@@ -1,26 +1,21 @@
 #pragma once
-// PPO's objective for a chunk of a minibatch, sample by sample: Eq. 7 and 9 of Schulman et al. 2017.
+// PPO's objective for a chunk of a minibatch, sample by sample: Eq. 7 and 9 of Schulman et al.
+// 2017.
 
 #include <cmath>
 
-#include "agents/algorithm/on_policy_rollout.h"
+#include "agents/algorithm/on_policy_agent.h"
 #include "agents/kernels/softmax.h"
 #include "agents/losses/ppo_closed_form.h"
 
 namespace tern {
 
-/// What the objective reads and writes. Row r of the chunk is sample index[r] of the rollout.
-struct PpoChunk {
+/// A chunk with what else the objective reads and writes.
+struct PpoChunk : OnPolicyChunk {
   const OnPolicySamples& samples;
-  Minibatch index;
   Moments advantages;  // of the minibatch, or none: 0 and 1
   double clip_range = 0, value_clip_range = 0, value_coef = 0;
-  double share = 0;           // 1 / size of the minibatch
-  Row<const float> log_prob;  // of the present policy
-  Rows<const float> values;
-  // Written: the ratio, and the derivatives of the minibatch's mean loss.
-  Row<float> ratio, log_prob_gradient;
-  Rows<float> value_gradient;
+  Row<float> ratio;  // to be written: pi(a | s) / pi_old(a | s)
 };
 
 /// Sums over samples. clipped: ratios that left the clip range.
@@ -67,6 +62,7 @@ PpoTerms ppo_loss(const PpoChunk& chunk) {
     chunk.value_gradient.data[r * chunk.value_gradient.stride] = value_share * critic.gradient;
     sum.policy_loss += policy.loss;
     sum.value_loss += critic.loss;
+    sum.entropy += chunk.entropy[r];
     sum.kl += ratio - 1 - (chunk.log_prob[r] - samples.old_log_prob[k]);  // KL(pi_old || pi)
     sum.clipped += std::abs(ratio - 1) > clip_range ? 1 : 0;
   }

@@ -441,8 +441,10 @@ TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
   const EnvEntry& entry = registry().find(config.env_id);
   const VecEnv envs(entry, config.env, training_envs(config));
   const std::string place = request.out.empty() ? "runs" : request.out;
-  const std::string disk =
-      check_disk_need(disk_need(config, *make_agent(config, envs.spec()), envs), place);
+  std::unique_ptr<Agent> agent = make_agent(config, envs.spec());
+  agent->check_begin();
+  const std::string disk = check_disk_need(disk_need(config, *agent, envs), place);
+  agent.reset();
   NewRun new_run;
   new_run.out = request.out;
   new_run.name = request.name;

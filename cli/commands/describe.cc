@@ -147,14 +147,15 @@ ExitCode run_describe(const Args& args) {
     throw Error("--transitions is for tabular envs, and '" + word + "' is no env." +
                 did_you_mean(word, ids));
   }
-  if (args.has("--replay") && !is_run(word)) {
+  if (args.has("--replay")) {  // a run may be called as an agent is, or "run"
+    if (is_run(word)) return describe_run(word, /*with_replay=*/true, json);
     throw Error("--replay is for runs, and '" + word + "' is none." +
                 did_you_mean(word, run_names()));
   }
   if (contains(agent_list)) return describe_agent(find_agent(word), json);
   if (word == "run") return describe_run_section(json);
   if (word == "wrappers") return describe_wrappers(json);
-  if (is_run(word)) return describe_run(word, args.has("--replay"), json);
+  if (is_run(word)) return describe_run(word, /*with_replay=*/false, json);
 
   std::vector<std::string> all = ids;
   all.insert(all.end(), agent_list.begin(), agent_list.end());

@@ -37,8 +37,14 @@ Json action_json(const ActionSpace& space, ActionRow action) {
   return list;
 }
 
-Json step_json(const ActionSpace& space, const RolloutStep& step, bool goes_on) {
-  Json document = {{"action", action_json(space, step.action)},
+Json mask_json(MaskRow mask) {
+  Json list = Json::list();
+  for (const std::uint8_t allowed : mask) list.push_back(allowed != 0 ? 1 : 0);
+  return list;
+}
+
+Json step_json(const EnvSpec& spec, const RolloutStep& step, const RolloutEnv& env, bool goes_on) {
+  Json document = {{"action", action_json(spec.action, step.action)},
                    {"obs", obs_json(step.obs)},
                    {"reward", static_cast<double>(step.reward)},
                    {"terminated", step.terminated},
@@ -48,8 +54,10 @@ Json step_json(const ActionSpace& space, const RolloutStep& step, bool goes_on) 
     document["player"] = step.player;
     document["player_rewards"] = step.player_rewards;
   }
+  if (spec.has_masks) document["mask"] = mask_json(step.mask);
   if (step.next_reset != nullptr && goes_on) {
     document["next_reset_obs"] = obs_json(*step.next_reset);
+    if (spec.has_masks) document["next_reset_mask"] = mask_json(env.mask());
   }
   return document;
 }
@@ -144,8 +152,8 @@ Plan make_plan(const Args& args) {
   return plan;
 }
 
-/// Throws Error unless it is "random", "zero" or a run; a word that is none of these may be a mistyped
-/// "random".
+/// Throws Error unless it is "random", "zero" or a run; a word that is none of these may be a
+/// mistyped "random".
 void check_policy(const Args& args) {
   const std::string policy = args.text("--policy", "random");
   const bool is_trained = policy != "random" && policy != "zero";
@@ -198,13 +206,14 @@ std::string play(const Plan& plan, RolloutEnv& env, ActionSource& source,
 void print_steps_json(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   Json document = {
       {"env", plan.env.spec.id}, {"seed", plan.seed}, {"reset_obs", obs_json(env.obs())}};
+  if (plan.env.spec.has_masks) document["reset_mask"] = mask_json(env.mask());
   if (!plan.state.empty()) {
     env.set_state(plan.state);
     document["initial_state"] = plan.state;
   }
   Json steps = Json::list();
   const std::string reason = play(plan, env, source, [&](const RolloutStep& step, bool goes_on) {
-    steps.push_back(step_json(plan.env.spec.action, step, goes_on));
+    steps.push_back(step_json(plan.env.spec, step, env, goes_on));
   });
   document["steps"] = std::move(steps);
   document["cut"] = reason == kCut ? 1 : 0;
@@ -266,12 +275,8 @@ void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
     terminated.push_back(step.terminated);
   }
   if (plan.json) {
-    Json document = {{"env", plan.env.spec.id},
-                     {"seed", plan.seed},
-                     {"returns", returns},
-                     {"lengths", lengths},
-                     {"terminated", terminated},
-                     {"cut", cut}};
+    Json document = {{"env", plan.env.spec.id}, {"seed", plan.seed},        {"returns", returns},
+                     {"lengths", lengths},      {"terminated", terminated}, {"cut", cut}};
     if (!player_returns.empty()) document["player_returns"] = player_returns;
     print_json(document);
     return;
@@ -282,11 +287,10 @@ void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   const auto count = static_cast<double>(returns.size());
   const auto [low, high] = std::minmax_element(returns.begin(), returns.end());
   std::cout << plan.env.spec.id << ", seed " << plan.seed << ", " << plan.policy << ", "
-            << returns.size() << " episodes"
-            << cut_text(cut, returns.size(), plan.env.spec.id) << "\n";
+            << returns.size() << " episodes" << cut_text(cut, returns.size(), plan.env.spec.id)
+            << "\n";
   print_table(
-      {{"return",
-        short_number(summary.mean) + " +- " + short_number(summary.deviation),
+      {{"return", short_number(summary.mean) + " +- " + short_number(summary.deviation),
         "from " + short_number(*low) + " to " + short_number(*high)},
        {"length", short_number(steps / count)},
        {"terminated", std::to_string(std::count(terminated.begin(), terminated.end(), true)) +
@@ -335,7 +339,9 @@ Command make_rollout_command() {
       "so\n"
       "that reset_obs still shows the reset.\n"
       "In JSON the observation of a step is the one it led to, also where the episode ended; then\n"
-      "next_reset_obs is what the next episode begins with.\n"
+      "next_reset_obs is what the next episode begins with. Where the env has masks, mask is of\n"
+      "the same moment as obs. Agents with a replay buffer read such documents, one on each line\n"
+      "(agent.demonstrations=FILE).\n"
       "\n"
       "Examples\n"
       "  tern rollout CartPole-v1\n"

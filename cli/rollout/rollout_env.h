@@ -13,7 +13,8 @@ namespace tern::cli {
 /// What one step led to, before any reset.
 struct RolloutStep {
   ActionRow action;
-  ObsRow obs;  // the final one where the episode ended
+  ObsRow obs;    // the final one where the episode ended
+  MaskRow mask;  // of the same moment
   float reward = 0;
   int player = 0;                     // who acted
   std::vector<float> player_rewards;  // of each; empty with one player
@@ -72,6 +73,7 @@ class RolloutEnv {
                              batch.episode_player_returns.end());
     }
     step.obs = ended ? batch.final_obs[0] : batch.obs[0];
+    step.mask = ended ? batch.final_mask[0] : batch.mask[0];
     first_obs_ = batch.obs[0];
     step.next_reset = ended ? &first_obs_ : nullptr;
     if (ended) reset_twin();

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
@@ -25,28 +26,56 @@ struct sigaction actions_before[std::size(kSignals)];
 char end_hint[kHintBytes];
 std::atomic<pid_t> reporting_process{0};  // copies of the process report nothing
 
-void put(const char* text) {
-  // Nothing can be done here if standard error is closed.
-  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text, std::strlen(text));
+/// A text of limited length, made without allocating. What does not fit is left out.
+class ShortText {
+ public:
+  void add(const char* text) {
+    const std::size_t size = std::min(std::strlen(text), sizeof text_ - size_);
+    std::memcpy(text_ + size_, text, size);
+    size_ += size;
+  }
+  void write_to_stderr() const {
+    // Nothing can be done here if standard error is closed.
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text_, size_);
+  }
+
+ private:
+  char text_[2048];
+  std::size_t size_ = 0;
+};
+
+/// True for the first thread that asks. The others wait here for the end of the process, so that
+/// several threads whose envs end it at once give one report. False if this thread has asked
+/// before: the report itself has failed.
+bool is_first_to_tell() {
+  static std::atomic<pid_t> teller{0};
+  pid_t nobody = 0;
+  const pid_t self = gettid();
+  if (teller.compare_exchange_strong(nobody, self)) return true;
+  while (nobody != self) pause();
+  return false;
 }
 
-/// "tern: error: 'Pig-v0' DID in step 3 of episode 1, action 0." and ADVICE. False: not inside an env.
+/// "tern: error: 'Pig-v0' DID in step 3 of episode 1, action 0." and ADVICE. False: not inside an
+/// env.
 bool tell(std::initializer_list<const char*> did, const char* advice) {
   char call[512];
   const char* const env = env_of_own_call();
-  if (env == nullptr || !describe_own_call(call, sizeof call)) return false;
-  put("\ntern: error: ");
-  put(env);
-  for (const char* const part : did) put(part);
-  put(" in ");
-  put(call);
-  put(".");
-  put(advice);
-  put("\n'tern check-env' runs the env in a process of its own and looks for such faults.\n");
+  if (env == nullptr || !describe_own_call(call, sizeof call) || !is_first_to_tell()) return false;
+  ShortText text;
+  text.add("\ntern: error: ");
+  text.add(env);
+  for (const char* const part : did) text.add(part);
+  text.add(" in ");
+  text.add(call);
+  text.add(".");
+  text.add(advice);
+  text.add("\n'tern check-env' runs the env in a process of its own and looks for such faults.\n");
   if (end_hint[0] != '\0') {
-    put(end_hint);
-    put("\n");
+    text.add(end_hint);
+    text.add("\n");
   }
+  text.write_to_stderr();
   return true;
 }
 
@@ -65,11 +94,12 @@ extern "C" void tell_fatal_signal(int number, siginfo_t* info, void* context) {
 
 void tell_exit() {
   if (getpid() != reporting_process.load()) return;
-  if (tell({" called exit()"}, " That ends the whole program: throw tern::Error instead.")) _exit(1);
+  if (tell({" called exit()"}, " That ends the whole program: throw tern::Error instead."))
+    _exit(1);
 }
 
-/// A stack for the handler, on each thread: the thread's own may be full. It is kept until the thread
-/// ends.
+/// A stack for the handler, on each thread: the thread's own may be full. It is kept until the
+/// thread ends.
 class HandlerStack {
  public:
   HandlerStack() : memory_(new char[kStackBytes]) {

@@ -26,8 +26,8 @@ std::string action_text(ActionRow action) {
 }
 
 DrivenEnv::DrivenEnv(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison)
-    : env_(std::move(env)), spec_(env_->spec()), poison_(poison), rng_(seed, "world"),
-      driver_rng_(seed, "world driver"), obs_(spec_.obs.bytes()), mask_(spec_.action.mask_size()),
+    : env_(std::move(env)), spec_(env_->spec()), poison_(poison), rng_(seed, "conformance env"),
+      driver_rng_(seed, "conformance actions"), obs_(spec_.obs.bytes()), mask_(spec_.action.mask_size()),
       action_(4 * spec_.action.size()), chosen_(action_.size()), obs_rows_(obs_.data(), spec_.obs, 1),
       action_rows_(action_.data(), spec_.action, 1), terms_(sizeof(float) * spec_.reward_terms.size()),
       metrics_(sizeof(float) * spec_.metrics.size()),
@@ -35,8 +35,8 @@ DrivenEnv::DrivenEnv(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t 
                                         : 0) {}
 
 void DrivenEnv::restart(std::uint64_t seed) {
-  rng_ = Rng(seed, "world");
-  driver_rng_ = Rng(seed, "world driver");
+  rng_ = Rng(seed, "conformance env");
+  driver_rng_ = Rng(seed, "conformance actions");
   needs_reset_ = true;
   episode_ = 0;
   hash_anew();

@@ -1,5 +1,6 @@
-// Proof: a real window on a virtual display shows the pixels it was given, hears its keys and goes
-// when it is closed. Needs Xvfb; exits with 77, which CTest counts as skipped, where there is none.
+// Proof: a real window on a virtual display shows the pixels it was given, hears its keys and its
+// mouse and goes when it is closed; so does that of `tern watch`. Needs Xvfb; exits with 77, which
+// CTest counts as skipped, where there is none.
 
 #include <dlfcn.h>
 #include <signal.h>
@@ -83,17 +84,28 @@ class Person {
     flush();
   }
   void press(const char* key_name) const {
-    const auto to_symbol = symbol<unsigned long (*)(const char*)>(x11_, "XStringToKeysym");
-    const auto to_code = symbol<unsigned char (*)(void*, unsigned long)>(x11_, "XKeysymToKeycode");
+    hold(key_name);
+    release(key_name);
+  }
+  void hold(const char* key_name) const { send(key_name, 1); }
+  void release(const char* key_name) const { send(key_name, 0); }
+  void click() const {
     const auto fake =
-        symbol<int (*)(void*, unsigned, int, unsigned long)>(xtst_, "XTestFakeKeyEvent");
-    const unsigned code = to_code(display_, to_symbol(key_name));
-    fake(display_, code, 1, 0);
-    fake(display_, code, 0, 0);
+        symbol<int (*)(void*, unsigned, int, unsigned long)>(xtst_, "XTestFakeButtonEvent");
+    fake(display_, 1, 1, 0);
+    fake(display_, 1, 0, 0);
     flush();
   }
 
  private:
+  void send(const char* key_name, int is_down) const {
+    const auto to_symbol = symbol<unsigned long (*)(const char*)>(x11_, "XStringToKeysym");
+    const auto to_code = symbol<unsigned char (*)(void*, unsigned long)>(x11_, "XKeysymToKeycode");
+    const auto fake =
+        symbol<int (*)(void*, unsigned, int, unsigned long)>(xtst_, "XTestFakeKeyEvent");
+    fake(display_, to_code(display_, to_symbol(key_name)), is_down, 0);
+    flush();
+  }
   void flush() const { symbol<int (*)(void*, int)>(x11_, "XSync")(display_, 0); }
   void *x11_, *xtst_, *display_ = nullptr;
   unsigned long root_ = 0;
@@ -108,34 +120,28 @@ bool comes_true(const std::function<bool()>& condition) {
   return false;
 }
 
-int fail(const char* what) {
-  std::fprintf(stderr, "display_check: %s\n", what);
-  return 1;
+// ---- What is looked at. Each returns what is wrong, or "".
+
+/// A window of 200 x 100 lies in the middle of 400 x 300.
+bool shows(Window& window, const Person& person, const RasterCanvas& picture, unsigned long left,
+           unsigned long right) {
+  return comes_true([&] {
+    window.poll();
+    window.show(picture);
+    return person.color_at(150, 150) == left && person.color_at(250, 150) == right;
+  });
 }
 
-int run() {
-  const VirtualDisplay display;
-  if (!display.is_up()) {
-    std::fprintf(stderr, "display_check: skipped, there is no Xvfb\n");
-    return kSkipped;
-  }
-  setenv("DISPLAY", display.name().c_str(), /*overwrite=*/1);
+std::string check_viewer(const Person& person) {
   const std::unique_ptr<Window> window = open_window("display check", 200, 100, "");
-  if (window->width() != 200 || window->height() != 100) return fail("the window's size is wrong");
-
+  if (window->width() != 200 || window->height() != 100) return "the window's size is wrong";
   RasterCanvas picture(200, 100);
   picture.rectangle({0, 0}, {100, 100}, {200, 30, 60});
   picture.rectangle({100, 0}, {200, 100}, {10, 120, 240});
-  const Person person;
-  const bool is_shown = comes_true([&] {  // the window lies in the middle of 400 x 300
-    window->poll();
-    window->show(picture);
-    return person.color_at(150, 150) == 0xc81e3c && person.color_at(250, 150) == 0x0a78f0;
-  });
-  if (!is_shown) return fail("the picture was not shown");
-  if (person.color_at(5, 5) != 0) return fail("something was drawn outside of the window");
+  if (!shows(*window, person, picture, 0xc81e3c, 0x0a78f0)) return "the picture was not shown";
+  if (person.color_at(5, 5) != 0) return "something was drawn outside of the window";
 
-  if (!person.has_hands()) return 0;  // no libXtst: the picture is all that can be checked
+  if (!person.has_hands()) return "";  // no libXtst: the picture is all that can be checked
   person.point_at(200, 150);
   std::vector<ViewerKey> heard;
   for (const char* key : {"space", "Right", "n", "Up", "Down", "minus", "r", "h", "s", "q"}) {
@@ -149,10 +155,110 @@ int run() {
     for (const ViewerKey key : window->poll()) heard.push_back(key);
     return heard.size() >= expected.size();
   });
-  if (!is_heard || heard != expected) return fail("the keys were not heard as pressed");
+  if (!is_heard || heard != expected) return "the keys were not heard as pressed";
+
+  person.point_at(150, 180);
+  person.click();
+  const bool is_clicked = comes_true([&] {
+    window->poll();
+    const MouseInput mouse = window->mouse_input();
+    return mouse.went_down && mouse.at.x == 50 && mouse.at.y == 20;
+  });
+  if (!is_clicked) return "the mouse was not seen where it clicked";
+
   window->close();
-  if (!comes_true([&] { return person.color_at(150, 150) == 0; })) {
-    return fail("a closed window stays on the screen");
+  const bool is_gone = comes_true([&] { return person.color_at(150, 150) == 0; });
+  return is_gone ? "" : "a closed window stays on the screen";
+}
+
+std::string check_player(const Person& person) {
+  if (!person.has_hands()) return "";
+  const std::unique_ptr<Window> window = open_window("play", 200, 100, "", KeyUse::kPlayer);
+  RasterCanvas picture(200, 100);
+  picture.rectangle({0, 0}, {200, 100}, {200, 30, 60});
+  if (!shows(*window, person, picture, 0xc81e3c, 0xc81e3c))
+    return "a player's picture was not shown";
+  person.point_at(200, 150);
+  person.hold("Left");
+  person.press("z");
+  std::vector<ViewerKey> heard;
+  std::vector<Keys> pressed;
+  Keys held;
+  const auto listen = [&] {
+    for (const ViewerKey key : window->poll()) heard.push_back(key);
+    const PlayerInput input = window->player_input();
+    pressed.insert(pressed.end(), input.presses.begin(), input.presses.end());
+    held = input.held;
+  };
+  const bool is_held = comes_true([&] {
+    listen();
+    return pressed.size() == 2 && held[Key::kLeft] && !held[Key::kZ];
+  });
+  if (!is_held || !pressed[0][Key::kLeft] || !pressed[1][Key::kZ]) {
+    return "a player's keys were not heard as pressed and held";
+  }
+  person.release("Left");
+  person.press("F1");
+  person.press("q");  // is the env's here
+  person.press("Escape");
+  const bool is_released = comes_true([&] {
+    listen();
+    return heard.size() >= 2 && !held[Key::kLeft];
+  });
+  if (!is_released || heard != std::vector<ViewerKey>{ViewerKey::kHelp, ViewerKey::kQuit}) {
+    return "a player's window did not leave the viewer its keys";
+  }
+  return "";
+}
+
+std::string check_large(const Person&) {
+  const std::unique_ptr<Window> window = open_window("large", 4000, 3000, "");
+  return window->width() == 400 && window->height() == 300 ? ""
+                                                           : "a window is larger than its screen";
+}
+
+/// What a person starts, whole.
+std::string check_watch(const Person& person) {
+  if (!person.has_hands()) return "";
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(TERN_PROGRAM, "tern", "watch", "CartPole-v1", "--size", "300x200",
+          static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  // 300 x 200 in the middle: from (50, 50) on.
+  const bool is_shown =
+      comes_true([&] { return person.color_at(52, 52) != 0 && person.color_at(347, 247) != 0; });
+  const bool is_clear = person.color_at(47, 150) == 0 && person.color_at(352, 150) == 0 &&
+                        person.color_at(200, 47) == 0 && person.color_at(200, 252) == 0;
+  person.point_at(200, 150);
+  int status = -1;
+  const bool has_ended = comes_true([&] {
+    person.press("q");
+    return waitpid(child, &status, WNOHANG) == child;
+  });
+  if (!has_ended) {
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    return "tern watch does not hear q";
+  }
+  if (!is_shown || !is_clear) return "tern watch --size 300x200 is not shown in that size";
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? "" : "tern watch failed";
+}
+
+int run() {
+  const VirtualDisplay display;
+  if (!display.is_up()) {
+    std::fprintf(stderr, "display_check: skipped, there is no Xvfb\n");
+    return kSkipped;
+  }
+  setenv("DISPLAY", display.name().c_str(), /*overwrite=*/1);
+  const Person person;
+  for (const auto& check : {check_viewer, check_player, check_large, check_watch}) {
+    const std::string wrong = check(person);
+    if (wrong.empty()) continue;
+    std::fprintf(stderr, "display_check: %s\n", wrong.c_str());
+    return 1;
   }
   return 0;
 }

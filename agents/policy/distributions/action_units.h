@@ -37,6 +37,15 @@ class ActionUnits {
     }
   }
 
+  /// The other way: each Box component, clamped to its bounds, in the policy's units.
+  void to_policy(MutableActionRow action) const {
+    for (std::size_t i = 0; i < scales_.size(); ++i) {
+      const Scale& scale = scales_[i];
+      const double u = std::clamp(action[i], scale.low, scale.high) - scale.middle;
+      action[i] = scale.half_range > 0 ? static_cast<float>(u / scale.half_range) : 0.0f;
+    }
+  }
+
  private:
   struct Scale {
     double middle, half_range;
