@@ -1,23 +1,30 @@
 #include "agents/algorithm/off_policy_agent.h"
 
 #include <functional>
+#include <utility>
 
+#include "agents/nn/apply_gradient.h"
 #include "agents/policy/distributions/action_units.h"
 #include "replay/demonstrations.h"
 
 namespace tern {
 
-OffPolicyAgent::OffPolicyAgent(const OffPolicyConfig& config, const EnvSpec& spec,
-                               std::size_t num_envs)
-    : spec_(spec), num_envs_(num_envs), experience_(spec, replay_schema(config, num_envs)),
-      demonstrations_(config.demonstrations) {}
+OffPolicyAgent::OffPolicyAgent(const OffPolicyConfig& config, const Schedule& learning_rate,
+                               const EnvSpec& spec, std::size_t num_envs,
+                               std::vector<std::string> reported)
+    : spec_(spec),
+      num_envs_(num_envs),
+      experience_(spec, replay_schema(config, num_envs)),
+      updates_(std::move(reported)),
+      config_(config),
+      schedule_(learning_rate) {}
 
 void OffPolicyAgent::train(VecEnv& envs, TrainContext& context) {
   use_threads(envs.options().threads, context.actors);
   use_actors(context.actors);
   total_steps_ = context.total_steps();
   if (!has_started_) begin(envs);
-  const std::function<std::vector<Metric>()> metrics = [&] { return report(context.episodes); };
+  const std::function<std::vector<Metric>()> metrics = [&] { return metrics_of(context.episodes); };
   bool goes_on = true;
   while (goes_on && step_ + iteration_steps() <= total_steps_) {
     if (threads_ == nullptr) {
@@ -31,9 +38,9 @@ void OffPolicyAgent::train(VecEnv& envs, TrainContext& context) {
 }
 
 void OffPolicyAgent::add_demonstrations() {
-  if (demonstrations_.empty()) return;
+  if (config_.demonstrations.empty()) return;
   const ActionUnits units(spec_.action);
-  Demonstrations(demonstrations_, spec_).add_to(experience_.replay, [&](MutableActionRow action) {
+  Demonstrations(config_.demonstrations, spec_).add_to(experience_.replay, [&](MutableActionRow action) {
     units.to_policy(action);
   });
 }
@@ -49,12 +56,84 @@ void OffPolicyAgent::use_actors(std::size_t count) {
   threads_ = count > 1 ? std::make_unique<WorkerPool>(count + 1) : nullptr;
   copies_.clear();
   actors_.clear();
+  acting_rows_.resize(num_envs_ * acting_net().row_size());
+  acting_outputs_.resize(num_envs_ * acting_net().output_columns());
   for (std::size_t i = 0; i < count; ++i) {
     PolicyNetwork* net = &acting_net();
-    if (threads_ != nullptr) net = copies_.emplace_back(std::make_unique<PolicyNetwork>(*net)).get();
-    actors_.push_back({i, part_begin(num_envs_, count, i), part_begin(num_envs_, count, i + 1), net});
+    if (threads_ != nullptr)
+      net = copies_.emplace_back(std::make_unique<PolicyNetwork>(*net)).get();
+    actors_.push_back(
+        {i, part_begin(num_envs_, count, i), part_begin(num_envs_, count, i + 1), net});
   }
 }
+
+// ---- Acting -------------------------------------------------------------------------------------
+
+ObsRows OffPolicyAgent::obs_of(const Actor& actor) const {
+  const ObsRows& all = experience_.now().obs;
+  return {all.data() + actor.begin * all.row_bytes(), spec_.obs, actor.envs()};
+}
+
+Rows<float> OffPolicyAgent::infer(const Actor& actor) {
+  const std::size_t columns = actor.net->output_columns();
+  float* rows = acting_rows_.data() + actor.begin * actor.net->row_size();
+  float* outputs = acting_outputs_.data() + actor.begin * columns;
+  actor.net->encoder.encode(obs_of(actor), rows);
+  actor.net->network->infer({rows, actor.envs()}, outputs);
+  return {outputs, columns};
+}
+
+Row<float> OffPolicyAgent::actions_of(const Actor& actor) const {
+  const std::size_t size = spec_.action.size();
+  auto* all = reinterpret_cast<float*>(experience_.actions().data());
+  return {all + actor.begin * size, actor.envs() * size};
+}
+
+void OffPolicyAgent::draw_evenly(const Actor& actor, std::vector<Rng>& rngs) {
+  const Row<float> actions = actions_of(actor);
+  for (std::size_t k = 0; k < actions.size(); ++k) {
+    actions[k] = static_cast<float>(rngs[actor.begin + k / spec_.action.size()].uniform(-1, 1));
+  }
+}
+
+void OffPolicyAgent::check_acting(const Actor& actor, const char* name,
+                                  Row<const float> values) const {
+  for (const float value : values) {
+    checked_finite(name, value, step_, [&] {
+      const std::size_t columns = actor.net->row_size();
+      return std::vector{named_matrix("features", acting_rows_.data() + actor.begin * columns,
+                                      actor.envs(), columns)
+                             .from(shown_by(spec_.id))};
+    });
+  }
+}
+
+// ---- Learning -----------------------------------------------------------------------------------
+
+void OffPolicyAgent::learn(std::int64_t before, std::int64_t now) {
+  learning_rate_ = schedule_.at(now, total_steps_);
+  for (std::int64_t k = updates_due(config_, before, now); k > 0; --k) update();
+  end_updates(before, now);
+}
+
+double OffPolicyAgent::step_along(const char* name, Optimizer& optimizer, Network& network,
+                                  double max_norm) {
+  return check(name, apply_gradient(optimizer, network.parameter_row(), network.gradient_row(),
+                                    learning_rate_, max_norm));
+}
+
+std::vector<Metric> OffPolicyAgent::metrics_of(const EpisodeWindow& episodes) const {
+  std::vector<Metric> metrics;
+  episodes.report(spec_, metrics);
+  updates_.report(metrics);
+  report(metrics);
+  metrics.insert(metrics.end(),
+                 {{"train/learning_rate", learning_rate_},
+                  {"train/replay_size", static_cast<double>(experience_.replay.size())}});
+  return metrics;
+}
+
+// ---- The loop -----------------------------------------------------------------------------------
 
 void OffPolicyAgent::store(TrainContext& context) {
   see(experience_.store(context.episodes,

@@ -1,6 +1,6 @@
 #pragma once
-// The loop of agents that learn from a replay buffer: act, step, store, learn. Each agent says how it
-// acts and learns. Std only.
+// The loop of agents that learn from a replay buffer: act, step, store, learn. Each agent says how
+// it acts and learns. Std only.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +9,13 @@
 #include <vector>
 
 #include "agents/algorithm/agent.h"
+#include "agents/algorithm/finite_check.h"
 #include "agents/algorithm/off_policy_steps.h"
+#include "agents/algorithm/update_window.h"
 #include "agents/config/off_policy_config.h"
+#include "agents/kernels/optimizer.h"
 #include "agents/policy/policy_network.h"
+#include "core/rng.h"
 #include "core/threads/worker_pool.h"
 
 namespace tern {
@@ -24,15 +28,16 @@ struct Actor {
   std::size_t envs() const { return end - begin; }
 };
 
-/// With one actor acting, stepping and learning take turns. With more (run.actors), each acts in envs
-/// of its own while another thread learns, all at once:
+/// With one actor acting, stepping and learning take turns. With more (run.actors), each acts in
+/// envs of its own while another thread learns, all at once:
 ///
-///   round i: actors act with the policy that round i - 1 ended with; the learner takes the gradient
-///            steps that the env steps of round i - 1 make due, from what was stored before round i.
-///            When both are done the steps are stored and the actors get the learner's policy.
+///   round i: actors act with the policy that round i - 1 ended with; the learner takes the
+///            gradient steps that the env steps of round i - 1 make due, from what was stored
+///            before round i. When both are done the steps are stored and the actors get the
+///            learner's policy.
 ///
-/// So results depend on whether there are several actors, not on chance nor on how many, and as many
-/// gradient steps are taken as with one.
+/// So results depend on whether there are several actors, not on chance nor on how many, and as
+/// many gradient steps are taken as with one.
 class OffPolicyAgent : public Agent {
  public:
   void check_begin() final { add_demonstrations(); }
@@ -44,7 +49,9 @@ class OffPolicyAgent : public Agent {
   void load_replay(ByteSource& in) final { experience_.replay.load(in); }
 
  protected:
-  OffPolicyAgent(const OffPolicyConfig& config, const EnvSpec& spec, std::size_t num_envs);
+  /// reported: what updates_ is told of each update, "critic_loss".
+  OffPolicyAgent(const OffPolicyConfig& config, const Schedule& learning_rate, const EnvSpec& spec,
+                 std::size_t num_envs, std::vector<std::string> reported);
 
   /// What is acted with, and whose observation moments the steps update.
   virtual PolicyNetwork& acting_net() = 0;
@@ -59,19 +66,40 @@ class OffPolicyAgent : public Agent {
   }
   /// Told what became of it.
   virtual void see(const StepBatch&) {}
-  /// What is due after env steps went from `before` to `now`.
-  virtual void learn(std::int64_t before, std::int64_t now) = 0;
-  virtual std::vector<Metric> report(const EpisodeWindow& episodes) const = 0;
+  /// One gradient step of all that learns, on a sample of its own.
+  virtual void update() = 0;
+  /// Told that the updates are done which are due after env steps went from `before` to `now`.
+  virtual void end_updates(std::int64_t /*before*/, std::int64_t /*now*/) {}
+  /// The agent's own numbers, beside those of episodes, updates and the replay buffer.
+  virtual void report(std::vector<Metric>& /*metrics*/) const {}
+  /// All that a loss is computed from, for whoever looks into a NaN, in the order in which one
+  /// thing is made of the others.
+  virtual std::vector<NamedArray> arrays() const = 0;
 
-  /// What the actor's envs show now.
-  ObsRows obs_of(const Actor& actor) const {
-    const ObsRows& all = experience_.now().obs;
-    return {all.data() + actor.begin * all.row_bytes(), spec_.obs, actor.envs()};
+  /// Whether actions are drawn evenly still.
+  bool is_warming_up() const { return step_ < config_.learning_starts; }
+  /// What the actor's network makes of what its envs show: [envs, output_columns].
+  Rows<float> infer(const Actor& actor);
+  /// The Box actions of the actor's envs, [envs * A], in the policy's units.
+  Row<float> actions_of(const Actor& actor) const;
+  /// Fills them from the envs' streams, evenly within the bounds.
+  void draw_evenly(const Actor& actor, std::vector<Rng>& rngs);
+  /// Throws NonFiniteError, before an env is handed it, if one of the actor's values is no number.
+  void check_acting(const Actor& actor, const char* name, Row<const float> values) const;
+
+  /// The value, if it is finite; else throws NonFiniteError with arrays().
+  double check(const char* name, double value) const {
+    return checked_finite(name, value, step_, [&] { return arrays(); });
   }
+  /// A step along the network's gradient. Returns its norm before it was scaled down to max_norm,
+  /// which is checked under that name.
+  double step_along(const char* name, Optimizer& optimizer, Network& network, double max_norm);
 
   EnvSpec spec_;
   std::size_t num_envs_;
   OffPolicySteps experience_;
+  UpdateWindow updates_;
+  double learning_rate_ = 0;                 // of the newest update
   std::int64_t step_ = 0, total_steps_ = 0;  // environment steps
   bool has_started_ = false;
 
@@ -82,10 +110,16 @@ class OffPolicyAgent : public Agent {
   void begin(VecEnv& envs);
   void add_demonstrations();
   void store(TrainContext& context);
+  void learn(std::int64_t before, std::int64_t now);
+  std::vector<Metric> metrics_of(const EpisodeWindow& episodes) const;
+  /// What the actor's envs show now.
+  ObsRows obs_of(const Actor& actor) const;
 
-  std::string demonstrations_;  // a file, or ""
-  std::vector<std::unique_ptr<PolicyNetwork>> copies_;  // one for each actor, where there are several
+  OffPolicyConfig config_;
+  Schedule schedule_;  // of learning rates
+  std::vector<std::unique_ptr<PolicyNetwork>> copies_;  // one for each actor, if there are several
   std::vector<Actor> actors_;
+  std::vector<float> acting_rows_, acting_outputs_;  // of the network that acts: [N, ..] each
   std::unique_ptr<WorkerPool> threads_;  // the learner's and the actors'; null: one for all
 };
 

@@ -3,9 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
+#include <vector>
 
+#include "agents/config/agent_checks.h"
 #include "agents/config/agent_info.h"
 #include "core/params.h"
 #include "replay/replay_schema.h"
@@ -32,49 +33,71 @@ struct OffPolicyConfig {
   void visit(V& v) {
     v("buffer_size", buffer_size, "transitions kept in the replay buffer", at_least(1));
     v("buffer_file", buffer_file,
-      "a free path on the disk that holds them while the run goes on, more than memory does; empty: "
+      "a free path on the disk that holds them while the run goes on, more than memory does; "
+      "empty: "
       "memory");
     v("demonstrations", demonstrations,
       "a file of 'tern rollout ENV --steps N --json', whose steps the buffer holds from the start; "
       "empty: none");
     v("learning_starts", learning_starts,
-      "environment steps before the first update; actions are drawn evenly until then", at_least(0));
+      "environment steps before the first update; actions are drawn evenly until then",
+      at_least(0));
     v("batch_size", batch_size, "transitions in a gradient step", at_least(1));
     v("train_every", train_every,
       "environment steps between trainings; num_envs divides it or it divides num_envs",
       at_least(1));
     v("updates_per_train", updates_per_train, "gradient steps each time", at_least(1));
     v("gamma", gamma, "discount factor", in_range(0, 1));
-    v("n_step", n_step, "steps whose rewards are summed before the critic is asked", in_range(1, 1000));
+    v("n_step", n_step, "steps whose rewards are summed before the critic is asked",
+      in_range(1, 1000));
     v("prioritized", prioritized, "draw transitions by their TD errors, not alike");
-    v("priority_alpha", priority_alpha, "prioritized: 0 draws all alike, 1 in proportion to the error",
-      in_range(0, 1));
+    v("priority_alpha", priority_alpha,
+      "prioritized: 0 draws all alike, 1 in proportion to the error", in_range(0, 1));
     v("priority_epsilon", priority_epsilon, "prioritized: added to the error", at_least(0));
     v("priority_beta", priority_beta,
-      "prioritized: how much of the uneven drawing the importance weights take back", in_range(0, 1));
+      "prioritized: how much of the uneven drawing the importance weights take back",
+      in_range(0, 1));
   }
 };
 
 /// The buffer of a run with num_envs envs.
 ReplaySchema replay_schema(const OffPolicyConfig& config, std::size_t num_envs);
 
-/// What AgentInfo::replay_schema is for an agent whose Config has an OffPolicyConfig `replay`.
-/// agent: "sac".
-template <class Config>
-std::function<ReplaySchema(const RunConfig&)> replay_schema_of(const std::string& agent) {
-  return [hint = "'tern describe " + agent + "' lists all keys"](const RunConfig& run) {
+/// The entry of an agent whose Config has an OffPolicyConfig `replay`. name: "sac". check(demand,
+/// config): as AgentInfo::check, of what was loaded.
+template <class Config, class Check>
+AgentInfo off_policy_info(const std::string& name, const std::string& summary,
+                          const std::string& reference, const Check& check) {
+  const auto config_of = [hint = "'tern describe " + name +
+                                 "' lists all keys"](const std::vector<ParamValue>& values) {
     Config config;
-    load_params(config, run.agent_params, "agent", hint);
-    return replay_schema(config.replay, static_cast<std::size_t>(run.run.num_envs));
+    load_params(config, values, "agent", hint);
+    return config;
   };
+  AgentInfo info;
+  info.name = name;
+  info.summary = summary;
+  info.reference = reference;
+  info.params = list_params<Config>();
+  // An update for every step of one env is what the published settings mean.
+  info.run_defaults = {{"num_envs", "1", ""}};
+  info.check = [=](const AgentDemand& demand) {
+    check_not_recurrent(demand, name);
+    check(demand, config_of(demand.agent_values));
+  };
+  info.replay_schema = [=](const RunConfig& run) {
+    return replay_schema(config_of(run.agent_params).replay,
+                         static_cast<std::size_t>(run.run.num_envs));
+  };
+  return info;
 }
 
 /// Throws Error, naming the place of the option at fault, unless the options fit each other and the
 /// run, which must be long enough for a gradient step.
 void check_off_policy(const AgentDemand& demand, const OffPolicyConfig& config);
 
-/// Throws Error unless actions are a Box with both bounds finite, as policies that squash need them;
-/// names agents that fit. agent: "sac".
+/// Throws Error unless actions are a Box with both bounds finite, as policies that squash need
+/// them; names agents that fit. agent: "sac".
 void check_bounded_box(const AgentDemand& demand, const std::string& agent);
 
 /// How many gradient steps are due when the env steps done go from `before` to `now`.

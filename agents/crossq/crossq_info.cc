@@ -7,29 +7,28 @@
 namespace tern {
 namespace {
 
-constexpr const char* kHint = "'tern describe crossq' lists all keys";
-
-/// What does not go with normalisation by the moments of a batch, or with an option that is not read.
+/// What does not go with normalisation by the moments of a batch, or with an option that is not
+/// read.
 void check_batch_norm(const std::vector<ParamValue>& values, const CrossqConfig& config) {
   if (config.layer_norm) {
-    throw Error(place_of(values, {"layer_norm"}) +
-                "agent.layer_norm: crossq normalises its layers over the batch, and a layer has one norm; "
-                "expected false (sac and td3 take layer_norm)");
+    throw Error(
+        place_of(values, {"layer_norm"}) +
+        "agent.layer_norm: crossq normalises its layers over the batch, and a layer has one norm; "
+        "expected false (sac and td3 take layer_norm)");
   }
   if (config.replay.batch_size < 2) {
-    throw Error(place_of(values, {"batch_size"}) +
-                "agent.batch_size: 1 has no deviation for crossq to normalise by; expected at least 2");
+    throw Error(
+        place_of(values, {"batch_size"}) +
+        "agent.batch_size: 1 has no deviation for crossq to normalise by; expected at least 2");
   }
   if (config.optimizer == "rmsprop" && config.adam_beta1 != CrossqConfig().adam_beta1) {
-    throw Error(place_of(values, {"adam_beta1"}) +
-                "agent.adam_beta1: agent.optimizer rmsprop has none; leave it out, or use adam or adamw");
+    throw Error(
+        place_of(values, {"adam_beta1"}) +
+        "agent.adam_beta1: agent.optimizer rmsprop has none; leave it out, or use adam or adamw");
   }
 }
 
-void check(const AgentDemand& demand) {
-  check_not_recurrent(demand, "crossq");
-  CrossqConfig config;
-  load_params(config, demand.agent_values, "agent", kHint);
+void check(const AgentDemand& demand, const CrossqConfig& config) {
   check_batch_norm(demand.agent_values, config);
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
   check_bounded_box(demand, "crossq");
@@ -40,16 +39,9 @@ void check(const AgentDemand& demand) {
 }  // namespace
 
 AgentInfo crossq_info() {
-  AgentInfo info;
-  info.name = "crossq";
-  info.summary = "SAC with batch-normalised networks and no target network, bounded Box actions";
-  info.reference = "Bhatt et al. 2024, arXiv:1902.05605";
-  info.params = list_params<CrossqConfig>();
-  // An update for every step of one env is what the published settings mean.
-  info.run_defaults = {{"num_envs", "1", ""}};
-  info.check = check;
-  info.replay_schema = replay_schema_of<CrossqConfig>("crossq");
-  return info;
+  return off_policy_info<CrossqConfig>(
+      "crossq", "SAC with batch-normalised networks and no target network, bounded Box actions",
+      "Bhatt et al. 2024, arXiv:1902.05605", check);
 }
 
 }  // namespace tern

@@ -9,12 +9,9 @@
 #include <numeric>
 
 #include "agents/algorithm/agent_state.h"
-#include "agents/algorithm/finite_check.h"
 #include "agents/algorithm/off_policy_agent.h"
-#include "agents/algorithm/update_window.h"
 #include "agents/dqn/dqn_policy.h"
 #include "agents/dqn/exploration.h"
-#include "agents/nn/apply_gradient.h"
 #include "agents/policy/distributions/epsilon_greedy.h"
 #include "core/threads/task_pool.h"
 #include "envs/saved_rows.h"
@@ -45,7 +42,8 @@ class Dqn final : public OffPolicyAgent {
  public:
   Dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
       const DqnEquations& equations)
-      : OffPolicyAgent(off_policy(checked(config, spec, num_envs)), spec, num_envs),
+      : OffPolicyAgent(off_policy(checked(config, spec, num_envs)), config.learning_rate, spec,
+                       num_envs, {"loss", "mean_q", "gradient_norm"}),
         config_(config),
         equations_(equations),
         sampling_rng_(seed, "dqn samples"),
@@ -57,8 +55,6 @@ class Dqn final : public OffPolicyAgent {
         batch_(spec, static_cast<std::size_t>(config.batch_size)) {
     const std::size_t features = policy_.net.encoder.size(), actions = spec.action.mask_size();
     const auto batch_size = static_cast<std::size_t>(config.batch_size);
-    acting_features_.resize(num_envs * features);
-    acting_q_.resize(num_envs * actions);
     for (auto* each : {&features_, &next_features_}) each->resize(batch_size * features);
     for (auto* each : {&next_q_, &next_q_online_}) each->resize(batch_size * actions);
     targets_.resize(batch_size);
@@ -66,8 +62,8 @@ class Dqn final : public OffPolicyAgent {
 
   // ---- 1. Act, store --------------------------------------------------------------------------
 
-  /// DQN detail 8: its moments move only after the last gradient step of an iteration and before the
-  /// next act, on the observations that the next act reads.
+  /// DQN detail 8: its moments move only after the last gradient step of an iteration and before
+  /// the next act, on the observations that the next act reads.
   PolicyNetwork& acting_net() override { return policy_.net; }
 
   /// DQN detail 2: all actions are random until learning starts.
@@ -93,20 +89,16 @@ class Dqn final : public OffPolicyAgent {
     }
     if (greedy == 0) return;
     // All of the actor's rows, so that the batch size never depends on who explores.
-    const std::size_t num_actions = spec_.action.mask_size();
-    float* features = acting_features_.data() + actor.begin * policy_.net.encoder.size();
-    float* q = acting_q_.data() + actor.begin * num_actions;
-    actor.net->encoder.encode(obs_of(actor), features);
-    actor.net->network->infer({features, actor.envs()}, q);
+    const Rows<float> q = infer(actor);
     for (std::size_t i = actor.begin; i < actor.end; ++i) {
       if (actions[i].discrete() != kGreedy) continue;
-      actions[i].discrete() =
-          greedy_action({acting_q_.data() + i * num_actions, num_actions}, now.mask[i]);
+      actions[i].discrete() = greedy_action(
+          {q.data + (i - actor.begin) * q.stride, spec_.action.mask_size()}, now.mask[i]);
     }
   }
 
-  /// "Store transition (s, a, r, s') in D". DQN detail 3: s' is what the episode ended with, and a time
-  /// limit is no termination.
+  /// "Store transition (s, a, r, s') in D". DQN detail 3: s' is what the episode ended with, and a
+  /// time limit is no termination.
   void add(ReplayBuffer& replay, const ObsRows& obs, const MaskRows& masks,
            const ActionRows& actions, const StepBatch& result) override {
     equations_.store(replay, obs, masks, actions, result);
@@ -119,18 +111,15 @@ class Dqn final : public OffPolicyAgent {
 
   // ---- 2. Sample, target, loss, update --------------------------------------------------------
 
-  /// What is due after the newest env steps. With more envs than train_every, several times.
-  void learn(std::int64_t before, std::int64_t now) override {
-    learning_rate_ = config_.learning_rate.at(now, total_steps_);
-    for (std::int64_t k = updates_due(off_policy(config_), before, now); k > 0; --k) gradient_step();
-    // DQN detail 7: the target network follows env steps, not gradient steps.
+  /// DQN detail 7: the target network follows env steps, not gradient steps.
+  void end_updates(std::int64_t before, std::int64_t now) override {
     if (multiples_passed(before, now, config_.target_update_every) > 0) {  // "every C steps"
-      equations_.update_target(target_network_->parameter_row(), policy_.net.network->parameter_row(),
-                               config_.tau);
+      equations_.update_target(target_network_->parameter_row(),
+                               policy_.net.network->parameter_row(), config_.tau);
     }
   }
 
-  void gradient_step() {
+  void update() override {
     Network& network = *policy_.net.network;
     const ReplayRows& batch = batch_.rows();
     const std::size_t size = batch.reward.size(), num_actions = spec_.action.mask_size();
@@ -151,19 +140,17 @@ class Dqn final : public OffPolicyAgent {
     }
 
     network.zero_gradients();
-    network.accumulate_gradient(
-        {features_.data(), size}, [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
-          chunk_loss(chunk, q[0], gradient[0]);  // Eq. 2 and 3
-        });
+    network.accumulate_gradient({features_.data(), size},
+                                [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+                                  chunk_loss(chunk, q[0], gradient[0]);  // Eq. 2 and 3
+                                });
     double loss = 0, sum_of_q = 0;
     for (std::size_t i = 0; i < kMaxChunks; ++i) {  // in the order of the rows
       loss += chunk_losses_[i] / static_cast<double>(size);
       sum_of_q += chunk_sums_of_q_[i];
     }
-    check_finite("loss", loss);
-    const double norm = check_finite(
-        "gradient_norm", apply_gradient(optimizer_, network.parameter_row(), network.gradient_row(),
-                                        learning_rate_, config_.max_grad_norm));
+    check("loss", loss);
+    const double norm = step_along("gradient_norm", optimizer_, network, config_.max_grad_norm);
     updates_.add({loss, sum_of_q / static_cast<double>(size * num_actions), norm});
   }
 
@@ -188,33 +175,24 @@ class Dqn final : public OffPolicyAgent {
     chunk_sums_of_q_[chunk.index] = sum;
   }
 
-  double check_finite(const char* name, double value) const {
-    return checked_finite(name, value, step_, [&] {
-      const ReplayRows& batch = batch_.rows();
-      const std::size_t size = batch.reward.size(), features = policy_.net.row_size();
-      return std::vector<NamedArray>{
-          named_matrix("features", features_.data(), size, features).from(shown_by(spec_.id)),
-          named_matrix("actions", actions().data(), size, 1),
-          named_vector("rewards", Row<const float>(batch.reward)).from(paid_by(spec_.id)),
-          named_vector("terminated", Row<const std::uint8_t>(batch.terminated)),
-          named_matrix("next_features", next_features_.data(), size, features)
-              .from(shown_by(spec_.id)),
-          named_matrix("next_masks", batch.next_mask.data(), size, batch.next_mask.row_size()),
-          named_vector("targets", Row<const float>(targets_))};
-    });
+  std::vector<NamedArray> arrays() const override {
+    const ReplayRows& batch = batch_.rows();
+    const std::size_t size = batch.reward.size(), features = policy_.net.row_size();
+    return std::vector<NamedArray>{
+        named_matrix("features", features_.data(), size, features).from(shown_by(spec_.id)),
+        named_matrix("actions", actions().data(), size, 1),
+        named_vector("rewards", Row<const float>(batch.reward)).from(paid_by(spec_.id)),
+        named_vector("terminated", Row<const std::uint8_t>(batch.terminated)),
+        named_matrix("next_features", next_features_.data(), size, features)
+            .from(shown_by(spec_.id)),
+        named_matrix("next_masks", batch.next_mask.data(), size, batch.next_mask.row_size()),
+        named_vector("targets", Row<const float>(targets_))};
   }
 
   // ---- 3. Report ------------------------------------------------------------------------------
 
-  std::vector<Metric> report(const EpisodeWindow& episodes) const override {
-    std::vector<Metric> metrics;
-    episodes.report(spec_, metrics);
-    updates_.report(metrics);
-    metrics.insert(metrics.end(), {{"train/epsilon", epsilon_at(step_ - iteration_steps())},
-                                   {"train/learning_rate", learning_rate_},
-                                   {"train/replay_size",
-                                    static_cast<double>(experience_.replay.size())}});
-    return metrics;
+  void report(std::vector<Metric>& metrics) const override {
+    metrics.push_back({"train/epsilon", epsilon_at(step_ - iteration_steps())});
   }
 
   // ---- State ----------------------------------------------------------------------------------
@@ -249,19 +227,16 @@ class Dqn final : public OffPolicyAgent {
   DqnEquations equations_;
   Rng sampling_rng_;
   Exploration exploration_;
-  QPolicy policy_;                         // Q(., .; theta)
+  QPolicy policy_;                           // Q(., .; theta)
   std::unique_ptr<Network> target_network_;  // theta^-
   Optimizer optimizer_;
   UniformSampler sampler_;
   ReplayBatch batch_;
-  std::vector<float> acting_features_, acting_q_;  // [N, F] and [N, M]
-  std::vector<float> features_, next_features_;    // [B, F]
-  std::vector<float> next_q_, next_q_online_;      // [B, M]
-  std::vector<float> targets_;                     // [B]
+  std::vector<float> features_, next_features_;  // [B, F]
+  std::vector<float> next_q_, next_q_online_;    // [B, M]
+  std::vector<float> targets_;                   // [B]
   double chunk_losses_[kMaxChunks] = {}, chunk_sums_of_q_[kMaxChunks] = {};
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
-  UpdateWindow updates_{{"loss", "mean_q", "gradient_norm"}};
-  double learning_rate_ = 0;
 };
 
 }  // namespace

@@ -4,15 +4,11 @@
 
 #include "agents/sac/discrete_sac.h"
 
-#include <cmath>
-
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
-#include "agents/algorithm/finite_check.h"
+#include "agents/algorithm/entropy_weight.h"
 #include "agents/algorithm/off_policy_agent.h"
 #include "agents/algorithm/replay_draws.h"
-#include "agents/algorithm/update_window.h"
-#include "agents/nn/apply_gradient.h"
 #include "agents/policy/distributions/action_distribution.h"
 #include "agents/policy/distributions/epsilon_greedy.h"
 #include "core/threads/task_pool.h"
@@ -26,7 +22,9 @@ class DiscreteSac final : public OffPolicyAgent {
  public:
   DiscreteSac(const SacConfig& config, const EnvSpec& spec, std::size_t num_envs,
               std::uint64_t seed, const DiscreteSacEquations& equations)
-      : OffPolicyAgent(config.replay, spec, num_envs),
+      : OffPolicyAgent(config.replay, config.learning_rate, spec, num_envs,
+                       {"critic_loss", "actor_loss", "entropy", "mean_q", "critic_gradient_norm",
+                        "actor_gradient_norm"}),
         config_(config),
         equations_(equations),
         policy_(discrete_policy_options("sac", config, spec), spec,
@@ -34,15 +32,12 @@ class DiscreteSac final : public OffPolicyAgent {
         target_critic_(policy_.critic->clone()),
         actor_optimizer_(actor().parameter_row().size(), optimizer_options(config)),
         critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
-        entropy_optimizer_(1, {"adam", config.adam_epsilon}),
-        log_entropy_coef_(1, static_cast<float>(std::log(config.entropy_coef))),
+        entropy_weight_(config.entropy_coef, config.learn_entropy_coef, config.adam_epsilon),
         distribution_(spec.action),
         draws_(config.replay, experience_.replay, seed, "sac samples"),
         batch_(spec, static_cast<std::size_t>(config.replay.batch_size)) {
     const std::size_t size = batch_.size(), features = policy_.net.encoder.size();
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "sac actions", i);
-    acting_features_.resize(num_envs * features);
-    acting_logits_.resize(num_envs * policy_.num_actions());
     for (auto* each : {&features_, &next_features_}) each->resize(size * features);
     next_logits_.resize(size * policy_.num_actions());
     q_.resize(size * policy_.critics() * policy_.num_actions());
@@ -58,45 +53,35 @@ class DiscreteSac final : public OffPolicyAgent {
   void act(const Actor& actor) override {
     const StepBatch& now = experience_.now();
     const ActionRows& actions = experience_.actions();
-    if (step_ < config_.replay.learning_starts) {
+    if (is_warming_up()) {
       for (std::size_t i = actor.begin; i < actor.end; ++i) {
         actions[i].discrete() = random_action(now.mask[i], action_rngs_[i]);
       }
       return;
     }
-    const std::size_t size = policy_.num_actions(), columns = policy_.net.encoder.size();
-    float* features = acting_features_.data() + actor.begin * columns;
-    float* logits = acting_logits_.data() + actor.begin * size;
-    actor.net->encoder.encode(obs_of(actor), features);
-    actor.net->network->infer({features, actor.envs()}, logits);
-    for (std::size_t k = 0; k < actor.envs() * size; ++k) {
-      checked_finite("logits", logits[k], step_, [&] {
-        return std::vector{
-            named_matrix("features", features, actor.envs(), columns).from(shown_by(spec_.id))};
-      });
-    }
+    const Rows<float> all = infer(actor);
     for (std::size_t i = actor.begin; i < actor.end; ++i) {
-      distribution_.sample({acting_logits_.data() + i * size, size}, /*log_std=*/{}, now.mask[i],
-                           action_rngs_[i], actions[i]);
+      const Row<const float> logits(all.data + (i - actor.begin) * all.stride,
+                                    policy_.num_actions());
+      check_acting(actor, "logits", logits);
+      distribution_.sample(logits, /*log_std=*/{}, now.mask[i], action_rngs_[i], actions[i]);
     }
   }
 
   // ---- 2. Sample, target, critics, actor, entropy weight --------------------------------------
 
-  void learn(std::int64_t before, std::int64_t now) override {
-    learning_rate_ = config_.learning_rate.at(now, total_steps_);
-    for (std::int64_t k = updates_due(config_.replay, before, now); k > 0; --k) update();
-  }
-
-  void update() {
+  void update() override {
     const ReplayRows& rows = batch_.rows();
     draws_.sample(experience_.replay, step_, total_steps_, rows);
     policy_.net.encoder.encode(rows.obs, features_.data());
     policy_.net.encoder.encode(rows.next_obs, next_features_.data());
     const double critic_loss = update_critics();
     const DiscreteActorTerms actor = update_actor();
-    update_entropy_coef(actor);
-    equations_.update_target(target_critic_->parameter_row(), critic().parameter_row(), config_.tau);
+    // SAC detail 6, with H_target a share of the largest entropy that masks leave: Eq. 10.
+    entropy_weight_.update(actor.entropy, config_.target_entropy_share * actor.log_choices,
+                           learning_rate_);
+    equations_.update_target(target_critic_->parameter_row(), critic().parameter_row(),
+                             config_.tau);
     updates_.add({critic_loss, actor.loss, actor.entropy, mean_q_, critic_norm_, actor_norm_});
   }
 
@@ -106,10 +91,10 @@ class DiscreteSac final : public OffPolicyAgent {
     actor().infer({next_features_.data(), size}, next_logits_.data());
     target_critic_->infer({next_features_.data(), size}, q_.data());
     const ReplayRows& rows = batch_.rows();
-    equations_.target({policy_.critics(), policy_.num_actions(), rows.reward, rows.discount,
-                       rows.terminated, next_logits_.data(), q_.data(), rows.next_mask.data(),
-                       entropy_coef()},
-                      targets_);
+    equations_.target(
+        {policy_.critics(), policy_.num_actions(), rows.reward, rows.discount, rows.terminated,
+         next_logits_.data(), q_.data(), rows.next_mask.data(), entropy_weight_.value()},
+        targets_);
   }
 
   /// Both critics towards y, at the actions that were taken.
@@ -135,10 +120,8 @@ class DiscreteSac final : public OffPolicyAgent {
         });
     const double loss = check("critic_loss", loss_of_chunks_.take());
     mean_q_ = q_of_chunks_.take() / static_cast<double>(size);
-    critic_norm_ = check("critic_gradient_norm",
-                         apply_gradient(critic_optimizer_, critic().parameter_row(),
-                                        critic().gradient_row(), learning_rate_,
-                                        config_.max_grad_norm));
+    critic_norm_ =
+        step_along("critic_gradient_norm", critic_optimizer_, critic(), config_.max_grad_norm);
     draws_.update(batch_.rows(), td_errors_);
     return loss;
   }
@@ -153,9 +136,10 @@ class DiscreteSac final : public OffPolicyAgent {
         {features_.data(), size}, [&](const Chunk& chunk, HeadRows logits, HeadRows gradient) {
           const Rows<float> slope = gradient[0];
           const std::uint8_t* mask = batch_.rows().mask.data() + chunk.begin * num_actions;
-          const DiscreteActorTerms sums = equations_.actor(
-              policy_.critics(), num_actions, chunk.rows(), logits[0],
-              q_.data() + chunk.begin * policy_.critics() * num_actions, mask, entropy_coef(), slope);
+          const DiscreteActorTerms sums =
+              equations_.actor(policy_.critics(), num_actions, chunk.rows(), logits[0],
+                               q_.data() + chunk.begin * policy_.critics() * num_actions, mask,
+                               entropy_weight_.value(), slope);
           loss_of_chunks_[chunk] = sums.loss;
           entropy_of_chunks_[chunk] = sums.entropy;
           choices_of_chunks_[chunk] = sums.log_choices;
@@ -169,54 +153,32 @@ class DiscreteSac final : public OffPolicyAgent {
     mean.loss = check("actor_loss", share * loss_of_chunks_.take());
     mean.entropy = share * entropy_of_chunks_.take();
     mean.log_choices = share * choices_of_chunks_.take();
-    actor_norm_ = check("actor_gradient_norm",
-                        apply_gradient(actor_optimizer_, actor().parameter_row(),
-                                       actor().gradient_row(), learning_rate_,
-                                       config_.max_grad_norm));
+    actor_norm_ =
+        step_along("actor_gradient_norm", actor_optimizer_, actor(), config_.max_grad_norm);
     return mean;
-  }
-
-  /// SAC detail 6, with H_target a share of the largest entropy that masks leave: Eq. 10.
-  void update_entropy_coef(const DiscreteActorTerms& actor) {
-    if (!config_.learn_entropy_coef) return;
-    const double target = config_.target_entropy_share * actor.log_choices;
-    const auto gradient = static_cast<float>(actor.entropy - target);
-    entropy_optimizer_.step(Row<float>(log_entropy_coef_), Row<const float>(&gradient, 1),
-                            learning_rate_);
   }
 
   Row<const std::int32_t> actions() const {
     return {reinterpret_cast<const std::int32_t*>(batch_.rows().actions.data()), batch_.size()};
   }
-  double entropy_coef() const { return std::exp(static_cast<double>(log_entropy_coef_[0])); }
-
-  double check(const char* name, double value) const {
-    return checked_finite(name, value, step_, [&] {
-      const ReplayRows& rows = batch_.rows();
-      const std::size_t size = batch_.size(), features = policy_.net.encoder.size();
-      return std::vector<NamedArray>{
-          named_matrix("features", features_.data(), size, features).from(shown_by(spec_.id)),
-          named_matrix("actions", actions().data(), size, 1),
-          named_vector("rewards", Row<const float>(rows.reward)).from(paid_by(spec_.id)),
-          named_vector("terminated", Row<const std::uint8_t>(rows.terminated)),
-          named_matrix("next_features", next_features_.data(), size, features)
-              .from(shown_by(spec_.id)),
-          named_matrix("next_masks", rows.next_mask.data(), size, rows.next_mask.row_size()),
-          named_vector("targets", Row<const float>(targets_))};
-    });
-  }
 
   // ---- 3. Report ------------------------------------------------------------------------------
 
-  std::vector<Metric> report(const EpisodeWindow& episodes) const override {
-    std::vector<Metric> metrics;
-    episodes.report(spec_, metrics);
-    updates_.report(metrics);
-    metrics.insert(metrics.end(),
-                   {{"train/entropy_coef", entropy_coef()},
-                    {"train/learning_rate", learning_rate_},
-                    {"train/replay_size", static_cast<double>(experience_.replay.size())}});
-    return metrics;
+  void report(std::vector<Metric>& metrics) const override {
+    metrics.push_back({"train/entropy_coef", entropy_weight_.value()});
+  }
+  std::vector<NamedArray> arrays() const override {
+    const ReplayRows& rows = batch_.rows();
+    const std::size_t size = batch_.size(), features = policy_.net.encoder.size();
+    return std::vector<NamedArray>{
+        named_matrix("features", features_.data(), size, features).from(shown_by(spec_.id)),
+        named_matrix("actions", actions().data(), size, 1),
+        named_vector("rewards", Row<const float>(rows.reward)).from(paid_by(spec_.id)),
+        named_vector("terminated", Row<const std::uint8_t>(rows.terminated)),
+        named_matrix("next_features", next_features_.data(), size, features)
+            .from(shown_by(spec_.id)),
+        named_matrix("next_masks", rows.next_mask.data(), size, rows.next_mask.row_size()),
+        named_vector("targets", Row<const float>(targets_))};
   }
 
   // ---- State ----------------------------------------------------------------------------------
@@ -233,8 +195,8 @@ class DiscreteSac final : public OffPolicyAgent {
   template <class Self, class State>
   static void visit_state(Self& self, State& state) {
     state.policy(self.policy_);
-    state.optimizer(self.actor_optimizer_, self.critic_optimizer_, self.entropy_optimizer_,
-                    self.log_entropy_coef_, self.target_critic_->parameter_row());
+    state.optimizer(self.actor_optimizer_, self.critic_optimizer_, self.entropy_weight_,
+                    self.target_critic_->parameter_row());
     state.training(self.step_, self.has_started_, self.learning_rate_, self.action_rngs_,
                    self.draws_, self.updates_, self.experience_);
   }
@@ -259,20 +221,17 @@ class DiscreteSac final : public OffPolicyAgent {
   std::vector<Rng> action_rngs_;  // one for each env
   DiscretePolicy policy_;         // pi, Q_1 and Q_2
   std::unique_ptr<Network> target_critic_;
-  Optimizer actor_optimizer_, critic_optimizer_, entropy_optimizer_;
-  std::vector<float> log_entropy_coef_;  // log alpha, [1]
+  Optimizer actor_optimizer_, critic_optimizer_;
+  EntropyWeight entropy_weight_;  // alpha
   ActionDistribution distribution_;
   ReplayDraws draws_;
   ReplayBatch batch_;
-  std::vector<float> acting_features_, acting_logits_;   // [N, F], [N, M]
-  std::vector<float> features_, next_features_;          // [B, F]
-  std::vector<float> next_logits_, q_;                   // [B, M], [B, C * M]
-  std::vector<float> targets_, td_errors_, shares_;      // [B]
+  std::vector<float> features_, next_features_;      // [B, F]
+  std::vector<float> next_logits_, q_;               // [B, M], [B, C * M]
+  std::vector<float> targets_, td_errors_, shares_;  // [B]
   ChunkSums loss_of_chunks_, q_of_chunks_, entropy_of_chunks_, choices_of_chunks_;
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
-  UpdateWindow updates_{{"critic_loss", "actor_loss", "entropy", "mean_q", "critic_gradient_norm",
-                         "actor_gradient_norm"}};
-  double learning_rate_ = 0, mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
+  double mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
 };
 
 }  // namespace

@@ -7,12 +7,7 @@
 namespace tern {
 namespace {
 
-constexpr const char* kHint = "'tern describe sac' lists all keys";
-
-void check(const AgentDemand& demand) {
-  check_not_recurrent(demand, "sac");
-  SacConfig config;
-  load_params(config, demand.agent_values, "agent", kHint);
+void check(const AgentDemand& demand, const SacConfig& config) {
   if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) {
     check_bounded_box(demand, "sac");
   } else if (config.use_sde) {
@@ -37,16 +32,9 @@ void check_soft_actor(const AgentDemand& demand, const SacConfig& config) {
 }
 
 AgentInfo sac_info() {
-  AgentInfo info;
-  info.name = "sac";
-  info.summary = "soft actor-critic: off-policy, maximum entropy, bounded Box or Discrete actions";
-  info.reference = "Haarnoja et al. 2018, arXiv:1812.05905";
-  info.params = list_params<SacConfig>();
-  // An update for every step of one env is what the published settings mean.
-  info.run_defaults = {{"num_envs", "1", ""}};
-  info.check = check;
-  info.replay_schema = replay_schema_of<SacConfig>("sac");
-  return info;
+  return off_policy_info<SacConfig>(
+      "sac", "soft actor-critic: off-policy, maximum entropy, bounded Box or Discrete actions",
+      "Haarnoja et al. 2018, arXiv:1812.05905", check);
 }
 
 }  // namespace tern

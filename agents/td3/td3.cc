@@ -1,4 +1,4 @@
-// TD3, top to bottom: act; sample, target, critics, actor, targets; report. What stands in
+// TD3, top to bottom: act; sample, target, critics, actor, targets. What stands in
 // quotes is from algorithm 1 of Fujimoto et al. 2018 (arXiv:1802.09477), whose equation numbers are
 // used. docs/algorithms/td3.md has the details by number.
 
@@ -9,11 +9,8 @@
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
 #include "agents/algorithm/continuous_batch.h"
-#include "agents/algorithm/finite_check.h"
 #include "agents/algorithm/off_policy_agent.h"
 #include "agents/algorithm/replay_draws.h"
-#include "agents/algorithm/update_window.h"
-#include "agents/nn/apply_gradient.h"
 #include "agents/policy/distributions/action_noise.h"
 #include "core/threads/task_pool.h"
 
@@ -24,26 +21,27 @@ class Td3 final : public OffPolicyAgent {
  public:
   Td3(const std::string& agent, const Td3Config& config, const EnvSpec& spec, std::size_t num_envs,
       std::uint64_t seed, const Td3Equations& equations)
-      : OffPolicyAgent(config.replay, spec, num_envs),
+      : OffPolicyAgent(
+            config.replay, config.learning_rate, spec, num_envs,
+            {"critic_loss", "actor_loss", "mean_q", "critic_gradient_norm", "actor_gradient_norm"}),
         agent_(agent),
         config_(config),
         shape_{static_cast<std::size_t>(config.critics), 1, 0},
         equations_(equations),
         smoothing_rng_(seed, agent + " smoothing"),
-        policy_(td3_policy_options(agent, config, spec), spec, Rng(seed, agent + " initial parameters")),
+        policy_(td3_policy_options(agent, config, spec), spec,
+                Rng(seed, agent + " initial parameters")),
         target_actor_(policy_.net.network->clone()),
         target_critic_(policy_.critic->clone()),
         actor_optimizer_(actor().parameter_row().size(), optimizer_options(config)),
         critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
         draws_(config.replay, experience_.replay, seed, agent + " samples"),
-        exploration_({config.noise, config.noise_sigma, config.noise_theta}, seed, agent + " actions",
-                     num_envs, spec.action.size()),
-        batch_(spec, policy_, static_cast<std::size_t>(config.replay.batch_size)),
-        updates_({"critic_loss", "actor_loss", "mean_q", "critic_gradient_norm",
-                  "actor_gradient_norm"}) {
+        exploration_({config.noise, config.noise_sigma, config.noise_theta}, seed,
+                     agent + " actions", num_envs, spec.action.size()),
+        batch_(spec, policy_, static_cast<std::size_t>(config.replay.batch_size)) {
     const std::size_t size = batch_.size(), components = policy_.num_actions();
-    for (std::size_t i = 0; i < num_envs; ++i) warmup_rngs_.emplace_back(seed, agent + " warm-up", i);
-    acting_features_.resize(num_envs * policy_.net.encoder.size());
+    for (std::size_t i = 0; i < num_envs; ++i)
+      warmup_rngs_.emplace_back(seed, agent + " warm-up", i);
     for (auto* each : {&noise_, &actions_, &action_gradient_}) each->resize(size * components);
     for (auto* each : {&targets_, &td_errors_, &shares_}) each->resize(size);
     next_q_.resize(size * shape_.critics);
@@ -56,28 +54,17 @@ class Td3 final : public OffPolicyAgent {
 
   /// "Select action with exploration noise". TD3 detail 1: evenly drawn until learning starts.
   void act(const Actor& actor) override {
-    const std::size_t components = policy_.num_actions(), columns = policy_.net.encoder.size();
-    const std::size_t count = actor.envs() * components;
-    float* actions =
-        reinterpret_cast<float*>(experience_.actions().data()) + actor.begin * components;
-    if (step_ < config_.replay.learning_starts) {
-      for (std::size_t k = 0; k < count; ++k) {
-        actions[k] = static_cast<float>(warmup_rngs_[actor.begin + k / components].uniform(-1, 1));
-      }
-      return;
-    }
-    float* features = acting_features_.data() + actor.begin * columns;
-    actor.net->encoder.encode(obs_of(actor), features);
-    actor.net->network->infer({features, actor.envs()}, actions);
-    squash({actions, count});
-    for (std::size_t k = 0; k < count; ++k) {  // before an env is handed it
-      checked_finite("actions", actions[k], step_, [&] {
-        return std::vector{
-            named_matrix("features", features, actor.envs(), columns).from(shown_by(spec_.id))};
-      });
-    }
+    if (is_warming_up()) return draw_evenly(actor, warmup_rngs_);
+    const std::size_t components = policy_.num_actions();
+    const Row<float> actions = actions_of(actor);
+    const Rows<float> outputs = infer(actor);
     for (std::size_t r = 0; r < actor.envs(); ++r) {
-      exploration_.add(actor.begin + r, {actions + r * components, components});
+      std::copy_n(outputs.data + r * outputs.stride, components, actions.data() + r * components);
+    }
+    squash(actions);
+    check_acting(actor, "actions", actions);
+    for (std::size_t r = 0; r < actor.envs(); ++r) {
+      exploration_.add(actor.begin + r, actions.subrow(r * components, components));
     }
   }
   void see(const StepBatch& step) override {
@@ -88,12 +75,7 @@ class Td3 final : public OffPolicyAgent {
 
   // ---- 2. Sample, target, critics, actor ------------------------------------------------------
 
-  void learn(std::int64_t before, std::int64_t now) override {
-    learning_rate_ = config_.learning_rate.at(now, total_steps_);
-    for (std::int64_t k = updates_due(config_.replay, before, now); k > 0; --k) update();
-  }
-
-  void update() {
+  void update() override {
     draws_.sample(experience_.replay, step_, total_steps_, batch_.rows());
     batch_.encode(policy_);
     const double critic_loss = update_critics();
@@ -102,7 +84,8 @@ class Td3 final : public OffPolicyAgent {
       actor_loss_ = update_actor();
       equations_.update_target(target_critic_->parameter_row(), critic().parameter_row(),
                                config_.tau);
-      equations_.update_target(target_actor_->parameter_row(), actor().parameter_row(), config_.tau);
+      equations_.update_target(target_actor_->parameter_row(), actor().parameter_row(),
+                               config_.tau);
     }
     updates_.add({critic_loss, actor_loss_, mean_q_, critic_norm_, actor_norm_});
   }
@@ -143,16 +126,14 @@ class Td3 final : public OffPolicyAgent {
         });
     const double loss = check("critic_loss", loss_of_chunks_.take());
     mean_q_ = q_of_chunks_.take() / static_cast<double>(size);
-    critic_norm_ = check("critic_gradient_norm",
-                         apply_gradient(critic_optimizer_, critic().parameter_row(),
-                                        critic().gradient_row(), learning_rate_,
-                                        config_.max_grad_norm));
+    critic_norm_ =
+        step_along("critic_gradient_norm", critic_optimizer_, critic(), config_.max_grad_norm);
     draws_.update(batch_.rows(), td_errors_);
     return loss;
   }
 
-  /// "Update phi by the deterministic policy gradient": J = E[Q_1(s, pi(s))], with the gradient through
-  /// the action.
+  /// "Update phi by the deterministic policy gradient": J = E[Q_1(s, pi(s))], with the gradient
+  /// through the action.
   double update_actor() {
     const std::size_t size = batch_.size();
     actor().forward({batch_.obs.data(), size}, actions_.data());
@@ -161,8 +142,7 @@ class Td3 final : public OffPolicyAgent {
     critic().late_input_gradient(
         {batch_.obs_actions.data(), size},
         [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
-          loss_of_chunks_[chunk] =
-              equations_.ascent(shape_, chunk.rows(), q, gradient);
+          loss_of_chunks_[chunk] = equations_.ascent(shape_, chunk.rows(), q, gradient);
         },
         action_gradient_.data(), /*heads=*/1);  // Q_1 alone
     const double loss = check("actor_loss", loss_of_chunks_.take() / static_cast<double>(size));
@@ -172,29 +152,12 @@ class Td3 final : public OffPolicyAgent {
     }
     actor().zero_gradients();
     actor().backward({batch_.obs.data(), size}, action_gradient_.data());
-    actor_norm_ = check("actor_gradient_norm",
-                        apply_gradient(actor_optimizer_, actor().parameter_row(),
-                                       actor().gradient_row(), learning_rate_,
-                                       config_.max_grad_norm));
+    actor_norm_ =
+        step_along("actor_gradient_norm", actor_optimizer_, actor(), config_.max_grad_norm);
     return loss;
   }
 
-  double check(const char* name, double value) const {
-    return checked_finite(name, value, step_,
-                          [&] { return batch_.arrays(spec_, targets_); });
-  }
-
-  // ---- 3. Report ------------------------------------------------------------------------------
-
-  std::vector<Metric> report(const EpisodeWindow& episodes) const override {
-    std::vector<Metric> metrics;
-    episodes.report(spec_, metrics);
-    updates_.report(metrics);
-    metrics.insert(metrics.end(),
-                   {{"train/learning_rate", learning_rate_},
-                    {"train/replay_size", static_cast<double>(experience_.replay.size())}});
-    return metrics;
-  }
+  std::vector<NamedArray> arrays() const override { return batch_.arrays(spec_, targets_); }
 
   // ---- State ----------------------------------------------------------------------------------
 
@@ -241,14 +204,12 @@ class Td3 final : public OffPolicyAgent {
   ReplayDraws draws_;
   ActionNoise exploration_;
   ContinuousBatch batch_;
-  std::vector<float> acting_features_;                    // [N, F]
   std::vector<float> noise_, actions_, action_gradient_;  // [B, A]
   std::vector<float> targets_, td_errors_, shares_;       // [B]
   std::vector<float> next_q_;                             // [B, C]
   ChunkSums loss_of_chunks_, q_of_chunks_;
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
-  UpdateWindow updates_;
-  double learning_rate_ = 0, actor_loss_ = 0, mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
+  double actor_loss_ = 0, mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;
   std::int64_t critic_updates_ = 0;
 };
 

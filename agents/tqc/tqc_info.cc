@@ -10,12 +10,7 @@
 namespace tern {
 namespace {
 
-constexpr const char* kHint = "'tern describe tqc' lists all keys";
-
-void check(const AgentDemand& demand) {
-  check_not_recurrent(demand, "tqc");
-  TqcConfig config;
-  load_params(config, demand.agent_values, "agent", kHint);
+void check(const AgentDemand& demand, const TqcConfig& config) {
   if (config.dropped_quantiles >= config.quantiles) {
     throw Error(place_of(demand.agent_values, {"dropped_quantiles", "quantiles"}) +
                 "agent.dropped_quantiles: " + std::to_string(config.dropped_quantiles) +
@@ -29,15 +24,9 @@ void check(const AgentDemand& demand) {
 }  // namespace
 
 AgentInfo tqc_info() {
-  AgentInfo info;
-  info.name = "tqc";
-  info.summary = "truncated quantile critics: SAC that learns distributions, bounded Box actions";
-  info.reference = "Kuznetsov et al. 2020, arXiv:2005.04269";
-  info.params = list_params<TqcConfig>();
-  info.run_defaults = {{"num_envs", "1", ""}};
-  info.check = check;
-  info.replay_schema = replay_schema_of<TqcConfig>("tqc");
-  return info;
+  return off_policy_info<TqcConfig>(
+      "tqc", "truncated quantile critics: SAC that learns distributions, bounded Box actions",
+      "Kuznetsov et al. 2020, arXiv:2005.04269", check);
 }
 
 }  // namespace tern

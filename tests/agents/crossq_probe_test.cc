@@ -1,6 +1,6 @@
-// Proof: learning on envs whose answer is known in closed form; each of five fixed seeds must find every
-// answer, and CrossQ with one of its equations broken must not. Worked example: what the critics' pass
-// hands to the loss.
+// Proof: learning on envs whose answer is known in closed form; each of five fixed seeds must find
+// every answer, and CrossQ with one of its equations broken must not. Worked example: what the
+// critics' pass hands to the loss.
 
 #include <gtest/gtest.h>
 
@@ -13,47 +13,30 @@
 namespace tern {
 namespace {
 
-constexpr double kAlpha = 0.02;
-
-/// Fixed weights of entropy, so that the answer is known.
 CrossqConfig probe_config() {
-  CrossqConfig config;
-  config.learning_rate = Schedule::linear(5e-3);
-  config.replay.buffer_size = 20'000;
-  config.replay.learning_starts = 200;
-  config.replay.batch_size = 64;
-  config.replay.train_every = 4;
-  config.replay.updates_per_train = 2;
-  config.replay.gamma = kProbeGamma;
-  config.entropy_coef = kAlpha;
-  config.learn_entropy_coef = false;
-  config.hidden_sizes = {32};
+  auto config = entropic_probe_config_of<CrossqConfig>();
   config.critic_hidden_sizes = {64};
   config.renorm_warmup = 500;  // both kinds of normalisation
   return config;
 }
 
-std::unique_ptr<Policy> train_crossq(const std::string& id, std::uint64_t seed, const CrossqConfig& config,
-                                     const CrossqEquations& equations = {}, std::int64_t steps = 12'000) {
+std::unique_ptr<Policy> train_crossq(const std::string& id, std::uint64_t seed,
+                                     const CrossqConfig& config,
+                                     const CrossqEquations& equations = {},
+                                     std::int64_t steps = 12'000) {
   return trained(id, seed, steps, [&](const EnvSpec& spec, std::size_t num_envs, std::uint64_t s) {
     return make_crossq(config, spec, num_envs, s, equations);
   });
 }
 
-constexpr std::uint64_t kSeeds[] = {1, 2, 3, 4, 5};
-
-// pi(a | o) is proportional to exp(Q / alpha): a Gaussian around o / 2 with variance alpha / 2.
 constexpr double kMiss = 0.06;
-double deviation_error(Policy& policy) {
-  return std::abs(thoughts(policy, {0.2f}).standard_deviation[0] / std::sqrt(kAlpha / 2) - 1);
-}
 
 TEST(CrossqProbe, EverySeedFindsTheBestActionAndTheRightDeviation) {
-  for (const std::uint64_t seed : kSeeds) {
-    const auto policy = train_crossq("Probe-Continuous-v0", seed, probe_config());
-    EXPECT_LT(worst_miss(*policy), kMiss) << seed;
-    EXPECT_LT(deviation_error(*policy), 0.2) << seed;
-  }
+  expect_best_action_and_deviation(
+      [](const std::string& id, std::uint64_t seed) {
+        return train_crossq(id, seed, probe_config());
+      },
+      kMiss, 0.2);
 }
 
 // The entropy's worth is small beside the reward's: alpha 0.001.
@@ -63,8 +46,8 @@ CrossqConfig greedy_config() {
   return config;
 }
 constexpr double kTwoStepError = 0.06;
-// Moments of 64 rows are noise that only renormalisation takes away: without it up to 0.09 is left, and 0.5
-// or more by separate batches.
+// Moments of 64 rows are noise that only renormalisation takes away: without it up to 0.09 is left,
+// and 0.5 or more by separate batches.
 constexpr double kTwoStepErrorByBatch = 0.25;
 
 // Batches that are pulled to the running moments from the 500th update on, or never.
@@ -82,16 +65,10 @@ TEST(CrossqProbe, EverySeedRatesAnActionByWhatFollows) {
   }
 }
 
-// The weight is learned until the entropy is the target's: -1 nat, wherever it starts.
 TEST(CrossqProbe, ALearnedWeightKeepsTheTargetEntropy) {
-  for (const std::uint64_t seed : kSeeds) {
-    CrossqConfig config = probe_config();
-    config.learn_entropy_coef = true;
-    config.entropy_coef = 0.1;
-    config.target_entropy = -1;
-    const auto policy = train_crossq("Probe-Continuous-v0", seed, config);
-    EXPECT_NEAR(*thoughts(*policy, {0.2f}).entropy, -1, 0.3) << seed;
-  }
+  expect_the_target_entropy(probe_config(), [](const CrossqConfig& config, std::uint64_t seed) {
+    return train_crossq("Probe-Continuous-v0", seed, config);
+  });
 }
 
 // ---- The critics' pass --------------------------------------------------------------------------
@@ -103,7 +80,8 @@ struct Passes {
 };
 Passes seen;
 
-// Q(s', a') of the loss is what one pass over both halves gives, and the gradient of that half is 0.
+// Q(s', a') of the loss is what one pass over both halves gives, and the gradient of that half is
+// 0.
 TEST(CrossqUpdate, HasBothHalvesInOnePassAndAConstantTarget) {
   CrossqConfig config = probe_config();
   config.replay.batch_size = 16;
@@ -128,7 +106,8 @@ TEST(CrossqUpdate, HasBothHalvesInOnePassAndAConstantTarget) {
       }
       EXPECT_GT(largest, 0);
     });
-    EXPECT_NE(std::vector<float>(critic.statistics_row().begin(), critic.statistics_row().end()), moments);
+    EXPECT_NE(std::vector<float>(critic.statistics_row().begin(), critic.statistics_row().end()),
+              moments);
   };
   equations.target = [](const NextValueRows& rows, Row<float> targets) {
     min_q_target_closed_form(rows, targets);
@@ -161,7 +140,8 @@ TEST(CrossqUpdate, TheActorFollowsTheCriticsWithItsDelay) {
   }
 }
 
-// ---- Sabotage: the algorithm with one equation broken. No seed may pass what every seed passed above.
+// ---- Sabotage: the algorithm with one equation broken. No seed may pass what every seed passed
+// above.
 
 /// Calls `loss` with Q(s, a) of a pass over this half alone, and with a given Q(s', a').
 void pass_over_first_half(Network& critic, const BatchInputs& joint, const ChunkLoss& loss,
@@ -196,9 +176,9 @@ double least_two_step_error(const CrossqEquations& sabotage, int renorm_warmup) 
   return least;
 }
 
-// (s', a') normalised by its own moments: another function than the one that is learned. Renormalisation
-// mends that in part, by pulling both to the same running moments: with a warm-up of 500 some seeds find the
-// answer.
+// (s', a') normalised by its own moments: another function than the one that is learned.
+// Renormalisation mends that in part, by pulling both to the same running moments: with a warm-up
+// of 500 some seeds find the answer.
 TEST(SabotagedCrossq, SeparateBatchesAreNoticed) {
   CrossqEquations sabotage;
   sabotage.critic_pass = [](Network& critic, const BatchInputs& joint, ChunkLoss loss) {
@@ -220,24 +200,13 @@ TEST(SabotagedCrossq, SeparateBatchesAreNoticed) {
 
 TEST(SabotagedCrossq, ATargetThatGoesOnAfterTheEndIsNoticed) {
   CrossqEquations sabotage;
-  sabotage.target = [](const NextValueRows& rows, Row<float> targets) {
-    const std::vector<std::uint8_t> never(rows.terminated.size(), 0);
-    NextValueRows blind = rows;
-    blind.terminated = Row<const std::uint8_t>(never);
-    min_q_target_closed_form(blind, targets);
-  };
+  sabotage.target = endless_target;
   EXPECT_GT(least_two_step_error(sabotage, 500), kTwoStepError);
 }
 
 TEST(SabotagedCrossq, AnActorThatGoesDownIsNoticed) {
   CrossqEquations sabotage;
-  sabotage.ascent = [](const CriticShape& shape, std::size_t rows, HeadRows q, HeadRows gradient) {
-    const double loss = min_q_ascent_closed_form(shape, rows, q, gradient);
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t c = 0; c < shape.critics; ++c) gradient[c].data[r * gradient.stride] *= -1;
-    }
-    return loss;
-  };
+  sabotage.ascent = descent<min_q_ascent_closed_form>;
   for (const std::uint64_t seed : kSeeds) {
     const auto policy = train_crossq("Probe-Continuous-v0", seed, probe_config(), sabotage);
     EXPECT_GT(worst_miss(*policy), kMiss) << seed;

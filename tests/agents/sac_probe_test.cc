@@ -1,5 +1,5 @@
-// Proof: learning on envs whose answer is known in closed form; each of five fixed seeds must find every
-// answer, and SAC with one of its equations broken must not.
+// Proof: learning on envs whose answer is known in closed form; each of five fixed seeds must find
+// every answer, and SAC with one of its equations broken must not.
 
 #include <gtest/gtest.h>
 
@@ -12,28 +12,16 @@
 namespace tern {
 namespace {
 
-constexpr double kAlpha = 0.02;
-
-/// Fixed weights of entropy, so that the answer is known.
 template <class Config = SacConfig>
 Config probe_config() {
-  Config config;
-  config.learning_rate = Schedule::linear(5e-3);
-  config.replay.buffer_size = 20'000;
-  config.replay.learning_starts = 200;
-  config.replay.batch_size = 64;
-  config.replay.train_every = 4;
-  config.replay.gamma = kProbeGamma;
-  config.replay.updates_per_train = 2;
+  auto config = entropic_probe_config_of<Config>();
   config.tau = 0.05;
-  config.entropy_coef = kAlpha;
-  config.learn_entropy_coef = false;
-  config.hidden_sizes = {32};
   return config;
 }
 
-std::unique_ptr<Policy> train_sac(const std::string& id, std::uint64_t seed, const SacConfig& config,
-                                  const SacEquations& equations = {}, std::int64_t steps = 6000) {
+std::unique_ptr<Policy> train_sac(const std::string& id, std::uint64_t seed,
+                                  const SacConfig& config, const SacEquations& equations = {},
+                                  std::int64_t steps = 6000) {
   SacVariant variant;
   variant.equations = equations;
   return trained(id, seed, steps, [&](const EnvSpec& spec, std::size_t num_envs, std::uint64_t s) {
@@ -41,21 +29,12 @@ std::unique_ptr<Policy> train_sac(const std::string& id, std::uint64_t seed, con
   });
 }
 
-constexpr std::uint64_t kSeeds[] = {1, 2, 3, 4, 5};
-
-// pi(a | o) is proportional to exp(Q / alpha): a Gaussian around o / 2 with variance alpha / 2, which the
-// bounds hardly cut: deviation 0.1.
 constexpr double kMiss = 0.03;
-double deviation_error(Policy& policy) {
-  return std::abs(thoughts(policy, {0.2f}).standard_deviation[0] / std::sqrt(kAlpha / 2) - 1);
-}
 
 TEST(SacProbe, EverySeedFindsTheBestActionAndTheRightDeviation) {
-  for (const std::uint64_t seed : kSeeds) {
-    const auto policy = train_sac("Probe-Continuous-v0", seed, probe_config());
-    EXPECT_LT(worst_miss(*policy), kMiss) << seed;
-    EXPECT_LT(deviation_error(*policy), 0.2) << seed;
-  }
+  expect_best_action_and_deviation(
+      [](const std::string& id, std::uint64_t seed) { return train_sac(id, seed, probe_config()); },
+      kMiss, 0.2);
 }
 
 // The entropy's worth is small beside the reward's: alpha 0.001.
@@ -99,7 +78,8 @@ TEST(SacProbe, EverySeedGoesForTheRewardWhereEntropyHardlyCounts) {
   }
 }
 
-// Noise that is a function of the state for 64 steps explores as well, and its deviation is learned.
+// Noise that is a function of the state for 64 steps explores as well, and its deviation is
+// learned.
 TEST(SacProbe, EverySeedFindsTheSameWithStateDependentNoise) {
   for (const std::uint64_t seed : kSeeds) {
     SacConfig config = probe_config();
@@ -115,16 +95,10 @@ TEST(SacProbe, EverySeedFindsTheSameWithStateDependentNoise) {
   }
 }
 
-// The weight is learned until the entropy is the target's: -1 nat, wherever it starts.
 TEST(SacProbe, ALearnedWeightKeepsTheTargetEntropy) {
-  for (const std::uint64_t seed : kSeeds) {
-    SacConfig config = probe_config();
-    config.learn_entropy_coef = true;
-    config.entropy_coef = 0.1;
-    config.target_entropy = -1;
-    const auto policy = train_sac("Probe-Continuous-v0", seed, config);
-    EXPECT_NEAR(*thoughts(*policy, {0.2f}).entropy, -1, 0.3) << seed;
-  }
+  expect_the_target_entropy(probe_config(), [](const SacConfig& config, std::uint64_t seed) {
+    return train_sac("Probe-Continuous-v0", seed, config);
+  });
 }
 
 TEST(TqcProbe, EverySeedFindsTheBestActionAndWhatFollows) {
@@ -134,9 +108,10 @@ TEST(TqcProbe, EverySeedFindsTheBestActionAndWhatFollows) {
     config.dropped_quantiles = 1;
     const auto train = [&](const std::string& id, double alpha) {
       config.entropy_coef = alpha;
-      return trained(id, seed, 6000, [&](const EnvSpec& spec, std::size_t num_envs, std::uint64_t s) {
-        return make_sac(config, spec, num_envs, s, tqc_variant(config));
-      });
+      return trained(id, seed, 6000,
+                     [&](const EnvSpec& spec, std::size_t num_envs, std::uint64_t s) {
+                       return make_sac(config, spec, num_envs, s, tqc_variant(config));
+                     });
     };
     EXPECT_LT(worst_miss(*train("Probe-Continuous-v0", kAlpha)), 0.06) << seed;
     EXPECT_LT(two_step_error(*train("Probe-ContinuousTwoStep-v0", 0.001)), 0.12) << seed;
@@ -177,12 +152,7 @@ TEST(SabotagedSac, WithoutEntropyInTheTargetItGoesTheOtherWay) {
 
 TEST(SabotagedSac, ATargetThatGoesOnAfterTheEndIsNoticed) {
   SacEquations sabotage;
-  sabotage.target = [](const NextValueRows& rows, Row<float> targets) {
-    const std::vector<std::uint8_t> never(rows.terminated.size(), 0);
-    NextValueRows blind = rows;
-    blind.terminated = Row<const std::uint8_t>(never);
-    min_q_target_closed_form(blind, targets);
-  };
+  sabotage.target = endless_target;
   for (const std::uint64_t seed : kSeeds) {
     const auto policy = train_sac("Probe-ContinuousTwoStep-v0", seed, greedy_config(), sabotage);
     EXPECT_GT(two_step_error(*policy), kTwoStepError) << seed;
@@ -191,13 +161,7 @@ TEST(SabotagedSac, ATargetThatGoesOnAfterTheEndIsNoticed) {
 
 TEST(SabotagedSac, AnActorThatGoesDownIsNoticed) {
   SacEquations sabotage;
-  sabotage.ascent = [](const CriticShape& shape, std::size_t rows, HeadRows q, HeadRows gradient) {
-    const double loss = min_q_ascent_closed_form(shape, rows, q, gradient);
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t c = 0; c < shape.critics; ++c) gradient[c].data[r * gradient.stride] *= -1;
-    }
-    return loss;
-  };
+  sabotage.ascent = descent<min_q_ascent_closed_form>;
   for (const std::uint64_t seed : kSeeds) {
     const auto policy = train_sac("Probe-Continuous-v0", seed, probe_config(), sabotage);
     EXPECT_GT(worst_miss(*policy), kMiss) << seed;
@@ -206,7 +170,7 @@ TEST(SabotagedSac, AnActorThatGoesDownIsNoticed) {
 
 TEST(SabotagedSac, ATargetThatNeverMovesIsNoticed) {
   SacEquations sabotage;
-  sabotage.update_target = [](Row<float>, Row<const float>, double) {};
+  sabotage.update_target = frozen_target;
   for (const std::uint64_t seed : kSeeds) {
     const auto policy = train_sac("Probe-ContinuousTwoStep-v0", seed, greedy_config(), sabotage);
     EXPECT_GT(two_step_error(*policy), kTwoStepError) << seed;

@@ -1,5 +1,5 @@
-// Proof: learning on envs whose answer is known in closed form; each of five fixed seeds must find every
-// answer, and TD3 with one of its equations broken must not.
+// Proof: learning on envs whose answer is known in closed form; each of five fixed seeds must find
+// every answer, and TD3 with one of its equations broken must not.
 
 #include <gtest/gtest.h>
 
@@ -14,28 +14,22 @@ namespace {
 
 template <class Config = Td3Config>
 Config probe_config() {
-  Config config;
-  config.learning_rate = Schedule::linear(5e-3);
-  config.replay.buffer_size = 20'000;
-  config.replay.learning_starts = 200;
-  config.replay.batch_size = 64;
-  config.replay.train_every = 4;
-  config.replay.updates_per_train = 2;
-  config.replay.gamma = kProbeGamma;
+  auto config = probe_config_of<Config>();
   config.tau = 0.05;
   config.hidden_sizes = {64};
   return config;
 }
 
-std::unique_ptr<Policy> train_td3(const std::string& id, std::uint64_t seed, const Td3Config& config,
-                                  const Td3Equations& equations = {}, std::int64_t steps = 12000) {
+std::unique_ptr<Policy> train_td3(const std::string& id, std::uint64_t seed,
+                                  const Td3Config& config, const Td3Equations& equations = {},
+                                  std::int64_t steps = 12000) {
   return trained(id, seed, steps, [&](const EnvSpec& spec, std::size_t num_envs, std::uint64_t s) {
     return make_td3("td3", config, spec, num_envs, s, equations);
   });
 }
 
-constexpr std::uint64_t kSeeds[] = {1, 2, 3, 4, 5};
-// The critics of 64 units leave up to 0.065 (DDPG); an actor that ignores the observation misses by 0.45.
+// The critics of 64 units leave up to 0.065 (DDPG); an actor that ignores the observation misses by
+// 0.45.
 constexpr double kMiss = 0.1, kTwoStepError = 0.06;
 
 TEST(Td3Probe, EverySeedFindsTheBestAction) {
@@ -61,9 +55,9 @@ TEST(DdpgProbe, EverySeedFindsTheBestActionAndWhatFollows) {
   }
 }
 
-// Where rewards are noise, few and often replayed, a critic believes in the luckiest action, and for ever:
-// the mean of V over ten seeds, which should be 0. The smaller of two critics believes less: 0.25 where
-// one says 0.38.
+// Where rewards are noise, few and often replayed, a critic believes in the luckiest action, and
+// for ever: the mean of V over ten seeds, which should be 0. The smaller of two critics believes
+// less: 0.25 where one says 0.38.
 double mean_value_under_noise(int critics, const Td3Equations& equations = {}) {
   Td3Config config = probe_config();
   config.critics = critics;
@@ -100,26 +94,18 @@ TEST(SabotagedTd3, ATargetOfTheFirstCriticAloneBelievesAsMuch) {
 
 TEST(SabotagedTd3, ATargetThatGoesOnAfterTheEndIsNoticed) {
   Td3Equations sabotage;
-  sabotage.target = [](const NextValueRows& rows, Row<float> targets) {
-    const std::vector<std::uint8_t> never(rows.terminated.size(), 0);
-    NextValueRows blind = rows;
-    blind.terminated = Row<const std::uint8_t>(never);
-    min_q_target_closed_form(blind, targets);
-  };
+  sabotage.target = endless_target;
   for (const std::uint64_t seed : kSeeds) {
-    EXPECT_GT(two_step_error(*train_td3("Probe-ContinuousTwoStep-v0", seed, probe_config(), sabotage)),
-              kTwoStepError)
+    EXPECT_GT(
+        two_step_error(*train_td3("Probe-ContinuousTwoStep-v0", seed, probe_config(), sabotage)),
+        kTwoStepError)
         << seed;
   }
 }
 
 TEST(SabotagedTd3, AnActorThatGoesDownIsNoticed) {
   Td3Equations sabotage;
-  sabotage.ascent = [](const CriticShape& shape, std::size_t rows, HeadRows q, HeadRows gradient) {
-    const double loss = first_q_ascent_closed_form(shape, rows, q, gradient);
-    for (std::size_t r = 0; r < rows; ++r) gradient[0].data[r * gradient.stride] *= -1;
-    return loss;
-  };
+  sabotage.ascent = descent<first_q_ascent_closed_form>;
   for (const std::uint64_t seed : kSeeds) {
     EXPECT_GT(worst_miss(*train_td3("Probe-Continuous-v0", seed, probe_config(), sabotage)), kMiss)
         << seed;
@@ -128,10 +114,11 @@ TEST(SabotagedTd3, AnActorThatGoesDownIsNoticed) {
 
 TEST(SabotagedTd3, TargetsThatNeverMoveAreNoticed) {
   Td3Equations sabotage;
-  sabotage.update_target = [](Row<float>, Row<const float>, double) {};
+  sabotage.update_target = frozen_target;
   for (const std::uint64_t seed : kSeeds) {
-    EXPECT_GT(two_step_error(*train_td3("Probe-ContinuousTwoStep-v0", seed, probe_config(), sabotage)),
-              kTwoStepError)
+    EXPECT_GT(
+        two_step_error(*train_td3("Probe-ContinuousTwoStep-v0", seed, probe_config(), sabotage)),
+        kTwoStepError)
         << seed;
   }
 }
