@@ -10,13 +10,13 @@
 
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/off_policy_agent.h"
+#include "agents/algorithm/replay_draws.h"
 #include "agents/dqn/dqn_policy.h"
 #include "agents/dqn/exploration.h"
 #include "agents/policy/distributions/epsilon_greedy.h"
 #include "core/threads/task_pool.h"
 #include "envs/saved_rows.h"
 #include "replay/replay_batch.h"
-#include "replay/uniform_sampler.h"
 
 namespace tern {
 namespace {
@@ -31,8 +31,8 @@ const DqnConfig& checked(const DqnConfig& config, const EnvSpec& spec, std::size
     throw Error("dqn needs Discrete actions, which " + spec.id + " does not have. Use ppo");
   }
   const auto envs = static_cast<std::int64_t>(num_envs);
-  if (config.train_every % envs != 0 && envs % config.train_every != 0) {
-    throw Error("agent.train_every " + std::to_string(config.train_every) + " and run.num_envs " +
+  if (config.replay.train_every % envs != 0 && envs % config.replay.train_every != 0) {
+    throw Error("agent.train_every " + std::to_string(config.replay.train_every) + " and run.num_envs " +
                 std::to_string(envs) + " do not fit; one must divide the other");
   }
   return config;
@@ -42,22 +42,22 @@ class Dqn final : public OffPolicyAgent {
  public:
   Dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
       const DqnEquations& equations)
-      : OffPolicyAgent(off_policy(checked(config, spec, num_envs)), config.learning_rate, spec,
+      : OffPolicyAgent(checked(config, spec, num_envs).replay, config.learning_rate, spec,
                        num_envs, {"loss", "mean_q", "gradient_norm"}),
         config_(config),
         equations_(equations),
-        sampling_rng_(seed, "dqn samples"),
+        draws_(config.replay, experience_.replay, seed, "dqn samples"),
         exploration_(seed, num_envs, config.epsilon_duration),
         policy_(dqn_policy_options(config, spec), spec, Rng(seed, "dqn initial parameters")),
         target_network_(policy_.net.network->clone()),
         optimizer_(policy_.net.network->parameter_row().size(),
                    {config.optimizer, config.adam_epsilon, config.weight_decay}),
-        batch_(spec, static_cast<std::size_t>(config.batch_size)) {
+        batch_(spec, static_cast<std::size_t>(config.replay.batch_size)) {
     const std::size_t features = policy_.net.encoder.size(), actions = spec.action.mask_size();
-    const auto batch_size = static_cast<std::size_t>(config.batch_size);
+    const auto batch_size = static_cast<std::size_t>(config.replay.batch_size);
     for (auto* each : {&features_, &next_features_}) each->resize(batch_size * features);
     for (auto* each : {&next_q_, &next_q_online_}) each->resize(batch_size * actions);
-    targets_.resize(batch_size);
+    for (auto* each : {&targets_, &td_errors_}) each->resize(batch_size);
   }
 
   // ---- 1. Act, store --------------------------------------------------------------------------
@@ -68,7 +68,7 @@ class Dqn final : public OffPolicyAgent {
 
   /// DQN detail 2: all actions are random until learning starts.
   double epsilon_at(std::int64_t step) const {
-    if (step < config_.learning_starts) return 1;
+    if (step < config_.replay.learning_starts) return 1;
     const std::int64_t steps = config_.epsilon_steps > 0
                                    ? config_.epsilon_steps
                                    : std::max<std::int64_t>(1, total_steps_ / 10);
@@ -123,15 +123,16 @@ class Dqn final : public OffPolicyAgent {
     Network& network = *policy_.net.network;
     const ReplayRows& batch = batch_.rows();
     const std::size_t size = batch.reward.size(), num_actions = spec_.action.mask_size();
-    sampler_.sample(experience_.replay, sampling_rng_, batch);  // (s, a, r, s') ~ U(D)
+    // (s, a, r, s') ~ U(D). DQN detail 13: or by priority. DQN detail 14: r of several steps.
+    draws_.sample(experience_.replay, step_, total_steps_, batch);
     policy_.net.encoder.encode(batch.obs, features_.data());
     policy_.net.encoder.encode(batch.next_obs, next_features_.data());
 
     // y = r + gamma max_a' Q(s', a'; theta^-). DQN detail 4: over allowed actions only.
     target_network_->infer({next_features_.data(), size}, next_q_.data());
-    TargetRows rows = {batch.reward,          batch.terminated,       next_q_.data(),
-                       next_q_online_.data(), batch.next_mask.data(), num_actions,
-                       config_.gamma};
+    TargetRows rows = {batch.reward,   batch.discount,        batch.terminated,
+                       next_q_.data(), next_q_online_.data(), batch.next_mask.data(),
+                       num_actions};
     if (config_.double_q) {  // DQN detail 5
       network.infer({next_features_.data(), size}, next_q_online_.data());
       equations_.double_target(rows, targets_);
@@ -151,6 +152,7 @@ class Dqn final : public OffPolicyAgent {
     }
     check("loss", loss);
     const double norm = step_along("gradient_norm", optimizer_, network, config_.max_grad_norm);
+    draws_.update(batch, td_errors_);
     updates_.add({loss, sum_of_q / static_cast<double>(size * num_actions), norm});
   }
 
@@ -158,12 +160,15 @@ class Dqn final : public OffPolicyAgent {
     return {reinterpret_cast<const std::int32_t*>(batch_.rows().actions.data()), targets_.size()};
   }
 
-  /// DQN detail 6: the mean of Huber's loss over the batch, here for some of its rows.
+  /// DQN detail 6: the mean of Huber's loss over the batch, each row times its importance weight,
+  /// here for some of its rows.
   void chunk_loss(const Chunk& chunk, Rows<const float> q, Rows<float> gradient) {
     const std::size_t num_actions = spec_.action.mask_size(), rows = chunk.rows();
     chunk_losses_[chunk.index] = equations_.loss(
-        num_actions, q, actions().subrow(chunk.begin, rows),
-        Row<const float>(targets_).subrow(chunk.begin, rows), config_.huber_threshold, gradient);
+        {num_actions, q, actions().subrow(chunk.begin, rows),
+         Row<const float>(targets_).subrow(chunk.begin, rows),
+         Row<const float>(batch_.rows().weight).subrow(chunk.begin, rows), config_.huber_threshold},
+        Row<float>(td_errors_).subrow(chunk.begin, rows), gradient);
     const auto share = static_cast<float>(1.0 / static_cast<double>(targets_.size()));
     double sum = 0;
     for (std::size_t r = 0; r < rows; ++r) {
@@ -210,7 +215,7 @@ class Dqn final : public OffPolicyAgent {
   static void visit_state(Self& self, State& state) {
     state.policy(self.policy_);
     state.optimizer(self.optimizer_, self.target_network_->parameter_row());
-    state.training(self.step_, self.has_started_, self.sampling_rng_, self.exploration_,
+    state.training(self.step_, self.has_started_, self.draws_, self.exploration_,
                    self.updates_, self.experience_);
   }
 
@@ -225,16 +230,15 @@ class Dqn final : public OffPolicyAgent {
 
   DqnConfig config_;
   DqnEquations equations_;
-  Rng sampling_rng_;
   Exploration exploration_;
   QPolicy policy_;                           // Q(., .; theta)
   std::unique_ptr<Network> target_network_;  // theta^-
   Optimizer optimizer_;
-  UniformSampler sampler_;
+  ReplayDraws draws_;
   ReplayBatch batch_;
   std::vector<float> features_, next_features_;  // [B, F]
   std::vector<float> next_q_, next_q_online_;    // [B, M]
-  std::vector<float> targets_;                   // [B]
+  std::vector<float> targets_, td_errors_;           // [B]
   double chunk_losses_[kMaxChunks] = {}, chunk_sums_of_q_[kMaxChunks] = {};
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
 };

@@ -13,13 +13,7 @@ namespace tern {
 
 struct DqnConfig {
   Schedule learning_rate = Schedule::constant(1e-4);
-  std::int64_t buffer_size = 100'000;
-  std::string buffer_file;
-  std::int64_t learning_starts = 1000;
-  int batch_size = 32;
-  int train_every = 4;
-  int updates_per_train = 1;
-  double gamma = 0.99;
+  OffPolicyConfig replay = replay_defaults();
   std::int64_t target_update_every = 10'000;
   double tau = 1.0;
   double epsilon_start = 1.0;
@@ -42,17 +36,7 @@ struct DqnConfig {
   template <class V>
   void visit(V& v) {
     v("learning_rate", learning_rate, "step size of the optimiser", above(0));
-    v("buffer_size", buffer_size, "transitions kept in the replay buffer", at_least(1));
-    v("buffer_file", buffer_file,
-      "a free path on the disk that holds them while the run goes on, more than memory does; empty: "
-      "memory");
-    v("learning_starts", learning_starts, "environment steps before the first update", at_least(0));
-    v("batch_size", batch_size, "transitions in a gradient step", at_least(1));
-    v("train_every", train_every,
-      "environment steps between trainings; num_envs divides it or it divides num_envs",
-      at_least(1));
-    v("updates_per_train", updates_per_train, "gradient steps each time", at_least(1));
-    v("gamma", gamma, "discount factor", in_range(0, 1));
+    replay.visit(v);
     v("target_update_every", target_update_every,
       "environment steps between updates of the target network", at_least(1));
     v("tau", tau, "share of the online network in a target update; 1: a copy", in_range(0, 1));
@@ -85,19 +69,16 @@ struct DqnConfig {
     v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
     v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");
   }
-};
 
-/// The part that every agent with a replay buffer has.
-inline OffPolicyConfig off_policy(const DqnConfig& config) {
-  OffPolicyConfig common;
-  common.buffer_size = config.buffer_size;
-  common.buffer_file = config.buffer_file;
-  common.learning_starts = config.learning_starts;
-  common.batch_size = config.batch_size;
-  common.train_every = config.train_every;
-  common.updates_per_train = config.updates_per_train;
-  common.gamma = config.gamma;
-  return common;
-}
+ private:
+  static OffPolicyConfig replay_defaults() {
+    OffPolicyConfig replay;
+    replay.buffer_size = 100'000;
+    replay.learning_starts = 1000;
+    replay.batch_size = 32;
+    replay.train_every = 4;
+    return replay;
+  }
+};
 
 }  // namespace tern

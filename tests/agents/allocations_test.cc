@@ -79,9 +79,11 @@ long allocations_of_dqn(const DqnConfig& config, std::size_t threads) {
 
 DqnConfig small_dqn() {
   DqnConfig config;
-  config.buffer_size = 1000;  // wraps around
-  config.learning_starts = 200;
-  config.batch_size = 128;
+  config.replay.buffer_size = 1000;  // wraps around
+  config.replay.learning_starts = 200;
+  config.replay.batch_size = 128;
+  config.replay.n_step = 3;
+  config.replay.prioritized = true;
   config.target_update_every = 40;
   return config;
 }

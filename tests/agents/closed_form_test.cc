@@ -381,11 +381,27 @@ TEST_P(ClosedForm, HuberLossIsTheReferences) {
   const at::Tensor loss =
       huber_td_loss(taped, ints(actions).to(at::kLong), in_double(targets), 0.5);
   loss.backward();
-  Floats gradient(q.size(), 9.0f);
-  const double sum = huber_td_closed_form(kActions, {q.data(), kActions}, actions, targets, 0.5,
-                                   {gradient.data(), kActions});
+  Floats gradient(q.size(), 9.0f), td_errors(kRows), weights(kRows, 1.0f);
+  TdRows rows = {kActions, {q.data(), kActions}, actions, targets, weights, 0.5};
+  const double sum = huber_td_closed_form(rows, td_errors, {gradient.data(), kActions});
   EXPECT_NEAR(sum / kRows, loss.item<double>(), 1e-6);
   expect_near(gradient, taped.grad() * kRows, 2e-6);
+  EXPECT_EQ(td_errors[0], 0.5f);
+
+  // A row of weight 3 is a row that is there three times, one of weight 0 is none.
+  weights[1] = 3;
+  weights[2] = 0;
+  Floats weighted(q.size(), 9.0f);
+  const double weighted_sum = huber_td_closed_form(rows, td_errors, {weighted.data(), kActions});
+  const auto term = [&](std::size_t i) {
+    const float delta = std::abs(td_errors[i]);
+    return delta > 0.5f ? 0.5f * (delta - 0.25f) : 0.5f * delta * delta;
+  };
+  EXPECT_NEAR(weighted_sum, sum + 2 * term(1) - term(2), 1e-5);
+  for (std::size_t a = 0; a < kActions; ++a) {
+    EXPECT_EQ(weighted[kActions + a], 3 * gradient[kActions + a]);
+    EXPECT_EQ(weighted[2 * kActions + a], 0);
+  }
 }
 
 TEST(ClosedFormTargets, AreTheReferences) {
@@ -397,8 +413,9 @@ TEST(ClosedFormTargets, AreTheReferences) {
     terminated.push_back(i % 3 == 0);
     for (int a = 0; a < kActions; ++a) mask.push_back(i % 7 == 5 ? 0 : (i + a) % 3 != 0);
   }
-  const TargetRows rows = {rewards,  terminated, next_q.data(), online.data(), mask.data(),
-                           kActions, 0.9};
+  const Floats discounts(kRows, 0.9f);
+  const TargetRows rows = {rewards,       discounts,   terminated, next_q.data(),
+                           online.data(), mask.data(), kActions};
   Floats plain(kRows), twice(kRows);
   q_learning_target_closed_form(rows, plain);
   double_q_target_closed_form(rows, twice);

@@ -206,9 +206,9 @@ double dqn_catches(std::uint64_t seed, const DqnEquations& equations = {}) {
   config.encoder = small_kernels();
   config.hidden_sizes = {32};
   config.learning_rate = Schedule::linear(2e-3);
-  config.buffer_size = 10'000;
-  config.learning_starts = 500;
-  config.train_every = 2;
+  config.replay.buffer_size = 10'000;
+  config.replay.learning_starts = 500;
+  config.replay.train_every = 2;
   config.target_update_every = 500;
   const auto envs = make_envs("Catch-v0", 1, seed);
   const auto agent = make_dqn(config, envs->spec(), 1, seed, equations);
@@ -223,11 +223,10 @@ TEST(DqnConvolutions, EverySeedLearnsToCatch) {
 
 TEST(DqnConvolutions, ASabotagedTwinDoesNot) {
   DqnEquations equations;
-  equations.loss = [](std::size_t num_actions, Rows<const float> q, Row<const std::int32_t> actions,
-                      Row<const float> targets, double threshold, Rows<float> gradient) {
-    const double loss = huber_td_closed_form(num_actions, q, actions, targets, threshold, gradient);
-    for (std::size_t r = 0; r < targets.size(); ++r) {
-      for (std::size_t a = 0; a < num_actions; ++a) gradient.data[r * gradient.stride + a] *= -1;
+  equations.loss = [](const TdRows& rows, Row<float> td_errors, Rows<float> gradient) {
+    const double loss = huber_td_closed_form(rows, td_errors, gradient);
+    for (std::size_t r = 0; r < rows.targets.size(); ++r) {
+      for (std::size_t a = 0; a < rows.num_actions; ++a) gradient.data[r * gradient.stride + a] *= -1;
     }
     return loss;
   };

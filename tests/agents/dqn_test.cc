@@ -32,9 +32,9 @@ using ::testing::Not;
 DqnConfig small_config() {
   DqnConfig config;
   config.learning_rate = Schedule::constant(1e-3);
-  config.buffer_size = 200;
-  config.learning_starts = 10;
-  config.batch_size = 8;
+  config.replay.buffer_size = 200;
+  config.replay.learning_starts = 10;
+  config.replay.batch_size = 8;
   config.hidden_sizes = {8};
   config.target_update_every = 16;
   return config;
@@ -61,9 +61,9 @@ class DueUpdates : public ::testing::TestWithParam<Due> {};
 TEST_P(DueUpdates, AreThoseCountedByHand) {
   const Due& due = GetParam();
   DqnConfig config = small_config();
-  config.train_every = due.train_every;
-  config.updates_per_train = due.updates_per_train;
-  config.learning_starts = due.learning_starts;
+  config.replay.train_every = due.train_every;
+  config.replay.updates_per_train = due.updates_per_train;
+  config.replay.learning_starts = due.learning_starts;
   const auto envs = make_envs("CartPole-v1", due.num_envs, 0);
   const auto agent = make_dqn(config, envs->spec(), due.num_envs, 0);
   Training training(due.total_steps);
@@ -286,15 +286,17 @@ struct Law {
 
 std::vector<Law> laws() {
   DqnConfig plain = small_config();
-  plain.train_every = 1;
+  plain.replay.train_every = 1;
   DqnConfig full = plain;  // everything that has state of its own
   full.double_q = true;
   full.normalize_obs = true;
   full.tau = 0.3;
   full.learning_rate = Schedule::linear(3e-3);
   full.epsilon_steps = 200;
-  full.train_every = 3;
+  full.replay.train_every = 3;
   full.epsilon_duration = 8;
+  full.replay.n_step = 3;
+  full.replay.prioritized = true;
   DqnConfig convolutions = plain;
   convolutions.encoder.encoder = "cnn";
   convolutions.encoder.cnn_channels = {4};
