@@ -26,7 +26,8 @@ Json value_to_json(const std::string& text) {
   if (const auto integer = parse_integer(text)) return *integer;
   double number = 0;
   // Only a number in canonical spelling: the text must come back as it was.
-  if (parse_number(text, number) == NumberText::kRead && format_number(number) == text) return number;
+  if (parse_number(text, number) == NumberText::kRead && format_number(number) == text)
+    return number;
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') return text;
   Json list = Json::list();
   std::string respelled;
@@ -93,6 +94,17 @@ class Reader {
     if (!value.is_boolean()) fail("'" + key + "' is neither true nor false");
     return value.boolean();
   }
+  std::vector<std::string> texts_or_none(const Json& object, const std::string& key) const {
+    std::vector<std::string> texts;
+    const Json* const list = object.find(key);
+    if (list == nullptr) return texts;
+    if (!list->is_list()) fail("'" + key + "' is not a list");
+    for (const Json& item : *list) {
+      if (!item.is_text()) fail("'" + key + "' holds something that is not a text");
+      texts.push_back(item.text());
+    }
+    return texts;
+  }
   /// All members but `name_key`, as texts.
   std::vector<ParamValue> values(const Json& object, const std::string& name_key) const {
     if (!object.is_object()) fail("a section of 'config' is not an object");
@@ -103,7 +115,8 @@ class Reader {
       // No parameter is written so.
       const bool is_nested = std::any_of(value.begin(), value.end(),
                                          [](const Json& item) { return item.is_structured(); });
-      if (value.is_object() || is_nested) fail("'" + key + "' is neither a value nor a list of them");
+      if (value.is_object() || is_nested)
+        fail("'" + key + "' is neither a value nor a list of them");
       if (key != name_key) values.push_back({key, json_to_value(value), place_});
     }
     return values;
@@ -126,6 +139,10 @@ std::string manifest_to_json(const Manifest& manifest) {
   document["env"] = manifest.env_id;
   document["plugin_path"] = manifest.plugin_path;
   document["plugin_sha256"] = manifest.plugin_sha256;
+  if (!manifest.env_facts.empty()) {
+    document["env_facts"] = Json::list();
+    for (const std::string& fact : manifest.env_facts) document["env_facts"].push_back(fact);
+  }
   document["step"] = manifest.step;
   document["seconds"] = manifest.seconds;
   document["parameters_sha256"] = manifest.parameters_sha256;
@@ -161,6 +178,7 @@ Manifest manifest_from_json(const std::string& json, const std::string& place) {
   manifest.env_id = read.text(document, "env");
   manifest.plugin_path = read.text(document, "plugin_path");
   manifest.plugin_sha256 = read.text(document, "plugin_sha256");
+  manifest.env_facts = read.texts_or_none(document, "env_facts");
   manifest.step = read.integer(document, "step");
   manifest.seconds = read.number(document, "seconds");
   manifest.parameters_sha256 = read.text(document, "parameters_sha256");

@@ -29,11 +29,12 @@ struct Manifest {
   std::string tern_version;  // filled in by CheckpointWriter
   std::string agent;         // "ppo"
   std::string env_id;
-  std::string plugin_path;          // "": a built-in env
-  std::string plugin_sha256;        // of the plugin's file when the run began
-  std::int64_t step = 0;            // environment steps
-  double seconds = 0;               // trained, over all processes of the run
-  std::string parameters_sha256;    // over parameters, normaliser and optimiser state
+  std::string plugin_path;             // where its file lay last, absolute; "": a built-in env
+  std::string plugin_sha256;           // of the plugin's file that trained up to this step
+  std::vector<std::string> env_facts;  // env_facts() of a plugin's env; empty in older runs
+  std::int64_t step = 0;               // environment steps
+  double seconds = 0;                  // trained, over all processes of the run
+  std::string parameters_sha256;       // over parameters, normaliser and optimiser state
   std::optional<double> eval_mean;  // mean return of the evaluation at this step, if there was one
   std::string blas_core;            // a resume on another core warns: "SkylakeX"
   RunConfig config;                 // resolved

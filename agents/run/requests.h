@@ -21,21 +21,22 @@ struct TrainHooks {
   std::function<void(std::int64_t)> on_start;  // the last step that this process will train to
   std::function<void(std::shared_ptr<Policy>)> on_policy;  // a fresh snapshot after an iteration
   double policy_interval_seconds = 0.25;                   // at most this often
-  std::vector<MetricsSink*> sinks;    // beside the run's own files
+  std::vector<MetricsSink*> sinks;                         // beside the run's own files
   std::function<void(const std::string&)> on_message;  // one line for a person: checkpoint, best
 };
 
 struct TrainRequest {
   RunConfig config;
-  std::string out;            // folder; "": runs/<name>-s<seed>, then -2, -3
-  std::string name;           // for that: the configuration's
-  std::int64_t stop_at = 0;   // save and end at the first boundary at or after it; 0: never
+  std::string out;           // folder; "": runs/<name>-s<seed>, then -2, -3
+  std::string name;          // for that: the configuration's
+  std::int64_t stop_at = 0;  // save and end at the first boundary at or after it; 0: never
 };
 
 struct ResumeRequest {
-  std::string run;  // RUN: folder or name under runs/, optionally @last|@best|@N
+  std::string run;                    // RUN: folder or name under runs/, optionally @last|@best|@N
   std::vector<ParamValue> overrides;  // of run.threads, run.eval_every and the like
   std::int64_t stop_at = 0;
+  bool accept_changed = false;  // go on although the env's plugin is no longer the same file
 };
 
 struct EvalRequest {

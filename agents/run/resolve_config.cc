@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "agents/catalog/catalog.h"
 #include "agents/config/agent_checks.h"
+#include "agents/run/checkpoint.h"
+#include "agents/run/run_folder.h"
 #include "core/config/config.h"
 #include "core/config/key_value.h"
 #include "core/did_you_mean.h"
@@ -87,9 +90,10 @@ void apply_assignments(Config& config, const std::vector<ParamValue>& assignment
       rest.push_back(assignment);
     }
   }
-  const std::vector<SectionKeys> sections = {{"env", names_of(find_env_at(config.env_id).all_params())},
-                                             {"agent", names_of(find_agent_at(config).params)},
-                                             {"run", names_of(list_run_params())}};
+  const std::vector<SectionKeys> sections = {
+      {"env", names_of(find_env_at(config.env_id).all_params())},
+      {"agent", names_of(find_agent_at(config).params)},
+      {"run", names_of(list_run_params())}};
   for (const ParamValue& assignment : rest) {
     SectionValue placed = place_in_section(assignment, sections);
     std::vector<ParamValue>& values = placed.section == "env"     ? config.env
@@ -166,9 +170,8 @@ std::vector<ParamValue> given_values(const std::vector<ParamInfo>& infos,
                                      const std::vector<ParamValue>& given) {
   std::vector<ParamValue> values;
   for (const ParamInfo& info : infos) {
-    const auto last = std::find_if(given.rbegin(), given.rend(), [&](const ParamValue& value) {
-      return value.key == info.name;
-    });
+    const auto last = std::find_if(given.rbegin(), given.rend(),
+                                   [&](const ParamValue& value) { return value.key == info.name; });
     if (last != given.rend()) values.push_back(*last);
   }
   return values;
@@ -182,8 +185,8 @@ std::vector<ParamValue> all_env_values(const EnvEntry& env, const std::vector<Pa
   return values;
 }
 
-/// Values as config.yaml will give them back, "[64, 64]" for "[64,64]", so that what was resolved and
-/// what is read from a run's folder are the same texts.
+/// Values as config.yaml will give them back, "[64, 64]" for "[64,64]", so that what was resolved
+/// and what is read from a run's folder are the same texts.
 RunConfig as_written(RunConfig config) {
   const Config written = parse_config(format_run_config(config, {}), "config.yaml");
   const auto take = [](const std::vector<ParamValue>& from, std::vector<ParamValue>& to) {
@@ -199,10 +202,11 @@ RunConfig as_written(RunConfig config) {
 }
 
 /// Several threads that act need a buffer to hand steps over, and an env each.
-void check_actors(const AgentInfo& agent, const RunParams& run, const std::vector<ParamValue>& values) {
+void check_actors(const AgentInfo& agent, const RunParams& run,
+                  const std::vector<ParamValue>& values) {
   if (run.actors == 1) return;
-  const std::string place = place_of(values, {"actors", "num_envs"}) + "run.actors: " +
-                            std::to_string(run.actors);
+  const std::string place =
+      place_of(values, {"actors", "num_envs"}) + "run.actors: " + std::to_string(run.actors);
   if (!agent.replay_schema) {
     std::string names;
     for (const AgentInfo& each : agents()) {
@@ -268,8 +272,8 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
     std::error_code error;
     const std::filesystem::path path = std::filesystem::absolute(resolved.env_id, error);
     if (error) {
-      throw Error::failure("cannot tell where '" + resolved.env_id +
-                           "' is: " + error.message() + ". Is the present folder gone?");
+      throw Error::failure("cannot tell where '" + resolved.env_id + "' is: " + error.message() +
+                           ". Is the present folder gone?");
     }
     resolved.env_id = path.lexically_normal().string();
   }
@@ -304,8 +308,8 @@ const std::vector<std::string>& resumable_keys() {
   return keys;
 }
 
-RunConfig resolve_resumed_config(const std::string& config_path,
-                                 const std::vector<ParamValue>& overrides) {
+RunConfig resolve_resumed_config(const RunRef& run, const std::vector<ParamValue>& overrides,
+                                 const RunEnvWords& words) {
   const std::vector<std::string>& allowed = resumable_keys();
   for (const ParamValue& value : overrides) {
     const std::string bare = value.key.rfind("run.", 0) == 0 ? value.key.substr(4) : value.key;
@@ -315,7 +319,11 @@ RunConfig resolve_resumed_config(const std::string& config_path,
     throw Error(value.where + ": '" + value.key + "' cannot change when a run goes on." +
                 did_you_mean(bare, allowed) + " (these can: " + list + ")");
   }
-  return resolve_run_config(read_config(config_path), overrides);
+  const Config config = read_config(RunPaths(run.run).config);
+  std::optional<Manifest> manifest;
+  if (run.step) manifest = Checkpoint(run.run, *run.step).manifest();
+  find_run_env(run.run, config.env_id.text, manifest ? &*manifest : nullptr, words);
+  return resolve_run_config(config, overrides);
 }
 
 std::string run_name(const Config& config) {

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "agents/config/run_config.h"
+#include "agents/run/run_env.h"
+#include "agents/run/run_ref.h"
 #include "core/config/config.h"
 
 namespace tern {
@@ -28,9 +30,9 @@ RunConfig with_newer_keys(RunConfig config);
 const std::vector<std::string>& resumable_keys();
 
 /// The configuration of a run that goes on: its config.yaml with `overrides` of resumable keys.
-/// Throws Error for any other key.
-RunConfig resolve_resumed_config(const std::string& config_path,
-                                 const std::vector<ParamValue>& overrides);
+/// Throws Error for any other key, and as find_run_env() does, which loads its env.
+RunConfig resolve_resumed_config(const RunRef& run, const std::vector<ParamValue>& overrides,
+                                 const RunEnvWords& words = {"resume"});
 
 /// What a run of this configuration is called before its seed: the file's name, or
 /// "ppo_CartPole-v1".

@@ -8,28 +8,29 @@
 #include <new>
 
 #include "agents/run/checkpoint.h"
+#include "agents/run/run_env.h"
 #include "agents/run/run_ref.h"
 #include "agents/training/evaluate.h"
 #include "agents/training/factory.h"
 #include "agents/training/platform.h"
 #include "agents/training/run.h"
 #include "envs/registry/configured_spec.h"
-#include "envs/registry/registry.h"
 
 namespace tern {
 namespace {
 
 struct LoadedRun {
   RunConfig config;
+  const EnvEntry* env = nullptr;
   std::unique_ptr<Policy> policy;
 };
 
 LoadedRun load_run(const RunRef& ref) {
   const Checkpoint checkpoint(ref.run, *ref.step);
   const RunConfig& config = checkpoint.manifest().config;
-  const EnvSpec spec = configured_spec(registry().find(config.env_id), config.env);
+  const EnvEntry& env = find_run_env(ref, checkpoint.manifest());
   const Bytes state = checkpoint.read_part("policy.bin");
-  return {config, load_policy(config, spec, ByteRow(state))};
+  return {config, &env, load_policy(config, configured_spec(env, config.env), ByteRow(state))};
 }
 
 EvalResult evaluate_run(const EvalRequest& request) {
@@ -41,8 +42,7 @@ EvalResult evaluate_run(const EvalRequest& request) {
   plan.stochastic = request.stochastic;
   plan.level_begin = static_cast<std::uint64_t>(run.config.run.eval_level_begin);
   plan.level_end = static_cast<std::uint64_t>(run.config.run.eval_level_end);
-  EvalResult result =
-      tern::evaluate(*run.policy, registry().find(run.config.env_id), run.config.env, plan);
+  EvalResult result = tern::evaluate(*run.policy, *run.env, run.config.env, plan);
   result.run = ref.run;
   return result;
 }

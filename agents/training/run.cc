@@ -14,6 +14,8 @@
 #include "agents/run/disk_need.h"
 #include "agents/run/eval_log.h"
 #include "agents/run/resolve_config.h"
+#include "agents/run/resume_checks.h"
+#include "agents/run/run_env.h"
 #include "agents/run/run_folder.h"
 #include "agents/run/run_record.h"
 #include "agents/run/run_ref.h"
@@ -28,6 +30,7 @@
 #include "core/version.h"
 #include "envs/call_record/fatal_report.h"
 #include "envs/conformance/action_bounds.h"
+#include "envs/plugin_host/trusted_plugins.h"
 #include "envs/registry/registry.h"
 
 namespace tern {
@@ -83,9 +86,9 @@ DiskNeed disk_need(const RunConfig& config, const Agent& agent, const VecEnv& en
   StateWriter env_state;
   envs.save(env_state);
   DiskNeed need;
-  need.checkpoint_bytes = static_cast<std::int64_t>(state.policy.size() + state.optimizer.size() +
-                                                    state.training.size() +
-                                                    env_state.bytes().size());
+  need.checkpoint_bytes =
+      static_cast<std::int64_t>(state.policy.size() + state.optimizer.size() +
+                                state.training.size() + env_state.bytes().size());
   need.replay_bytes = agent.replay_bytes();
   need.keep_checkpoints = config.run.keep_checkpoints;
   need.reports = config.run.total_steps / interval(config.run.log_every, config.run, kReports) + 1;
@@ -98,10 +101,16 @@ class Run final : public TrainContext {
  public:
   Run(const RunConfig& config, const std::string& folder, const std::string& command,
       std::int64_t stop_at, const TrainHooks& hooks)
-      : TrainContext(config.run.total_steps), config_(config), folder_(folder), hooks_(hooks),
-        stop_at_(stop_at < config.run.total_steps ? stop_at : 0), entry_(registry().find(config.env_id)),
-        envs_(entry_, config.env, training_envs(config)), agent_(make_agent(config, envs_.spec())),
-        store_(folder), command_(command) {
+      : TrainContext(config.run.total_steps),
+        config_(config),
+        folder_(folder),
+        hooks_(hooks),
+        stop_at_(stop_at < config.run.total_steps ? stop_at : 0),
+        entry_(registry().find(config.env_id)),
+        envs_(entry_, config.env, training_envs(config)),
+        agent_(make_agent(config, envs_.spec())),
+        store_(folder),
+        command_(command) {
     actors = static_cast<std::size_t>(config.run.actors);
   }
 
@@ -126,7 +135,8 @@ class Run final : public TrainContext {
     has_best_ = has_best_ && std::isfinite(best_);
     // Whether an evaluation of this step was interrupted; not in older runs.
     if (run_reader.remaining() > 0) run_reader.read(owes_evaluation_);
-    check_saved(envs_reader.remaining() + run_reader.remaining() == 0, "it is longer than the run's");
+    check_saved(envs_reader.remaining() + run_reader.remaining() == 0,
+                "it is longer than the run's");
     check_saved(agent_->step() == checkpoint.manifest().step,
                 "the agent is at step " + std::to_string(agent_->step()) + ", its checkpoint at " +
                     std::to_string(checkpoint.manifest().step));
@@ -139,8 +149,10 @@ class Run final : public TrainContext {
     struct EndHint {
       explicit EndHint(const std::string& hint) { set_end_hint(hint); }
       ~EndHint() { set_end_hint(""); }
-    } hint("The run is kept up to its last checkpoint; with this very library it goes on by: tern "
-           "resume " + shell_word(folder_));
+    } hint(
+        "The run is kept up to its last checkpoint; with this very library it goes on by: tern "
+        "resume " +
+        shell_word(folder_));
     const RunPaths paths(folder_);
     CsvSink csv(paths.metrics_csv);
     JsonlSink jsonl(paths.metrics_jsonl);
@@ -162,8 +174,9 @@ class Run final : public TrainContext {
     } catch (const Error& error) {
       record_failure();
       if (error.code() == ExitCode::kUsage) throw;
-      throw Error::failure(std::string(error.what()) + ". The run goes on from its last checkpoint " +
-                           "with: tern resume " + shell_word(folder_));
+      throw Error::failure(std::string(error.what()) +
+                           ". The run goes on from its last checkpoint " + "with: tern resume " +
+                           shell_word(folder_));
     } catch (...) {
       record_failure();
       throw;
@@ -259,13 +272,15 @@ class Run final : public TrainContext {
     if (!is_recorded(series, result)) {
       append_eval(folder_, series, result, seconds);
       const std::string name = name_of(series);
-      write({result.step, seconds,
+      write({result.step,
+             seconds,
              {{name + "/return", result.mean}, {name + "/return_std", result.std}}});
     }
     warn_of_nonfinite(result);
     eval_mean_ = result.mean;
     // An infinite return tells no policy from another.
-    if (std::isfinite(result.mean) && (!has_best_ || result.mean >= best_)) {  // the newest of equals
+    if (std::isfinite(result.mean) &&
+        (!has_best_ || result.mean >= best_)) {  // the newest of equals
       best_ = result.mean;
       has_best_ = best_is_new_ = true;
     }
@@ -309,7 +324,8 @@ class Run final : public TrainContext {
   };
 
   /// Saves the present step unless it stands already, in a thread of its own: the agent learns on
-  /// while the disk is waited for. What went wrong is thrown by the next call, or by finish_saving().
+  /// while the disk is waited for. What went wrong is thrown by the next call, or by
+  /// finish_saving().
   void save() {
     finish_saving();
     const std::int64_t step = agent_->step();
@@ -318,13 +334,13 @@ class Run final : public TrainContext {
       for (MetricsSink* sink : sinks_) sink->flush();
       unsaved = snapshot();
     }
-    saving_ = std::async(std::launch::async,
-                         [this, step, unsaved = std::move(unsaved), is_best = best_is_new_]() mutable {
-                           if (unsaved) write_checkpoint(*unsaved);
-                           if (is_best) store_.mark_best(step);
-                           store_.retain(config_.run.keep_checkpoints);
-                           recorder_->update(step);
-                         });
+    saving_ = std::async(std::launch::async, [this, step, unsaved = std::move(unsaved),
+                                              is_best = best_is_new_]() mutable {
+      if (unsaved) write_checkpoint(*unsaved);
+      if (is_best) store_.mark_best(step);
+      store_.retain(config_.run.keep_checkpoints);
+      recorder_->update(step);
+    });
     saved_step_ = step;
     best_is_new_ = false;
     eval_mean_.reset();
@@ -349,8 +365,9 @@ class Run final : public TrainContext {
     manifest.agent = config_.agent;
     manifest.env_id = entry_.spec.id;
     if (!entry_.checksum.empty()) {
-      manifest.plugin_path = config_.env_id;
+      manifest.plugin_path = entry_.origin;
       manifest.plugin_sha256 = entry_.checksum;
+      manifest.env_facts = env_facts(envs_.spec());
     }
     manifest.step = agent_->step();
     manifest.seconds = earlier_seconds_ + training_seconds();
@@ -396,40 +413,25 @@ class Run final : public TrainContext {
   std::optional<RunRecorder> recorder_;
 
   Clock::time_point started_ = Clock::now(), published_ = {};
-  double earlier_seconds_ = 0;   // trained by earlier processes
-  double excluded_seconds_ = 0;  // evaluations of this one
-  std::int64_t first_step_ = 0;  // of this process
+  double earlier_seconds_ = 0;                        // trained by earlier processes
+  double excluded_seconds_ = 0;                       // evaluations of this one
+  std::int64_t first_step_ = 0;                       // of this process
   std::int64_t previous_step_ = 0, saved_step_ = -1;  // saved or being saved
   bool stopped_ = false;
   double best_ = 0;  // highest mean return of an evaluation
   bool has_best_ = false, best_is_new_ = false;
-  bool owes_evaluation_ = false;  // one of this step was interrupted
+  bool owes_evaluation_ = false;     // one of this step was interrupted
   std::optional<double> eval_mean_;  // of the evaluation at this step
-  std::future<void> saving_;  // last, so that it ends before what it uses
+  std::future<void> saving_;         // last, so that it ends before what it uses
 };
 
-/// Throws Error::failure if the env is not the one that the checkpoint was trained on, or if its
-/// configuration has been edited since.
-void check_same_run(const Manifest& manifest, const RunConfig& config, const std::string& run) {
-  const EnvEntry& entry = registry().find(config.env_id);
-  if (entry.checksum != manifest.plugin_sha256) {
-    throw Error::failure(config.env_id + " has changed since " + run +
-                         " was trained (its SHA-256 is " + entry.checksum.substr(0, 12) +
-                         "..., the run has " + manifest.plugin_sha256.substr(0, 12) +
-                         "...); build the old version again, or start a new run");
-  }
-  RunConfig expected = with_newer_keys(manifest.config);
-  const std::vector<ParamValue> now = format_params(config.run);
-  std::vector<ParamValue> kept;
-  for (const ParamValue& value : now) {
-    const auto& keys = resumable_keys();
-    if (std::find(keys.begin(), keys.end(), value.key) != keys.end()) kept.push_back(value);
-  }
-  load_params(expected.run, kept, "run");
-  if (config_to_json(expected) != config_to_json(config)) {
-    throw Error::failure(RunPaths(run).config + " was edited after the checkpoint at step " +
-                         std::to_string(manifest.step) +
-                         " was written; undo that, or start a new run from it");
+/// What the user trains with himself need not be asked about again.
+void remember_plugin(const EnvEntry& entry, const TrainHooks& hooks) {
+  if (entry.checksum.empty()) return;
+  try {
+    trust_plugin(entry.origin, entry.checksum);
+  } catch (const Error& error) {
+    tell(hooks, std::string("warning: later commands will ask for --trust: ") + error.what());
   }
 }
 
@@ -453,6 +455,7 @@ TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
   const CreatedRun created = create_run(new_run);
   tell(hooks, "training " + config.agent + " on " + entry.spec.id + " in " + created.path);
   tell(hooks, disk);
+  remember_plugin(entry, hooks);
   const std::string remark = bounds_remark(envs.spec().action);
   if (!remark.empty()) tell(hooks, "warning: " + remark);
   Run run(config, created.path, "train", request.stop_at, hooks);
@@ -462,11 +465,14 @@ TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
 TrainResult resume_run(const ResumeRequest& request, const TrainHooks& hooks) {
   const RunRef ref = find_run(request.run);
   const RunLock lock(ref.run);
-  const RunConfig config = resolve_resumed_config(RunPaths(ref.run).config, request.overrides);
+  const RunConfig config = resolve_resumed_config(ref, request.overrides);
   Run run(config, ref.run, "resume", request.stop_at, hooks);
   if (ref.step.has_value()) {
     const Checkpoint checkpoint(ref.run, *ref.step);
-    check_same_run(checkpoint.manifest(), config, ref.run);
+    const std::string change =
+        check_same_run(checkpoint.manifest(), config, ref.run, request.accept_changed);
+    if (!change.empty()) tell(hooks, "warning: " + change);
+    remember_plugin(registry().find(config.env_id), hooks);
     checkpoint.verify();
     run.load(checkpoint);
     const std::string core = checkpoint.manifest().blas_core;

@@ -14,6 +14,7 @@
 #include "cli/text/describe_replay.h"
 #include "cli/text/env_words.h"
 #include "cli/text/print_json.h"
+#include "cli/text/run_env_options.h"
 #include "cli/text/table.h"
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
@@ -74,23 +75,29 @@ ExitCode describe_wrappers(bool json) {
   return ExitCode::kSuccess;
 }
 
-ExitCode describe_run(const std::string& word, bool with_replay, bool json) {
+ExitCode describe_run(const Args& args) {
+  const std::string& word = args.words[0];
+  const bool json = args.has("--json");
   const RunRef ref = find_checkpoint(word);
   const Checkpoint checkpoint(ref.run, *ref.step);
   const Manifest& manifest = checkpoint.manifest();
   std::optional<ReplaySummary> replay;
-  if (with_replay) replay = replay_of(checkpoint);
+  if (args.has("--replay")) {
+    const RunEnvWords words = run_env_words(args, "describe --replay");
+    replay = replay_of(checkpoint, find_checked_env(ref, manifest, words));
+  }
   if (json) {
-    Json document = Json({{"agent", manifest.agent},
-                     {"env", manifest.env_id},
-                     {"step", manifest.step},
-                     {"parameters_sha256", manifest.parameters_sha256},
-                     {"config", Json::parse(config_to_json(manifest.config))},
-                     {"run", ref.run},
-                     {"seconds", manifest.seconds},
-                     {"eval_mean", manifest.eval_mean ? Json(*manifest.eval_mean) : Json(nullptr)},
-                     {"tern_version", manifest.tern_version},
-                     {"blas_core", manifest.blas_core}});
+    Json document =
+        Json({{"agent", manifest.agent},
+              {"env", manifest.env_id},
+              {"step", manifest.step},
+              {"parameters_sha256", manifest.parameters_sha256},
+              {"config", Json::parse(config_to_json(manifest.config))},
+              {"run", ref.run},
+              {"seconds", manifest.seconds},
+              {"eval_mean", manifest.eval_mean ? Json(*manifest.eval_mean) : Json(nullptr)},
+              {"tern_version", manifest.tern_version},
+              {"blas_core", manifest.blas_core}});
     if (replay) document["replay"] = replay_json(*replay);
     print_json(document);
     return ExitCode::kSuccess;
@@ -107,8 +114,8 @@ ExitCode describe_run(const std::string& word, bool with_replay, bool json) {
   print_table(rows);
   if (replay) print_replay(*replay);
   const std::string run = shell_word(word);
-  std::cout << "\nGo on with: tern eval " << run << ", tern watch " << run
-            << ", tern resume " << shell_word(ref.run) << "\n";
+  std::cout << "\nGo on with: tern eval " << run << ", tern watch " << run << ", tern resume "
+            << shell_word(ref.run) << "\n";
   return ExitCode::kSuccess;
 }
 
@@ -148,14 +155,14 @@ ExitCode run_describe(const Args& args) {
                 did_you_mean(word, ids));
   }
   if (args.has("--replay")) {  // a run may be called as an agent is, or "run"
-    if (is_run(word)) return describe_run(word, /*with_replay=*/true, json);
+    if (is_run(word)) return describe_run(args);
     throw Error("--replay is for runs, and '" + word + "' is none." +
                 did_you_mean(word, run_names()));
   }
   if (contains(agent_list)) return describe_agent(find_agent(word), json);
   if (word == "run") return describe_run_section(json);
   if (word == "wrappers") return describe_wrappers(json);
-  if (is_run(word)) return describe_run(word, /*with_replay=*/false, json);
+  if (is_run(word)) return describe_run(args);
 
   std::vector<std::string> all = ids;
   all.insert(all.end(), agent_list.begin(), agent_list.end());
@@ -179,7 +186,8 @@ Command make_describe_command() {
       "reward\n"
       "terms and parameters. An agent: every hyper-parameter with default, range and meaning. A "
       "run:\n"
-      "its checkpoint, hash and configuration. 'run': the keys of a run. 'wrappers': what may be put\n"
+      "its checkpoint, hash and configuration. 'run': the keys of a run. 'wrappers': what may be "
+      "put\n"
       "around any env.\n"
       "\n"
       "Examples\n"
@@ -191,6 +199,7 @@ Command make_describe_command() {
       {"--transitions", "", "a tabular env's exact model: probability, next state, reward, end"},
       {"--replay", "", "what a run's replay buffer holds: ages, returns, rewards, actions"},
       {"--json", "", "one JSON document; unbounded ends of ranges are null"}};
+  for (const Option& option : run_env_options()) command.options.push_back(option);
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;

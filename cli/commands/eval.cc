@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iostream>
 
+#include "agents/run/checkpoint.h"
 #include "agents/run/run_ref.h"
 #include "cli/process/agents_library.h"
 #include "cli/text/command.h"
@@ -11,6 +12,7 @@
 #include "cli/text/eval_report.h"
 #include "cli/text/player_returns.h"
 #include "cli/text/print_json.h"
+#include "cli/text/run_env_options.h"
 #include "core/metrics/return_text.h"
 
 namespace tern::cli {
@@ -54,7 +56,8 @@ Work prepare_eval(const Args& args) {
   request.episodes = static_cast<int>(args.integer("--episodes", 100, 1, 1'000'000'000));
   request.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
   request.stochastic = args.has("--stochastic");
-  find_checkpoint(request.run);
+  const RunRef ref = find_checkpoint(request.run);
+  find_checked_env(ref, Checkpoint(ref.run, *ref.step).manifest(), run_env_words(args, "eval"));
   return [request, as_json = args.has("--json")] { return run_eval(request, as_json); };
 }
 
@@ -63,7 +66,8 @@ Work prepare_eval(const Args& args) {
 Command make_eval_command() {
   Command command;
   command.name = "eval";
-  command.synopses = {"tern eval RUN [--episodes N] [--seed N] [--stochastic] [--json]"};
+  command.synopses = {
+      "tern eval RUN [--episodes N] [--seed N] [--stochastic] [--env PATH] [--json]"};
   command.summary = "play fresh episodes with a trained policy and report its returns";
   command.help =
       "The policy is frozen and takes its best action; its envs and seeds are its own, so "
@@ -78,6 +82,7 @@ Command make_eval_command() {
       {"--seed", "N", "of the envs (default 0)"},
       {"--stochastic", "", "draw actions as in training instead of taking the best"},
       {"--json", "", "{\"run\", \"env\", \"step\", \"episodes\", \"mean\", \"std\", ..}"}};
+  for (const Option& option : run_env_options()) command.options.push_back(option);
   command.least_words = 1;
   command.most_words = 1;
   command.prepare = prepare_eval;

@@ -23,7 +23,7 @@ ExitCode run_play(const ChosenPlayer& chosen, PictureSize size) {
 }
 
 Work prepare_play(const Args& args) {
-  ChosenPlayer chosen = choose_player(args);
+  ChosenPlayer chosen = choose_player(args, "watch");
   if (chosen.has_policy) {
     throw Error("'" + chosen.word + "' is a run, which plays itself: tern watch " +
                 chosen.shell_words + ". To play its env: tern play " + shell_word(chosen.env_word));
@@ -56,9 +56,10 @@ Command make_play_command() {
       "  tern play CartPole-v1\n"
       "  tern play FrozenLake-v1 map=8x8 slippery=false\n"
       "  tern play ./build/libmy_env.so --seed 3\n";
-  command.options = {{"--seed", "N", "of the envs (default 0)"},
-                     {"--steps", "N", "most steps of an episode (default: its time limit, or 100000)"},
-                     {"--size", "WxH", "pixels of the window (default 1024x680)"}};
+  command.options = {
+      {"--seed", "N", "of the envs (default 0)"},
+      {"--steps", "N", "most steps of an episode (default: its time limit, or 100000)"},
+      {"--size", "WxH", "pixels of the window (default 1024x680)"}};
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;

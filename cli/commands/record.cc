@@ -9,6 +9,7 @@
 #include "cli/text/print_json.h"
 #include "cli/text/run_or_env.h"
 #include "core/files/file_io.h"
+#include "core/shell_word.h"
 
 namespace tern::cli {
 namespace {
@@ -43,13 +44,10 @@ ExitCode run_record(const Plan& plan) {
   for (const double value : result.returns) sum += value;
   const double mean = sum / static_cast<double>(result.returns.size());
   if (as_json) {
-    Json document = {{"file", path},
-                                       {"env", player->spec().id},
-                                       {"frames", result.frames},
-                                       {"bytes", result.bytes},
-                                       {"returns", result.returns},
-                                       {"lengths", result.lengths},
-                                       {"cut", result.cut}};
+    Json document = {
+        {"file", path},          {"env", player->spec().id},  {"frames", result.frames},
+        {"bytes", result.bytes}, {"returns", result.returns}, {"lengths", result.lengths},
+        {"cut", result.cut}};
     if (!result.player_returns.empty()) document["player_returns"] = result.player_returns;
     print_json(document);
     return ExitCode::kSuccess;
@@ -82,7 +80,7 @@ Work prepare_record(const Args& args) {
   options.frames_per_second = static_cast<double>(args.integer("--fps", 0, 1, 60));
   options.speed = speed_option(args);
   options.pictures = static_cast<int>(args.integer("--frames", options.pictures, 1, 100));
-  plan.chosen = choose_player(args);
+  plan.chosen = choose_player(args, "record -o " + shell_word(plan.path));
   plan.as_json = args.has("--json");
   return [plan] { return run_record(plan); };
 }
@@ -92,9 +90,11 @@ Work prepare_record(const Args& args) {
 Command make_record_command() {
   Command command;
   command.name = "record";
-  command.synopses = {"tern record RUN -o out.gif|mp4|webm|html|png [--episodes N] [--size WxH] [--fps N]",
-                      "tern record ENV|./plugin.so [key=value ...] -o out.gif|mp4|webm|html|png"};
-  command.summary = "write episodes as a film, a page to step through or a film strip; needs no display";
+  command.synopses = {
+      "tern record RUN -o out.gif|mp4|webm|html|png [--episodes N] [--size WxH] [--fps N]",
+      "tern record ENV|./plugin.so [key=value ...] -o out.gif|mp4|webm|html|png"};
+  command.summary =
+      "write episodes as a film, a page to step through or a film strip; needs no display";
   command.help =
       "A run is played by its policy, an env by random actions. Below the env stand the step, "
       "the\n"

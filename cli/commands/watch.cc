@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "cli/text/run_or_env.h"
 #include "cli/process/interrupt.h"
+#include "cli/text/run_or_env.h"
 #include "core/drawing/raster_canvas.h"
 #include "core/error.h"
 #include "render/terminal.h"
@@ -49,11 +49,10 @@ ExitCode watch_in_terminal(const ChosenPlayer& chosen) {
 
 ExitCode run_watch(const ChosenPlayer& chosen, PictureSize size) {
   std::unique_ptr<EpisodePlayer> player = chosen.make_player();
-  const std::unique_ptr<Window> window =
-      open_window("tern watch " + chosen.word, size.width, size.height,
-                  "Watch in this terminal instead: tern watch " + chosen.shell_words +
-                      " --terminal; or record a film: tern record " + chosen.shell_words +
-                      " -o out.gif");
+  const std::unique_ptr<Window> window = open_window(
+      "tern watch " + chosen.word, size.width, size.height,
+      "Watch in this terminal instead: tern watch " + chosen.shell_words +
+          " --terminal; or record a film: tern record " + chosen.shell_words + " -o out.gif");
   show_loading(*window, chosen.word);
   const std::shared_ptr<Policy> policy = chosen.load_policy();
   Viewer viewer(std::move(player), [policy] { return policy; });
@@ -65,7 +64,7 @@ ExitCode run_watch(const ChosenPlayer& chosen, PictureSize size) {
 
 Work prepare_watch(const Args& args) {
   const PictureSize size = size_option(args, "--size", {1024, 680});
-  return [chosen = choose_player(args), size, in_terminal = args.has("--terminal")] {
+  return [chosen = choose_player(args, "watch"), size, in_terminal = args.has("--terminal")] {
     return in_terminal ? watch_in_terminal(chosen) : run_watch(chosen, size);
   };
 }
@@ -90,7 +89,8 @@ Command make_watch_command() {
       "  down, -      slower                   r            a new episode\n"
       "  s            save a picture           h, ?         all keys\n"
       "\n"
-      "The mouse drags the time line below the env; over the panel its wheel scrolls, a click on a\n"
+      "The mouse drags the time line below the env; over the panel its wheel scrolls, a click on "
+      "a\n"
       "title folds that part, and a pointer is told all digits.\n"
       "\n"
       "Without a display: --terminal, or 'tern record RUN -o out.gif'. While a run trains:\n"

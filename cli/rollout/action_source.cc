@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agents/run/checkpoint.h"
+#include "agents/run/run_env.h"
 #include "agents/run/run_ref.h"
 #include "cli/process/agents_library.h"
 #include "core/did_you_mean.h"
@@ -15,7 +16,6 @@
 #include "core/files/json.h"
 #include "envs/random_action.h"
 #include "envs/registry/configured_spec.h"
-#include "envs/registry/registry.h"
 
 namespace tern::cli {
 namespace {
@@ -210,7 +210,7 @@ std::unique_ptr<ActionSource> trained_actions(const EnvSpec& spec, const std::st
                                               std::uint64_t seed, bool stochastic) {
   const RunRef ref = find_checkpoint(run);
   const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
-  const EnvSpec trained = configured_spec(registry().find(manifest.config.env_id), manifest.config.env);
+  const EnvSpec trained = configured_spec(find_run_env(ref, manifest), manifest.config.env);
   if (shapes_of(trained) != shapes_of(spec)) {
     throw Error("the policy of " + ref.run + " was trained on " + trained.id + " and cannot play " +
                 spec.id + ": their observations or actions differ");

@@ -10,13 +10,14 @@
 #include "cli/text/table.h"
 #include "core/error.h"
 #include "core/params.h"
-#include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern::cli {
 namespace {
 
-std::string rounded(double value) { return format_number(std::round(value * 1000) / 1000); }
+std::string rounded(double value) {
+  return format_number(std::round(value * 1000) / 1000);
+}
 
 void add_row(std::vector<std::vector<std::string>>& rows, const std::string& name,
              const Distribution& values) {
@@ -25,7 +26,8 @@ void add_row(std::vector<std::vector<std::string>>& rows, const std::string& nam
     return;
   }
   std::string bins;
-  for (const std::int64_t bin : values.bins) bins += (bins.empty() ? "" : " ") + std::to_string(bin);
+  for (const std::int64_t bin : values.bins)
+    bins += (bins.empty() ? "" : " ") + std::to_string(bin);
   rows.push_back({name, rounded(values.least), rounded(values.mean), rounded(values.most), bins});
   if (values.not_finite > 0) {
     rows.back().back() += ", " + std::to_string(values.not_finite) + " not finite";
@@ -43,14 +45,15 @@ void in_env_units(const EnvSpec& spec, ReplaySummary& summary) {
 
 }  // namespace
 
-ReplaySummary replay_of(const Checkpoint& checkpoint) {
+ReplaySummary replay_of(const Checkpoint& checkpoint, const EnvEntry& env) {
   const RunConfig& config = checkpoint.manifest().config;
   const AgentInfo& agent = find_agent(config.agent);
   if (!agent.replay_schema) {
-    throw Error("--replay: " + agent.name + " learns from its newest steps and keeps no replay buffer");
+    throw Error("--replay: " + agent.name +
+                " learns from its newest steps and keeps no replay buffer");
   }
   // As training made it: parameters and wrappers decide what is stored.
-  const EnvSpec spec = VecEnv(registry().find(config.env_id), config.env, VecEnvOptions()).spec();
+  const EnvSpec spec = VecEnv(env, config.env, VecEnvOptions()).spec();
   ReplaySchema schema = agent.replay_schema(config);
   schema.file.clear();  // where the run wants it is not for a look
   ReplayBuffer replay(spec, schema);

@@ -3,13 +3,14 @@
 
 #include "agents/run/checkpoint.h"
 #include "core/files/json.h"
+#include "envs/env_entry.h"
 #include "replay/replay_summary.h"
 
 namespace tern::cli {
 
-/// Throws Error if the run's agent keeps no replay buffer, Error::failure if the checkpoint does not
-/// hold it any more or it is damaged.
-ReplaySummary replay_of(const Checkpoint& checkpoint);
+/// env: the run's. Throws Error if the run's agent keeps no replay buffer, Error::failure if the
+/// checkpoint does not hold it any more or it is damaged.
+ReplaySummary replay_of(const Checkpoint& checkpoint, const EnvEntry& env);
 
 void print_replay(const ReplaySummary& replay);
 

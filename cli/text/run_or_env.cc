@@ -7,6 +7,7 @@
 #include "agents/run/run_ref.h"
 #include "cli/process/agents_library.h"
 #include "cli/text/env_words.h"
+#include "cli/text/run_env_options.h"
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
 #include "core/shell_word.h"
@@ -30,11 +31,11 @@ bool is_run(const std::string& word) {
   return word != folder || is_folder(word) || contains(run_names(), folder);
 }
 
-ChosenPlayer choose_run(const std::string& word) {
+ChosenPlayer choose_run(const std::string& word, const RunEnvWords& words) {
   const RunRef ref = find_checkpoint(word);
   const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
   ChosenPlayer player;
-  player.entry = &registry().find(manifest.config.env_id);
+  player.entry = &find_checked_env(ref, manifest, words);
   player.env_word = manifest.config.env_id;
   player.params = manifest.config.env;
   player.episode.level_begin = static_cast<std::uint64_t>(manifest.config.run.eval_level_begin);
@@ -52,15 +53,22 @@ ChosenPlayer env_to_play(const std::string& word, const std::vector<ParamValue>&
   return player;
 }
 
-ChosenPlayer choose(const std::string& word, const std::vector<ParamValue>& assignments) {
+ChosenPlayer choose(const Args& args, const RunEnvWords& words) {
+  const std::string& word = args.words[0];
+  const std::vector<ParamValue>& assignments = args.assignments;
   const std::vector<std::string> ids = registry().ids();
   const bool is_plugin = word.find(".so") != std::string::npos;
-  if (contains(ids, word) || is_plugin) return env_to_play(word, assignments);
+  if (contains(ids, word) || is_plugin) {
+    if (!words.env.empty() || words.trust) {
+      throw Error("--env and --trust are for runs, and '" + word + "' is an env");
+    }
+    return env_to_play(word, assignments);
+  }
   if (!assignments.empty()) {
     throw Error("key=value words configure an env, and '" + word + "' is none." +
                 did_you_mean(word, ids));
   }
-  if (is_run(word)) return choose_run(word);
+  if (is_run(word)) return choose_run(word, words);
   std::vector<std::string> all = ids;
   for (const std::string& name : run_names()) all.push_back(name);
   throw Error("'" + word + "' is neither a run nor an env." + did_you_mean(word, all) +
@@ -83,8 +91,8 @@ std::unique_ptr<EpisodePlayer> ChosenPlayer::make_player() const {
   return std::make_unique<EpisodePlayer>(*entry, params, episode);
 }
 
-ChosenPlayer choose_player(const Args& args) {
-  ChosenPlayer player = choose(args.words[0], args.assignments);
+ChosenPlayer choose_player(const Args& args, const std::string& command) {
+  ChosenPlayer player = choose(args, run_env_words(args, command));
   player.word = args.words[0];
   player.shell_words = shell_word(player.word);
   for (const ParamValue& value : args.assignments) {
@@ -112,9 +120,12 @@ PictureSize size_option(const Args& args, const std::string& option, PictureSize
 }
 
 std::vector<Option> player_options() {
-  return {{"--seed", "N", "of the envs (default 0)"},
-          {"--stochastic", "", "draw actions as in training instead of taking the best"},
-          {"--steps", "N", "most steps of an episode (default: its time limit, or 100000)"}};
+  std::vector<Option> options = {
+      {"--seed", "N", "of the envs (default 0)"},
+      {"--stochastic", "", "draw actions as in training instead of taking the best"},
+      {"--steps", "N", "most steps of an episode (default: its time limit, or 100000)"}};
+  for (const Option& option : run_env_options()) options.push_back(option);
+  return options;
 }
 
 }  // namespace tern::cli

@@ -26,9 +26,10 @@ struct ChosenPlayer {
 };
 
 /// The first word: an env or a plugin's path, with key=value words, played with random actions; or
-/// else a run. Reads --seed, --stochastic and --steps. Throws Error for a word that is neither
-/// (nearest names), before anything is loaded.
-ChosenPlayer choose_player(const Args& args);
+/// else a run. Reads --seed, --stochastic and --steps, and of a run --env and --trust. command: for
+/// messages, "watch". Throws Error for a word that is neither (nearest names), before anything is
+/// loaded.
+ChosenPlayer choose_player(const Args& args, const std::string& command);
 
 /// "640x480" in an option. Throws Error naming the option, the text and what was expected.
 struct PictureSize {

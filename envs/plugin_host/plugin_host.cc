@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "core/did_you_mean.h"
-#include "core/files/sha256.h"
 #include "core/run_in_child.h"
 #include "core/shell_word.h"
 #include "envs/guarded_row.h"
 #include "envs/plugin_host/plugin_env.h"
 #include "envs/plugin_host/plugin_facts.h"
 #include "envs/plugin_host/plugin_library.h"
+#include "envs/plugin_host/private_copy.h"
 #include "envs/vector/lanes.h"
 
 namespace tern {
@@ -65,13 +65,13 @@ std::string canonical_path(const std::string& path) {
   std::error_code error;
   const fs::path canonical = fs::canonical(path, error);
   if (error) {
-    throw Error("there is no file '" + path + "' (" + error.message() + ")." +
-                suggest_file(path) +
+    throw Error("there is no file '" + path + "' (" + error.message() + ")." + suggest_file(path) +
                 " A name with '/' or '.so' is a plugin's path; 'tern list envs' shows the ids");
   }
   if (!fs::is_regular_file(canonical, error)) {
-    throw Error("'" + path + "' is a folder, not a plugin's file." +
-                suggest_file(fs::path(path) / ""));
+    throw Error("'" + path + "' is " +
+                (fs::is_directory(canonical, error) ? "a folder" : "a special file") +
+                ", not a plugin's file." + suggest_file(fs::path(path) / ""));
   }
   return canonical.string();
 }
@@ -86,8 +86,8 @@ std::size_t choose_env(const PluginLibrary& library, const std::string& id) {
   }
   const auto found = std::find(ids.begin(), ids.end(), id);
   if (found == ids.end()) {
-    throw Error(library.shown() + ": offers no '" + id + "'." + did_you_mean(id, ids) +
-                " It has " + quoted_list(ids));
+    throw Error(library.shown() + ": offers no '" + id + "'." + did_you_mean(id, ids) + " It has " +
+                quoted_list(ids));
   }
   return static_cast<std::size_t>(found - ids.begin());
 }
@@ -104,8 +104,9 @@ void choose_first(const ActionSpace& space, MaskRow mask, MutableActionRow actio
 }
 
 /// Runs the plugin's code from its loading to its unloading, with one step of its default env.
-void try_env(const std::string& path, const PluginName& name, const ChildStage& stage) {
-  auto library = PluginLibrary::open(path, name.path, stage);
+void try_env(std::shared_ptr<const PrivateCopy> file, const PluginName& name,
+             const ChildStage& stage) {
+  auto library = PluginLibrary::open(std::move(file), name.path, stage);
   const std::size_t index = choose_env(*library, name.id);
   const std::string of_env = " of '" + library->ids()[index] + "'";
   stage("create" + of_env);
@@ -147,8 +148,7 @@ void judge(const ChildReport& report, const std::string& shown) {
   if (report.end == ChildReport::End::kReturned) return;
   const bool is_refusal = report.end == ChildReport::End::kThrew && report.code != 0;
   if (is_refusal) {
-    throw Error(report.error,
-                report.code == 2 ? ExitCode::kUsage : ExitCode::kFailure);
+    throw Error(report.error, report.code == 2 ? ExitCode::kUsage : ExitCode::kFailure);
   }
   std::string message = shown + ": " + describe_end(report) + " in " + report.stage +
                         ". It was tried in a child process, nothing else was harmed; correct the "
@@ -203,16 +203,18 @@ std::string canonical_plugin_name(const std::string& name) {
   return canonical_path(parsed.path) + (parsed.id.empty() ? "" : ":" + parsed.id);
 }
 
-EnvEntry load_plugin_env(const std::string& name, std::chrono::milliseconds limit) {
+EnvEntry load_plugin_env(const std::string& name, std::chrono::milliseconds limit,
+                         const PluginGate& gate) {
   const PluginName shown = parse_plugin_name(name);
-  const std::string path = canonical_path(shown.path);
+  const auto file = std::make_shared<const PrivateCopy>(canonical_path(shown.path));
   EnvEntry entry;
-  entry.origin = path;
-  entry.checksum = sha256_of_file(path);
-  judge(run_in_child([&](const ChildStage& stage) { try_env(path, shown, stage); }, limit),
+  entry.origin = file->original();
+  entry.checksum = file->checksum();
+  if (gate) gate(entry.origin, entry.checksum);
+  judge(run_in_child([&](const ChildStage& stage) { try_env(file, shown, stage); }, limit),
         shown.path);
 
-  const auto library = PluginLibrary::open(path, shown.path);
+  const auto library = PluginLibrary::open(file, shown.path);
   const std::size_t index = choose_env(*library, shown.id);
   const tern_env_table& table = library->tables()[index];
   const std::string where = shown.path + ": '" + table.id + "'";
@@ -225,9 +227,9 @@ EnvEntry load_plugin_env(const std::string& name, std::chrono::milliseconds limi
                          const ParamValues& values,
                          std::size_t count) -> std::unique_ptr<EnvLanes> {
     const ParamValues plain = plain_values(infos, values, library->shown());
-    return std::make_unique<TypedLanes<PluginEnv>>(
-        count,
-        [library, index, plain] { return std::make_unique<PluginEnv>(library, index, plain); });
+    return std::make_unique<TypedLanes<PluginEnv>>(count, [library, index, plain] {
+      return std::make_unique<PluginEnv>(library, index, plain);
+    });
   };
   entry.spec = entry.make({})->spec();
   if (entry.spec.id != table.id) {

@@ -2,6 +2,7 @@
 // Plugins as entries of the registry: "./lib.so" or "./lib.so:Id" where an id stands.
 
 #include <chrono>
+#include <functional>
 #include <string>
 
 #include "envs/env_entry.h"
@@ -26,13 +27,19 @@ std::string canonical_plugin_name(const std::string& name);
 /// How long the plugin's code may take until its first step.
 constexpr std::chrono::milliseconds kPluginTrialLimit = std::chrono::seconds(60);
 
-/// Loads a plugin, first in a child process where its default env makes one step: a crash is an
-/// error here. Throws Error that names the file and
+/// Throws Error if the code of the plugin may not run. path: canonical; checksum: of the bytes that
+/// would run.
+using PluginGate = std::function<void(const std::string& path, const std::string& checksum)>;
+
+/// Loads a plugin, a private copy of its file, so that a build that writes into the file does no
+/// harm here; first in a child process where its default env makes one step: a crash is an error
+/// here. `gate` is asked before any of its code runs. Throws Error that names the file and
 /// - as a usage error: no such file, no shared library, no plugin, another ABI version (both are
 ///   named), an unknown Id (with the nearest), none given where there are several (with all);
 /// - as a failure: whatever its own code did wrong, and facts that make no sense.
 /// EnvEntry::origin is the file's absolute path, EnvEntry::checksum its SHA-256.
 EnvEntry load_plugin_env(const std::string& name,
-                         std::chrono::milliseconds limit = kPluginTrialLimit);
+                         std::chrono::milliseconds limit = kPluginTrialLimit,
+                         const PluginGate& gate = nullptr);
 
 }  // namespace tern

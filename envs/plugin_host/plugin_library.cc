@@ -41,25 +41,30 @@ void check_required(const tern_env_table& table, const std::string& where) {
 
 }  // namespace
 
-PluginLibrary::PluginLibrary(void* handle, std::string shown)
-    : handle_(handle), shown_(std::move(shown)) {}
+PluginLibrary::PluginLibrary(std::shared_ptr<const PrivateCopy> file, void* handle,
+                             std::string shown)
+    : file_(std::move(file)), handle_(handle), shown_(std::move(shown)) {}
 
-PluginLibrary::~PluginLibrary() { dlclose(handle_); }
+PluginLibrary::~PluginLibrary() {
+  dlclose(handle_);
+}
 
 std::shared_ptr<const PluginLibrary> PluginLibrary::open(
-    const std::string& path, const std::string& shown,
+    std::shared_ptr<const PrivateCopy> file, const std::string& shown,
     const std::function<void(const std::string&)>& stage) {
   constexpr const char* kConstructors = "the library's static constructors";
   stage(kConstructors);
   void* handle = [&] {
     const EnvCall note(kConstructors, shown.c_str(), {});
-    return dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* const of_copy = dlopen(file->path().c_str(), RTLD_NOW | RTLD_LOCAL);
+    return of_copy != nullptr ? of_copy : dlopen(file->original().c_str(), RTLD_NOW | RTLD_LOCAL);
   }();
   if (handle == nullptr) {
-    throw Error(shown + ": cannot be loaded as a shared library: " + loader_error(path) +
+    throw Error(shown +
+                ": cannot be loaded as a shared library: " + loader_error(file->original()) +
                 ". A plugin is built with 'c++ -shared -fPIC', or by tern_add_plugin in CMake");
   }
-  const std::shared_ptr<PluginLibrary> library(new PluginLibrary(handle, shown));
+  const std::shared_ptr<PluginLibrary> library(new PluginLibrary(std::move(file), handle, shown));
   using Entry = const tern_plugin*(const tern_host*, const tern_error*);
   Entry* entry = nullptr;
   *reinterpret_cast<void**>(&entry) = dlsym(handle, kEntrySymbol);
@@ -79,8 +84,8 @@ std::shared_ptr<const PluginLibrary> PluginLibrary::open(
   }();
   text[sizeof text - 1] = '\0';
   if (plugin == nullptr) {
-    throw Error::failure(shown + ": " + kEntrySymbol + " failed: " +
-                         (*text == '\0' ? "it gave no reason" : text));
+    throw Error::failure(shown + ": " + kEntrySymbol +
+                         " failed: " + (*text == '\0' ? "it gave no reason" : text));
   }
   library->read_tables(plugin);
   return library;
@@ -95,7 +100,8 @@ void PluginLibrary::read_tables(const tern_plugin* plugin) {
   }
   const auto offer = read_struct<tern_plugin>(plugin, plugin->struct_size);
   if (offer.num_envs == 0 || offer.envs == nullptr) {
-    throw Error::failure(shown_ + ": is a plugin without envs; TERN_EXPORT_ENVS(YourEnv) names "
+    throw Error::failure(shown_ +
+                         ": is a plugin without envs; TERN_EXPORT_ENVS(YourEnv) names "
                          "them");
   }
   for (std::uint32_t i = 0; i < offer.num_envs; ++i) {

@@ -7,17 +7,19 @@
 #include <vector>
 
 #include "envs/plugin_abi.h"
+#include "envs/plugin_host/private_copy.h"
 
 namespace tern {
 
 /// An open plugin. Closed when the last owner goes; every env of it is an owner.
 class PluginLibrary {
  public:
-  /// Opens `path` (absolute) and takes over its tables. `shown` names it in messages. `stage` is
-  /// told which of the plugin's code is about to run. Throws Error: the file is no shared library,
-  /// has no tern_plugin_entry, is of another ABI version, or states things that make no sense.
+  /// Opens a copy and takes over its tables. A library that looks for others in its own folder
+  /// ($ORIGIN) is opened where it lies. `shown` names it in messages. `stage` is told which of the
+  /// plugin's code is about to run. Throws Error: the file is no shared library, has no
+  /// tern_plugin_entry, is of another ABI version, or states things that make no sense.
   static std::shared_ptr<const PluginLibrary> open(
-      const std::string& path, const std::string& shown,
+      std::shared_ptr<const PrivateCopy> file, const std::string& shown,
       const std::function<void(const std::string&)>& stage = [](const std::string&) {});
   ~PluginLibrary();
   PluginLibrary(const PluginLibrary&) = delete;
@@ -30,9 +32,10 @@ class PluginLibrary {
   std::vector<std::string> ids() const;
 
  private:
-  PluginLibrary(void* handle, std::string shown);
+  PluginLibrary(std::shared_ptr<const PrivateCopy> file, void* handle, std::string shown);
   void read_tables(const tern_plugin* plugin);
 
+  std::shared_ptr<const PrivateCopy> file_;
   void* handle_;
   std::string shown_;
   std::vector<tern_env_table> tables_;

@@ -4,7 +4,6 @@
 
 #include "core/did_you_mean.h"
 #include "envs/metric_names.h"
-#include "envs/plugin_host/plugin_host.h"
 #include "envs/registry/wrapped_entry.h"
 
 namespace tern {
@@ -79,12 +78,32 @@ void EnvRegistry::add_alias(const std::string& alias, const std::string& id,
 }
 
 const EnvEntry& EnvRegistry::find(const std::string& name, std::chrono::milliseconds limit) {
+  return find(name, limit, nullptr);
+}
+
+const EnvEntry& EnvRegistry::find_gated(const std::string& name, const PluginGate& gate) {
+  return find(name, kPluginTrialLimit, gate);
+}
+
+const EnvEntry* EnvRegistry::find_loaded(const std::string& name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? nullptr : found->second.get();
+}
+
+const EnvEntry& EnvRegistry::put_in_place(const std::string& name, const std::string& plugin,
+                                          const PluginGate& gate) {
+  EnvEntry entry = find_gated(plugin, gate);
+  return *(entries_[name] = std::make_unique<EnvEntry>(std::move(entry)));
+}
+
+const EnvEntry& EnvRegistry::find(const std::string& name, std::chrono::milliseconds limit,
+                                  const PluginGate& gate) {
   const auto found = entries_.find(name);
   if (found != entries_.end()) return *found->second;
   if (is_plugin_name(name)) {
     const std::string key = canonical_plugin_name(name);
     if (entries_.count(key) == 0) {
-      EnvEntry entry = load_plugin_env(name, limit);
+      EnvEntry entry = load_plugin_env(name, limit, gate);
       finish(entry, entry.spec.id);
       entries_[key] = std::make_unique<EnvEntry>(std::move(entry));
     }
@@ -100,7 +119,9 @@ std::vector<const EnvEntry*> EnvRegistry::entries() const {
   return all;
 }
 
-std::vector<std::string> EnvRegistry::ids() const { return order_; }
+std::vector<std::string> EnvRegistry::ids() const {
+  return order_;
+}
 
 EnvRegistry& registry() {
   static EnvRegistry instance = [] {

@@ -14,6 +14,7 @@
 #include "envs/env.h"
 #include "envs/env_entry.h"
 #include "envs/make_env.h"
+#include "envs/plugin_host/plugin_host.h"
 #include "envs/vector/block_lanes.h"
 #include "envs/vector/lanes.h"
 
@@ -41,9 +42,8 @@ class EnvRegistry {
       }
     };
     entry.make = [with_params](const ParamValues& values) {
-      return with_params(values, [](const Params& params) -> std::unique_ptr<Env> {
-        return make_env<E>(params);
-      });
+      return with_params(
+          values, [](const Params& params) -> std::unique_ptr<Env> { return make_env<E>(params); });
     };
     entry.make_lanes = [with_params](const ParamValues& values, std::size_t count) {
       return with_params(values, [count](const Params& params) -> std::unique_ptr<EnvLanes> {
@@ -61,11 +61,22 @@ class EnvRegistry {
   /// Throws Error with the nearest names for an unknown one. limit: of a plugin's first trial.
   const EnvEntry& find(const std::string& name,
                        std::chrono::milliseconds limit = std::chrono::seconds(60));
+  /// The same of a name that the user did not write, as in the folder of a run: `gate` is asked
+  /// before code of a plugin runs that was not loaded yet (envs/plugin_host/plugin_host.h).
+  const EnvEntry& find_gated(const std::string& name, const PluginGate& gate);
+  /// What find() gives without loading anything; null: it is not here yet.
+  const EnvEntry* find_loaded(const std::string& name) const;
+  /// From now on `name`, a plugin's path where it may no longer lie, is the plugin at `plugin`.
+  const EnvEntry& put_in_place(const std::string& name, const std::string& plugin,
+                               const PluginGate& gate = nullptr);
   /// All envs, built-in first, in the order of their families and ids.
   std::vector<const EnvEntry*> entries() const;
   std::vector<std::string> ids() const;
 
  private:
+  const EnvEntry& find(const std::string& name, std::chrono::milliseconds limit,
+                       const PluginGate& gate);
+
   std::map<std::string, std::unique_ptr<EnvEntry>> entries_;  // by id or plugin path
   std::vector<std::string> order_;
 };

@@ -94,8 +94,8 @@ class CountingAgents final : public AgentsApi {
   }
   TrainResult resume(const ResumeRequest& request, const TrainHooks& hooks) override {
     const RunRef ref = find_run(request.run);
-    return count(ref.run, resolve_resumed_config(RunPaths(ref.run).config, request.overrides),
-                 ref.step.value_or(0), request.stop_at, hooks);
+    return count(ref.run, resolve_resumed_config(ref, request.overrides), ref.step.value_or(0),
+                 request.stop_at, hooks);
   }
   EvalResult evaluate(const EvalRequest& request) override {
     EvalResult result;

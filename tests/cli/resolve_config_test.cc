@@ -100,11 +100,11 @@ TEST(ResolveConfig, WrittenConfigurationReadsBackAsItself) {
   }
 }
 
-// Words on the command line may lack the blanks that the file has: what is resolved is the file's text,
-// or a run could not go on.
+// Words on the command line may lack the blanks that the file has: what is resolved is the file's
+// text, or a run could not go on.
 TEST(ResolveConfig, IsTheSameAsWhatItsFileReadsBackAs) {
-  const RunConfig config =
-      resolve("ppo", "CartPole-v1", {"hidden_sizes=[8,4]", "learning_rate={start:  1e-3, end: 1e-4}"});
+  const RunConfig config = resolve(
+      "ppo", "CartPole-v1", {"hidden_sizes=[8,4]", "learning_rate={start:  1e-3, end: 1e-4}"});
   EXPECT_EQ(value_of(config.agent_params, "hidden_sizes"), "[8, 4]");
   const std::string text = format_run_config(config, {});
   const RunConfig again = resolve_run_config(parse_config(text, "config.yaml"), {});
@@ -113,7 +113,8 @@ TEST(ResolveConfig, IsTheSameAsWhatItsFileReadsBackAs) {
 }
 
 TEST(ResolveConfig, WrappersGivenAreKeptBesideTheEnvsOwnKeys) {
-  const RunConfig config = resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "reward_scale=2"});
+  const RunConfig config =
+      resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "reward_scale=2"});
   EXPECT_EQ(value_of(config.env, "sticky_actions"), "0.1");
   EXPECT_EQ(value_of(config.env, "slippery"), "true");
   EXPECT_EQ(value_of(config.env, "action_repeat"), "missing");  // not given: not there
@@ -170,8 +171,9 @@ TEST(ResolveConfigErrors, WrongTypeAndRangeNameThePlace) {
             "a.yaml:4: run.num_envs: '[1, 2]' is not a whole number");
   EXPECT_THAT(
       error_with("ppo", "CartPole-v1", {"activation=tan"}),
-      HasSubstr("command line: agent.activation: 'tan' is not one of tanh|relu|elu|silu. Did you mean "
-                "'tanh'?"));
+      HasSubstr(
+          "command line: agent.activation: 'tan' is not one of tanh|relu|elu|silu. Did you mean "
+          "'tanh'?"));
   EXPECT_THAT(file_error("env:\n  id: FrozenLake-v1\n  map: SFX/FFG\nagent: {name: ppo}\n"),
               StartsWith("a.yaml:3: env"));
 }
@@ -242,21 +244,23 @@ TEST(ResolveConfigErrors, DqnOptionsThatDoNotFit) {
               HasSubstr("agent.batch_size: 64 is larger than agent.buffer_size: 50"));
   EXPECT_THAT(error_with("dqn", "CartPole-v1", {"learning_starts=5000", "buffer_size=4000"}),
               HasSubstr("collects more than agent.buffer_size: 4000 keeps"));
-  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=999"}),
-              HasSubstr("run.total_steps: 999 ends before the first gradient step, which is due after "
-                        "1000 (agent.learning_starts: 1000, agent.train_every: 4, run.num_envs: 1)"));
+  EXPECT_THAT(
+      error_with("dqn", "CartPole-v1", {"total_steps=999"}),
+      HasSubstr("run.total_steps: 999 ends before the first gradient step, which is due after "
+                "1000 (agent.learning_starts: 1000, agent.train_every: 4, run.num_envs: 1)"));
   EXPECT_EQ(resolve("dqn", "CartPole-v1", {"total_steps=1000"}).run.total_steps, 1000);
 }
 
 // No env step at all, or none that a multiple of train_every comes with.
 TEST(ResolveConfigErrors, DqnRunsInWhichNothingWouldBeLearned) {
-  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=5", "num_envs=8", "learning_starts=0"}),
-              HasSubstr("run.total_steps: 5 ends before the first gradient step, which is due after 8"));
+  EXPECT_THAT(
+      error_with("dqn", "CartPole-v1", {"total_steps=5", "num_envs=8", "learning_starts=0"}),
+      HasSubstr("run.total_steps: 5 ends before the first gradient step, which is due after 8"));
   EXPECT_THAT(error_with("dqn", "CartPole-v1", {"total_steps=3", "learning_starts=0"}),
               HasSubstr("due after 4"));
-  EXPECT_THAT(error_with("dqn", "CartPole-v1",
-                         {"total_steps=23", "num_envs=8", "learning_starts=17"}),
-              HasSubstr("due after 24"));
+  EXPECT_THAT(
+      error_with("dqn", "CartPole-v1", {"total_steps=23", "num_envs=8", "learning_starts=17"}),
+      HasSubstr("due after 24"));
   EXPECT_EQ(resolve("dqn", "CartPole-v1", {"total_steps=24", "num_envs=8", "learning_starts=17"})
                 .run.total_steps,
             24);
@@ -272,10 +276,11 @@ TEST(ResumedConfig, OnlyKeysThatResultsDoNotDependOnMayChange) {
   const TemporaryFolder folder;
   const std::string path = folder / "config.yaml";
   std::ofstream(path) << format_run_config(resolve("ppo", "CartPole-v1", {"seed=3"}), {});
-  EXPECT_EQ(resolve_resumed_config(path, assignments({"threads=2"})).run.threads, 2);
-  EXPECT_EQ(resolve_resumed_config(path, assignments({"run.eval_every=9"})).run.seed, 3);
+  const RunRef run = {folder.path(), std::nullopt};
+  EXPECT_EQ(resolve_resumed_config(run, assignments({"threads=2"})).run.threads, 2);
+  EXPECT_EQ(resolve_resumed_config(run, assignments({"run.eval_every=9"})).run.seed, 3);
   const auto refused = [&](const std::string& word) {
-    return error_of([&] { resolve_resumed_config(path, assignments({word})); }, ExitCode::kUsage);
+    return error_of([&] { resolve_resumed_config(run, assignments({word})); }, ExitCode::kUsage);
   };
   EXPECT_THAT(refused("gamma=0.5"), HasSubstr("'gamma' cannot change when a run goes on"));
   EXPECT_THAT(refused("total_steps=5e5"), HasSubstr("cannot change"));
@@ -298,7 +303,8 @@ TEST(ResumedConfig, KeysThatCameSinceAreAtTheirDefaults) {
     EXPECT_EQ(config_to_json(with_newer_keys(without(now, key))), config_to_json(now)) << key;
   }
   // What an older version did cannot have been anything but the default.
-  const RunConfig edited = resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "layer_norm=true"});
+  const RunConfig edited =
+      resolve("ppo", "FrozenLake-v1", {"sticky_actions=0.1", "layer_norm=true"});
   EXPECT_NE(config_to_json(with_newer_keys(without(edited, "layer_norm"))), config_to_json(edited));
 }
 
@@ -323,10 +329,11 @@ TEST(ResolveConfig, ContinuousAgentsRefuseOtherActionsAndNameAgentsThatFit) {
 
 TEST(ResolveConfig, OffPolicyAgentsRefuseRunsInWhichNothingIsLearned) {
   for (const std::string agent : {"sac", "td3", "ddpg", "tqc", "crossq"}) {
-    EXPECT_EQ(error_with(agent, "Pendulum-v1", {"learning_starts=5000", "total_steps=3000"}),
-              "command line: run.total_steps: 3000 ends before the first gradient step, which is due "
-              "after 5000 (agent.learning_starts: 5000, agent.train_every: 1, run.num_envs: 1); "
-              "expected at least that");
+    EXPECT_EQ(
+        error_with(agent, "Pendulum-v1", {"learning_starts=5000", "total_steps=3000"}),
+        "command line: run.total_steps: 3000 ends before the first gradient step, which is due "
+        "after 5000 (agent.learning_starts: 5000, agent.train_every: 1, run.num_envs: 1); "
+        "expected at least that");
     EXPECT_THAT(error_with(agent, "Pendulum-v1", {"updates_per_train=0"}),
                 HasSubstr("agent.updates_per_train: 0 is out of range"));
     EXPECT_THAT(error_with(agent, "Pendulum-v1", {"train_every=3", "num_envs=2"}),
@@ -342,17 +349,20 @@ TEST(ResolveConfig, OffPolicyAgentsRefuseRunsInWhichNothingIsLearned) {
 }
 
 TEST(ResolveConfig, ActorsNeedAReplayBufferAndAnEnvEach) {
-  EXPECT_EQ(error_with("ppo", "CartPole-v1", {"actors=2"}),
-            "command line: run.actors: 2 needs an agent that learns from a replay buffer (dqn, sac, td3, "
-            "ddpg, tqc, crossq); ppo learns from its newest steps. Use run.threads");
-  EXPECT_EQ(error_with("sac", "Pendulum-v1", {"actors=2"}),
-            "command line: run.actors: 2 are more than run.num_envs: 1; each acts in envs of its own");
+  EXPECT_EQ(
+      error_with("ppo", "CartPole-v1", {"actors=2"}),
+      "command line: run.actors: 2 needs an agent that learns from a replay buffer (dqn, sac, td3, "
+      "ddpg, tqc, crossq); ppo learns from its newest steps. Use run.threads");
+  EXPECT_EQ(
+      error_with("sac", "Pendulum-v1", {"actors=2"}),
+      "command line: run.actors: 2 are more than run.num_envs: 1; each acts in envs of its own");
 }
 
 TEST(ResolveConfig, StateDependentNoiseNeedsABoxAndHiddenLayers) {
-  EXPECT_EQ(error_with("sac", "CartPole-v1", {"use_sde=true"}),
-            "command line: agent.use_sde: state-dependent noise is added to Box actions; CartPole-v1 has "
-            "Discrete ones, which sac samples by their probabilities. Leave it out");
+  EXPECT_EQ(
+      error_with("sac", "CartPole-v1", {"use_sde=true"}),
+      "command line: agent.use_sde: state-dependent noise is added to Box actions; CartPole-v1 has "
+      "Discrete ones, which sac samples by their probabilities. Leave it out");
   for (const std::string agent : {"sac", "tqc"}) {
     EXPECT_EQ(error_with(agent, "Pendulum-v1", {"use_sde=true", "hidden_sizes=[]"}),
               "command line: agent.use_sde: the noise is a function of the last hidden layer, and "
@@ -367,18 +377,22 @@ TEST(ResolveConfig, TqcLeavesOutFewerQuantilesThanThereAre) {
 
 TEST(ResolveConfig, CrossqRefusesWhatDoesNotGoWithBatchNormalisation) {
   EXPECT_EQ(error_with("crossq", "Pendulum-v1", {"layer_norm=true"}),
-            "command line: agent.layer_norm: crossq normalises its layers over the batch, and a layer has "
+            "command line: agent.layer_norm: crossq normalises its layers over the batch, and a "
+            "layer has "
             "one norm; expected false (sac and td3 take layer_norm)");
-  EXPECT_EQ(error_with("crossq", "Pendulum-v1", {"batch_size=1"}),
-            "command line: agent.batch_size: 1 has no deviation for crossq to normalise by; expected at "
-            "least 2");
-  EXPECT_EQ(error_with("crossq", "Pendulum-v1", {"optimizer=rmsprop", "adam_beta1=0.9"}),
-            "command line: agent.adam_beta1: agent.optimizer rmsprop has none; leave it out, or use adam "
-            "or adamw");
+  EXPECT_EQ(
+      error_with("crossq", "Pendulum-v1", {"batch_size=1"}),
+      "command line: agent.batch_size: 1 has no deviation for crossq to normalise by; expected at "
+      "least 2");
+  EXPECT_EQ(
+      error_with("crossq", "Pendulum-v1", {"optimizer=rmsprop", "adam_beta1=0.9"}),
+      "command line: agent.adam_beta1: agent.optimizer rmsprop has none; leave it out, or use adam "
+      "or adamw");
   EXPECT_EQ(resolve("crossq", "Pendulum-v1", {"optimizer=rmsprop"}).agent, "crossq");
   EXPECT_THAT(error_with("crossq", "Pendulum-v1", {"batch_norm_momentum=1"}),
               HasSubstr("agent.batch_norm_momentum: 1 is out of range"));
-  EXPECT_THAT(error_with("crossq", "Pendulum-v1", {"adam_beta1=nan"}), HasSubstr("agent.adam_beta1"));
+  EXPECT_THAT(error_with("crossq", "Pendulum-v1", {"adam_beta1=nan"}),
+              HasSubstr("agent.adam_beta1"));
   EXPECT_THAT(error_with("crossq", "Pendulum-v1", {"policy_delay=0"}),
               HasSubstr("agent.policy_delay: 0 is out of range"));
 }
@@ -403,7 +417,11 @@ TEST(ResolveConfig, RefusesToResumePlayersWhoTakeTurns) {
   const TemporaryFolder folder;
   const std::string path = folder / "config.yaml";
   std::ofstream(path) << "env:\n  id: ConnectFour-v1\n  opponent: none\nagent: {name: ppo}\n";
-  EXPECT_THAT(error_of([&] { resolve_resumed_config(path, {}); }, ExitCode::kUsage),
+  EXPECT_THAT(error_of(
+                  [&] {
+                    resolve_resumed_config({folder.path(), std::nullopt}, {});
+                  },
+                  ExitCode::kUsage),
               HasSubstr("2 players who take turns"));
 }
 

@@ -45,6 +45,7 @@ function(shown_file page name file)
 endfunction()
 
 set(prefix ${WORK}/install)
+set(ENV{XDG_DATA_HOME} ${WORK}/data)  # where trusted plugins are noted
 set(tern ${prefix}/bin/tern)
 
 if(STEP STREQUAL "install")

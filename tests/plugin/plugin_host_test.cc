@@ -60,16 +60,17 @@ TEST(PluginHost, MissingFileSuggestsTheNearest) {
                     HasSubstr("Did you mean '" + folder.path() + "/libpendel.so'?")));
   EXPECT_THAT(usage_error(folder / "quite_other.so:Id"),
               HasSubstr("'" + folder.path() + "' holds 'libpendel.so'."));
-  EXPECT_THAT(usage_error(folder.path()), AllOf(HasSubstr("is a folder"), HasSubstr("libpendel.so")));
+  EXPECT_THAT(usage_error(folder.path()),
+              AllOf(HasSubstr("is a folder"), HasSubstr("libpendel.so")));
   EXPECT_THAT(usage_error(folder / "biuld/lib.so"),
               HasSubstr("There is no folder '" + folder.path() + "/biuld' either"));
 }
 
 TEST(PluginHost, UnknownIdSuggestsTheNearest) {
   const std::string path = test_plugin("several");
-  EXPECT_THAT(usage_error(path + ":Byte-v0"),
-              AllOf(HasSubstr(path + ": offers no 'Byte-v0'"), HasSubstr("Did you mean 'Bytes-v0'?"),
-                    HasSubstr("It has 'Mirror-v3', 'Bytes-v0'")));
+  EXPECT_THAT(usage_error(path + ":Byte-v0"), AllOf(HasSubstr(path + ": offers no 'Byte-v0'"),
+                                                    HasSubstr("Did you mean 'Bytes-v0'?"),
+                                                    HasSubstr("It has 'Mirror-v3', 'Bytes-v0'")));
 }
 
 TEST(PluginHost, SeveralEnvsNeedAnId) {
@@ -90,8 +91,8 @@ TEST(PluginHost, BytesAndRealActionsCross) {
   ResetContext ctx{rng, 0};
   env->reset(ctx, ObsRow(Row<std::uint8_t>(obs)));
   const std::vector<float> action = {-0.5f, 0.25f};
-  const StepResult result = env->step(ActionRow(Row<const float>(action)), rng,
-                                      ObsRow(Row<std::uint8_t>(obs)));
+  const StepResult result =
+      env->step(ActionRow(Row<const float>(action)), rng, ObsRow(Row<std::uint8_t>(obs)));
   EXPECT_THAT(obs, ElementsAre(75, 50, 7, 8));
   EXPECT_EQ(result.reward, -0.25f);
 }
@@ -139,13 +140,47 @@ TEST(PluginHost, RebuiltPluginIsLoadedAfresh) {
   EXPECT_EQ(id_of("catch"), "Catch-v0");
 }
 
+// What `cp` and some linkers do: the inode that is mapped gets other content.
+TEST(PluginHost, OverwritingTheFileInPlaceHurtsNothingThatRuns) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "libenv.so";
+  fs::copy_file(test_plugin("cartpole"), path);
+  EnvRegistry table;
+  const EnvEntry& entry = table.find(path);
+  const std::uint64_t before = trajectory_hash(entry, {}, 2, 100);
+  const auto size = fs::file_size(path);
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file << std::string(size, '\0');
+  }
+  EXPECT_EQ(trajectory_hash(entry, {}, 2, 300),
+            trajectory_hash(registry().find("CartPole-v1"), {}, 2, 300));
+  EXPECT_EQ(trajectory_hash(entry, {}, 2, 100), before);
+}
+
+TEST(PluginHost, AFileLargerThanAnyPluginIsNotRead) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "libenv.so";
+  std::ofstream(path) << "\177ELF";
+  fs::resize_file(path, std::uintmax_t{1} << 40);  // a hole
+  EXPECT_THAT(usage_error(path), HasSubstr("no plugin is larger than"));
+}
+
 TEST(PluginHost, CPluginSpeaksPlainC) {
   const EnvEntry& entry = registry().find(test_plugin("tiny_env"));
   EXPECT_EQ(entry.params.size(), 1u);
   EXPECT_EQ(entry.make({{"length", "1_2", "test"}})->spec().obs.fields()[0].high, 12);
-  EXPECT_THAT(error_of([&] { entry.make({{"length", "2000", "a.yaml:3"}}); }, ExitCode::kUsage),
+  EXPECT_THAT(error_of(
+                  [&] {
+                    entry.make({{"length", "2000", "a.yaml:3"}});
+                  },
+                  ExitCode::kUsage),
               "a.yaml:3: env.length: 2000 is out of range; expected [1, 1000] (Line-v0)");
-  EXPECT_THAT(error_of([&] { entry.make({{"length", "long", "a.yaml:3"}}); }, ExitCode::kUsage),
+  EXPECT_THAT(error_of(
+                  [&] {
+                    entry.make({{"length", "long", "a.yaml:3"}});
+                  },
+                  ExitCode::kUsage),
               "a.yaml:3: env.length: 'long' is not a whole number (Line-v0)");
   // The functions that it does not have are Env's.
   const std::unique_ptr<Env> env = entry.make({});
