@@ -13,12 +13,10 @@ constexpr double kCountdown = 1.5;  // seconds: 3, 2, 1
 
 }  // namespace
 
-Game::Game(std::unique_ptr<EpisodePlayer> player)
+Game::Game(std::unique_ptr<EpisodePlayer> player, const std::string& instead)
     : Viewer(std::move(player), [] { return nullptr; }) {
   if (this->player().frame().key_help.empty()) {
-    throw Error(this->player().spec().id +
-                " has no keys for a player. See it with random actions: tern watch " +
-                this->player().spec().id);
+    throw Error(this->player().spec().id + " has no keys for a player. " + instead);
   }
   set_help(true);
 }

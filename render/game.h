@@ -2,6 +2,7 @@
 // A person plays: the viewer whose env waits for keys instead of asking a policy.
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "render/viewer.h"
@@ -13,8 +14,9 @@ namespace tern {
 /// key; the end of one stays until enter is pressed. The best return stays in sight.
 class Game final : public Viewer {
  public:
-  /// `player` is one by hand (EpisodeOptions::by_hand). Throws Error if its env has no keys.
-  explicit Game(std::unique_ptr<EpisodePlayer> player);
+  /// `player` is one by hand (EpisodeOptions::by_hand). Throws Error if its env has no keys, with
+  /// `instead`, a sentence that says what to do then.
+  explicit Game(std::unique_ptr<EpisodePlayer> player, const std::string& instead = "");
 
   void play(const PlayerInput& input) override;
 

@@ -11,7 +11,8 @@ namespace tern::cli {
 namespace {
 
 ExitCode run_play(const ChosenPlayer& chosen, PictureSize size) {
-  Game game(chosen.make_player());
+  Game game(chosen.make_player(),
+            "See it with random actions: tern watch " + chosen.shell_words);
   const std::unique_ptr<Window> window = open_window(
       "tern play " + chosen.word, size.width, size.height,
       "Without one, see it as a film: tern record " + chosen.shell_words + " -o out.gif",

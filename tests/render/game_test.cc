@@ -229,9 +229,9 @@ TEST(Game, RunsInAWindow) {
 }
 
 TEST(Game, AnEnvWithoutKeysIsRefused) {
-  EXPECT_THAT(error_of([] { Game game(player_of<Walls<true>>()); }, ExitCode::kUsage),
-              HasSubstr("Walls-v0 has no keys for a player. See it with random actions: tern watch "
-                        "Walls-v0"));
+  EXPECT_THAT(error_of([] { Game game(player_of<Walls<true>>(), "Watch it: tern watch ./walls.so"); },
+                       ExitCode::kUsage),
+              HasSubstr("Walls-v0 has no keys for a player. Watch it: tern watch ./walls.so"));
 }
 
 }  // namespace
