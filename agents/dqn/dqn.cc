@@ -57,6 +57,10 @@ class Dqn final : public OffPolicyAgent {
     const auto batch_size = static_cast<std::size_t>(config.replay.batch_size);
     for (auto* each : {&features_, &next_features_}) each->resize(batch_size * features);
     for (auto* each : {&next_q_, &next_q_online_}) each->resize(batch_size * actions);
+    if (policy_.head.is_dueling()) {
+      next_outputs_.resize(batch_size * policy_.net.output_columns());
+      for (auto* each : {&q_, &q_gradient_}) each->resize(batch_size * actions);
+    }
     for (auto* each : {&targets_, &td_errors_}) each->resize(batch_size);
   }
 
@@ -90,6 +94,7 @@ class Dqn final : public OffPolicyAgent {
     if (greedy == 0) return;
     // All of the actor's rows, so that the batch size never depends on who explores.
     const Rows<float> q = infer(actor);
+    policy_.head.to_q(q, actor.envs());
     for (std::size_t i = actor.begin; i < actor.end; ++i) {
       if (actions[i].discrete() != kGreedy) continue;
       actions[i].discrete() = greedy_action(
@@ -129,12 +134,12 @@ class Dqn final : public OffPolicyAgent {
     policy_.net.encoder.encode(batch.next_obs, next_features_.data());
 
     // y = r + gamma max_a' Q(s', a'; theta^-). DQN detail 4: over allowed actions only.
-    target_network_->infer({next_features_.data(), size}, next_q_.data());
+    infer_next_q(*target_network_, next_q_);
     TargetRows rows = {batch.reward,   batch.discount,        batch.terminated,
                        next_q_.data(), next_q_online_.data(), batch.next_mask.data(),
                        num_actions};
     if (config_.double_q) {  // DQN detail 5
-      network.infer({next_features_.data(), size}, next_q_online_.data());
+      infer_next_q(network, next_q_online_);
       equations_.double_target(rows, targets_);
     } else {
       equations_.target(rows, targets_);
@@ -142,8 +147,8 @@ class Dqn final : public OffPolicyAgent {
 
     network.zero_gradients();
     network.accumulate_gradient({features_.data(), size},
-                                [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
-                                  chunk_loss(chunk, q[0], gradient[0]);  // Eq. 2 and 3
+                                [&](const Chunk& chunk, HeadRows outputs, HeadRows gradient) {
+                                  chunk_loss(chunk, outputs, gradient);  // Eq. 2 and 3
                                 });
     double loss = 0, sum_of_q = 0;
     for (std::size_t i = 0; i < kMaxChunks; ++i) {  // in the order of the rows
@@ -156,12 +161,35 @@ class Dqn final : public OffPolicyAgent {
     updates_.add({loss, sum_of_q / static_cast<double>(size * num_actions), norm});
   }
 
+  /// Q(s', .) of the batch, [B, M].
+  void infer_next_q(Network& network, std::vector<float>& q) {
+    const BatchInputs inputs = {next_features_.data(), targets_.size()};
+    if (!policy_.head.is_dueling()) return network.infer(inputs, q.data());
+    const std::size_t columns = policy_.net.output_columns(), actions = spec_.action.mask_size();
+    network.infer(inputs, next_outputs_.data());
+    policy_.head.to_q({next_outputs_.data(), columns}, targets_.size());
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      std::copy_n(next_outputs_.data() + i * columns, actions, q.data() + i * actions);
+    }
+  }
+
   Row<const std::int32_t> actions() const {
     return {reinterpret_cast<const std::int32_t*>(batch_.rows().actions.data()), targets_.size()};
   }
 
   /// DQN detail 6: the mean of Huber's loss over the batch, each row times its importance weight,
   /// here for some of its rows.
+  /// DQN detail 15: by way of Q, where the network gives something else.
+  void chunk_loss(const Chunk& chunk, HeadRows outputs, HeadRows output_gradient) {
+    const QHead& head = policy_.head;
+    if (!head.is_dueling()) return chunk_loss(chunk, outputs[0], output_gradient[0]);
+    const std::size_t actions = spec_.action.mask_size(), first = chunk.begin * actions;
+    const Rows<float> q = {q_.data() + first, actions};
+    const Rows<float> gradient = {q_gradient_.data() + first, actions};
+    head.to_q(outputs, chunk.rows(), q);
+    chunk_loss(chunk, q, gradient);
+    head.to_output_gradient(gradient, chunk.rows(), output_gradient);
+  }
   void chunk_loss(const Chunk& chunk, Rows<const float> q, Rows<float> gradient) {
     const std::size_t num_actions = spec_.action.mask_size(), rows = chunk.rows();
     chunk_losses_[chunk.index] = equations_.loss(
@@ -238,7 +266,9 @@ class Dqn final : public OffPolicyAgent {
   ReplayBatch batch_;
   std::vector<float> features_, next_features_;  // [B, F]
   std::vector<float> next_q_, next_q_online_;    // [B, M]
-  std::vector<float> targets_, td_errors_;           // [B]
+  std::vector<float> next_outputs_;              // [B, columns], dueling only
+  std::vector<float> q_, q_gradient_;            // [B, M], dueling only
+  std::vector<float> targets_, td_errors_;       // [B]
   double chunk_losses_[kMaxChunks] = {}, chunk_sums_of_q_[kMaxChunks] = {};
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
 };

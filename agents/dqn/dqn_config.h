@@ -26,6 +26,7 @@ struct DqnConfig {
   double adam_epsilon = 1e-8;
   double weight_decay = 0;
   bool double_q = false;
+  bool dueling = false;
   std::string device = "cpu";
   EncoderConfig encoder;
   std::vector<int> hidden_sizes = {64, 64};
@@ -59,6 +60,7 @@ struct DqnConfig {
     v("weight_decay", weight_decay,
       "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
     v("double_q", double_q, "the online network picks the next action, the target one rates it");
+    v("dueling", dueling, "V(s) and the advantages of the actions have hidden layers of their own");
     v("device", device,
       "where networks compute: cpu, by fused kernels; cuda, by LibTorch's layers (no such machine was "
       "at hand to test it)",

@@ -8,6 +8,7 @@ QPolicyOptions dqn_policy_options(const DqnConfig& config, const EnvSpec& spec) 
   QPolicyOptions options;
   options.agent = "dqn";
   options.epsilon = config.epsilon_end;  // as Mnih et al. 2015 evaluate
+  options.dueling = config.dueling;      // DQN detail 15
   options.network.normalize_obs = config.normalize_obs;
   options.network.device = config.device;
   NetworkSpec& network = options.network.network;

@@ -6,14 +6,21 @@ namespace tern {
 
 QPolicy::QPolicy(const QPolicyOptions& options, const EnvSpec& spec, Rng init_rng,
                  NetworkMaker make)
-    : net(options.network, spec.obs, {{"q", static_cast<int>(spec.action.mask_size())}},
-          /*free=*/{}, init_rng, make),
+    : head(spec.action.mask_size(), options.dueling),
+      net(options.network, spec.obs, head.heads(), /*free=*/{}, init_rng, make),
       agent_(options.agent),
       num_actions_(spec.action.mask_size()),
       epsilon_(options.epsilon) {}
 
+Row<const float> QPolicy::q_of(Row<const float> outputs, std::size_t rows) {
+  if (!head.is_dueling()) return outputs;
+  q_.assign(outputs.begin(), outputs.end());
+  head.to_q({q_.data(), net.output_columns()}, rows);
+  return q_;
+}
+
 void QPolicy::act(Row<const ActRow> rows, bool deterministic) {
-  const Row<const float> outputs = net.outputs_of(rows, deterministic);
+  const Row<const float> outputs = q_of(net.outputs_of(rows, deterministic), rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ActRow& row = rows[i];
     const bool explores = !deterministic && row.rng->chance(epsilon_);
@@ -25,7 +32,7 @@ void QPolicy::act(Row<const ActRow> rows, bool deterministic) {
 }
 
 Inspection QPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) {
-  const Row<const float> outputs = net.outputs_of(obs, state);
+  const Row<const float> outputs = q_of(net.outputs_of(obs, state), 1);
   const Row<const float> q = outputs.subrow(0, num_actions_);
   Inspection inspection;
   inspection.action_values.assign(q.begin(), q.end());

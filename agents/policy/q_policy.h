@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agents/policy/policy_network.h"
+#include "agents/policy/q_head.h"
 #include "core/policy.h"
 #include "envs/env.h"
 
@@ -14,7 +16,8 @@ namespace tern {
 struct QPolicyOptions {
   std::string agent;  // "dqn"
   PolicyNetworkOptions network;
-  double epsilon = 0;  // of actions that are not deterministic
+  double epsilon = 0;    // of actions that are not deterministic
+  bool dueling = false;  // as QHead
 };
 
 /// Discrete actions. The algorithm trains it in place. Copies share nothing.
@@ -35,12 +38,17 @@ class QPolicy final : public Policy {
   void save(StateWriter& out) const { net.save(out); }
   void load(StateReader& in) { net.load(in); }
 
-  PolicyNetwork net;  // one column for each action, then the next state
+  QHead head;
+  PolicyNetwork net;  // rows of what the head reads, then the next state
 
  private:
+  /// The outputs with Q(s, .) in the first columns of each row; valid until the next call.
+  Row<const float> q_of(Row<const float> outputs, std::size_t rows);
+
   std::string agent_;
   std::size_t num_actions_;
   double epsilon_;
+  std::vector<float> q_;  // of the rows that are acted on, as the network gives them
 };
 
 /// The policy of a checkpoint, without its trainer, on the CPU: `state` is AgentState::policy.

@@ -85,6 +85,7 @@ DqnConfig small_dqn() {
   config.replay.n_step = 3;
   config.replay.prioritized = true;
   config.target_update_every = 40;
+  config.dueling = true;
   return config;
 }
 

@@ -119,6 +119,14 @@ TEST_P(Solves, SoDoQLearningOverTwoStepsAndPriorities) {
   EXPECT_LT(train_and_compare(GetParam(), 1, config), kTolerance);
 }
 
+TEST_P(Solves, SoDoDuelingStreams) {
+  DqnConfig config = probe_config();
+  config.dueling = true;
+  for (const std::uint64_t seed : {1, 2}) {
+    EXPECT_LT(train_and_compare(GetParam(), seed, config), kTolerance) << "seed " << seed;
+  }
+}
+
 std::string name_of(const ::testing::TestParamInfo<Probe>& info) {
   std::string name;
   for (const char c : info.param.id) {

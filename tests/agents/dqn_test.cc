@@ -297,6 +297,7 @@ std::vector<Law> laws() {
   full.epsilon_duration = 8;
   full.replay.n_step = 3;
   full.replay.prioritized = true;
+  full.dueling = true;
   DqnConfig convolutions = plain;
   convolutions.encoder.encoder = "cnn";
   convolutions.encoder.cnn_channels = {4};
