@@ -1,5 +1,6 @@
 #include "agents/algorithm/off_policy_agent.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -16,6 +17,7 @@ OffPolicyAgent::OffPolicyAgent(const OffPolicyConfig& config, const Schedule& le
       num_envs_(num_envs),
       experience_(spec, replay_schema(config, num_envs)),
       updates_(std::move(reported)),
+      states_(num_envs, config.memory.state_size()),
       config_(config),
       schedule_(learning_rate) {}
 
@@ -78,8 +80,15 @@ Rows<float> OffPolicyAgent::infer(const Actor& actor) {
   const std::size_t columns = actor.net->output_columns();
   float* rows = acting_rows_.data() + actor.begin * actor.net->row_size();
   float* outputs = acting_outputs_.data() + actor.begin * columns;
-  actor.net->encoder.encode(obs_of(actor), rows);
+  const std::size_t size = actor.net->row_size(), state = actor.net->state_size();
+  actor.net->encoder.encode(obs_of(actor), rows, size);
+  for (std::size_t r = 0; state > 0 && r < actor.envs(); ++r) {
+    std::copy_n(states_.before(actor.begin + r).begin(), state, rows + (r + 1) * size - state);
+  }
   actor.net->network->infer({rows, actor.envs()}, outputs);
+  for (std::size_t r = 0; state > 0 && r < actor.envs(); ++r) {
+    std::copy_n(outputs + (r + 1) * columns - state, state, states_.after(actor.begin + r).begin());
+  }
   return {outputs, columns};
 }
 
@@ -90,6 +99,7 @@ Row<float> OffPolicyAgent::actions_of(const Actor& actor) const {
 }
 
 void OffPolicyAgent::draw_evenly(const Actor& actor, std::vector<Rng>& rngs) {
+  if (!states_.is_empty()) infer(actor);
   const Row<float> actions = actions_of(actor);
   for (std::size_t k = 0; k < actions.size(); ++k) {
     actions[k] = static_cast<float>(rngs[actor.begin + k / spec_.action.size()].uniform(-1, 1));
@@ -135,12 +145,28 @@ std::vector<Metric> OffPolicyAgent::metrics_of(const EpisodeWindow& episodes) co
 
 // ---- The loop -----------------------------------------------------------------------------------
 
+/// Critics see what the actors saw, once all have acted: one thread is enough for that.
+void OffPolicyAgent::remember_as_critic() {
+  Network* critic = critic_with_memory();
+  if (states_.is_empty() || critic == nullptr) return;
+  for (std::size_t i = 0; i < num_envs_; ++i) {
+    critic_memory_.set(*critic, acting_net().encoder, i, experience_.now().obs[i],
+                       CriticMemory::part_of(states_.before(i), *critic));
+  }
+  critic_memory_.step(*critic, num_envs_);
+  for (std::size_t i = 0; i < num_envs_; ++i) {
+    critic_memory_.get(i, CriticMemory::part_of(states_.after(i), *critic));
+  }
+}
+
 void OffPolicyAgent::store(TrainContext& context) {
-  see(experience_.store(context.episodes,
-                        [&](ReplayBuffer& replay, const ObsRows& obs, const MaskRows& masks,
-                            const ActionRows& actions, const StepBatch& result) {
-                          add(replay, obs, masks, actions, result);
-                        }));
+  remember_as_critic();
+  const StepBatch& result = experience_.store(
+      context.episodes, [&](ReplayBuffer& replay, const ObsRows& obs, const MaskRows& masks,
+                            const ActionRows& actions,
+                            const StepBatch& step) { add(replay, obs, masks, actions, step); });
+  states_.advance(result);
+  see(result);
 }
 
 void OffPolicyAgent::take_turns(VecEnv& envs, TrainContext& context) {

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "agents/algorithm/agent.h"
+#include "agents/algorithm/episode_states.h"
 #include "agents/algorithm/finite_check.h"
 #include "agents/algorithm/off_policy_steps.h"
 #include "agents/algorithm/update_window.h"
 #include "agents/config/off_policy_config.h"
 #include "agents/kernels/optimizer.h"
+#include "agents/policy/critic_memory.h"
 #include "agents/policy/policy_network.h"
 #include "core/rng.h"
 #include "core/threads/worker_pool.h"
@@ -55,6 +57,8 @@ class OffPolicyAgent : public Agent {
 
   /// What is acted with, and whose observation moments the steps update.
   virtual PolicyNetwork& acting_net() = 0;
+  /// What else remembers the episodes, behind the network that acts; null: nothing.
+  virtual Network* critic_with_memory() { return nullptr; }
   /// Threads that learn, and threads that act: room for what each of those needs.
   virtual void use_threads(std::size_t learning, std::size_t acting) = 0;
   /// Fills the rows of experience_.actions() that are the actor's. Several act at once.
@@ -62,7 +66,7 @@ class OffPolicyAgent : public Agent {
   /// Stores a step of all envs.
   virtual void add(ReplayBuffer& replay, const ObsRows& obs, const MaskRows& masks,
                    const ActionRows& actions, const StepBatch& result) {
-    replay.add(obs, masks, actions, result);
+    replay.add(obs, masks, actions, result, /*first=*/0, states_.before());
   }
   /// Told what became of it.
   virtual void see(const StepBatch&) {}
@@ -78,11 +82,12 @@ class OffPolicyAgent : public Agent {
 
   /// Whether actions are drawn evenly still.
   bool is_warming_up() const { return step_ < config_.learning_starts; }
-  /// What the actor's network makes of what its envs show: [envs, output_columns].
+  /// What the actor's network makes of what its envs show, and with memory showed before: [envs,
+  /// output_columns]. With memory it has to be called in each step.
   Rows<float> infer(const Actor& actor);
   /// The Box actions of the actor's envs, [envs * A], in the policy's units.
   Row<float> actions_of(const Actor& actor) const;
-  /// Fills them from the envs' streams, evenly within the bounds.
+  /// Fills them from the envs' streams, evenly within the bounds. What is shown is remembered.
   void draw_evenly(const Actor& actor, std::vector<Rng>& rngs);
   /// Throws NonFiniteError, before an env is handed it, if one of the actor's values is no number.
   void check_acting(const Actor& actor, const char* name, Row<const float> values) const;
@@ -102,6 +107,7 @@ class OffPolicyAgent : public Agent {
   double learning_rate_ = 0;                 // of the newest update
   std::int64_t step_ = 0, total_steps_ = 0;  // environment steps
   bool has_started_ = false;
+  EpisodeStates states_;  // what the policy remembers
 
  private:
   void take_turns(VecEnv& envs, TrainContext& context);
@@ -111,6 +117,7 @@ class OffPolicyAgent : public Agent {
   void add_demonstrations();
   void store(TrainContext& context);
   void learn(std::int64_t before, std::int64_t now);
+  void remember_as_critic();
   std::vector<Metric> metrics_of(const EpisodeWindow& episodes) const;
   /// What the actor's envs show now.
   ObsRows obs_of(const Actor& actor) const;
@@ -119,6 +126,7 @@ class OffPolicyAgent : public Agent {
   Schedule schedule_;  // of learning rates
   std::vector<std::unique_ptr<PolicyNetwork>> copies_;  // one for each actor, if there are several
   std::vector<Actor> actors_;
+  CriticMemory critic_memory_;
   std::vector<float> acting_rows_, acting_outputs_;  // of the network that acts: [N, ..] each
   std::unique_ptr<WorkerPool> threads_;  // the learner's and the actors'; null: one for all
 };

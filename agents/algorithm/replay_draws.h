@@ -1,5 +1,6 @@
 #pragma once
-// How an agent draws its batches: alike or by priority, over one step or several. Std only.
+// How an agent draws its batches: alike or by priority, over one step or several, or in sequences.
+// Std only.
 
 #include <cstdint>
 #include <optional>
@@ -10,11 +11,12 @@
 #include "core/state_io.h"
 #include "replay/prioritized_sampler.h"
 #include "replay/replay_buffer.h"
+#include "replay/sequence_sampler.h"
 #include "replay/uniform_sampler.h"
 
 namespace tern {
 
-/// A uniform or a prioritised sampler, as the configuration asks for, with its stream.
+/// A uniform, a prioritised or a sequence sampler, as the configuration asks for, with its stream.
 class ReplayDraws {
  public:
   /// stream: the name of the random numbers, "sac samples".
@@ -23,6 +25,9 @@ class ReplayDraws {
       : rng_(seed, stream), beta_(config.priority_beta) {
     const NStep n_step{config.n_step, config.gamma};
     uniform_ = UniformSampler(n_step);
+    if (config.memory.is_on()) {
+      sequences_.emplace(static_cast<std::size_t>(config.memory.drawn_steps()), n_step);
+    }
     if (config.prioritized) {
       prioritized_.emplace(replay, PriorityOptions{config.priority_alpha, config.priority_epsilon},
                            n_step);
@@ -30,11 +35,13 @@ class ReplayDraws {
   }
 
   bool is_prioritized() const { return prioritized_.has_value(); }
-  /// Fills all of `rows`; importance weights are 1 where all are drawn alike. step: environment steps
-  /// done, of the run's total_steps.
+  /// Fills all of `rows`; importance weights are 1 where all are drawn alike. step: environment
+  /// steps done, of the run's total_steps. sequences: filled where such are drawn.
   void sample(const ReplayBuffer& replay, std::int64_t step, std::int64_t total_steps,
-              const ReplayRows& rows) {
-    if (prioritized_) {
+              const ReplayRows& rows, const SequenceRows& sequences = {}) {
+    if (sequences_) {
+      sequences_->sample(replay, rng_, rows, sequences);
+    } else if (prioritized_) {
       prioritized_->sample(replay, beta_.at(step, total_steps), rng_, rows);
     } else {
       uniform_.sample(replay, rng_, rows);
@@ -59,6 +66,7 @@ class ReplayDraws {
   Schedule beta_;
   UniformSampler uniform_;
   std::optional<PrioritizedSampler> prioritized_;
+  std::optional<SequenceSampler> sequences_;
 };
 
 }  // namespace tern

@@ -47,27 +47,29 @@ std::string kind_name(const ActionSpace& space) {
   return "";
 }
 
-void check_weight_decay(const std::string& optimizer, double weight_decay, const std::vector<ParamValue>& values) {
+void check_weight_decay(const std::string& optimizer, double weight_decay,
+                        const std::vector<ParamValue>& values) {
   if (weight_decay == 0 || optimizer == "adamw") return;
   throw Error(place_of(values, {"weight_decay", "optimizer"}) +
               "agent.weight_decay: agent.optimizer " + optimizer +
               " decays no weights; expected 0, or optimizer adamw");
 }
 
-void check_not_recurrent(const AgentDemand& demand, const std::string& agent) {
+void check_not_recurrent(const AgentDemand& demand, const std::string& agent,
+                         const std::string& reason) {
   const std::string place = place_of(demand.agent_values, {"recurrent", "recurrent_size"});
   if (place.empty()) return;
-  throw Error(place + "agent.recurrent: " + agent + " has no recurrent networks; use ppo, or an env "
-                                                    "that shows what must be remembered");
+  throw Error(place + "agent.recurrent: " + agent + " " + reason +
+              "; use ppo, sac or td3, or an env that shows what must be remembered");
 }
 
 void check_encoder(const AgentDemand& demand, const EncoderConfig& config) {
   try {
     chosen_convolutions(config, demand.spec.obs);
   } catch (const Error& error) {
-    throw Error(place_of(demand.agent_values,
-                         {"cnn_kernels", "cnn_channels", "cnn_strides", "encoder"}) +
-                error.what() + std::string(" (") + demand.spec.id + ")");
+    throw Error(
+        place_of(demand.agent_values, {"cnn_kernels", "cnn_channels", "cnn_strides", "encoder"}) +
+        error.what() + std::string(" (") + demand.spec.id + ")");
   }
 }
 

@@ -27,8 +27,10 @@ std::string kind_name(const ActionSpace& space);
 void check_weight_decay(const std::string& optimizer, double weight_decay,
                         const std::vector<ParamValue>& values);
 
-/// Refuses `recurrent` for an agent that has no recurrent networks. agent: "dqn".
-void check_not_recurrent(const AgentDemand& demand, const std::string& agent);
+/// Refuses `recurrent` for an agent that has no recurrent networks. agent: "dqn". reason: why, "has
+/// no recurrent networks".
+void check_not_recurrent(const AgentDemand& demand, const std::string& agent,
+                         const std::string& reason = "has no recurrent networks");
 
 /// Convolutions fit the images of the env, if they are asked for.
 void check_encoder(const AgentDemand& demand, const EncoderConfig& config);

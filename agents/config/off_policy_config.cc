@@ -13,16 +13,63 @@ ReplaySchema replay_schema(const OffPolicyConfig& config, std::size_t num_envs) 
   ReplaySchema schema;
   schema.capacity = static_cast<std::size_t>(config.buffer_size);
   schema.num_envs = num_envs;
+  schema.state_size = config.memory.state_size();
   schema.file = config.buffer_file;
   return schema;
 }
 
+namespace {
+
+/// What goes with sequences, and whether there is one when learning starts.
+void check_memory(const AgentDemand& demand, const OffPolicyConfig& config) {
+  const RecurrentConfig& memory = config.memory;
+  if (!memory.is_on()) return;
+  if (config.prioritized) {
+    throw Error(place_of(demand.agent_values, {"prioritized", "recurrent"}) +
+                "agent.prioritized: priorities are of single transitions, and agent.recurrent: " +
+                memory.recurrent + " learns from sequences, which are drawn alike; expected false");
+  }
+  if (config.batch_size % memory.sequence_length != 0) {
+    throw Error(place_of(demand.agent_values, {"sequence_length", "batch_size"}) +
+                "agent.sequence_length: " + std::to_string(memory.sequence_length) +
+                " does not divide agent.batch_size: " + std::to_string(config.batch_size) +
+                ", which is made of whole sequences");
+  }
+  const std::int64_t envs = demand.run.num_envs, steps = memory.drawn_steps() * envs;
+  const std::string sequence =
+      std::to_string(memory.drawn_steps()) +
+      " steps (agent.burn_in: " + std::to_string(memory.burn_in) +
+      ", agent.sequence_length: " + std::to_string(memory.sequence_length) +
+      ") of each of run.num_envs: " + std::to_string(envs);
+  if (config.learning_starts < steps) {
+    throw Error(place_of(demand, {"learning_starts", "sequence_length", "burn_in"}, {"num_envs"}) +
+                "agent.learning_starts: " + std::to_string(config.learning_starts) +
+                " is before the first sequence is there, of " + sequence + "; expected at least " +
+                std::to_string(steps));
+  }
+  if (config.buffer_size / envs < memory.drawn_steps()) {
+    throw Error(place_of(demand.agent_values, {"buffer_size", "sequence_length", "burn_in"}) +
+                "agent.buffer_size: " + std::to_string(config.buffer_size) +
+                " does not hold a sequence of " + sequence + "; expected at least " +
+                std::to_string(steps));
+  }
+  if (config.n_step > memory.sequence_length) {
+    throw Error(place_of(demand.agent_values, {"n_step", "sequence_length"}) +
+                "agent.n_step: " + std::to_string(config.n_step) +
+                " is more than agent.sequence_length: " + std::to_string(memory.sequence_length) +
+                ", beyond which nobody knows what is remembered; expected at most that");
+  }
+}
+
+}  // namespace
+
 void check_off_policy(const AgentDemand& demand, const OffPolicyConfig& config) {
+  check_memory(demand, config);
   const std::int64_t envs = demand.run.num_envs;
   if (config.train_every % envs != 0 && envs % config.train_every != 0) {
-    throw Error(place_of(demand, {"train_every"}, {"num_envs"}) +
-                "agent.train_every: " + std::to_string(config.train_every) +
-                " and run.num_envs: " + std::to_string(envs) + " do not fit; one must divide the other");
+    throw Error(place_of(demand, {"train_every"}, {"num_envs"}) + "agent.train_every: " +
+                std::to_string(config.train_every) + " and run.num_envs: " + std::to_string(envs) +
+                " do not fit; one must divide the other");
   }
   if (config.batch_size > config.buffer_size) {
     throw Error(place_of(demand.agent_values, {"batch_size", "buffer_size"}) +
@@ -49,14 +96,16 @@ void check_off_policy(const AgentDemand& demand, const OffPolicyConfig& config) 
                 " keeps of each of run.num_envs: " + std::to_string(envs) + "; expected at most " +
                 std::to_string(config.buffer_size / envs));
   }
-  // Gradient steps are taken where a multiple of train_every has been passed and all envs have stepped.
+  // Gradient steps are taken where a multiple of train_every has been passed and all envs have
+  // stepped.
   const std::int64_t stride = std::max<std::int64_t>(config.train_every, envs);
   const std::int64_t first =
       stride * std::max<std::int64_t>(1, (config.learning_starts + stride - 1) / stride);
   if (demand.run.total_steps < first) {
     throw Error(place_of(demand, {"learning_starts"}, {"total_steps", "num_envs"}) +
                 "run.total_steps: " + std::to_string(demand.run.total_steps) +
-                " ends before the first gradient step, which is due after " + std::to_string(first) +
+                " ends before the first gradient step, which is due after " +
+                std::to_string(first) +
                 " (agent.learning_starts: " + std::to_string(config.learning_starts) +
                 ", agent.train_every: " + std::to_string(config.train_every) +
                 ", run.num_envs: " + std::to_string(envs) + "); expected at least that");
@@ -73,7 +122,8 @@ void check_bounded_box(const AgentDemand& demand, const std::string& agent) {
   for (const ActionComponent& component : space.components()) {
     if (std::isfinite(component.low) && std::isfinite(component.high)) continue;
     throw Error(agent + " squashes actions into their bounds, and '" + component.name + "' of " +
-                demand.spec.id + " has none on some side. Use ppo, whose actions are not squashed, or "
+                demand.spec.id +
+                " has none on some side. Use ppo, whose actions are not squashed, or "
                 "give it both bounds");
   }
 }

@@ -8,6 +8,7 @@
 
 #include "agents/config/agent_checks.h"
 #include "agents/config/agent_info.h"
+#include "agents/config/recurrent_config.h"
 #include "core/params.h"
 #include "replay/replay_schema.h"
 
@@ -28,6 +29,7 @@ struct OffPolicyConfig {
   double priority_alpha = 0.6;
   double priority_epsilon = 1e-6;
   Schedule priority_beta = {0.4, 1.0, 0};
+  RecurrentConfig memory;  // of agents that visit it, too
 
   template <class V>
   void visit(V& v) {
@@ -63,8 +65,8 @@ struct OffPolicyConfig {
 /// The buffer of a run with num_envs envs.
 ReplaySchema replay_schema(const OffPolicyConfig& config, std::size_t num_envs);
 
-/// The entry of an agent whose Config has an OffPolicyConfig `replay`. name: "sac". check(demand,
-/// config): as AgentInfo::check, of what was loaded.
+/// The entry of an agent whose Config has an OffPolicyConfig `replay`, and `kNoMemory`, the reason,
+/// where it has none. name: "sac". check(demand, config): as AgentInfo::check, of what was loaded.
 template <class Config, class Check>
 AgentInfo off_policy_info(const std::string& name, const std::string& summary,
                           const std::string& reference, const Check& check) {
@@ -82,7 +84,9 @@ AgentInfo off_policy_info(const std::string& name, const std::string& summary,
   // An update for every step of one env is what the published settings mean.
   info.run_defaults = {{"num_envs", "1", ""}};
   info.check = [=](const AgentDemand& demand) {
-    check_not_recurrent(demand, name);
+    if constexpr (requires { Config::kNoMemory; }) {
+      check_not_recurrent(demand, name, Config::kNoMemory);
+    }
     check(demand, config_of(demand.agent_values));
   };
   info.replay_schema = [=](const RunConfig& run) {

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
+#include "agents/algorithm/actor_critic_batch.h"
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
-#include "agents/algorithm/continuous_batch.h"
 #include "agents/algorithm/entropy_weight.h"
 #include "agents/algorithm/gaussian_acting.h"
 #include "agents/algorithm/off_policy_agent.h"
@@ -34,12 +34,12 @@ class Crossq final : public OffPolicyAgent {
         entropy_weight_(config.entropy_coef, config.learn_entropy_coef, config.adam_epsilon),
         acting_(policy_, num_envs, seed, "crossq actions"),
         draws_(config.replay, experience_.replay, seed, "crossq samples"),
-        batch_(spec, policy_, static_cast<std::size_t>(config.replay.batch_size)),
+        batch_(spec, config.replay, actor(), critic()),
         distribution_(spec.action.size()) {
     const std::size_t size = batch_.size(), components = policy_.num_actions();
     outputs_.resize(size * policy_.net.output_columns());
     for (auto* each : {&noise_, &actions_, &action_gradient_}) each->resize(size * components);
-    for (auto* each : {&log_prob_, &log_prob_gradient_, &td_errors_, &shares_, &targets_}) {
+    for (auto* each : {&log_prob_, &log_prob_gradient_, &td_errors_, &targets_}) {
       each->resize(size);
     }
     joint_.resize(2 * size * policy_.critic_row_size());
@@ -63,8 +63,7 @@ class Crossq final : public OffPolicyAgent {
   // ---- 2. Sample, critics, actor, entropy weight ----------------------------------------------
 
   void update() override {
-    draws_.sample(experience_.replay, step_, total_steps_, batch_.rows());
-    batch_.encode(policy_);
+    batch_.draw(draws_, experience_.replay, step_, total_steps_, policy_.net.encoder);
     const double critic_loss = update_critics();
     // CrossQ detail 6: the actor and the entropy weight follow the critics with a delay.
     if (++critic_updates_ % config_.policy_delay == 0) {
@@ -79,22 +78,21 @@ class Crossq final : public OffPolicyAgent {
   double update_critics() {
     const std::size_t size = batch_.size();
     // CrossQ detail 3: a' of the actor as it acts, by its running moments.
-    actor().infer({batch_.next_obs.data(), size}, outputs_.data());
+    actor().infer(batch_.next_obs(), outputs_.data());
     draw_noise();
     distribution_.forward(size, outputs(), noise_.data(), actions_.data(), log_prob_.data());
-    batch_.put(actions_.data(), batch_.next_obs_actions);
-    std::copy(batch_.next_obs_actions.begin(), batch_.next_obs_actions.end(),
-              std::copy(batch_.obs_actions.begin(), batch_.obs_actions.end(), joint_.begin()));
-    for (std::size_t i = 0; i < size; ++i) {
-      shares_[i] = batch_.rows().weight[i] / static_cast<float>(size);
-    }
+    batch_.put_next(actions_.data());
+    const std::size_t half = size * policy_.critic_row_size();
+    std::copy_n(batch_.obs_actions().inputs.data, half, joint_.data());
+    std::copy_n(batch_.next_obs_actions().data, half, joint_.data() + half);
     double loss = 0;
     critic().zero_gradients();
     // CrossQ detail 2: (s, a) and (s', a') are normalised by the moments of both together.
     equations_.critic_pass(
         critic(), {joint_.data(), 2 * size}, [&](const Chunk&, HeadRows q, HeadRows gradient) {
           compute_targets(q);
-          loss = equations_.critic_error(shape_, q, targets_, shares_, gradient, td_errors_);
+          loss =
+              equations_.critic_error(shape_, q, targets_, batch_.shares(), gradient, td_errors_);
           mean_q_ = column_sum(q[0], size) / static_cast<double>(size);
           // CrossQ detail 4: y is a constant. Rows (s', a') move by the shared moments alone.
           for (std::size_t c = 0; c < shape_.critics; ++c) {
@@ -106,7 +104,7 @@ class Crossq final : public OffPolicyAgent {
     check("critic_loss", loss);
     critic_norm_ =
         step_along("critic_gradient_norm", critic_optimizer_, critic(), config_.max_grad_norm);
-    draws_.update(batch_.rows(), td_errors_);
+    draws_.update(batch_.drawn(), td_errors_);
     return loss;
   }
 
@@ -118,10 +116,9 @@ class Crossq final : public OffPolicyAgent {
         next_q_[i * shape_.critics + c] = q[c].data[(size + i) * q.stride];
       }
     }
-    const ReplayRows& rows = batch_.rows();
     // CrossQ detail 5: the smaller of the two critics, and a time limit ends nothing.
-    equations_.target({shape_, rows.reward, rows.discount, rows.terminated, next_q_.data(),
-                       log_prob_, entropy_weight_.value()},
+    equations_.target({shape_, batch_.rewards(), batch_.discounts(), batch_.terminated(),
+                       next_q_.data(), log_prob_, entropy_weight_.value()},
                       targets_);
   }
 
@@ -135,11 +132,11 @@ class Crossq final : public OffPolicyAgent {
     // CrossQ detail 7: a is drawn from the very pass that is differentiated, which goes by the
     // moments of its batch; the critics rate it by their running ones.
     actor().accumulate_gradient(
-        {batch_.obs.data(), size}, [&](const Chunk&, HeadRows outputs, HeadRows gradient) {
+        batch_.obs().inputs, [&](const Chunk&, HeadRows outputs, HeadRows gradient) {
           distribution_.forward(size, outputs[0], noise_.data(), actions_.data(), log_prob_.data());
-          batch_.put(actions_.data(), batch_.obs_actions);
+          batch_.put(actions_.data());
           critic().late_input_gradient(
-              {batch_.obs_actions.data(), size},
+              batch_.obs_actions(),
               [&](const Chunk& chunk, HeadRows q, HeadRows q_gradient) {
                 loss_of_chunks_[chunk] = equations_.ascent(shape_, chunk.rows(), q, q_gradient);
               },
@@ -223,11 +220,11 @@ class Crossq final : public OffPolicyAgent {
   EntropyWeight entropy_weight_;  // alpha
   GaussianActing acting_;
   ReplayDraws draws_;
-  ContinuousBatch batch_;
+  ActorCriticBatch batch_;
   SquashedGaussian distribution_;
   std::vector<float> outputs_;                            // of the actor that infers, [B, 2 A]
   std::vector<float> noise_, actions_, action_gradient_;  // [B, A]
-  std::vector<float> log_prob_, log_prob_gradient_, td_errors_, shares_, targets_;  // [B]
+  std::vector<float> log_prob_, log_prob_gradient_, td_errors_, targets_;  // [B]
   std::vector<float> joint_;   // [2 B, F + A]: (s, a), then (s', a')
   std::vector<float> next_q_;  // [B, C]
   ChunkSums loss_of_chunks_;

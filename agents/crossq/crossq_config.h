@@ -21,6 +21,10 @@ struct CrossqConfig : ActorCriticConfig {
   double batch_norm_momentum = 0.99;
   int renorm_warmup = 100'000;
 
+  /// Refused by AgentInfo::check, before any key is read.
+  static constexpr const char* kNoMemory =
+      "normalises its layers over a batch of independent rows, which steps of a sequence are not";
+
   template <class V>
   void visit(V& v) {
     v("learning_rate", learning_rate, "step size of the optimisers of actor, critics and entropy weight",

@@ -256,7 +256,8 @@ void FusedMlp::copy_outputs(const Chunk& chunk, const Workspace& w, float* outpu
   for (std::size_t r = 0; r < chunk.rows(); ++r) {
     float* out = outputs + (chunk.begin + r) * output_columns_;
     for (std::size_t h = 0; h < head_sizes_.size(); ++h) {
-      out = std::copy_n(w.outputs.data() + r * head_stride_ + head_offsets_[h], head_sizes_[h], out);
+      out =
+          std::copy_n(w.outputs.data() + r * head_stride_ + head_offsets_[h], head_sizes_[h], out);
     }
   }
 }
@@ -335,12 +336,14 @@ void FusedMlp::accumulate_gradient(const float* parameters, const BatchInputs& i
              });
 }
 
-void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, float* outputs) {
+void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, float* outputs,
+                       bool with_inputs) {
+  const Transposes transposes = with_inputs ? Transposes::kForInputs : Transposes::kForTraining;
   const std::size_t count = chunk_count(inputs.rows);
   if (kept_.size() < count) kept_.resize(count);
   for (std::size_t i = 0; i < count; ++i) reserve(chunk(inputs.rows, i).rows(), kept_[i]);
   run_tasks(threads() == 1 ? nullptr : pool_, count, [&](std::size_t i, std::size_t) {
-    transpose(parameters, Transposes::kForTraining, kept_[i]);
+    transpose(parameters, transposes, kept_[i]);
     const Chunk c = chunk(inputs.rows, i);
     forward(parameters, inputs, c, trunks_.size(), kept_[i]);
     copy_outputs(c, kept_[i], outputs);
@@ -348,7 +351,7 @@ void FusedMlp::forward(const float* parameters, const BatchInputs& inputs, float
 }
 
 void FusedMlp::backward(const float* parameters, const BatchInputs& inputs,
-                        const float* output_gradient, float* gradients) {
+                        const float* output_gradient, float* gradients, float* input_gradient) {
   run_chunks(chunk_count(inputs.rows), gradients,
              [&](std::size_t i, bool add, float* to, std::size_t) {
                Workspace& w = kept_[i];
@@ -361,7 +364,7 @@ void FusedMlp::backward(const float* parameters, const BatchInputs& inputs,
                    from += head_sizes_[h];
                  }
                }
-               backward(parameters, c, trunks_.size(), add, to, nullptr, w);
+               backward(parameters, c, trunks_.size(), add, to, input_gradient, w);
              });
 }
 

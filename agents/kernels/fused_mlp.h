@@ -81,18 +81,19 @@ class FusedMlp {
   void infer_on(std::size_t thread, const float* parameters, const BatchInputs& inputs,
                 float* outputs);
   /// Forward, loss and backward, chunk by chunk; adds d loss / d parameters to `gradients`.
-  /// Both buffers: [P + kBufferSlack]. input_gradient: d loss / d inputs, [rows, inputs], dense, written
-  /// over. Either may be null: that gradient is not computed.
-  /// trunks: the first so many alone; outputs of the others are left as they were.
+  /// Both buffers: [P + kBufferSlack]. input_gradient: d loss / d inputs, [rows, inputs], dense,
+  /// written over. Either may be null: that gradient is not computed. trunks: the first so many
+  /// alone; outputs of the others are left as they were.
   void accumulate_gradient(const float* parameters, const BatchInputs& inputs, ChunkLoss loss,
                            float* gradients, float* input_gradient = nullptr,
                            std::size_t trunks = static_cast<std::size_t>(-1));
-  /// The same of parameters in two steps, for losses that need all outputs first. forward() is infer()
-  /// and keeps what backward() needs of the same inputs and parameters. output_gradient: [rows, sum of
-  /// head sizes], dense.
-  void forward(const float* parameters, const BatchInputs& inputs, float* outputs);
+  /// The same in two steps, for losses that need all outputs first. forward() is infer() and keeps
+  /// what backward() needs of the same inputs and parameters; with_inputs: input_gradient, too.
+  /// output_gradient: [rows, sum of head sizes], dense.
+  void forward(const float* parameters, const BatchInputs& inputs, float* outputs,
+               bool with_inputs = false);
   void backward(const float* parameters, const BatchInputs& inputs, const float* output_gradient,
-                float* gradients);
+                float* gradients, float* input_gradient = nullptr);
 
  private:
   /// One layer of a trunk or one head, without its pointers.
@@ -149,7 +150,8 @@ class FusedMlp {
   /// add: to what is in `gradients`, else over it. Null: not that gradient.
   void backward(const float* parameters, const Chunk& chunk, std::size_t trunks, bool add,
                 float* gradients, float* input_gradient, Workspace& w) const;
-  /// compute(chunk, add, gradients, thread) for each chunk, whose gradients are added in their order.
+  /// compute(chunk, add, gradients, thread) for each chunk, whose gradients are added in their
+  /// order.
   template <class Compute>
   void run_chunks(std::size_t count, float* gradients, const Compute& compute);
 

@@ -1,5 +1,6 @@
-// The network that trains on the CPU: encoders, each over the whole batch, and the dense layers above
-// them, fused or with batch normalisation. LibTorch owns the flat buffers; what computes on them needs no tape.
+// The network that trains on the CPU: encoders, each over the whole batch, and the dense layers
+// above them, fused or with batch normalisation. LibTorch owns the flat buffers; what computes on
+// them needs no tape.
 
 #include <algorithm>
 #include <variant>
@@ -66,6 +67,7 @@ class ChainNetwork final : public Network {
                      const GradientTargets& to) override {
     const std::size_t rows = batch.inputs.rows;
     encode(batch);
+    join_late(batch.inputs);
     const bool goes_below = !encoders_.empty() && (to.parameters || to.inputs != nullptr);
     float* dense_gradient = nullptr;
     if (encoders_.empty()) dense_gradient = to.inputs;  // its inputs are the rows
@@ -87,15 +89,33 @@ class ChainNetwork final : public Network {
     if (goes_below) backward_below(rows, to);
   }
 
-  void forward(const BatchInputs& inputs, float* outputs) override {
-    FusedMlp* fused = kept_dense();
-    if (fused == nullptr) return infer(inputs, outputs);
-    fused->forward(dense_parameters(), inputs, outputs);
+  void remember(const SequenceInputs& batch, float* states) override {
+    encode(batch);
+    for (std::size_t i = 0; i < encoders_.size(); ++i) {
+      const std::size_t size = encoders_[i]->state_size(), columns = encoders_[i]->outputs();
+      for (std::size_t r = 0; size > 0 && r < batch.inputs.rows; ++r) {
+        std::copy_n(levels_[i].outputs.data() + r * columns, size, states + r * state_size());
+      }
+      states += size;
+    }
   }
-  void backward(const BatchInputs& inputs, const float* output_gradient) override {
-    FusedMlp* fused = kept_dense();
-    if (fused == nullptr) return Network::backward(inputs, output_gradient);
-    fused->backward(dense_parameters(), inputs, output_gradient, gradients_of(0));
+
+  void forward(const SequenceInputs& batch, float* heads) override {
+    FusedMlp* fused = std::get_if<FusedMlp>(&mlp_);
+    if (fused == nullptr) return Network::forward(batch, heads);
+    encode(batch);
+    join_late(batch.inputs);
+    fused->forward(dense_parameters(), dense_rows(batch.inputs), heads, !encoders_.empty());
+  }
+  void backward(const SequenceInputs& batch, const float* head_gradient) override {
+    FusedMlp* fused = std::get_if<FusedMlp>(&mlp_);
+    if (fused == nullptr) return Network::backward(batch, head_gradient);
+    const std::size_t rows = batch.inputs.rows;
+    if (!encoders_.empty()) grow(dense_gradient_, rows * dense_inputs_);
+    fused->backward(dense_parameters(), dense_rows(batch.inputs), head_gradient,
+                    gradients_of(encoders_.size()),
+                    encoders_.empty() ? nullptr : dense_gradient_.data());
+    if (!encoders_.empty()) backward_below(rows, {});
   }
 
   void use_threads(TaskPool* pool) override {
@@ -145,8 +165,6 @@ class ChainNetwork final : public Network {
   float* gradients_of(std::size_t encoder) {
     return gradient_row().data() + parameters_begin_[encoder];
   }
-  /// The dense layers, where they are all there is and keep their forward pass.
-  FusedMlp* kept_dense() { return encoders_.empty() ? std::get_if<FusedMlp>(&mlp_) : nullptr; }
   const float* dense_parameters() const { return parameters_of(encoders_.size()); }
   StridedRows strided(const BatchInputs& inputs, std::size_t column) const {
     return {inputs.data + column, row_size(), inputs.index};
@@ -215,12 +233,17 @@ class ChainNetwork final : public Network {
       below = {level.outputs.data(), encoders_[i]->outputs(), nullptr};
       state += encoders_[i]->state_size();
     }
-    if (late_inputs() == 0) return;
-    grow(joined_, rows * dense_inputs_);
-    join(rows, below, strided(batch.inputs, features()), joined_.data());
   }
 
-  /// What the dense layers read, after encode().
+  /// Puts the late inputs behind what the encoders gave.
+  void join_late(const BatchInputs& inputs) {
+    if (encoders_.empty() || late_inputs() == 0) return;
+    grow(joined_, inputs.rows * dense_inputs_);
+    join(inputs.rows, {levels_.back().outputs.data(), encoders_.back()->outputs(), nullptr},
+         strided(inputs, features()), joined_.data());
+  }
+
+  /// What the dense layers read, after that.
   BatchInputs dense_rows(const BatchInputs& inputs) const {
     if (encoders_.empty()) return inputs;
     return {late_inputs() > 0 ? joined_.data() : levels_.back().outputs.data(), inputs.rows};

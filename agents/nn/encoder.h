@@ -69,6 +69,7 @@ class Encoder {
 
   /// Columns that it gives.
   virtual std::size_t outputs() const = 0;
+  /// Where it has a state, what it gives begins with the next one.
   virtual std::size_t state_size() const { return 0; }
   /// Names, shapes and places of its parameters, from 0 on.
   virtual std::vector<ParameterInfo> layout() const = 0;

@@ -69,9 +69,15 @@ Network::Network(const NetworkSpec& spec) : spec_(spec), encoders_(make_encoders
 
 Network::~Network() = default;
 
-at::Tensor& Network::parameters() { return tensors_->parameters; }
-const at::Tensor& Network::parameters() const { return tensors_->parameters; }
-at::Tensor& Network::gradients() { return tensors_->gradients; }
+at::Tensor& Network::parameters() {
+  return tensors_->parameters;
+}
+const at::Tensor& Network::parameters() const {
+  return tensors_->parameters;
+}
+at::Tensor& Network::gradients() {
+  return tensors_->gradients;
+}
 
 void Network::initialize(Rng& rng) {
   float* parameters = parameter_row().data();
@@ -112,9 +118,30 @@ void Network::copy_state(const Network& from) {
   std::copy(from.statistics_.begin(), from.statistics_.end(), statistics_.begin());
 }
 
-void Network::backward(const BatchInputs& inputs, const float* output_gradient) {
-  accumulate_gradient(inputs, [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
-    copy_to_heads(spec_.dense, output_gradient, chunk, gradient);
+void Network::infer_heads(const BatchInputs& inputs, float* heads) {
+  if (state_size_ == 0) return infer(inputs, heads);
+  const std::size_t columns = output_columns(spec_.dense);
+  if (with_states_.size() < inputs.rows * output_size()) {
+    with_states_.resize(inputs.rows * output_size());
+  }
+  infer(inputs, with_states_.data());
+  for (std::size_t r = 0; r < inputs.rows; ++r) {
+    heads = std::copy_n(with_states_.data() + r * output_size(), columns, heads);
+  }
+}
+
+void Network::forward(const SequenceInputs& batch, float* heads) {
+  if (state_size_ == 0) return infer(batch.inputs, heads);
+  const auto keep = [&](const Chunk& chunk, HeadRows outputs, HeadRows gradient) {
+    copy_from_heads(spec_.dense, outputs, chunk, heads);
+    copy_to_heads(spec_.dense, heads, chunk, gradient);  // any: nothing is asked for
+  };
+  backpropagate(batch, keep, {/*parameters=*/false});
+}
+
+void Network::backward(const SequenceInputs& batch, const float* head_gradient) {
+  accumulate_sequence_gradient(batch, [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
+    copy_to_heads(spec_.dense, head_gradient, chunk, gradient);
   });
 }
 
@@ -160,6 +187,17 @@ void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk
       const auto size = static_cast<std::size_t>(spec.heads[h].size);
       std::copy_n(in, size, head.data + r * head.stride);
       in += size;
+    }
+  }
+}
+
+void copy_from_heads(const MlpSpec& spec, HeadRows outputs, const Chunk& chunk, float* all) {
+  float* out = all + chunk.begin * output_columns(spec);
+  for (std::size_t r = 0; r < chunk.rows(); ++r) {
+    for (std::size_t h = 0; h < spec.heads.size(); ++h) {
+      const Rows<float> head = outputs[h];
+      out = std::copy_n(head.data + r * head.stride, static_cast<std::size_t>(spec.heads[h].size),
+                        out);
     }
   }
 }

@@ -37,7 +37,8 @@ struct GradientTargets {
   bool parameters = true;   // d loss / d parameters, added to Network::gradients()
   float* inputs = nullptr;  // d loss / d inputs, [rows, row_size()]; 0 where a state is not read
   float* late_inputs = nullptr;  // d loss / d late inputs, [rows, late_inputs]
-  std::size_t heads = static_cast<std::size_t>(-1);  // of networks side by side, the first so many alone
+  std::size_t heads =
+      static_cast<std::size_t>(-1);  // of networks side by side, the first so many alone
 };
 
 /// The seam between algorithms and kernels: an algorithm hands over a loss that gives d loss / d
@@ -65,9 +66,14 @@ class Network {
   /// The same within a task of the pool of use_threads, on its given thread: several may infer at
   /// once.
   virtual void infer_on(std::size_t thread, const BatchInputs& inputs, float* outputs) = 0;
-  /// Forward, through time where there is memory, loss and backward to what `to` asks for. With batch
-  /// normalisation (BatchNormSpec) a pass to the parameters goes by the moments of its batch, whose rows
-  /// the loss is then handed in one chunk, and moves the running ones, by which all other passes go.
+  /// infer() without the next states. heads: [rows, sum of heads], dense.
+  void infer_heads(const BatchInputs& inputs, float* heads);
+  /// The memory alone, through time. states: [rows, state_size()], dense, what follows each row.
+  virtual void remember(const SequenceInputs& batch, float* states) = 0;
+  /// Forward, through time where there is memory, loss and backward to what `to` asks for. With
+  /// batch normalisation (BatchNormSpec) a pass to the parameters goes by the moments of its batch,
+  /// whose rows the loss is then handed in one chunk, and moves the running ones, by which all
+  /// other passes go.
   virtual void backpropagate(const SequenceInputs& batch, ChunkLoss loss,
                              const GradientTargets& to) = 0;
   /// Lends threads for chunks of a batch; results do not depend on them. Null: none.
@@ -75,11 +81,12 @@ class Network {
   /// A copy with buffers of its own, on the caller's thread.
   virtual std::unique_ptr<Network> clone() const = 0;
 
-  /// In two steps, for losses that need the outputs of all rows: forward() is infer(), and where it can
-  /// keeps what backward() needs of the same inputs and parameters, which adds d loss / d parameters to
-  /// gradients(). output_gradient: d loss / d outputs, [rows, sum of heads], dense.
-  virtual void forward(const BatchInputs& inputs, float* outputs) { infer(inputs, outputs); }
-  virtual void backward(const BatchInputs& inputs, const float* output_gradient);
+  /// In two steps, for losses that need the heads of all rows: forward() writes them, [rows, sum of
+  /// heads], dense, and where it can keeps what backward() needs of the same batch and parameters,
+  /// which adds d loss / d parameters to gradients(), through time where there is memory.
+  /// head_gradient: d loss / d heads, as they.
+  virtual void forward(const SequenceInputs& batch, float* heads);
+  virtual void backward(const SequenceInputs& batch, const float* head_gradient);
 
   /// Adds d loss / d parameters to gradients(); each row by itself, with the state that it holds.
   void accumulate_gradient(const BatchInputs& inputs, ChunkLoss loss) {
@@ -95,13 +102,14 @@ class Network {
   }
   /// d loss / d late inputs alone, [rows, late_inputs]: of Q(s, a) by its action.
   /// heads: of critics side by side, the first so many; the loss finds nothing in the others.
-  void late_input_gradient(const BatchInputs& inputs, ChunkLoss loss, float* gradient,
+  void late_input_gradient(const SequenceInputs& batch, ChunkLoss loss, float* gradient,
                            std::size_t heads = static_cast<std::size_t>(-1)) {
-    backpropagate({inputs, 1, nullptr}, loss, {/*parameters=*/false, nullptr, gradient, heads});
+    backpropagate(batch, loss, {/*parameters=*/false, nullptr, gradient, heads});
   }
 
-  /// The same for tensors, [B, row_size] float32 on the CPU, contiguous; include <ATen/core/Tensor.h> to
-  /// call them. Their results carry no tape; agents/nn/network_function.h has one that does.
+  /// The same for tensors, [B, row_size] float32 on the CPU, contiguous; include
+  /// <ATen/core/Tensor.h> to call them. Their results carry no tape; agents/nn/network_function.h
+  /// has one that does.
   at::Tensor infer(const at::Tensor& inputs);
   /// Adds d (sum of outputs * weights) / d parameters to gradients(). weights: [B, sum of heads].
   void accumulate_gradient(const at::Tensor& inputs, const at::Tensor& weights);
@@ -120,8 +128,8 @@ class Network {
   const std::vector<ParameterInfo>& layout() const { return layout_; }
   /// The flat range of one named parameter.
   const ParameterInfo& find(const std::string& name) const;
-  /// Running moments of batch normalisation, laid out by statistics_layout(spec().dense); else empty.
-  /// They are part of the state, but no parameters: no optimiser sees them.
+  /// Running moments of batch normalisation, laid out by statistics_layout(spec().dense); else
+  /// empty. They are part of the state, but no parameters: no optimiser sees them.
   Row<float> statistics_row() { return {statistics_.data(), statistics_size_}; }
   Row<const float> statistics_row() const { return {statistics_.data(), statistics_size_}; }
   void zero_gradients();
@@ -152,6 +160,7 @@ class Network {
  private:
   std::unique_ptr<FlatTensors> tensors_;
   Row<float> parameter_row_, gradient_row_;  // of the tensors
+  std::vector<float> with_states_;           // of infer_heads, [rows, output_size()]
   std::size_t statistics_size_ = 0;
 };
 
@@ -175,5 +184,7 @@ ComputeDevice device_named(const std::string& name);
 /// A loss whose gradient is known beforehand: `weights`, [rows, sum of heads], dense.
 void copy_to_heads(const MlpSpec& spec, const float* weights, const Chunk& chunk,
                    HeadRows gradient);
+/// The way back: a chunk's outputs to where they belong among those of the batch.
+void copy_from_heads(const MlpSpec& spec, HeadRows outputs, const Chunk& chunk, float* all);
 
 }  // namespace tern

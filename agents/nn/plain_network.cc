@@ -20,8 +20,8 @@
 #include "agents/kernels/batch_norm.h"
 #include "agents/kernels/layer_norm.h"
 #include "agents/nn/encoder.h"
-#include "agents/nn/taped_batch.h"
 #include "agents/nn/network.h"
+#include "agents/nn/taped_batch.h"
 
 namespace tern {
 namespace {
@@ -77,6 +77,14 @@ class PlainNetwork final : public Network {
 
   void infer_on(std::size_t, const BatchInputs& inputs, float* to) override { infer(inputs, to); }
 
+  void remember(const SequenceInputs& batch, float* to) override {
+    const at::NoGradGuard no_grad;
+    std::vector<at::Tensor> states;
+    outputs({gathered(batch.inputs), {}, batch.steps, keeps(batch)}, &states);
+    const at::Tensor result = at::cat(states, /*dim=*/1).cpu().contiguous();
+    std::copy_n(result.data_ptr<float>(), result.numel(), to);
+  }
+
   /// The whole batch is one chunk.
   void backpropagate(const SequenceInputs& batch, ChunkLoss loss,
                      const GradientTargets& to) override {
@@ -86,7 +94,9 @@ class PlainNetwork final : public Network {
     if (of_inputs) rows.set_requires_grad(true);
     std::vector<at::Tensor> next_states;
     const at::Tensor taped =
-        outputs({rows, {}, batch.steps, keeps(batch)}, &next_states, to.parameters).cpu().contiguous();
+        outputs({rows, {}, batch.steps, keeps(batch)}, &next_states, to.parameters)
+            .cpu()
+            .contiguous();
     const at::Tensor values = taped.detach(), gradient = at::empty_like(values);
     const std::size_t stride = output_columns(spec_.dense);
     loss({0, 0, batch.inputs.rows}, {values.data_ptr<float>(), stride, head_offsets_.data()},
@@ -114,8 +124,8 @@ class PlainNetwork final : public Network {
   }
 
  private:
-  /// The parameters on their way up: a pass takes them in the order of the layout, and running moments
-  /// in that of theirs.
+  /// The parameters on their way up: a pass takes them in the order of the layout, and running
+  /// moments in that of theirs.
   struct Leaves {
     PlainNetwork& network;
     bool by_batch = false;
@@ -165,8 +175,8 @@ class PlainNetwork final : public Network {
       if (size > 0) next_states->push_back(next);
       state += size;
     }
-    const at::Tensor heads = dense(
-        at::cat({batch.inputs, all.narrow(1, spec_.features, spec_.late_inputs)}, 1), leaves);
+    const at::Tensor heads =
+        dense(at::cat({batch.inputs, all.narrow(1, spec_.features, spec_.late_inputs)}, 1), leaves);
     if (by_batch && spec_.dense.batch_norm) statistics_row()[statistics_row().size() - 1] += 1;
     return heads;
   }
@@ -224,7 +234,8 @@ class PlainNetwork final : public Network {
     if (statistics[statistics.size() - 1] >= static_cast<float>(norm.warmup)) {
       const at::Tensor r = (deviation / deviation_was).detach();
       const at::Tensor d = ((mean - was) / deviation_was).detach();
-      n = n * r.clamp(1 / norm.max_scale, norm.max_scale) + d.clamp(-norm.max_shift, norm.max_shift);
+      n = n * r.clamp(1 / norm.max_scale, norm.max_scale) +
+          d.clamp(-norm.max_shift, norm.max_shift);
     }
     const double share = 1 - norm.momentum;
     running_mean += share * (mean.detach().cpu() - running_mean);
@@ -240,7 +251,8 @@ class PlainNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng, ComputeDevice device) {
+std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng,
+                                            ComputeDevice device) {
   auto network = std::make_unique<PlainNetwork>(spec, device);
   network->initialize(rng);
   return network;

@@ -31,8 +31,7 @@ std::vector<Head> actor_heads(const ContinuousPolicyOptions& options, std::size_
 std::vector<FreeParameter> actor_parameters(const ContinuousPolicyOptions& options,
                                             std::size_t components) {
   if (!options.has_sde) return {};
-  const int size =
-      options.actor.network.dense.hidden_sizes.back() * static_cast<int>(components);
+  const int size = options.actor.network.dense.hidden_sizes.back() * static_cast<int>(components);
   return {{kLogSigma, size, options.sde_log_std}};
 }
 
@@ -62,7 +61,8 @@ ContinuousPolicy::ContinuousPolicy(const ContinuousPolicyOptions& options, const
     : distribution(components_of(options, spec)),
       units(spec.action),
       net(actor_options(options), spec.obs, actor_heads(options, spec.action.size()),
-          actor_parameters(options, spec.action.size()), Rng(init_rng.next(), "actor"), make_network),
+          actor_parameters(options, spec.action.size()), Rng(init_rng.next(), "actor"),
+          make_network),
       gaussian(*net.network, spec.action.size(), options.has_sde),
       options_(options),
       noise_(spec.action.size()) {
@@ -85,7 +85,7 @@ ContinuousPolicy::ContinuousPolicy(const ContinuousPolicy& other)
       noise_(other.noise_.size()) {}
 
 void ContinuousPolicy::act(Row<const ActRow> rows, bool deterministic) {
-  const Row<const float> all = net.outputs_of(rows, deterministic);
+  const Row<const float> all = net.outputs_of(rows, deterministic, critic->state_size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ActRow& row = rows[i];
     const Row<const float> outputs = all.subrow(i * net.output_columns(), net.output_columns());
@@ -107,12 +107,18 @@ void ContinuousPolicy::act(Row<const ActRow> rows, bool deterministic) {
       }
     }
     units.to_env(row.action);
+    net.copy_state(all, i, row.state);
+    critic_memory_.set(*critic, net.encoder, i, row.obs, CriticMemory::part_of(row.state, *critic));
+  }
+  critic_memory_.step(*critic, rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    critic_memory_.get(i, CriticMemory::part_of(rows[i].state, *critic));
   }
 }
 
 double ContinuousPolicy::value_of(Row<const float> action) {
-  std::copy(action.begin(), action.end(), critic_row_.end() - static_cast<std::ptrdiff_t>(action.size()));
-  critic->infer({critic_row_.data(), 1}, critic_outputs_.data());
+  std::copy(action.begin(), action.end(), critic_row_.data() + net.encoder.size());
+  critic->infer_heads({critic_row_.data(), 1}, critic_outputs_.data());
   double value = std::numeric_limits<double>::infinity();
   for (std::size_t c = 0; c < critics(); ++c) {
     double mean = 0;
@@ -125,6 +131,13 @@ double ContinuousPolicy::value_of(Row<const float> action) {
 Inspection ContinuousPolicy::inspect(ConstObsRow obs, ConstMaskRow, Row<const float> state) {
   const Row<const float> outputs = net.outputs_of(obs, state);
   net.encoder.encode(obs, critic_row_.data());
+  std::fill(critic_row_.begin() + static_cast<std::ptrdiff_t>(net.encoder.size()),
+            critic_row_.end(), 0.0f);
+  if (!state.empty()) {
+    const Row<const float> remembered = CriticMemory::part_of(state, *critic);
+    std::copy(remembered.begin(), remembered.end(),
+              critic_row_.end() - static_cast<std::ptrdiff_t>(remembered.size()));
+  }
   std::vector<float> action(num_actions());
   distribution.mode(outputs, action);
   Inspection inspection;
@@ -137,12 +150,14 @@ Inspection ContinuousPolicy::inspect(ConstObsRow obs, ConstMaskRow, Row<const fl
       inspection.mean.push_back(units.to_env(j, action[j]));
       continue;
     }
-    const SquashedMoments moments = squashed_moments(of_gaussian.data[j], of_gaussian.data[num_actions() + j]);
+    const SquashedMoments moments =
+        squashed_moments(of_gaussian.data[j], of_gaussian.data[num_actions() + j]);
     inspection.mean.push_back(units.to_env(j, action[j]));
     inspection.standard_deviation.push_back(units.half_range(j) * moments.deviation);
     entropy += moments.entropy;
   }
   if (options_.is_stochastic) inspection.entropy = entropy;
+  inspection.recurrent_state.assign(outputs.begin() + net.state_column(), outputs.end());
   return inspection;
 }
 

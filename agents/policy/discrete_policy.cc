@@ -51,23 +51,34 @@ DiscretePolicy::DiscretePolicy(const DiscretePolicy& other)
       num_actions_(other.num_actions_) {}
 
 void DiscretePolicy::act(Row<const ActRow> rows, bool deterministic) {
-  const Row<const float> all = net.outputs_of(rows, deterministic);
+  const Row<const float> all = net.outputs_of(rows, deterministic, critic->state_size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const ActRow& row = rows[i];
-    const Row<const float> logits = all.subrow(i * num_actions_, num_actions_);
+    const Row<const float> logits = all.subrow(i * net.output_columns(), num_actions_);
     if (deterministic) {
       distribution_.mode(logits, row.mask, row.action);
     } else {
       distribution_.sample(logits, /*log_std=*/{}, row.mask, *row.rng, row.action);
     }
+    net.copy_state(all, i, row.state);
+    critic_memory_.set(*critic, net.encoder, i, row.obs, CriticMemory::part_of(row.state, *critic));
+  }
+  critic_memory_.step(*critic, rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    critic_memory_.get(i, CriticMemory::part_of(rows[i].state, *critic));
   }
 }
 
 Inspection DiscretePolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) {
-  const Categorical categorical(net.outputs_of(obs, state), mask);
-  std::vector<float> features(net.encoder.size()), q(critics() * num_actions_);
-  net.encoder.encode(obs, features.data());
-  critic->infer({features.data(), 1}, q.data());
+  const Row<const float> outputs = net.outputs_of(obs, state);
+  const Categorical categorical(outputs.subrow(0, num_actions_), mask);
+  std::vector<float> row(critic->row_size()), q(critics() * num_actions_);
+  net.encoder.encode(obs, row.data());
+  if (!state.empty()) {
+    const Row<const float> remembered = CriticMemory::part_of(state, *critic);
+    std::copy(remembered.begin(), remembered.end(), row.data() + net.encoder.size());
+  }
+  critic->infer_heads({row.data(), 1}, q.data());
   Inspection inspection;
   double value = 0, entropy = 0;
   for (std::size_t a = 0; a < num_actions_; ++a) {
@@ -84,6 +95,7 @@ Inspection DiscretePolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const
   }
   inspection.value = value;
   inspection.entropy = entropy;
+  inspection.recurrent_state.assign(outputs.begin() + net.state_column(), outputs.end());
   return inspection;
 }
 

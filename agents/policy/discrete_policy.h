@@ -1,11 +1,13 @@
 #pragma once
-// pi(a | s) for Discrete actions, and the critics Q(s, .) that it learns from: the policy of discrete SAC.
+// pi(a | s) for Discrete actions, and the critics Q(s, .) that it learns from: the policy of
+// discrete SAC.
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "agents/policy/critic_memory.h"
 #include "agents/policy/distributions/action_distribution.h"
 #include "agents/policy/policy_network.h"
 #include "core/policy.h"
@@ -20,18 +22,20 @@ struct DiscretePolicyOptions {
   int critics = 2;     // networks of their own, side by side, with a column for each action
 };
 
-/// A categorical policy over the allowed actions. The algorithm trains it in place. Copies share nothing.
-/// Throws Error unless actions are Discrete.
+/// A categorical policy over the allowed actions. The algorithm trains it in place. Copies share
+/// nothing. Throws Error unless actions are Discrete.
 class DiscretePolicy final : public Policy {
  public:
   DiscretePolicy(const DiscretePolicyOptions& options, const EnvSpec& spec, Rng init_rng);
   DiscretePolicy(const DiscretePolicy& other);
 
   using Policy::act;
+  /// The actor's, then the critics'.
+  std::size_t state_size() const override { return net.state_size() + critic->state_size(); }
   /// deterministic: the most likely allowed action.
   void act(Row<const ActRow> rows, bool deterministic) override;
-  /// probabilities, entropy; action_values: the smallest of the critics, also of actions that are not
-  /// allowed; value: their mean under the policy.
+  /// probabilities, entropy; action_values: the smallest of the critics, also of actions that are
+  /// not allowed; value: their mean under the policy.
   Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
   std::int64_t step() const override { return net.trained_steps; }
   std::string agent() const override { return options_.agent; }
@@ -47,12 +51,13 @@ class DiscretePolicy final : public Policy {
 
  private:
   DiscretePolicyOptions options_;
+  CriticMemory critic_memory_;
   ActionDistribution distribution_;
   std::size_t num_actions_;
 };
 
-/// What agents of this kind say in the same words: encoders, layers, device. Weights and biases start
-/// uniform, within 1 / sqrt(fan in). agent: "sac".
+/// What agents of this kind say in the same words: encoders, layers, device. Weights and biases
+/// start uniform, within 1 / sqrt(fan in). agent: "sac".
 template <class Config>
 DiscretePolicyOptions discrete_policy_options(const std::string& agent, const Config& config,
                                               const EnvSpec& spec) {

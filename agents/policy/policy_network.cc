@@ -30,8 +30,8 @@ void check(const ActRow& row, std::size_t state_size, bool deterministic) {
 }  // namespace
 
 PolicyNetwork::PolicyNetwork(const PolicyNetworkOptions& options, const ObsSpace& space,
-                             std::vector<Head> heads, std::vector<FreeParameter> free,
-                             Rng init_rng, NetworkMaker make)
+                             std::vector<Head> heads, std::vector<FreeParameter> free, Rng init_rng,
+                             NetworkMaker make)
     : encoder(space, options.normalize_obs, options.network.convolutions.has_value()),
       network(make(complete(options.network, encoder.size(), std::move(heads), std::move(free)),
                    init_rng, device_named(options.device))),
@@ -56,16 +56,17 @@ void PolicyNetwork::encode(const ObsRows& obs, const float* states, float* rows)
   }
 }
 
-Row<const float> PolicyNetwork::outputs_of(Row<const ActRow> rows, bool deterministic) {
+Row<const float> PolicyNetwork::outputs_of(Row<const ActRow> rows, bool deterministic,
+                                           std::size_t others) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    check(rows[i], state_size(), deterministic);
-    read(i, rows[i].obs, rows[i].state);
+    check(rows[i], state_size() + others, deterministic);
+    read(i, rows[i].obs, rows[i].state.subrow(0, state_size()));
   }
   return infer(rows.size());
 }
 
 Row<const float> PolicyNetwork::outputs_of(ConstObsRow obs, Row<const float> state) {
-  read(0, obs, state);
+  read(0, obs, state.empty() ? state : state.subrow(0, state_size()));
   return infer(1);
 }
 

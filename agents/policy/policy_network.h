@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/config/recurrent_config.h"
 #include "agents/nn/network.h"
 #include "agents/policy/observation_encoder.h"
 #include "core/policy.h"
@@ -22,8 +23,9 @@ struct PolicyNetworkOptions {
   std::string device = "cpu";  // where it learns; loaded policies act on the CPU
 };
 
-/// Sets encoders and hidden layers of an actor and of its critics to those of a configuration, and the
-/// actor's device and normalisation. Weights and biases start uniform, within 1 / sqrt(fan in).
+/// Sets encoders and hidden layers of an actor and of its critics to those of a configuration, each
+/// with memory of its own if it asks for one, and the actor's device and normalisation. Weights and
+/// biases start uniform, within 1 / sqrt(fan in).
 template <class Config>
 void set_layers(const Config& config, const EnvSpec& spec, PolicyNetworkOptions& actor,
                 NetworkSpec& critic) {
@@ -32,6 +34,10 @@ void set_layers(const Config& config, const EnvSpec& spec, PolicyNetworkOptions&
   for (NetworkSpec* network : {&actor.network, &critic}) {
     network->dense.init = Init::kUniform;
     choose_encoders(config.encoder, spec.obs, *network);
+    if constexpr (requires { config.replay.memory; }) {
+      const RecurrentConfig& memory = config.replay.memory;
+      if (memory.is_on()) network->memory = MemorySpec{memory.recurrent, memory.recurrent_size};
+    }
     network->dense.hidden_sizes = config.hidden_sizes;
     network->dense.activation = config.activation;
     network->dense.layer_norm = config.layer_norm;
@@ -43,9 +49,8 @@ void set_layers(const Config& config, const EnvSpec& spec, PolicyNetworkOptions&
 class PolicyNetwork {
  public:
   /// heads and free parameters: what the kind of policy reads. make: other networks, for tests.
-  PolicyNetwork(const PolicyNetworkOptions& options, const ObsSpace& space,
-                std::vector<Head> heads, std::vector<FreeParameter> free, Rng init_rng,
-                NetworkMaker make);
+  PolicyNetwork(const PolicyNetworkOptions& options, const ObsSpace& space, std::vector<Head> heads,
+                std::vector<FreeParameter> free, Rng init_rng, NetworkMaker make);
   PolicyNetwork(const PolicyNetwork& other);
   /// Takes over parameters and moments of one that was made alike.
   void copy_from(const PolicyNetwork& other);
@@ -59,12 +64,14 @@ class PolicyNetwork {
 
   /// Rows that the network reads, each with its state of `states`, [N, state_size].
   void encode(const ObsRows& obs, const float* states, float* rows) const;
-  /// Outputs for each row's observation and state, [rows, output_columns]; valid until the next call.
-  /// Throws Error for a row without room for the state, or without a stream to sample with.
-  Row<const float> outputs_of(Row<const ActRow> rows, bool deterministic);
+  /// Outputs for each row's observation and state, [rows, output_columns]; valid until the next
+  /// call. others: numbers of a row's state behind this network's, which other networks of the
+  /// policy remember. Throws Error for a row without room for the state, or without a stream to
+  /// sample with.
+  Row<const float> outputs_of(Row<const ActRow> rows, bool deterministic, std::size_t others = 0);
   /// The same for one. state: empty is the start of an episode.
   Row<const float> outputs_of(ConstObsRow obs, Row<const float> state);
-  /// Copies row i's next state, of the outputs of all rows, into `state`.
+  /// Copies row i's next state, of the outputs of all rows, to where `state` begins.
   void copy_state(Row<const float> outputs, std::size_t i, Row<float> state) const;
 
   void save(StateWriter& out) const;

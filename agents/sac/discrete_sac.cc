@@ -4,6 +4,7 @@
 
 #include "agents/sac/discrete_sac.h"
 
+#include "agents/algorithm/actor_critic_batch.h"
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
 #include "agents/algorithm/entropy_weight.h"
@@ -13,7 +14,6 @@
 #include "agents/policy/distributions/epsilon_greedy.h"
 #include "core/threads/task_pool.h"
 #include "envs/saved_rows.h"
-#include "replay/replay_batch.h"
 
 namespace tern {
 namespace {
@@ -35,25 +35,26 @@ class DiscreteSac final : public OffPolicyAgent {
         entropy_weight_(config.entropy_coef, config.learn_entropy_coef, config.adam_epsilon),
         distribution_(spec.action),
         draws_(config.replay, experience_.replay, seed, "sac samples"),
-        batch_(spec, static_cast<std::size_t>(config.replay.batch_size)) {
-    const std::size_t size = batch_.size(), features = policy_.net.encoder.size();
+        batch_(spec, config.replay, actor(), critic()) {
+    const std::size_t size = batch_.size();
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "sac actions", i);
-    for (auto* each : {&features_, &next_features_}) each->resize(size * features);
     next_logits_.resize(size * policy_.num_actions());
     q_.resize(size * policy_.critics() * policy_.num_actions());
-    for (auto* each : {&targets_, &td_errors_, &shares_}) each->resize(size);
+    for (auto* each : {&targets_, &td_errors_}) each->resize(size);
   }
 
   // ---- 1. Act ---------------------------------------------------------------------------------
 
   /// SAC detail 7: its moments of observations move once an iteration, on what the next act reads.
   PolicyNetwork& acting_net() override { return policy_.net; }
+  Network* critic_with_memory() override { return policy_.critic.get(); }
 
   /// a ~ pi(. | s) over the allowed actions. SAC detail 1: evenly drawn until learning starts.
   void act(const Actor& actor) override {
     const StepBatch& now = experience_.now();
     const ActionRows& actions = experience_.actions();
     if (is_warming_up()) {
+      if (!states_.is_empty()) infer(actor);
       for (std::size_t i = actor.begin; i < actor.end; ++i) {
         actions[i].discrete() = random_action(now.mask[i], action_rngs_[i]);
       }
@@ -71,10 +72,11 @@ class DiscreteSac final : public OffPolicyAgent {
   // ---- 2. Sample, target, critics, actor, entropy weight --------------------------------------
 
   void update() override {
-    const ReplayRows& rows = batch_.rows();
-    draws_.sample(experience_.replay, step_, total_steps_, rows);
-    policy_.net.encoder.encode(rows.obs, features_.data());
-    policy_.net.encoder.encode(rows.next_obs, next_features_.data());
+    batch_.draw(draws_, experience_.replay, step_, total_steps_, policy_.net.encoder);
+    batch_.remember({.actor = actor(),
+                     .critic = critic(),
+                     .next_actor = actor(),
+                     .next_critic = *target_critic_});  // SAC detail 9
     const double critic_loss = update_critics();
     const DiscreteActorTerms actor = update_actor();
     // SAC detail 6, with H_target a share of the largest entropy that masks leave: Eq. 10.
@@ -87,55 +89,51 @@ class DiscreteSac final : public OffPolicyAgent {
 
   /// y = r + gamma sum_a pi(a | s') (min_c Q'_c(s', a) - alpha log pi(a | s')): Eq. 12.
   void compute_targets() {
-    const std::size_t size = batch_.size();
-    actor().infer({next_features_.data(), size}, next_logits_.data());
-    target_critic_->infer({next_features_.data(), size}, q_.data());
-    const ReplayRows& rows = batch_.rows();
-    equations_.target(
-        {policy_.critics(), policy_.num_actions(), rows.reward, rows.discount, rows.terminated,
-         next_logits_.data(), q_.data(), rows.next_mask.data(), entropy_weight_.value()},
-        targets_);
+    actor().infer_heads(batch_.next_obs(), next_logits_.data());
+    target_critic_->infer_heads(batch_.next_obs_actions(), q_.data());
+    equations_.target({policy_.critics(), policy_.num_actions(), batch_.rewards(),
+                       batch_.discounts(), batch_.terminated(), next_logits_.data(), q_.data(),
+                       batch_.next_mask().data(), entropy_weight_.value()},
+                      targets_);
   }
 
   /// Both critics towards y, at the actions that were taken.
   double update_critics() {
     compute_targets();
-    const std::size_t size = batch_.size(), num_actions = policy_.num_actions();
-    for (std::size_t i = 0; i < size; ++i) {
-      shares_[i] = batch_.rows().weight[i] / static_cast<float>(size);
-    }
+    const std::size_t num_actions = policy_.num_actions();
+    const Row<const std::int32_t> actions = batch_.choices();
     critic().zero_gradients();
-    critic().accumulate_gradient(
-        {features_.data(), size}, [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+    critic().accumulate_sequence_gradient(
+        batch_.obs_actions(), [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
           const std::size_t rows = chunk.rows();
           loss_of_chunks_[chunk] = equations_.critic_error(
-              policy_.critics(), num_actions, q, actions().subrow(chunk.begin, rows),
+              policy_.critics(), num_actions, q, actions.subrow(chunk.begin, rows),
               Row<const float>(targets_).subrow(chunk.begin, rows),
-              Row<const float>(shares_).subrow(chunk.begin, rows), gradient,
+              batch_.shares().subrow(chunk.begin, rows), gradient,
               Row<float>(td_errors_).subrow(chunk.begin, rows));
           for (std::size_t r = 0; r < rows; ++r) {
-            const auto taken = static_cast<std::size_t>(actions()[chunk.begin + r]);
+            const auto taken = static_cast<std::size_t>(actions[chunk.begin + r]);
             q_of_chunks_[chunk] += q[0].data[r * q.stride + taken];
           }
         });
     const double loss = check("critic_loss", loss_of_chunks_.take());
-    mean_q_ = q_of_chunks_.take() / static_cast<double>(size);
+    mean_q_ = q_of_chunks_.take() / static_cast<double>(batch_.size());
     critic_norm_ =
         step_along("critic_gradient_norm", critic_optimizer_, critic(), config_.max_grad_norm);
-    draws_.update(batch_.rows(), td_errors_);
+    draws_.update(batch_.drawn(), td_errors_);
     return loss;
   }
 
   /// J_pi = E[sum_a pi(a | s) (alpha log pi(a | s) - min_c Q_c(s, a))]: Eq. 11. Returns means.
   DiscreteActorTerms update_actor() {
     const std::size_t size = batch_.size(), num_actions = policy_.num_actions();
-    critic().infer({features_.data(), size}, q_.data());
+    critic().forward(batch_.obs_actions(), q_.data());
     const double share = 1.0 / static_cast<double>(size);
     actor().zero_gradients();
-    actor().accumulate_gradient(
-        {features_.data(), size}, [&](const Chunk& chunk, HeadRows logits, HeadRows gradient) {
+    actor().accumulate_sequence_gradient(
+        batch_.obs(), [&](const Chunk& chunk, HeadRows logits, HeadRows gradient) {
           const Rows<float> slope = gradient[0];
-          const std::uint8_t* mask = batch_.rows().mask.data() + chunk.begin * num_actions;
+          const std::uint8_t* mask = batch_.mask().data() + chunk.begin * num_actions;
           const DiscreteActorTerms sums =
               equations_.actor(policy_.critics(), num_actions, chunk.rows(), logits[0],
                                q_.data() + chunk.begin * policy_.critics() * num_actions, mask,
@@ -158,28 +156,12 @@ class DiscreteSac final : public OffPolicyAgent {
     return mean;
   }
 
-  Row<const std::int32_t> actions() const {
-    return {reinterpret_cast<const std::int32_t*>(batch_.rows().actions.data()), batch_.size()};
-  }
-
   // ---- 3. Report ------------------------------------------------------------------------------
 
   void report(std::vector<Metric>& metrics) const override {
     metrics.push_back({"train/entropy_coef", entropy_weight_.value()});
   }
-  std::vector<NamedArray> arrays() const override {
-    const ReplayRows& rows = batch_.rows();
-    const std::size_t size = batch_.size(), features = policy_.net.encoder.size();
-    return std::vector<NamedArray>{
-        named_matrix("features", features_.data(), size, features).from(shown_by(spec_.id)),
-        named_matrix("actions", actions().data(), size, 1),
-        named_vector("rewards", Row<const float>(rows.reward)).from(paid_by(spec_.id)),
-        named_vector("terminated", Row<const std::uint8_t>(rows.terminated)),
-        named_matrix("next_features", next_features_.data(), size, features)
-            .from(shown_by(spec_.id)),
-        named_matrix("next_masks", rows.next_mask.data(), size, rows.next_mask.row_size()),
-        named_vector("targets", Row<const float>(targets_))};
-  }
+  std::vector<NamedArray> arrays() const override { return batch_.arrays(spec_, targets_); }
 
   // ---- State ----------------------------------------------------------------------------------
 
@@ -198,7 +180,7 @@ class DiscreteSac final : public OffPolicyAgent {
     state.optimizer(self.actor_optimizer_, self.critic_optimizer_, self.entropy_weight_,
                     self.target_critic_->parameter_row());
     state.training(self.step_, self.has_started_, self.learning_rate_, self.action_rngs_,
-                   self.draws_, self.updates_, self.experience_);
+                   self.draws_, self.updates_, self.experience_, self.states_);
   }
 
  private:
@@ -225,10 +207,9 @@ class DiscreteSac final : public OffPolicyAgent {
   EntropyWeight entropy_weight_;  // alpha
   ActionDistribution distribution_;
   ReplayDraws draws_;
-  ReplayBatch batch_;
-  std::vector<float> features_, next_features_;      // [B, F]
-  std::vector<float> next_logits_, q_;               // [B, M], [B, C * M]
-  std::vector<float> targets_, td_errors_, shares_;  // [B]
+  ActorCriticBatch batch_;
+  std::vector<float> next_logits_, q_;      // [B, M], [B, C * M]
+  std::vector<float> targets_, td_errors_;  // [B]
   ChunkSums loss_of_chunks_, q_of_chunks_, entropy_of_chunks_, choices_of_chunks_;
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
   double mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
+#include "agents/algorithm/actor_critic_batch.h"
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
-#include "agents/algorithm/continuous_batch.h"
 #include "agents/algorithm/entropy_weight.h"
 #include "agents/algorithm/gaussian_acting.h"
 #include "agents/algorithm/off_policy_agent.h"
@@ -38,15 +38,16 @@ class Sac final : public OffPolicyAgent {
         entropy_weight_(config.entropy_coef, config.learn_entropy_coef, config.adam_epsilon),
         acting_(policy_, num_envs, seed, agent_ + " actions", config.sde_sample_freq),
         draws_(config.replay, experience_.replay, seed, agent_ + " samples"),
-        batch_(spec, policy_, static_cast<std::size_t>(config.replay.batch_size)),
+        batch_(spec, config.replay, actor(), critic()),
         distribution_(spec.action.size()) {
     const std::size_t size = batch_.size(), actions = policy_.num_actions();
-    outputs_.resize(size * policy_.net.output_columns());
-    output_gradient_.resize(size * policy_.net.output_columns());
+    for (auto* each : {&outputs_, &output_gradient_}) {
+      each->resize(size * policy_.net.state_column());
+    }
     gaussian_gradient_.resize(size * 2 * actions);
     policy_.gaussian.reserve(size);
     for (auto* each : {&noise_, &actions_, &action_gradient_}) each->resize(size * actions);
-    for (auto* each : {&log_prob_, &log_prob_gradient_, &td_errors_, &shares_}) each->resize(size);
+    for (auto* each : {&log_prob_, &log_prob_gradient_, &td_errors_}) each->resize(size);
     targets_.resize(size * shape_.targets());
     next_q_.resize(size * shape_.columns());
     distribution_.reserve(size);
@@ -56,6 +57,7 @@ class Sac final : public OffPolicyAgent {
 
   /// SAC detail 7: its moments of observations move once an iteration, on what the next act reads.
   PolicyNetwork& acting_net() override { return policy_.net; }
+  Network* critic_with_memory() override { return policy_.critic.get(); }
 
   /// a ~ pi(. | s), with noise as SAC detail 8 has it. SAC detail 1: evenly drawn until learning
   /// starts.
@@ -70,8 +72,11 @@ class Sac final : public OffPolicyAgent {
   // ---- 2. Sample, target, critics, actor, entropy weight --------------------------------------
 
   void update() override {
-    draws_.sample(experience_.replay, step_, total_steps_, batch_.rows());
-    batch_.encode(policy_);
+    batch_.draw(draws_, experience_.replay, step_, total_steps_, policy_.net.encoder);
+    batch_.remember({.actor = actor(),
+                     .critic = critic(),
+                     .next_actor = actor(),
+                     .next_critic = *target_critic_});  // SAC detail 9
     const double critic_loss = update_critics();
     const double actor_loss = update_actor();
     const double entropy = update_entropy_weight();
@@ -82,39 +87,34 @@ class Sac final : public OffPolicyAgent {
 
   /// y = r + gamma (min_c Q'_c(s', a') - alpha log pi(a' | s')), a' ~ pi(. | s'): Eq. 3, 5 and 6.
   void compute_targets() {
-    actor().infer({batch_.next_obs.data(), batch_.size()}, outputs_.data());
+    actor().infer_heads(batch_.next_obs(), outputs_.data());
     sample_actions();
-    batch_.put(actions_.data(), batch_.next_obs_actions);
-    target_critic_->infer({batch_.next_obs_actions.data(), batch_.size()}, next_q_.data());
-    const ReplayRows& rows = batch_.rows();
+    batch_.put_next(actions_.data());
+    target_critic_->infer_heads(batch_.next_obs_actions(), next_q_.data());
     // SAC detail 3: the smaller of the two critics. SAC detail 4: a time limit ends nothing.
-    equations_.target({shape_, rows.reward, rows.discount, rows.terminated, next_q_.data(),
-                       log_prob_, entropy_weight_.value()},
+    equations_.target({shape_, batch_.rewards(), batch_.discounts(), batch_.terminated(),
+                       next_q_.data(), log_prob_, entropy_weight_.value()},
                       targets_);
   }
 
   /// Both critics towards y: Eq. 5.
   double update_critics() {
     compute_targets();
-    const std::size_t size = batch_.size();
-    for (std::size_t i = 0; i < size; ++i) {
-      shares_[i] = batch_.rows().weight[i] / static_cast<float>(size);
-    }
     critic().zero_gradients();
-    critic().accumulate_gradient(
-        {batch_.obs_actions.data(), size}, [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+    critic().accumulate_sequence_gradient(
+        batch_.obs_actions(), [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
           const std::size_t rows = chunk.rows(), width = shape_.targets();
           loss_of_chunks_[chunk] = equations_.critic_error(
               shape_, q, Row<const float>(targets_).subrow(chunk.begin * width, rows * width),
-              Row<const float>(shares_).subrow(chunk.begin, rows), gradient,
+              batch_.shares().subrow(chunk.begin, rows), gradient,
               Row<float>(td_errors_).subrow(chunk.begin, rows));
           q_of_chunks_[chunk] = column_sum(q[0], rows);
         });
     const double loss = check("critic_loss", loss_of_chunks_.take());
-    mean_q_ = q_of_chunks_.take() / static_cast<double>(size);
+    mean_q_ = q_of_chunks_.take() / static_cast<double>(batch_.size());
     critic_norm_ =
         step_along("critic_gradient_norm", critic_optimizer_, critic(), config_.max_grad_norm);
-    draws_.update(batch_.rows(), td_errors_);
+    draws_.update(batch_.drawn(), td_errors_);
     return loss;
   }
 
@@ -122,11 +122,11 @@ class Sac final : public OffPolicyAgent {
   /// gradient goes through the action.
   double update_actor() {
     const std::size_t size = batch_.size();
-    actor().forward({batch_.obs.data(), size}, outputs_.data());
+    actor().forward(batch_.obs(), outputs_.data());
     sample_actions();
-    batch_.put(actions_.data(), batch_.obs_actions);
+    batch_.put(actions_.data());
     critic().late_input_gradient(
-        {batch_.obs_actions.data(), size},
+        batch_.obs_actions(),
         [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
           loss_of_chunks_[chunk] = equations_.ascent(shape_, chunk.rows(), q, gradient);
         },
@@ -144,8 +144,8 @@ class Sac final : public OffPolicyAgent {
     actor().zero_gradients();
     policy_.gaussian.backward(actor(), size, outputs(),
                               {gaussian_gradient.data, gaussian_gradient.stride},
-                              {output_gradient_.data(), policy_.net.output_columns()});
-    actor().backward({batch_.obs.data(), size}, output_gradient_.data());
+                              {output_gradient_.data(), policy_.net.state_column()});
+    actor().backward(batch_.obs(), output_gradient_.data());
     actor_norm_ =
         step_along("actor_gradient_norm", actor_optimizer_, actor(), config_.max_grad_norm);
     return loss;
@@ -191,7 +191,7 @@ class Sac final : public OffPolicyAgent {
                     self.target_critic_->parameter_row());
     state.training(self.step_, self.has_started_, self.learning_rate_, self.acting_.rngs,
                    self.noise_rng_, self.draws_, self.updates_, self.experience_,
-                   self.acting_.sde_noise, self.acting_.sde_ages);
+                   self.acting_.sde_noise, self.acting_.sde_ages, self.states_);
   }
 
  private:
@@ -208,7 +208,7 @@ class Sac final : public OffPolicyAgent {
 
   Network& actor() { return *policy_.net.network; }
   Network& critic() { return *policy_.critic; }
-  Rows<const float> outputs() const { return {outputs_.data(), policy_.net.output_columns()}; }
+  Rows<const float> outputs() const { return {outputs_.data(), policy_.net.state_column()}; }
 
   std::string agent_;
   SacConfig config_;
@@ -221,13 +221,13 @@ class Sac final : public OffPolicyAgent {
   EntropyWeight entropy_weight_;  // alpha
   GaussianActing acting_;
   ReplayDraws draws_;
-  ContinuousBatch batch_;
+  ActorCriticBatch batch_;
   SquashedGaussian distribution_;
-  std::vector<float> outputs_, output_gradient_;          // of the actor, [B, its columns]
-  std::vector<float> gaussian_gradient_;                  // [B, 2 A]
-  std::vector<float> noise_, actions_, action_gradient_;  // [B, A]
-  std::vector<float> log_prob_, log_prob_gradient_, td_errors_, shares_;  // [B]
-  std::vector<float> targets_, next_q_;                                   // [B, T], [B, C * M]
+  std::vector<float> outputs_, output_gradient_;                 // of the actor's heads, [B, ..]
+  std::vector<float> gaussian_gradient_;                         // [B, 2 A]
+  std::vector<float> noise_, actions_, action_gradient_;         // [B, A]
+  std::vector<float> log_prob_, log_prob_gradient_, td_errors_;  // [B]
+  std::vector<float> targets_, next_q_;                          // [B, T], [B, C * M]
   ChunkSums loss_of_chunks_, q_of_chunks_;
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
   double mean_q_ = 0, critic_norm_ = 0, actor_norm_ = 0;

@@ -24,6 +24,7 @@ struct SacConfig : ActorCriticConfig {
     v("learning_rate", learning_rate, "step size of the optimisers of actor, critics and entropy weight",
       above(0));
     replay.visit(v);
+    replay.memory.visit(v);
     v("tau", tau, "share of the critics in each update of their targets; 1: a copy", in_range(0, 1));
     v("entropy_coef", entropy_coef, "weight of the entropy; the first one where it is learned", above(0));
     v("learn_entropy_coef", learn_entropy_coef,

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
+#include "agents/algorithm/actor_critic_batch.h"
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
-#include "agents/algorithm/continuous_batch.h"
 #include "agents/algorithm/off_policy_agent.h"
 #include "agents/algorithm/replay_draws.h"
 #include "agents/policy/distributions/action_noise.h"
@@ -38,12 +38,12 @@ class Td3 final : public OffPolicyAgent {
         draws_(config.replay, experience_.replay, seed, agent + " samples"),
         exploration_({config.noise, config.noise_sigma, config.noise_theta}, seed,
                      agent + " actions", num_envs, spec.action.size()),
-        batch_(spec, policy_, static_cast<std::size_t>(config.replay.batch_size)) {
+        batch_(spec, config.replay, actor(), critic()) {
     const std::size_t size = batch_.size(), components = policy_.num_actions();
     for (std::size_t i = 0; i < num_envs; ++i)
       warmup_rngs_.emplace_back(seed, agent + " warm-up", i);
     for (auto* each : {&noise_, &actions_, &action_gradient_}) each->resize(size * components);
-    for (auto* each : {&targets_, &td_errors_, &shares_}) each->resize(size);
+    for (auto* each : {&targets_, &td_errors_}) each->resize(size);
     next_q_.resize(size * shape_.critics);
   }
 
@@ -51,6 +51,7 @@ class Td3 final : public OffPolicyAgent {
 
   /// TD3 detail 7: its moments of observations move once an iteration, on what the next act reads.
   PolicyNetwork& acting_net() override { return policy_.net; }
+  Network* critic_with_memory() override { return policy_.critic.get(); }
 
   /// "Select action with exploration noise". TD3 detail 1: evenly drawn until learning starts.
   void act(const Actor& actor) override {
@@ -76,8 +77,11 @@ class Td3 final : public OffPolicyAgent {
   // ---- 2. Sample, target, critics, actor ------------------------------------------------------
 
   void update() override {
-    draws_.sample(experience_.replay, step_, total_steps_, batch_.rows());
-    batch_.encode(policy_);
+    batch_.draw(draws_, experience_.replay, step_, total_steps_, policy_.net.encoder);
+    batch_.remember({.actor = actor(),
+                     .critic = critic(),
+                     .next_actor = *target_actor_,
+                     .next_critic = *target_critic_});  // TD3 detail 8
     const double critic_loss = update_critics();
     // "if t mod d then": TD3 detail 5, the actor and the targets follow the critics with a delay.
     if (++critic_updates_ % config_.policy_delay == 0) {
@@ -92,43 +96,38 @@ class Td3 final : public OffPolicyAgent {
 
   /// y = r + gamma min_c Q'_c(s', a'),  a' = pi'(s') + clip(noise): Eq. 14 and 10.
   void compute_targets() {
-    const std::size_t size = batch_.size();
-    target_actor_->infer({batch_.next_obs.data(), size}, actions_.data());
+    target_actor_->infer_heads(batch_.next_obs(), actions_.data());
     squash(actions_);
     if (config_.target_noise > 0) {  // TD3 detail 3: target policy smoothing
       for (float& each : noise_) each = static_cast<float>(smoothing_rng_.normal());
       equations_.smooth(config_.target_noise, config_.target_noise_clip, noise_, actions_);
     }
-    batch_.put(actions_.data(), batch_.next_obs_actions);
-    target_critic_->infer({batch_.next_obs_actions.data(), size}, next_q_.data());
-    const ReplayRows& rows = batch_.rows();
+    batch_.put_next(actions_.data());
+    target_critic_->infer_heads(batch_.next_obs_actions(), next_q_.data());
     // TD3 detail 2: the smaller of the two critics. TD3 detail 4: a time limit ends nothing.
-    equations_.target({shape_, rows.reward, rows.discount, rows.terminated, next_q_.data(), {}, 0},
-                      targets_);
+    equations_.target(
+        {shape_, batch_.rewards(), batch_.discounts(), batch_.terminated(), next_q_.data(), {}, 0},
+        targets_);
   }
 
   /// "Update critics".
   double update_critics() {
     compute_targets();
-    const std::size_t size = batch_.size();
-    for (std::size_t i = 0; i < size; ++i) {
-      shares_[i] = batch_.rows().weight[i] / static_cast<float>(size);
-    }
     critic().zero_gradients();
-    critic().accumulate_gradient(
-        {batch_.obs_actions.data(), size}, [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
+    critic().accumulate_sequence_gradient(
+        batch_.obs_actions(), [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
           const std::size_t rows = chunk.rows();
           loss_of_chunks_[chunk] = equations_.critic_error(
               shape_, q, Row<const float>(targets_).subrow(chunk.begin, rows),
-              Row<const float>(shares_).subrow(chunk.begin, rows), gradient,
+              batch_.shares().subrow(chunk.begin, rows), gradient,
               Row<float>(td_errors_).subrow(chunk.begin, rows));
           q_of_chunks_[chunk] = column_sum(q[0], rows);
         });
     const double loss = check("critic_loss", loss_of_chunks_.take());
-    mean_q_ = q_of_chunks_.take() / static_cast<double>(size);
+    mean_q_ = q_of_chunks_.take() / static_cast<double>(batch_.size());
     critic_norm_ =
         step_along("critic_gradient_norm", critic_optimizer_, critic(), config_.max_grad_norm);
-    draws_.update(batch_.rows(), td_errors_);
+    draws_.update(batch_.drawn(), td_errors_);
     return loss;
   }
 
@@ -136,11 +135,11 @@ class Td3 final : public OffPolicyAgent {
   /// through the action.
   double update_actor() {
     const std::size_t size = batch_.size();
-    actor().forward({batch_.obs.data(), size}, actions_.data());
+    actor().forward(batch_.obs(), actions_.data());
     squash(actions_);
-    batch_.put(actions_.data(), batch_.obs_actions);
+    batch_.put(actions_.data());
     critic().late_input_gradient(
-        {batch_.obs_actions.data(), size},
+        batch_.obs_actions(),
         [&](const Chunk& chunk, HeadRows q, HeadRows gradient) {
           loss_of_chunks_[chunk] = equations_.ascent(shape_, chunk.rows(), q, gradient);
         },
@@ -151,7 +150,7 @@ class Td3 final : public OffPolicyAgent {
       action_gradient_[k] *= share * (1 - actions_[k] * actions_[k]);
     }
     actor().zero_gradients();
-    actor().backward({batch_.obs.data(), size}, action_gradient_.data());
+    actor().backward(batch_.obs(), action_gradient_.data());
     actor_norm_ =
         step_along("actor_gradient_norm", actor_optimizer_, actor(), config_.max_grad_norm);
     return loss;
@@ -174,7 +173,7 @@ class Td3 final : public OffPolicyAgent {
                     self.target_actor_->parameter_row(), self.target_critic_->parameter_row());
     state.training(self.step_, self.has_started_, self.learning_rate_, self.critic_updates_,
                    self.actor_loss_, self.actor_norm_, self.warmup_rngs_, self.smoothing_rng_,
-                   self.exploration_, self.draws_, self.updates_, self.experience_);
+                   self.exploration_, self.draws_, self.updates_, self.experience_, self.states_);
   }
 
  private:
@@ -203,9 +202,9 @@ class Td3 final : public OffPolicyAgent {
   Optimizer actor_optimizer_, critic_optimizer_;
   ReplayDraws draws_;
   ActionNoise exploration_;
-  ContinuousBatch batch_;
+  ActorCriticBatch batch_;
   std::vector<float> noise_, actions_, action_gradient_;  // [B, A]
-  std::vector<float> targets_, td_errors_, shares_;       // [B]
+  std::vector<float> targets_, td_errors_;                // [B]
   std::vector<float> next_q_;                             // [B, C]
   ChunkSums loss_of_chunks_, q_of_chunks_;
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread

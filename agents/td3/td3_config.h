@@ -25,6 +25,7 @@ struct DeterministicActorConfig : ActorCriticConfig {
   void visit(V& v) {
     v("learning_rate", learning_rate, "step size of the optimisers of actor and critics", above(0));
     replay.visit(v);
+    replay.memory.visit(v);
     v("tau", tau, "share of the networks in each update of their targets; 1: a copy", in_range(0, 1));
     v("noise", noise, "what actions are explored with: independent, or with inertia",
       one_of({"gaussian", "ornstein_uhlenbeck"}));

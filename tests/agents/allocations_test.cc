@@ -173,6 +173,33 @@ TEST_P(TrainingAllocations, SacWithStateDependentNoiseMakesNone) {
   EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
 }
 
+template <class Config>
+Config with_memory(Config config) {
+  config.replay.prioritized = false;
+  config.replay.memory.recurrent = "gru";
+  config.replay.memory.recurrent_size = 16;
+  return config;
+}
+
+TEST_P(TrainingAllocations, SacWithMemoryMakesNone) {
+  const auto make = [](const EnvSpec& spec, std::size_t num_envs) {
+    auto config = with_memory(small_actor_critic<SacConfig>());
+    config.use_sde = true;
+    return make_sac(config, spec, num_envs, /*seed=*/1);
+  };
+  EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
+}
+
+TEST_P(TrainingAllocations, Td3WithMemoryMakesNone) {
+  const auto make = [](const EnvSpec& spec, std::size_t num_envs) {
+    Td3Config config;
+    static_cast<DeterministicActorConfig&>(config) =
+        with_memory(small_actor_critic<DeterministicActorConfig>());
+    return make_td3("td3", config, spec, num_envs, /*seed=*/1);
+  };
+  EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
+}
+
 TEST_P(TrainingAllocations, TqcMakesNone) {
   const auto make = [](const EnvSpec& spec, std::size_t num_envs) {
     const auto config = small_actor_critic<TqcConfig>();

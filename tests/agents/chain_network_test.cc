@@ -205,7 +205,7 @@ TEST(ChainGradient, OfLateInputsAloneIsTheSameAndLeavesParametersAlone) {
     const auto loss = [&](const Chunk& chunk, HeadRows, HeadRows gradient) {
       copy_to_heads(network->spec().dense, weights.data_ptr<float>(), chunk, gradient);
     };
-    network->late_input_gradient(inputs, loss, alone.data_ptr<float>());
+    network->late_input_gradient({inputs}, loss, alone.data_ptr<float>());
     EXPECT_TRUE(at::equal(alone, all.late));
     EXPECT_THAT(values_of(network->gradients()), Each(0));
     const at::Tensor of_inputs = network->input_gradient(rows, weights);

@@ -209,9 +209,9 @@ TEST_P(FusedNetwork, ForwardAndBackwardAreThePassInTwoSteps) {
       network->accumulate_gradient(x, weights);
       const at::Tensor once = network->gradients().clone();
       network->zero_gradients();
-      network->forward(inputs, outputs.data());
+      network->forward({inputs}, outputs.data());
       network->infer(inputs, inferred.data());  // does not disturb what is kept
-      network->backward(inputs, weights.data_ptr<float>());
+      network->backward({inputs}, weights.data_ptr<float>());
       EXPECT_EQ(outputs, inferred);
       EXPECT_TRUE(network->gradients().equal(once));
     }

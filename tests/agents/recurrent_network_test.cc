@@ -146,6 +146,76 @@ TEST(RecurrentNetwork, LearningRecomputesWhatActingSaid) {
   EXPECT_TRUE(at::equal(learned, acted));
 }
 
+// Also over rows that an index chooses, in their order.
+TEST(RecurrentNetwork, RemembersWhatInferringLeaves) {
+  const auto network = seeded();
+  const at::Tensor rows = random_matrix(kRows, kRow);
+  std::vector<std::int32_t> backwards;  // sequences from the last to the first
+  for (std::int64_t s = kSequences; s-- > 0;) {
+    for (std::int64_t t = 0; t < kSteps; ++t) {
+      backwards.push_back(static_cast<std::int32_t>(s * kSteps + t));
+    }
+  }
+  std::vector<float> states(kRows * kSize), turned(kRows * kSize), out(3 + kSize);
+  network->remember({{rows.data_ptr<float>(), kRows}, kSteps, kResets.data()}, states.data());
+  network->remember({{rows.data_ptr<float>(), kRows, backwards.data()}, kSteps, kResets.data()},
+                    turned.data());
+  for (std::int64_t i = 0; i < kRows; ++i) {
+    std::vector<float> row(rows.data_ptr<float>() + i * kRow,
+                           rows.data_ptr<float>() + (i + 1) * kRow);
+    if (i % kSteps > 0) {
+      std::copy_n(states.data() + (i - 1) * kSize, kSize, row.data() + kFeatures);
+      if (kResets[static_cast<std::size_t>(i)]) std::fill_n(row.data() + kFeatures, kSize, 0.0f);
+    }
+    network->infer({row.data(), 1}, out.data());
+    for (std::int64_t j = 0; j < kSize; ++j) {
+      ASSERT_EQ(states[static_cast<std::size_t>(i * kSize + j)],
+                out[static_cast<std::size_t>(3 + j)]);
+    }
+    const std::int64_t s = i / kSteps, there = (kSequences - 1 - s) * kSteps + i % kSteps;
+    ASSERT_TRUE(std::equal(out.begin() + 3, out.end(), turned.begin() + there * kSize));
+  }
+}
+
+TEST(RecurrentNetwork, ThePlainNetworkRemembersAndTakesTwoStepsAlike) {
+  const auto network = seeded();
+  Rng rng(1, "recurrent network test");
+  const auto plain = make_plain_network(network->spec(), rng);
+  const at::Tensor rows = random_matrix(kRows, kRow), weights = random_matrix(kRows, 3, 10);
+  const SequenceInputs batch{{rows.data_ptr<float>(), kRows}, kSteps, kResets.data()};
+  at::Tensor states[2], heads[2];
+  for (Network* each : {network.get(), plain.get()}) {
+    const std::size_t i = each == plain.get();
+    states[i] = at::zeros({kRows, kSize}), heads[i] = at::zeros({kRows, 3});
+    each->remember(batch, states[i].data_ptr<float>());
+    each->zero_gradients();
+    each->forward(batch, heads[i].data_ptr<float>());
+    each->backward(batch, weights.data_ptr<float>());
+  }
+  EXPECT_LT(worst(states[0], states[1]), kTolerance);
+  EXPECT_LT(worst(heads[0], heads[1]), kTolerance);
+  EXPECT_LT(worst(network->gradients(), plain->gradients()), kTolerance);
+}
+
+TEST(RecurrentNetwork, ForwardAndBackwardThroughTimeAreThePassInTwoSteps) {
+  const auto network = seeded();
+  const at::Tensor rows = random_matrix(kRows, kRow), weights = random_matrix(kRows, 3, 10);
+  at::Tensor outputs = at::zeros({kRows, 3}), heads = at::zeros({kRows, 3});
+  const at::Tensor once = gradient_of(*network, rows, weights, &outputs);
+  for (const std::size_t threads : {1, 3}) {
+    TaskPool pool(threads);
+    network->use_threads(&pool);
+    const SequenceInputs batch{{rows.data_ptr<float>(), kRows}, kSteps, kResets.data()};
+    network->zero_gradients();
+    network->forward(batch, heads.data_ptr<float>());
+    network->infer(rows);  // does not disturb what is kept
+    network->backward(batch, weights.data_ptr<float>());
+    EXPECT_TRUE(at::equal(heads, outputs));
+    EXPECT_TRUE(at::equal(network->gradients(), once));
+    network->use_threads(nullptr);
+  }
+}
+
 TEST(RecurrentNetwork, ThreadsDoNotChangeABit) {
   const auto network = seeded();
   const at::Tensor rows = random_matrix(kRows, kRow), weights = random_matrix(kRows, 3, 10);

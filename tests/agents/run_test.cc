@@ -57,10 +57,11 @@ RunConfig small_dqn() {
 /// Critics with several steps and priorities; three envs, so that episodes are cut in their middle. Of
 /// LunarLander a save keeps the actions since the reset, not the state.
 RunConfig small_actor_critic(const std::string& name) {
-  const std::string agent = name == "discrete_sac" || name == "sac_sde" ? "sac" : name;
-  const std::string env = name == "discrete_sac" ? "CartPole-v1"
-                          : name == "td3"        ? "LunarLanderContinuous-v3"
-                                                 : "Pendulum-v1";
+  const bool has_memory = name.ends_with("_gru");
+  const std::string agent = name.find("sac") != std::string::npos ? "sac" : name.substr(0, 3) == "td3" ? "td3" : name;
+  const std::string env = name.starts_with("discrete_sac") ? "CartPole-v1"
+                          : name.starts_with("td3")        ? "LunarLanderContinuous-v3"
+                                                           : "Pendulum-v1";
   std::vector<std::pair<std::string, std::string>> values = {
       {"total_steps", "600"},     {"learning_starts", "60"},    {"buffer_size", "400"},
       {"num_envs", "3"},          {"train_every", "3"},         {"batch_size", "16"},
@@ -69,6 +70,12 @@ RunConfig small_actor_critic(const std::string& name) {
       {"checkpoint_every", "150"}, {"eval_every", "300"}};
   // Its noise is kept for longer than the distance between cuts.
   if (name == "sac_sde") values.insert(values.end(), {{"use_sde", "true"}, {"sde_sample_freq", "50"}});
+  if (has_memory) {  // instead of priorities; sequences run over ends of episodes
+    values.erase(std::find(values.begin(), values.end(),
+                           std::pair<std::string, std::string>("prioritized", "true")));
+    values.insert(values.end(), {{"recurrent", "gru"}, {"recurrent_size", "8"},
+                                 {"sequence_length", "8"}, {"burn_in", "4"}});
+  }
   if (name == "crossq") {  // a warm-up that ends in the middle
     values.insert(values.end(), {{"critic_hidden_sizes", "[16,16]"}, {"renorm_warmup", "50"}});
   }
@@ -167,8 +174,8 @@ TEST_P(Law, ThreadsDoNotChangeTheResult) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Agents, Law,
-                         ::testing::Values("ppo", "dqn", "sac", "sac_sde", "discrete_sac", "td3", "tqc",
-                                           "crossq"),
+                         ::testing::Values("ppo", "dqn", "sac", "sac_sde", "sac_gru", "discrete_sac",
+                                           "discrete_sac_gru", "td3", "td3_gru", "tqc", "crossq"),
                          [](const auto& info) { return std::string(info.param); });
 
 /// Several threads that act while another learns.
@@ -211,8 +218,8 @@ TEST_P(Actors, ResultsDependNeitherOnHowManyNorOnThreadsNorOnCuts) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Agents, Actors,
-                         ::testing::Values("dqn", "sac", "sac_sde", "discrete_sac", "td3", "tqc",
-                                           "crossq"),
+                         ::testing::Values("dqn", "sac", "sac_sde", "sac_gru", "discrete_sac",
+                                           "discrete_sac_gru", "td3", "td3_gru", "tqc", "crossq"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST(Run, ABufferInAFileIsTheSameRun) {

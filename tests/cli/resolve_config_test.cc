@@ -322,7 +322,6 @@ TEST(ResolveConfig, ContinuousAgentsRefuseOtherActionsAndNameAgentsThatFit) {
   for (const std::string agent : {"td3", "ddpg", "tqc", "crossq"}) {
     EXPECT_EQ(error_with(agent, "CartPole-v1", {}),
               agent + " needs Box actions; CartPole-v1 has Discrete. Use ppo, dqn or sac");
-    EXPECT_THAT(error_with(agent, "Pendulum-v1", {"recurrent=gru"}), HasSubstr("recurrent"));
     EXPECT_EQ(resolve(agent, "Pendulum-v1").run.num_envs, 1);
   }
 }
@@ -346,6 +345,36 @@ TEST(ResolveConfig, OffPolicyAgentsRefuseRunsInWhichNothingIsLearned) {
                 HasSubstr("agent.n_step: 20 is more than agent.buffer_size: 32 keeps of each of "
                           "run.num_envs: 2; expected at most 16"));
   }
+}
+
+TEST(ResolveConfig, MemoryFromReplayNeedsSequences) {
+  for (const std::string agent : {"sac", "td3", "ddpg", "tqc"}) {
+    const auto error = [&](std::vector<std::string> words) {
+      words.insert(words.begin(), "recurrent=gru");
+      return error_with(agent, "Pendulum-v1", words);
+    };
+    EXPECT_EQ(error({"prioritized=true"}),
+              "command line: agent.prioritized: priorities are of single transitions, and "
+              "agent.recurrent: gru learns from sequences, which are drawn alike; expected false");
+    EXPECT_EQ(error({"sequence_length=30"}),
+              "command line: agent.sequence_length: 30 does not divide agent.batch_size: 256, which is "
+              "made of whole sequences");
+    EXPECT_EQ(error({"num_envs=4", "train_every=4"}),
+              "command line: agent.learning_starts: 100 is before the first sequence is there, of 48 "
+              "steps (agent.burn_in: 16, agent.sequence_length: 32) of each of run.num_envs: 4; "
+              "expected at least 192");
+    EXPECT_THAT(error({"buffer_size=40", "batch_size=32"}),
+                HasSubstr("agent.buffer_size: 40 does not hold a sequence of 48 steps"));
+    EXPECT_EQ(error({"n_step=33"}),
+              "command line: agent.n_step: 33 is more than agent.sequence_length: 32, beyond which "
+              "nobody knows what is remembered; expected at most that");
+    EXPECT_EQ(resolve(agent, "Pendulum-v1", {"recurrent=gru", "n_step=3"}).agent, agent);
+  }
+  EXPECT_NO_THROW(resolve("sac", "CartPole-v1", {"recurrent=gru", "frame_stack=2"}));
+  EXPECT_EQ(file_error("env: {id: Pendulum-v1}\nagent:\n  name: crossq\n  recurrent: gru\n"),
+            "a.yaml:4: agent.recurrent: crossq normalises its layers over a batch of independent "
+            "rows, which steps of a sequence are not; use ppo, sac or td3, or an env that shows what "
+            "must be remembered");
 }
 
 TEST(ResolveConfig, ActorsNeedAReplayBufferAndAnEnvEach) {

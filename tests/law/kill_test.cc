@@ -74,18 +74,23 @@ std::int64_t last_step(const std::string& run) {
 }
 
 Words train_words(const std::string& out, const std::string& agent) {
-  const bool is_continuous = agent == "sac" || agent == "td3" || agent == "crossq";
-  Words words = {"train", agent, is_continuous ? "Pendulum-v1" : "CartPole-v1", "--quiet", "--out", out, "run.eval_episodes=1",
+  const bool has_memory = agent == "sac_gru";
+  const bool is_continuous = has_memory || agent == "sac" || agent == "td3" || agent == "crossq";
+  Words words = {"train", has_memory ? "sac" : agent, is_continuous ? "Pendulum-v1" : "CartPole-v1", "--quiet", "--out", out, "run.eval_episodes=1",
                  "run.final_eval_episodes=1", "agent.hidden_sizes=[16]"};
   const Words ppo = {"run.total_steps=819200", "agent.rollout_steps=32", "run.num_envs=8",
                      "run.checkpoint_every=40960", "agent.epochs=4"};
   const Words dqn = {"run.total_steps=60000", "agent.learning_starts=100",
                      "run.checkpoint_every=4000", "agent.buffer_size=1000"};
   const Words continuous = {"run.total_steps=16000", "agent.learning_starts=100",
-                            "agent.batch_size=32", "agent.n_step=3", "agent.prioritized=true",
+                            "agent.batch_size=32", "agent.n_step=3",
                             "run.checkpoint_every=1000", "agent.buffer_size=1000"};
   const Words& more = is_continuous ? continuous : agent == "ppo" ? ppo : dqn;
   words.insert(words.end(), more.begin(), more.end());
+  const Words memory = {"agent.recurrent=gru", "agent.recurrent_size=8", "agent.sequence_length=8",
+                        "agent.burn_in=4", "agent.train_every=4"};
+  if (has_memory) words.insert(words.end(), memory.begin(), memory.end());
+  if (is_continuous && !has_memory) words.push_back("agent.prioritized=true");
   if (agent == "crossq") words.push_back("agent.critic_hidden_sizes=[16]");
   return words;
 }
@@ -142,7 +147,7 @@ TEST_P(Kill, AtRandomMomentsLeavesARunThatEndsWithTheSameBits) {
   EXPECT_EQ(last_manifest(killed).parameters_sha256, last_manifest(whole).parameters_sha256);
 }
 
-INSTANTIATE_TEST_SUITE_P(Agents, Kill, ::testing::Values("ppo", "dqn", "sac", "td3", "crossq"),
+INSTANTIATE_TEST_SUITE_P(Agents, Kill, ::testing::Values("ppo", "dqn", "sac", "sac_gru", "td3", "crossq"),
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace

@@ -227,11 +227,12 @@ TEST(PrioritizedSampler, RefusesASavedStateThatCannotBe) {
 TEST(SequenceSampler, DrawsConsecutiveStepsAndSaysWhereEpisodesBegin) {
   ReplayBuffer replay(counting_env(), room(10, 1));
   add_steps(replay, 0, 14, /*ends=*/{6, 9});  // kept: 4 .. 13
-  const SequenceSampler sampler(4, /*gamma=*/0.5);
+  const SequenceSampler sampler(4, {/*steps=*/1, /*gamma=*/0.5});
   ReplayBatch batch(counting_env(), 4 * 200);
   std::vector<std::uint8_t> begins(4 * 200);
+  std::vector<std::int32_t> last(4 * 200);
   Rng rng(2, "samples");
-  sampler.sample(replay, rng, batch.rows(), Row<std::uint8_t>(begins));
+  sampler.sample(replay, rng, batch.rows(), {begins, last});
   std::vector<int> starts(20);
   for (std::size_t s = 0; s < 200; ++s) {
     const auto first = static_cast<int>(batch.rows().obs[4 * s][0]);
@@ -241,9 +242,33 @@ TEST(SequenceSampler, DrawsConsecutiveStepsAndSaysWhereEpisodesBegin) {
       ASSERT_EQ(batch.rows().obs[row][0], static_cast<float>(first + t));
       ASSERT_EQ(begins[row], first + t == 7 || first + t == 10);
       ASSERT_EQ(batch.rows().discount[row], 0.5f);
+      ASSERT_EQ(last[row], static_cast<std::int32_t>(row));
     }
   }
   for (int t = 0; t < 20; ++t) EXPECT_EQ(starts[static_cast<std::size_t>(t)] > 0, t >= 4 && t <= 10);
+}
+
+// r_t = 2^t and gamma = 1/2: each step taken together adds 2^t.
+TEST(SequenceSampler, TakesStepsTogetherWithinTheEpisodeAndTheSequence) {
+  ReplayBuffer replay(counting_env(), room(5, 1));
+  add_steps(replay, 0, 5, /*ends=*/{2});  // a sequence of 5: 0 1 2 | 3 4
+  ReplayBatch batch(counting_env(), 5);
+  std::vector<std::uint8_t> begins(5);
+  std::vector<std::int32_t> last(5);
+  Rng rng(2, "samples");
+  SequenceSampler(5, {/*steps=*/2, /*gamma=*/0.5}).sample(replay, rng, batch.rows(), {begins, last});
+  const ReplayRows& rows = batch.rows();
+  EXPECT_THAT(std::vector<float>(rows.reward.begin(), rows.reward.end()),
+              ElementsAre(2, 4, 4, 16, 16));
+  EXPECT_THAT(std::vector<float>(rows.discount.begin(), rows.discount.end()),
+              ElementsAre(0.25f, 0.25f, 0.5f, 0.25f, 0.5f));
+  EXPECT_THAT(std::vector<int>(rows.terminated.begin(), rows.terminated.end()),
+              ElementsAre(0, 1, 1, 0, 0));
+  EXPECT_THAT(last, ElementsAre(1, 2, 2, 4, 4));
+  EXPECT_THAT(begins, ElementsAre(1, 0, 0, 1, 0));
+  std::vector<float> next;  // of one step each
+  for (std::size_t k = 0; k < 5; ++k) next.push_back(rows.next_obs[k][0]);
+  EXPECT_THAT(next, ElementsAre(1, 2, 2.5f, 4, 5));
 }
 
 TEST(SequenceSampler, RefusesToDrawWhatIsNotThere) {
@@ -251,9 +276,10 @@ TEST(SequenceSampler, RefusesToDrawWhatIsNotThere) {
   add_steps(replay, 0, 3);
   ReplayBatch batch(counting_env(), 4);
   std::vector<std::uint8_t> begins(4);
+  std::vector<std::int32_t> last(4);
   Rng rng(2, "samples");
   EXPECT_THAT(error_of([&] {
-                SequenceSampler(4, 1).sample(replay, rng, batch.rows(), Row<std::uint8_t>(begins));
+                SequenceSampler(4, {}).sample(replay, rng, batch.rows(), {begins, last});
               }),
               HasSubstr("holds 3 steps of an env, too few for a sequence of 4"));
 }
