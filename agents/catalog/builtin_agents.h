@@ -7,6 +7,7 @@
 
 #define TERN_BUILTIN_AGENTS(AGENT) \
   AGENT(ppo)                       \
+  AGENT(a2c)                       \
   AGENT(dqn)                       \
   AGENT(sac)                       \
   AGENT(td3)                       \

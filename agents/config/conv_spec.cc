@@ -59,7 +59,7 @@ int joined_features(const ConvSpec& spec) {
 
 std::optional<ConvSpec> chosen_convolutions(const EncoderConfig& config, const ObsSpace& space,
                                             Init init) {
-  if (config.encoder == "flat") return std::nullopt;
+  if (config.encoder == "flat" || config.encoder == "fourier") return std::nullopt;
   ConvSpec spec;
   spec.init = init;
   const Field* image = nullptr;

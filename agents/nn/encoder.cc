@@ -8,6 +8,7 @@ std::vector<std::unique_ptr<Encoder>> make_encoders(const NetworkSpec& spec) {
     return encoders.empty() ? static_cast<std::size_t>(spec.features) : encoders.back()->outputs();
   };
   if (spec.convolutions) encoders.push_back(make_conv_encoder(*spec.convolutions));
+  if (spec.fourier) encoders.push_back(make_fourier_encoder(*spec.fourier, columns()));
   if (spec.memory) encoders.push_back(make_memory_encoder(*spec.memory, columns()));
   return encoders;
 }

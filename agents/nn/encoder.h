@@ -1,5 +1,5 @@
 #pragma once
-// The links of a network below its dense layers: convolutions, memory.
+// The links of a network below its dense layers: convolutions, Fourier features, memory.
 
 #include <cstddef>
 #include <cstdint>
@@ -99,6 +99,7 @@ class Encoder {
 
 std::unique_ptr<Encoder> make_conv_encoder(const ConvSpec& spec);
 /// Of so many inputs.
+std::unique_ptr<Encoder> make_fourier_encoder(const FourierSpec& spec, std::size_t inputs);
 std::unique_ptr<Encoder> make_memory_encoder(const MemorySpec& spec, std::size_t inputs);
 
 /// The links that `spec` asks for, from the features up; none: the dense layers read the rows.

@@ -11,6 +11,11 @@
 
 namespace tern {
 
+/// Sines and cosines of each feature, beside it.
+struct FourierSpec {
+  int octaves = 0;  // frequencies, each twice the one before
+};
+
 /// A recurrent unit. Its state is carried from step to step by whoever owns the rows.
 struct MemorySpec {
   std::string kind = "gru";  // gru
@@ -19,7 +24,8 @@ struct MemorySpec {
 
 /// A network is a chain. It reads rows of [features, late inputs, state of the memory] and gives
 /// rows of [heads, next state]:
-///   features -> convolutions -> memory -> with the late inputs behind them: dense layers -> heads
+///   features -> convolutions -> Fourier features -> memory -> with the late inputs behind them:
+///   dense layers -> heads
 /// Links that are not asked for are left out.
 struct NetworkSpec {
   int features = 0;                      // an encoded observation
@@ -27,12 +33,14 @@ struct NetworkSpec {
   std::optional<MemorySpec> memory;
   int late_inputs = 0;  // join below the dense layers: an action, noise, quantile fractions
   MlpSpec dense;        // its `inputs` follow from the rest and need not be set
+  std::optional<FourierSpec> fourier;
 };
 
 /// The links that read observations of `space`, as a configuration asks for them; call it after
 /// spec.dense.init is set. Throws as chosen_convolutions.
 inline void choose_encoders(const EncoderConfig& config, const ObsSpace& space, NetworkSpec& spec) {
   spec.convolutions = chosen_convolutions(config, space, spec.dense.init);
+  if (config.encoder == "fourier") spec.fourier = FourierSpec{config.fourier_octaves};
 }
 
 }  // namespace tern

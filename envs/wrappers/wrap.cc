@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "envs/wrappers/action_delay.h"
 #include "envs/wrappers/frame_stack.h"
 #include "envs/wrappers/image_wrappers.h"
 #include "envs/wrappers/pixels.h"
@@ -59,6 +60,9 @@ std::unique_ptr<Env> wrap(std::unique_ptr<Env> env, const WrapperParams& params)
   if (params.frame_skip > 1) env = std::make_unique<FrameSkip>(std::move(env), params.frame_skip);
   if (params.action_repeat > 1) {
     env = std::make_unique<ActionRepeat>(std::move(env), params.action_repeat);
+  }
+  if (params.action_delay > 0) {
+    env = std::make_unique<ActionDelay>(std::move(env), params.action_delay);
   }
   if (params.grey) env = std::make_unique<Grey>(std::move(env));
   if (!params.resize.empty()) {

@@ -17,6 +17,7 @@ struct WrapperParams {
   std::vector<int> pixels;  // {height, width}; empty: off
   int frame_skip = 1;
   int action_repeat = 1;
+  int action_delay = 0;
   bool grey = false;
   std::vector<int> resize;  // {height, width}; empty: off
   int frame_stack = 1;
@@ -28,8 +29,8 @@ struct WrapperParams {
   double reward_clip = 0;
 
   bool wraps_env() const {
-    return sticky_actions > 0 || !pixels.empty() || frame_skip > 1 || action_repeat > 1 || grey ||
-           !resize.empty() || frame_stack > 1 || time_aware;
+    return sticky_actions > 0 || !pixels.empty() || frame_skip > 1 || action_repeat > 1 ||
+           action_delay > 0 || grey || !resize.empty() || frame_stack > 1 || time_aware;
   }
   bool shapes_reward() const { return reward_noise > 0 || reward_scale != 1 || reward_clip > 0; }
 
@@ -42,6 +43,8 @@ struct WrapperParams {
       in_range(1, 1000));
     v("action_repeat", action_repeat, "steps of the env for each action, while the mask allows it",
       in_range(1, 1000));
+    v("action_delay", action_delay, "steps between the choice of an action and its execution",
+      in_range(0, 1000));
     v("grey", grey, "images without their colours");
     v("resize", resize, "images made [height, width]", in_range(1, 1024));
     v("frame_stack", frame_stack, "see so many of the newest observations, along their last axis",

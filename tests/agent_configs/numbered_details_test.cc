@@ -44,7 +44,7 @@ std::set<int> numbered_in_page(const fs::path& page) {
 }
 
 TEST(AlgorithmPages, NumberTheDetailsThatTheCodeNames) {
-  for (const std::string algorithm : {"ppo", "dqn", "sac", "td3", "crossq"}) {
+  for (const std::string algorithm : {"ppo", "a2c", "dqn", "sac", "td3", "crossq"}) {
     const std::set<int> in_code = named_in_code(algorithm);
     EXPECT_FALSE(in_code.empty()) << algorithm;
     EXPECT_EQ(numbered_in_page(kRoot + "/docs/algorithms/" + algorithm + ".md"), in_code)

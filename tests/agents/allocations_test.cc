@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/a2c/a2c.h"
 #include "agents/algorithm/agent.h"
 #include "agents/algorithm/train_context.h"
 #include "agents/crossq/crossq.h"
@@ -140,6 +141,15 @@ TEST_P(TrainingAllocations, RecurrentPpoMakesNone) {
   config.recurrent = "gru";
   config.recurrent_size = 16;
   EXPECT_EQ(allocations_of_ppo("CartPole-v1", config, GetParam()), 0);
+}
+
+TEST_P(TrainingAllocations, A2cMakesNone) {
+  A2cConfig config;
+  config.normalize_obs = config.normalize_advantage = true;
+  const auto make = [&](const EnvSpec& spec, std::size_t num_envs) {
+    return make_a2c(config, spec, num_envs, /*seed=*/1);
+  };
+  EXPECT_EQ(allocations_on_pendulum(make, GetParam()), 0);
 }
 
 TEST_P(TrainingAllocations, DqnMakesNone) {

@@ -165,6 +165,12 @@ TEST(HostileRun, OfPpoOnAnEnvThatIsReplayed) {
   expect_survival("ppo", "LunarLander-v3", with(kSmallPpo, {{"total_steps", "128"}}));
 }
 
+TEST(HostileRun, OfA2cWithMasks) {
+  expect_survival("a2c", "Taxi-v3",
+                  {{"total_steps", "100"}, {"num_envs", "2"}, {"hidden_sizes", "[8]"},
+                   {"normalize_obs", "true"}, {"eval_episodes", "1"}, {"final_eval_episodes", "1"}});
+}
+
 TEST(HostileRun, OfDqn) {
   expect_survival("dqn", "CartPole-v1",
                   {{"total_steps", "200"}, {"learning_starts", "20"}, {"buffer_size", "100"},

@@ -46,6 +46,14 @@ RunConfig small_ppo() {
                     {"checkpoint_every", "512"}, {"eval_every", "512"}});
 }
 
+RunConfig small_a2c() {
+  return config_of("a2c", "CartPole-v1",
+                   {{"total_steps", "1200"}, {"num_envs", "4"}, {"hidden_sizes", "[16]"},
+                    {"normalize_obs", "true"}, {"eval_episodes", "2"},
+                    {"final_eval_episodes", "3"}, {"checkpoint_every", "300"},
+                    {"eval_every", "300"}});
+}
+
 RunConfig small_dqn() {
   return config_of("dqn", "CartPole-v1",
                    {{"total_steps", "600"}, {"learning_starts", "50"}, {"buffer_size", "400"},
@@ -112,6 +120,7 @@ struct Law : ::testing::TestWithParam<const char*> {
   RunConfig config() const {
     const std::string agent = GetParam();
     if (agent == "ppo") return small_ppo();
+    if (agent == "a2c") return small_a2c();
     return agent == "dqn" ? small_dqn() : small_actor_critic(agent);
   }
 };
@@ -149,7 +158,7 @@ TEST_P(Law, ResumingAnOlderCheckpointTrainsTheSameFutureAgain) {
   const std::int64_t older = CheckpointStore(run).steps().front();
   ASSERT_LT(older, before.step);
   const std::string ref = run + "@" + std::to_string(older);
-  if (std::string(GetParam()) != "ppo") {
+  if (std::string(GetParam()) != "ppo" && std::string(GetParam()) != "a2c") {
     // Only the newest checkpoint keeps the replay buffer.
     EXPECT_THAT(error_of([&] { resume_run({ref, {}, 0}, {}); }), HasSubstr("replay.bin"));
     return;
@@ -174,8 +183,9 @@ TEST_P(Law, ThreadsDoNotChangeTheResult) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Agents, Law,
-                         ::testing::Values("ppo", "dqn", "sac", "sac_sde", "sac_gru", "discrete_sac",
-                                           "discrete_sac_gru", "td3", "td3_gru", "tqc", "crossq"),
+                         ::testing::Values("ppo", "a2c", "dqn", "sac", "sac_sde", "sac_gru",
+                                           "discrete_sac", "discrete_sac_gru", "td3", "td3_gru",
+                                           "tqc", "crossq"),
                          [](const auto& info) { return std::string(info.param); });
 
 /// Several threads that act while another learns.

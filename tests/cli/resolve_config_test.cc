@@ -317,6 +317,20 @@ TEST(Catalog, RunDefaultsOfAnAgentAreShown) {
   }
 }
 
+// Error texts of an agent that takes one gradient step for each rollout.
+TEST(ResolveConfig, A2cRefusesRunsInWhichNothingIsLearned) {
+  EXPECT_EQ(error_with("a2c", "CartPole-v1", {"num_envs=4", "total_steps=19"}),
+            "command line: run.total_steps: 19 is less than one rollout of 20 samples (run.num_envs 4 "
+            "* agent.rollout_steps 5); expected at least 20");
+  EXPECT_EQ(resolve("a2c", "CartPole-v1", {"num_envs=4", "total_steps=20"}).agent, "a2c");
+  EXPECT_EQ(error_with("a2c", "CartPole-v1",
+                       {"num_envs=1", "rollout_steps=1", "normalize_advantage=true"}),
+            "command line: agent.normalize_advantage: a rollout of one sample has no deviation to "
+            "scale by; expected at least 2 (run.num_envs * agent.rollout_steps)");
+  EXPECT_THAT(error_with("a2c", "CartPole-v1", {"recurrent=gru"}), HasSubstr("recurrent"));
+  EXPECT_THAT(error_with("a2c", "CartPole-v1", {"weight_decay=0.1"}), HasSubstr("adamw"));
+}
+
 // Error texts of agents with bounded Box actions and a replay buffer.
 TEST(ResolveConfig, ContinuousAgentsRefuseOtherActionsAndNameAgentsThatFit) {
   for (const std::string agent : {"td3", "ddpg", "tqc", "crossq"}) {

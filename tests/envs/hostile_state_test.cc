@@ -156,6 +156,7 @@ TEST(HostileState, OfWrappersIsRefusedOrPlayed) {
       {"CartPole-v1", {param("sticky_actions", "0.5"), param("action_repeat", "3")}},
       {"Pendulum-v1", {param("sticky_actions", "0.5"), param("time_aware", "true")}},
       {"Taxi-v3", {param("sticky_actions", "0.5"), param("frame_stack", "2")}},
+      {"Taxi-v3", {param("action_delay", "2")}},
       {"MinAtar-Breakout-v1", {param("action_repeat", "2"), param("reward_noise", "0.1")}},
   };
   Outcomes outcomes;

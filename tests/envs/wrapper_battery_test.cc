@@ -155,6 +155,7 @@ const Setting kSettings[] = {
     {{"pixels", "[8, 6]"}},
     {{"pixels", "[8, 6]"}, {"frame_skip", "3"}},
     {{"action_repeat", "3"}},
+    {{"action_delay", "3"}},
     {{"grey", "true"}},
     {{"resize", "[2, 5]"}},
     {{"frame_stack", "3"}},
@@ -162,6 +163,7 @@ const Setting kSettings[] = {
     {{"reward_noise", "1"}, {"reward_scale", "3"}, {"reward_clip", "0.5"}},
     {{"sticky_actions", "0.4"}, {"action_repeat", "2"}, {"grey", "true"}, {"resize", "[2, 5]"},
      {"time_aware", "true"}},
+    {{"sticky_actions", "0.4"}, {"action_repeat", "2"}, {"action_delay", "2"}},
     {{"sticky_actions", "0.4"}, {"pixels", "[8, 6]"}, {"frame_skip", "2"}, {"action_repeat", "2"},
      {"grey", "true"}, {"resize", "[2, 5]"}, {"frame_stack", "2"}, {"reward_scale", "2"}},
 };
@@ -511,6 +513,22 @@ TEST(WrapperState, OfAnActionThatIsNoneIsRefused) {
     }
     StateReader in(out.bytes());
     EXPECT_THROW(sticky->load(in), Error);
+  }
+}
+
+TEST(WrapperState, OfDelayedActionsThatAreNoneIsRefused) {
+  const EnvEntry& entry = Batch<Everything>::entry();
+  for (const std::vector<std::int32_t>& choices : {std::vector<std::int32_t>{0, 0, 7, 0},
+                                                   {0, 0, 0, -1},
+                                                   {0, 0},
+                                                   {0, 0, 0},
+                                                   {0, 0, 0, 0, 0, 0}}) {
+    const auto plain = entry.make({}), delayed = entry.make(params({{"action_delay", "2"}}));
+    StateWriter out;
+    plain->save(out);
+    for (int player = 0; player < 2; ++player) out.write(choices, std::vector<float>());
+    StateReader in(out.bytes());
+    EXPECT_THROW(delayed->load(in), Error);
   }
 }
 

@@ -173,12 +173,32 @@ TEST(StickyActions, RepeatsWhatWasExecutedAsOftenAsSaid) {
   EXPECT_NEAR(stuck, 5000, 5 * 61);  // standard deviation sqrt(20000 * 0.25 * 0.75) = 61
 }
 
+TEST(ActionDelay, ExecutesEachActionSoManyStepsLater) {
+  Batch<Echo> batch({}, params({{"action_delay", "2"}}));
+  std::vector<float> executed;
+  for (const int action : {1, 0, 0, 0, 0, 2}) {  // time 0 .. 5
+    batch.set_actions({action});
+    batch.step();
+    executed.push_back(batch.obs(0)[0]);
+  }
+  // b waits for nothing at time 0; at time 1 it is due, but masked out; at time 2 it is what was
+  // chosen two steps before. The c of time 5 would end the episode at time 7, the limit.
+  EXPECT_THAT(executed, ElementsAre(1, 0, 1, 0, 0, 0));
+  EXPECT_FALSE(batch->terminated[0]);
+  batch.step();  // the limit of seven steps; the actions that waited are forgotten
+  EXPECT_TRUE(batch->truncated[0]);
+  batch.set_actions({1});
+  batch.step();
+  EXPECT_EQ(batch.obs(0)[0], 1);
+}
+
 TEST(StickyActions, HaveNoTransitionTable) {
   TransitionTable table;
   const EnvEntry& lake = registry().find("FrozenLake-v1");
   EXPECT_TRUE(lake.make(params({{"time_aware", "true"}}))->transitions(table));
   EXPECT_FALSE(lake.make(params({{"sticky_actions", "0.5"}}))->transitions(table));
   EXPECT_FALSE(lake.make(params({{"action_repeat", "2"}}))->transitions(table));
+  EXPECT_FALSE(lake.make(params({{"action_delay", "1"}}))->transitions(table));
 }
 
 TEST(FrameSkip, ShowsTheLargerOfTheLastTwoFrames) {
