@@ -7,7 +7,7 @@
 #include <numeric>
 #include <vector>
 
-#include "agents/a2c/a2c_policy.h"
+#include "agents/a2c/a2c_policy_options.h"
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/chunk_sums.h"
 #include "agents/algorithm/on_policy_agent.h"

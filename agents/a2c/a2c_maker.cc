@@ -1,7 +1,7 @@
 // A2C's entry in the table of agents: from a configuration to an agent or a policy.
 
 #include "agents/a2c/a2c.h"
-#include "agents/a2c/a2c_policy.h"
+#include "agents/a2c/a2c_policy_options.h"
 #include "agents/algorithm/agent_maker.h"
 
 namespace tern {

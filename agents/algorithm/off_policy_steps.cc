@@ -1,3 +1,5 @@
+// Steps of envs into a replay buffer: two sets of rows that a step reads and writes in turn.
+
 #include "agents/algorithm/off_policy_steps.h"
 
 #include <cstring>

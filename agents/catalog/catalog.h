@@ -20,6 +20,10 @@ void add_agent_info(AgentInfo info);
 /// Throws Error with the nearest name for an unknown one.
 const AgentInfo& find_agent(const std::string& name);
 
+/// Throws Error unless the agent can learn in such a run: actions of a kind that it learns, and what
+/// its own check demands. Names the agents that fit.
+void check_demand(const AgentInfo& agent, const AgentDemand& demand);
+
 /// What `run.<key>` may be; for `agent`, with its own defaults.
 std::vector<ParamInfo> list_run_params(const AgentInfo* agent = nullptr);
 

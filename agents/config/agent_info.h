@@ -21,11 +21,18 @@ struct AgentDemand {
   const std::vector<ParamValue>& run_values;
 };
 
+/// Which actions an agent learns: all, unless it says otherwise.
+struct LearnedActions {
+  bool discrete = true, multi_discrete = true, box = true;
+  bool unbounded = true;  // Box components that lack a bound
+};
+
 /// A learning algorithm, as its own folder describes it (agents/<algo>/<algo>_info.cc).
 struct AgentInfo {
   std::string name;                      // "ppo"
   std::string summary;                   // one line for `tern list`
   std::string reference;                 // the paper
+  LearnedActions actions;                // others are refused, naming agents that learn them
   std::vector<ParamInfo> params;         // what `agent.<key>` may be
   std::vector<ParamValue> run_defaults;  // of section `run`, where they differ from RunParams
   /// Throws Error unless keys, types and ranges are right, the options fit each other, and the

@@ -112,22 +112,6 @@ void check_off_policy(const AgentDemand& demand, const OffPolicyConfig& config) 
   }
 }
 
-void check_bounded_box(const AgentDemand& demand, const std::string& agent) {
-  const ActionSpace& space = demand.spec.action;
-  if (!space.is_box()) {
-    throw Error(agent + " needs Box actions; " + demand.spec.id + " has " + kind_name(space) +
-                ". Use " +
-                (space.kind() == ActionSpace::Kind::kDiscrete ? "ppo, dqn or sac" : "ppo"));
-  }
-  for (const ActionComponent& component : space.components()) {
-    if (std::isfinite(component.low) && std::isfinite(component.high)) continue;
-    throw Error(agent + " squashes actions into their bounds, and '" + component.name + "' of " +
-                demand.spec.id +
-                " has none on some side. Use ppo, whose actions are not squashed, or "
-                "give it both bounds");
-  }
-}
-
 std::int64_t updates_due(const OffPolicyConfig& config, std::int64_t before, std::int64_t now) {
   if (now < config.learning_starts) return 0;
   return (now / config.train_every - before / config.train_every) * config.updates_per_train;

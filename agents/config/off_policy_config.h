@@ -65,11 +65,16 @@ struct OffPolicyConfig {
 /// The buffer of a run with num_envs envs.
 ReplaySchema replay_schema(const OffPolicyConfig& config, std::size_t num_envs);
 
+/// What agents learn whose policy squashes its actions into their bounds: Box actions with both.
+inline constexpr LearnedActions kBoundedBox = {
+    .discrete = false, .multi_discrete = false, .box = true, .unbounded = false};
+
 /// The entry of an agent whose Config has an OffPolicyConfig `replay`, and `kNoMemory`, the reason,
 /// where it has none. name: "sac". check(demand, config): as AgentInfo::check, of what was loaded.
 template <class Config, class Check>
 AgentInfo off_policy_info(const std::string& name, const std::string& summary,
-                          const std::string& reference, const Check& check) {
+                          const std::string& reference, const LearnedActions& actions,
+                          const Check& check) {
   const auto config_of = [hint = "'tern describe " + name +
                                  "' lists all keys"](const std::vector<ParamValue>& values) {
     Config config;
@@ -80,6 +85,7 @@ AgentInfo off_policy_info(const std::string& name, const std::string& summary,
   info.name = name;
   info.summary = summary;
   info.reference = reference;
+  info.actions = actions;
   info.params = list_params<Config>();
   // An update for every step of one env is what the published settings mean.
   info.run_defaults = {{"num_envs", "1", ""}};
@@ -99,10 +105,6 @@ AgentInfo off_policy_info(const std::string& name, const std::string& summary,
 /// Throws Error, naming the place of the option at fault, unless the options fit each other and the
 /// run, which must be long enough for a gradient step.
 void check_off_policy(const AgentDemand& demand, const OffPolicyConfig& config);
-
-/// Throws Error unless actions are a Box with both bounds finite, as policies that squash need
-/// them; names agents that fit. agent: "sac".
-void check_bounded_box(const AgentDemand& demand, const std::string& agent);
 
 /// How many gradient steps are due when the env steps done go from `before` to `now`.
 std::int64_t updates_due(const OffPolicyConfig& config, std::int64_t before, std::int64_t now);

@@ -31,7 +31,6 @@ void check_batch_norm(const std::vector<ParamValue>& values, const CrossqConfig&
 void check(const AgentDemand& demand, const CrossqConfig& config) {
   check_batch_norm(demand.agent_values, config);
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
-  check_bounded_box(demand, "crossq");
   check_encoder(demand, config.encoder);
   check_off_policy(demand, config.replay);
 }
@@ -41,7 +40,7 @@ void check(const AgentDemand& demand, const CrossqConfig& config) {
 AgentInfo crossq_info() {
   return off_policy_info<CrossqConfig>(
       "crossq", "SAC with batch-normalised networks and no target network, bounded Box actions",
-      "Bhatt et al. 2024, arXiv:1902.05605", check);
+      "Bhatt et al. 2024, arXiv:1902.05605", kBoundedBox, check);
 }
 
 }  // namespace tern

@@ -8,10 +8,7 @@ namespace tern {
 AgentInfo ddpg_info() {
   return off_policy_info<DdpgConfig>(
       "ddpg", "deep deterministic policy gradients: off-policy, bounded Box actions",
-      "Lillicrap et al. 2016, arXiv:1509.02971",
-      [](const AgentDemand& demand, const DdpgConfig& config) {
-        check_deterministic_actor(demand, "ddpg", config);
-      });
+      "Lillicrap et al. 2016, arXiv:1509.02971", kBoundedBox, check_deterministic_actor);
 }
 
 }  // namespace tern

@@ -11,7 +11,7 @@
 #include "agents/algorithm/agent_state.h"
 #include "agents/algorithm/off_policy_agent.h"
 #include "agents/algorithm/replay_draws.h"
-#include "agents/dqn/dqn_policy.h"
+#include "agents/dqn/dqn_policy_options.h"
 #include "agents/dqn/exploration.h"
 #include "agents/policy/distributions/epsilon_greedy.h"
 #include "core/threads/task_pool.h"
@@ -28,7 +28,7 @@ std::int64_t multiples_passed(std::int64_t before, std::int64_t now, std::int64_
 
 const DqnConfig& checked(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs) {
   if (spec.action.kind() != ActionSpace::Kind::kDiscrete) {
-    throw Error("dqn needs Discrete actions, which " + spec.id + " does not have. Use ppo");
+    throw Error("dqn needs Discrete actions, which " + spec.id + " does not have");
   }
   const auto envs = static_cast<std::int64_t>(num_envs);
   if (config.replay.train_every % envs != 0 && envs % config.replay.train_every != 0) {

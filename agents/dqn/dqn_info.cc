@@ -2,17 +2,12 @@
 
 #include "agents/config/agent_checks.h"
 #include "agents/dqn/dqn_config.h"
-#include "core/error.h"
 
 namespace tern {
 namespace {
 
 void check(const AgentDemand& demand, const DqnConfig& config) {
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
-  if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) {
-    throw Error("dqn needs Discrete actions; " + demand.spec.id + " has " +
-                kind_name(demand.spec.action) + ". Use ppo");
-  }
   check_encoder(demand, config.encoder);
   check_off_policy(demand, config.replay);
 }
@@ -22,7 +17,8 @@ void check(const AgentDemand& demand, const DqnConfig& config) {
 AgentInfo dqn_info() {
   return off_policy_info<DqnConfig>(
       "dqn", "deep Q-learning from a replay buffer: off-policy, Discrete actions",
-      "Mnih et al. 2015, Nature 518", check);
+      "Mnih et al. 2015, Nature 518", {.discrete = true, .multi_discrete = false, .box = false},
+      check);
 }
 
 }  // namespace tern

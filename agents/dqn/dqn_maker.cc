@@ -2,7 +2,7 @@
 
 #include "agents/algorithm/agent_maker.h"
 #include "agents/dqn/dqn.h"
-#include "agents/dqn/dqn_policy.h"
+#include "agents/dqn/dqn_policy_options.h"
 
 namespace tern {
 

@@ -11,7 +11,7 @@ namespace {
 
 std::size_t components_of(const ContinuousPolicyOptions& options, const EnvSpec& spec) {
   if (!spec.action.is_box()) {
-    throw Error(options.agent + " needs Box actions, which " + spec.id + " does not have. Use ppo");
+    throw Error(options.agent + " needs Box actions, which " + spec.id + " does not have");
   }
   return spec.action.size();
 }

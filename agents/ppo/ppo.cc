@@ -13,7 +13,7 @@
 #include "agents/algorithm/on_policy_agent.h"
 #include "agents/algorithm/update_window.h"
 #include "agents/policy/reward_normalizer.h"
-#include "agents/ppo/ppo_policy.h"
+#include "agents/ppo/ppo_policy_options.h"
 #include "core/number_text.h"
 #include "envs/saved_rows.h"
 

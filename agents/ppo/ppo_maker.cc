@@ -2,7 +2,7 @@
 
 #include "agents/algorithm/agent_maker.h"
 #include "agents/ppo/ppo.h"
-#include "agents/ppo/ppo_policy.h"
+#include "agents/ppo/ppo_policy_options.h"
 
 namespace tern {
 

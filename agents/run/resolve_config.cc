@@ -286,7 +286,7 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
                run_values);
   check_levels("eval", resolved.run.eval_level_begin, resolved.run.eval_level_end, spec,
                run_values);
-  agent.check({spec, resolved.run, config.agent, run_values});
+  check_demand(agent, {spec, resolved.run, config.agent, run_values});
   check_text("env.id", resolved.env_id);
   for (const ParamValue& value : resolved.env) check_text("env." + value.key, value.text);
   for (const ParamValue& value : resolved.agent_params) {

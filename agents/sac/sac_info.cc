@@ -8,9 +8,7 @@ namespace tern {
 namespace {
 
 void check(const AgentDemand& demand, const SacConfig& config) {
-  if (demand.spec.action.kind() != ActionSpace::Kind::kDiscrete) {
-    check_bounded_box(demand, "sac");
-  } else if (config.use_sde) {
+  if (demand.spec.action.kind() == ActionSpace::Kind::kDiscrete && config.use_sde) {
     throw Error(place_of(demand.agent_values, {"use_sde"}) +
                 "agent.use_sde: state-dependent noise is added to Box actions; " + demand.spec.id +
                 " has Discrete ones, which sac samples by their probabilities. Leave it out");
@@ -34,7 +32,8 @@ void check_soft_actor(const AgentDemand& demand, const SacConfig& config) {
 AgentInfo sac_info() {
   return off_policy_info<SacConfig>(
       "sac", "soft actor-critic: off-policy, maximum entropy, bounded Box or Discrete actions",
-      "Haarnoja et al. 2018, arXiv:1812.05905", check);
+      "Haarnoja et al. 2018, arXiv:1812.05905",
+      {.discrete = true, .multi_discrete = false, .box = true, .unbounded = false}, check);
 }
 
 }  // namespace tern

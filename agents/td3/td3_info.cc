@@ -4,10 +4,9 @@
 #include "agents/td3/td3_checks.h"
 
 namespace tern {
-void check_deterministic_actor(const AgentDemand& demand, const std::string& agent,
-                               const DeterministicActorConfig& config) {
+
+void check_deterministic_actor(const AgentDemand& demand, const DeterministicActorConfig& config) {
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
-  check_bounded_box(demand, agent);
   check_encoder(demand, config.encoder);
   check_off_policy(demand, config.replay);
 }
@@ -15,10 +14,7 @@ void check_deterministic_actor(const AgentDemand& demand, const std::string& age
 AgentInfo td3_info() {
   return off_policy_info<Td3Config>(
       "td3", "twin delayed DDPG: off-policy, deterministic, bounded Box actions",
-      "Fujimoto et al. 2018, arXiv:1802.09477",
-      [](const AgentDemand& demand, const Td3Config& config) {
-        check_deterministic_actor(demand, "td3", config);
-      });
+      "Fujimoto et al. 2018, arXiv:1802.09477", kBoundedBox, check_deterministic_actor);
 }
 
 }  // namespace tern

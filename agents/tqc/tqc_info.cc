@@ -17,7 +17,6 @@ void check(const AgentDemand& demand, const TqcConfig& config) {
                 " leaves none of agent.quantiles: " + std::to_string(config.quantiles) +
                 "; expected less than that");
   }
-  check_bounded_box(demand, "tqc");
   check_soft_actor(demand, config);
 }
 
@@ -26,7 +25,7 @@ void check(const AgentDemand& demand, const TqcConfig& config) {
 AgentInfo tqc_info() {
   return off_policy_info<TqcConfig>(
       "tqc", "truncated quantile critics: SAC that learns distributions, bounded Box actions",
-      "Kuznetsov et al. 2020, arXiv:2005.04269", check);
+      "Kuznetsov et al. 2020, arXiv:2005.04269", kBoundedBox, check);
 }
 
 }  // namespace tern

@@ -10,6 +10,7 @@
 #include "agents/algorithm/chunk_sums.h"
 #include "agents/algorithm/on_policy_agent.h"
 #include "agents/algorithm/update_window.h"
+#include "envs/saved_rows.h"
 
 namespace custom_agent {
 namespace {
@@ -89,7 +90,10 @@ class Reinforce final : public OnPolicyAgent {
   }
 
   AgentState save() const override { return saved_state(*this); }
-  void load(const AgentState& state) override { load_state(*this, "reinforce", state); }
+  void load(const AgentState& state) override {
+    load_state(*this, "reinforce", state);
+    if (has_started_) check_saved_masks(spec_.action, rollout_.buffer.mask(0));
+  }
 
   /// All that its future depends on.
   template <class Self, class State>

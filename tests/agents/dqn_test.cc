@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "agents/dqn/dqn_policy.h"
+#include "agents/dqn/dqn_policy_options.h"
 #include "agents/policy/distributions/epsilon_greedy.h"
 #include "envs/registry/registry.h"
 #include "tests/agents/training.h"

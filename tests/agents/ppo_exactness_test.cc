@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "agents/ppo/ppo_policy.h"
+#include "agents/ppo/ppo_policy_options.h"
 #include "agents/training/platform.h"
 #include "core/error.h"
 #include "tests/agents/ppo_training.h"

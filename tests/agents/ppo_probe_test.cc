@@ -12,7 +12,7 @@
 
 #include "agents/training/platform.h"
 #include "envs/registry/registry.h"
-#include "agents/ppo/ppo_policy.h"
+#include "agents/ppo/ppo_policy_options.h"
 #include "tests/agents/ppo_training.h"
 #include "tests/agents/sabotaged_losses.h"
 

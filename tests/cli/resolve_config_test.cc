@@ -234,7 +234,8 @@ TEST(ResolveConfigErrors, AWeightDecayThatNobodyReads) {
 
 TEST(ResolveConfigErrors, DqnNeedsDiscreteActions) {
   EXPECT_EQ(error_with("dqn", "Pendulum-v1", {}),
-            "dqn needs Discrete actions; Pendulum-v1 has Box. Use ppo");
+            "dqn needs Discrete actions; Pendulum-v1 has Box. Use ppo, a2c, sac, td3, ddpg, tqc or "
+            "crossq");
 }
 
 TEST(ResolveConfigErrors, DqnOptionsThatDoNotFit) {
@@ -335,7 +336,7 @@ TEST(ResolveConfig, A2cRefusesRunsInWhichNothingIsLearned) {
 TEST(ResolveConfig, ContinuousAgentsRefuseOtherActionsAndNameAgentsThatFit) {
   for (const std::string agent : {"td3", "ddpg", "tqc", "crossq"}) {
     EXPECT_EQ(error_with(agent, "CartPole-v1", {}),
-              agent + " needs Box actions; CartPole-v1 has Discrete. Use ppo, dqn or sac");
+              agent + " needs bounded Box actions; CartPole-v1 has Discrete. Use ppo, a2c, dqn or sac");
     EXPECT_EQ(resolve(agent, "Pendulum-v1").run.num_envs, 1);
   }
 }

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <map>
 
-#include "core/config/param_table.h"
+#include "core/config/param_markdown.h"
 #include "envs/registry/registry.h"
 #include "envs/wrappers/wrap.h"
 

@@ -1,7 +1,7 @@
 #include "tests/pages/hyperparameter_page.h"
 
 #include "agents/catalog/catalog.h"
-#include "core/config/param_table.h"
+#include "core/config/param_markdown.h"
 
 namespace tern {
 std::string hyperparameter_page() {

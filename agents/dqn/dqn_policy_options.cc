@@ -1,4 +1,4 @@
-#include "agents/dqn/dqn_policy.h"
+#include "agents/dqn/dqn_policy_options.h"
 
 #include "agents/config/conv_spec.h"
 

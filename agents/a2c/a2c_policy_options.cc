@@ -1,4 +1,4 @@
-#include "agents/a2c/a2c_policy.h"
+#include "agents/a2c/a2c_policy_options.h"
 
 namespace tern {
 

@@ -1,4 +1,4 @@
-#include "agents/ppo/ppo_policy.h"
+#include "agents/ppo/ppo_policy_options.h"
 
 namespace tern {
 

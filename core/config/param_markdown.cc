@@ -1,4 +1,4 @@
-#include "core/config/param_table.h"
+#include "core/config/param_markdown.h"
 
 namespace tern {
 namespace {
