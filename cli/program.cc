@@ -1,4 +1,5 @@
-// The command line: finds the command, hands it its words, turns errors into messages and exit codes.
+// The command line: finds the command, hands it its words, turns errors into messages and exit
+// codes.
 
 #include "cli/program.h"
 
@@ -42,15 +43,17 @@ Command make_bench_command();
 Command make_doctor_command();
 Command make_exec_command();
 Command make_new_env_command();
+Command make_dev_command();
 
 namespace {
 
 std::vector<Command> all_commands() {
-  return {make_train_command(),    make_resume_command(),    make_verify_resume_command(),
-          make_eval_command(),     make_watch_command(),     make_play_command(),
-          make_record_command(),   make_list_command(),      make_describe_command(),
-          make_rollout_command(),  make_check_env_command(), make_new_env_command(),
-          make_bench_command(),    make_doctor_command(),    make_exec_command()};
+  return {make_train_command(),   make_resume_command(),    make_verify_resume_command(),
+          make_eval_command(),    make_watch_command(),     make_play_command(),
+          make_record_command(),  make_list_command(),      make_describe_command(),
+          make_rollout_command(), make_check_env_command(), make_new_env_command(),
+          make_dev_command(),     make_bench_command(),     make_doctor_command(),
+          make_exec_command()};
 }
 
 void print_error(const std::string& message) {
@@ -106,7 +109,8 @@ ExitCode run(std::vector<std::string> words) {
   }
   const Args args = parse_args(command, words);
   if (args.has("--json")) keep_output_for_document();
-  const Work work = command.prepare ? command.prepare(args) : Work([&] { return command.run(args); });
+  const Work work =
+      command.prepare ? command.prepare(args) : Work([&] { return command.run(args); });
   return only_checks ? ExitCode::kSuccess : work();
 }
 

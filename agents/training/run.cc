@@ -12,6 +12,7 @@
 #include "agents/algorithm/nonfinite_report.h"
 #include "agents/run/checkpoint_store.h"
 #include "agents/run/disk_need.h"
+#include "agents/run/ended_episode.h"
 #include "agents/run/eval_log.h"
 #include "agents/run/resolve_config.h"
 #include "agents/run/resume_checks.h"
@@ -44,8 +45,10 @@ double seconds_since(Clock::time_point start) {
 
 VecEnvOptions training_envs(const RunConfig& config) {
   VecEnvOptions options;
+  options.watch_steps = !registry().find(config.env_id).checksum.empty();
   options.num_envs = static_cast<std::size_t>(config.run.num_envs);
   options.threads = static_cast<std::size_t>(config.run.threads);
+  options.steppers = static_cast<std::size_t>(config.run.actors);
   options.seed = static_cast<std::uint64_t>(config.run.seed);
   options.level_begin = static_cast<std::uint64_t>(config.run.train_level_begin);
   options.level_end = static_cast<std::uint64_t>(config.run.train_level_end);
@@ -171,6 +174,14 @@ class Run final : public TrainContext {
       record_failure();
       const std::string kept = write_nonfinite_report(folder_, agent_->step(), error);
       throw Error::failure(folder_ + ": " + error.what() + ". The batch is kept in " + kept);
+    } catch (const EnvEnded& error) {
+      record_failure();
+      throw Error::failure(
+          std::string(error.what()) + ".\n" +
+          write_ended_episode(folder_, agent_->step(), config_, error) +
+          "\nThe run is kept up to its last checkpoint. Once the env is mended: tern "
+          "resume " +
+          shell_word(folder_) + " --accept-changed");
     } catch (const Error& error) {
       record_failure();
       if (error.code() == ExitCode::kUsage) throw;
@@ -224,6 +235,7 @@ class Run final : public TrainContext {
     if (is_due(interval(run.eval_every, run, kEvaluations), previous_step_, step)) {
       evaluate_now(EvalSeries::kDuringTraining, run.eval_episodes);
     }
+    for (const std::string& remark : take_remarks()) tell(hooks_, "warning: " + remark);
     stopped_ = stopped_ || (stop_at_ > 0 && step >= stop_at_) || should_stop();
     const bool is_saved_now =
         stopped_ || best_is_new_ ||

@@ -25,14 +25,23 @@ constexpr std::size_t kMaxName = 60;  // characters, so that lib<name>.so fits a
 
 // What CMake keeps for itself as names of targets.
 const std::vector<std::string> kReserved = {
-    "all",  "clean",   "depend",         "edit_cache",    "experimental", "help", "install",
-    "list_install_components", "nightly", "package",      "package_source",
-    "preinstall", "rebuild_cache", "test"};
+    "all",           "clean",   "depend",         "edit_cache",
+    "experimental",  "help",    "install",        "list_install_components",
+    "nightly",       "package", "package_source", "preinstall",
+    "rebuild_cache", "test"};
 
-bool is_upper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
-bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
-char to_lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
-char to_upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
+bool is_upper(char c) {
+  return std::isupper(static_cast<unsigned char>(c)) != 0;
+}
+bool is_alnum(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+char to_lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
+char to_upper(char c) {
+  return static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+}
 
 /// The words of a name, in lower case: LampWalk, lamp-walk and lamp_walk are {"lamp", "walk"}.
 std::vector<std::string> words_of(const std::string& name) {
@@ -63,8 +72,10 @@ void check_name(const std::string& name) {
   for (const char c : name) {
     const bool is_ascii = static_cast<unsigned char>(c) < 128;
     if (!is_ascii || (!is_alnum(c) && c != '_' && c != '-')) {
-      throw Error("the name '" + name + "' has a character that is neither letter, digit, '_' nor "
-                  "'-'" + rule);
+      throw Error("the name '" + name +
+                  "' has a character that is neither letter, digit, '_' nor "
+                  "'-'" +
+                  rule);
     }
   }
   if (name.size() > kMaxName) {
@@ -101,8 +112,10 @@ ProjectNames names_for(const std::string& name) {
     names.class_name += to_upper(word[0]) + word.substr(1);
   }
   if (std::find(kReserved.begin(), kReserved.end(), names.library) != kReserved.end()) {
-    throw Error("the name '" + name + "' is one that CMake keeps for itself; choose another, such "
-                "as '" + names.library + "_env'");
+    throw Error("the name '" + name +
+                "' is one that CMake keeps for itself; choose another, such "
+                "as '" +
+                names.library + "_env'");
   }
   const fs::path executable = executable_path();
   names.tern = shell_word(command_word(executable));
@@ -110,6 +123,16 @@ ProjectNames names_for(const std::string& name) {
   names.tern_version = full_version.substr(0, full_version.rfind('.'));
   names.tern_prefix = executable.parent_path().parent_path().string();
   return names;
+}
+
+ProjectLanguage language_of(const Args& args) {
+  const std::string name = args.text("--lang", "cpp");
+  if (name == "cpp") return ProjectLanguage::kCpp;
+  if (name == "c") return ProjectLanguage::kC;
+  throw Error("option --lang: '" + name +
+              "' is none that new-env writes; expected cpp or c. What is " +
+              "compiled to a shared library with C functions can be a plugin: docs/plugins.md, "
+              "'Plugins in C'");
 }
 
 void write_project(const ProjectNames& names) {
@@ -130,11 +153,12 @@ void write_project(const ProjectNames& names) {
 ExitCode run_new_env(const Args& args) {
   const std::string& name = args.words[0];
   check_name(name);
-  const ProjectNames names = names_for(name);
+  ProjectNames names = names_for(name);
+  names.language = language_of(args);
   write_project(names);
   const std::string library = name + "/build/lib" + names.library + ".so";
   std::cout << "wrote " << name << "/ with " << names.library
-            << ".cc, CMakeLists.txt and README.md\n\n"
+            << names.source().substr(names.library.size()) << ", CMakeLists.txt and README.md\n\n"
             << "  cmake -S " << name << " -B " << name << "/build && cmake --build " << name
             << "/build\n"
             << "  " << names.tern << " check-env " << library << "\n"
@@ -149,10 +173,10 @@ ExitCode run_new_env(const Args& args) {
 Command make_new_env_command() {
   Command command;
   command.name = "new-env";
-  command.synopses = {"tern new-env NAME"};
+  command.synopses = {"tern new-env NAME [--lang cpp|c]"};
   command.summary = "write a project with an env of your own, ready to build";
   command.help =
-      "Makes the folder NAME with a small env in C++ that an agent learns in seconds, a\n"
+      "Makes the folder NAME with a small env in C++, or in C, that an agent learns in seconds, a\n"
       "CMakeLists.txt that finds this Tern, and a README with the commands to build, check,\n"
       "train and watch it. Change the env into yours. docs/plugins.md tells all that an env\n"
       "can do. Nothing that exists is overwritten.\n"
@@ -162,6 +186,7 @@ Command make_new_env_command() {
       "  cmake -S lamp_walk -B lamp_walk/build && cmake --build lamp_walk/build\n"
       "  tern check-env lamp_walk/build/liblamp_walk.so\n"
       "  tern train ppo lamp_walk/build/liblamp_walk.so total_steps=30000\n";
+  command.options = {{"--lang", "L", "what the env is written in: cpp (default) or c"}};
   command.least_words = 1;
   command.most_words = 1;
   command.run = run_new_env;

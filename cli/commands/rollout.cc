@@ -300,7 +300,7 @@ void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
 
 ExitCode run_rollout(const Plan& plan, const Args& args) {
   const std::unique_ptr<ActionSource> source = make_source(plan, args);
-  RolloutEnv env(plan.env, plan.seed, /*time_limit=*/!plan.has_actions);
+  RolloutEnv env(plan.env, plan.seed, /*time_limit=*/!plan.has_actions, source->start());
   if (plan.episodes > 0) {
     print_episodes(plan, env, *source);
   } else if (plan.json) {

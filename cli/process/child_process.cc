@@ -1,6 +1,7 @@
 #include "cli/process/child_process.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,15 +31,24 @@ std::string read_all(int descriptor) {
   }
 }
 
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  return argv;
+}
+
 }  // namespace
 
 ChildResult run_tern(const std::vector<std::string>& words, ChildErrors errors) {
-  std::vector<std::string> copies = words;
-  copies.insert(copies.begin(), executable_path());
-  std::vector<char*> argv;
-  for (std::string& word : copies) argv.push_back(word.data());
-  argv.push_back(nullptr);
+  std::vector<std::string> all = words;
+  all.insert(all.begin(), executable_path());
+  return run_program(all, errors);
+}
 
+ChildResult run_program(const std::vector<std::string>& words, ChildErrors errors) {
+  std::vector<std::string> copies = words;
+  const std::vector<char*> argv = pointers(copies);
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
     throw Error::failure(std::string("cannot make a pipe: ") + std::strerror(errno));
@@ -50,7 +60,8 @@ ChildResult run_tern(const std::vector<std::string>& words, ChildErrors errors) 
     posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDERR_FILENO);
   }
   pid_t child = 0;
-  const int error = posix_spawn(&child, copies[0].c_str(), &actions, nullptr, argv.data(), environ);
+  const int error =
+      posix_spawnp(&child, copies[0].c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(pipe_ends[1]);
   if (error != 0) {
@@ -71,6 +82,41 @@ ChildResult run_tern(const std::vector<std::string>& words, ChildErrors errors) 
     result.exit_code = WEXITSTATUS(status);
   }
   return result;
+}
+
+void BackgroundTern::start(const std::vector<std::string>& words) {
+  stop();
+  std::vector<std::string> copies = words;
+  copies.insert(copies.begin(), executable_path());
+  const int error =
+      posix_spawn(&child_, copies[0].c_str(), nullptr, nullptr, pointers(copies).data(), environ);
+  if (error == 0) return;
+  child_ = 0;
+  throw Error::failure("cannot start " + copies[0] + ": " + std::strerror(error));
+}
+
+void BackgroundTern::stop() {
+  if (child_ == 0) return;
+  kill(child_, SIGTERM);
+  for (int look = 0; look < 100; ++look) {  // two seconds
+    if (waitpid(child_, nullptr, WNOHANG) == child_) {
+      child_ = 0;
+      return;
+    }
+    usleep(20'000);
+  }
+  kill(child_, SIGKILL);
+  while (waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  child_ = 0;
+}
+
+bool BackgroundTern::has_ended(int& exit_code) {
+  int status = 0;
+  if (child_ == 0 || waitpid(child_, &status, WNOHANG) != child_) return false;
+  child_ = 0;
+  exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return true;
 }
 
 std::string how_it_ended(const ChildResult& result) {

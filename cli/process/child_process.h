@@ -1,5 +1,7 @@
 #pragma once
-// Runs another tern and waits for it.
+// Runs another tern, or another program.
+
+#include <sys/types.h>
 
 #include <string>
 #include <vector>
@@ -19,6 +21,28 @@ enum class ChildErrors { kShown, kCaptured };
 /// if it cannot be started.
 ChildResult run_tern(const std::vector<std::string>& words,
                      ChildErrors errors = ChildErrors::kShown);
+
+/// The same with any program, found through PATH: words[0].
+ChildResult run_program(const std::vector<std::string>& words,
+                        ChildErrors errors = ChildErrors::kShown);
+
+/// A tern that runs beside us; it is asked to end with this object, or with another start.
+class BackgroundTern {
+ public:
+  BackgroundTern() = default;
+  ~BackgroundTern() { stop(); }
+  BackgroundTern(const BackgroundTern&) = delete;
+  BackgroundTern& operator=(const BackgroundTern&) = delete;
+
+  /// Throws Error::failure if it cannot be started.
+  void start(const std::vector<std::string>& words);
+  void stop();
+  /// Whether one was started and has ended by itself; its exit code then.
+  bool has_ended(int& exit_code);
+
+ private:
+  pid_t child_ = 0;
+};
 
 /// "ended with exit code 1", "was killed by signal 11 (Segmentation fault)".
 std::string how_it_ended(const ChildResult& result);

@@ -1,6 +1,7 @@
 #include "cli/rollout/action_source.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -62,14 +63,20 @@ class ZeroActions final : public ActionSource {
 
 class ListedActions final : public ActionSource {
  public:
-  ListedActions(const EnvSpec& spec, const Json& list, const std::string& file)
+  ListedActions(const EnvSpec& spec, const Json& document, const std::string& file)
       : space_(spec.action), is_box_(space_.is_box()), width_(space_.size()) {
+    const bool is_episode = document.is_object();
+    if (is_episode) start_ = read_start(spec, document, file);
+    const Json none;
+    const Json* const kept = is_episode ? document.find("actions") : &document;
+    const Json& list = kept == nullptr ? none : *kept;
     if (!list.is_list()) throw Error(file + ": expected a JSON array of actions");
     for (std::size_t i = 0; i < list.size(); ++i) {
       add(list[i], file + ": action " + std::to_string(i) + ": " + text_of(list[i]));
     }
   }
 
+  std::optional<EpisodeStart> start() const override { return start_; }
   bool next(ObsRow, MaskRow, MutableActionRow action) override {
     if (position_ >= choices_.size() + reals_.size()) return false;
     for (std::size_t i = 0; i < width_; ++i, ++position_) {
@@ -129,6 +136,32 @@ class ListedActions final : public ActionSource {
         (width_ == 1 ? "a " + kind : "an array of " + std::to_string(width_) + " " + kind + "s"));
   }
 
+  static EpisodeStart read_start(const EnvSpec& spec, const Json& document,
+                                 const std::string& file) {
+    const Error error(file +
+                      ": expected a JSON array of actions, or {\"rng\": [4 numbers as texts], "
+                      "\"level\": .., \"actions\": [..]} with a level of " +
+                      spec.id);
+    const Json* const rng = document.find("rng");
+    if (rng == nullptr || !rng->is_list() || rng->size() != 4) throw error;
+    EpisodeStart start;
+    bool is_zero = true;
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (!(*rng)[i].is_text()) throw error;
+      const std::string text = (*rng)[i].text();
+      const char* const end = text.data() + text.size();
+      const auto parsed = std::from_chars(text.data(), end, start.rng.s[i]);
+      if (parsed.ec != std::errc() || parsed.ptr != end) throw error;
+      is_zero = is_zero && start.rng.s[i] == 0;
+    }
+    const std::int64_t level = document.integer_or("level", 0);
+    const auto levels = static_cast<std::int64_t>(spec.num_levels);
+    if (is_zero || level < 0 || level >= std::max<std::int64_t>(1, levels)) throw error;
+    start.level = static_cast<std::uint64_t>(level);
+    return start;
+  }
+
+  std::optional<EpisodeStart> start_;
   ActionSpace space_;
   bool is_box_;
   std::size_t width_;  // values in an action

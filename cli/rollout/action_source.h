@@ -1,7 +1,9 @@
 #pragma once
 // The actions of `tern rollout`: random, fixed, or read from a file.
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/rng.h"
@@ -10,6 +12,12 @@
 
 namespace tern::cli {
 
+/// How an episode began that was kept when an env ended its process.
+struct EpisodeStart {
+  tern_rng rng = {};  // the env's stream before the reset
+  std::uint64_t level = 0;
+};
+
 class ActionSource {
  public:
   virtual ~ActionSource() = default;
@@ -17,6 +25,8 @@ class ActionSource {
   virtual bool next(ObsRow obs, MaskRow mask, MutableActionRow action) = 0;
   /// The next action is the first of an episode.
   virtual void begin_episode() {}
+  /// Of the episode that the actions belong to, where that is known.
+  virtual std::optional<EpisodeStart> start() const { return std::nullopt; }
 };
 
 /// Uniform over the allowed choices; Box: uniform in the bounds, standard normal where there are
@@ -27,8 +37,9 @@ std::unique_ptr<ActionSource> random_actions(const EnvSpec& spec, std::uint64_t 
 std::unique_ptr<ActionSource> zero_actions(const EnvSpec& spec);
 
 /// The actions of a JSON file, "-" for standard input: an array of choices, of numbers (Box with
-/// one component), or of arrays of them. They are handed over as they stand, out of bounds too.
-/// Throws Error naming the file and the action that is none.
+/// one component), or of arrays of them; or an object {"rng": [4 texts], "level": .., "actions":
+/// [..]} that training kept. They are handed over as they stand, out of bounds too. Throws Error
+/// naming the file and the action that is none.
 std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::string& path);
 
 /// A trained policy. Throws Error for an unknown run, and for one whose observations or actions are

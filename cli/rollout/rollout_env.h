@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "cli/rollout/action_source.h"
 #include "cli/text/env_words.h"
 #include "envs/vector/vec_env.h"
 
@@ -27,8 +29,10 @@ struct RolloutStep {
 /// episode ends, and so can be asked for the state that it ended in.
 class RolloutEnv {
  public:
-  RolloutEnv(const ChosenEnv& env, std::uint64_t seed, bool time_limit)
-      : vec_(*env.entry, env.params, options(seed, time_limit)),
+  /// start: of the first episode, instead of what the seed gives.
+  RolloutEnv(const ChosenEnv& env, std::uint64_t seed, bool time_limit,
+             const std::optional<EpisodeStart>& start = std::nullopt)
+      : vec_(*env.entry, env.params, options(env, seed, time_limit, start)),
         buffers_(env.spec.obs, env.spec.action, env.spec.metrics.size(), 1, env.spec.players),
         twin_(env.entry->make(env.params)),
         twin_rng_(vec_.lane(0).rng),
@@ -91,10 +95,16 @@ class RolloutEnv {
   }
 
  private:
-  static VecEnvOptions options(std::uint64_t seed, bool time_limit) {
+  static VecEnvOptions options(const ChosenEnv& env, std::uint64_t seed, bool time_limit,
+                               const std::optional<EpisodeStart>& start) {
     VecEnvOptions options;
     options.seed = seed;
     options.time_limit = time_limit;
+    if (start) options.start = start->rng;
+    if (start && env.spec.num_levels > 0) {
+      options.level_begin = start->level;
+      options.level_end = start->level + 1;
+    }
     return options;
   }
   void reset_twin() {

@@ -6,7 +6,7 @@ namespace tern::cli {
 namespace {
 
 const char kCMakeLists[] = R"(cmake_minimum_required(VERSION 3.20)
-project(@library@ LANGUAGES CXX)
+project(@library@ LANGUAGES @languages@)
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
@@ -16,7 +16,7 @@ endif()
 # this file.
 find_package(Tern @tern_version@ REQUIRED HINTS "@tern_prefix@")
 
-tern_add_plugin(@library@ @library@.cc)  # lib@library@.so
+tern_add_plugin(@library@ @source@)  # lib@library@.so
 )";
 
 const char kEnv[] = R"(// @class_name@-v0: walk along a corridor to the lamp.
@@ -129,9 +129,114 @@ class @class_name@ final : public tern::Env {
 TERN_EXPORT_ENVS(@class_name@)  // several: TERN_EXPORT_ENVS(@class_name@, OtherEnv)
 )";
 
+const char kEnvC[] = R"(/* @class_name@-v0: walk along a corridor to the lamp.
+ *
+ *   observation     unit   range
+ *   0 place         m      -1 to 1, the ends of the corridor
+ *   1 lamp ahead    m      -2 to 2, how far the lamp is to the right
+ *
+ * Actions: 0 left, 1 right, by 0.1 m. Reward: 1 at the lamp, which ends the episode, else -0.02.
+ * Limit: 50 steps.
+ *
+ * This is an env to start from: change the rules, keep the comment true. Each function is described
+ * in envs/plugin_abi.h; those that stay NULL do what is usual. */
+
+#include <stdlib.h>
+
+#include "envs/plugin_abi.h"
+
+static const double kSpeed = 0.1; /* m that one action moves */
+
+struct tern_env { /* one environment; Tern makes many */
+  double place, lamp;
+};
+
+/* The facts, all known before the first reset. Changed rules get a new version: @class_name@-v1. */
+static const int32_t kScalar[] = {1};
+static const tern_field kFields[] = {{"place", "m", kScalar, 1, 0, -1, 1, 0},
+                                     {"lamp ahead", "m", kScalar, 1, 0, -2, 2, 0}};
+static const char* const kOptions[] = {"left", "right"};
+static const tern_action_component kAction = {"action", NULL, kOptions, 2, 0, 0};
+static tern_env_spec facts; /* filled once, in tern_plugin_entry */
+
+static tern_status create(const tern_param_values* values, tern_env** env,
+                          const tern_error* error) {
+  (void)values; /* it has no parameters, so there are none */
+  *env = calloc(1, sizeof **env);
+  return *env != NULL ? TERN_OK : tern_fail(error, TERN_FAILED, "out of memory");
+}
+static void destroy(tern_env* env) { free(env); }
+static const tern_env_spec* spec(const tern_env* env) {
+  (void)env;
+  return &facts;
+}
+
+/* Writes the whole row, in the order of kFields. */
+static void observe(const tern_env* env, float* obs) {
+  obs[0] = (float)env->place;
+  obs[1] = (float)(env->lamp - env->place);
+}
+
+/* Starts an episode. All chance comes from the stream that is passed in. */
+static tern_status reset(tern_env* env, const tern_reset_context* context, void* obs,
+                         const tern_error* error) {
+  (void)error;
+  env->place = 2 * tern_rng_uniform(context->rng) - 1;
+  env->lamp = 2 * tern_rng_uniform(context->rng) - 1;
+  observe(env, obs);
+  return TERN_OK;
+}
+
+/* One step. `terminated` is for ends that belong to the env, never for time limits. */
+static tern_status step(tern_env* env, const void* action, tern_rng* rng, void* obs,
+                        tern_step_result* result, const tern_error* error) {
+  double distance;
+  (void)rng;
+  (void)error;
+  env->place += *(const int32_t*)action == 1 ? kSpeed : -kSpeed;
+  if (env->place > 1) env->place = 1;
+  if (env->place < -1) env->place = -1;
+  observe(env, obs);
+  distance = env->lamp - env->place;
+  result->terminated = distance < kSpeed && distance > -kSpeed;
+  result->reward = result->terminated ? 1.0f : -0.02f;
+  return TERN_OK;
+}
+
+const tern_plugin* tern_plugin_entry(const tern_host* host, const tern_error* error) {
+  static tern_env_table table;
+  static const tern_env_table* tables[] = {&table};
+  static const tern_plugin plugin = {TERN_PLUGIN_ABI_VERSION, sizeof(tern_plugin), "@library@",
+                                     tables, 1};
+  (void)host;
+  (void)error;
+  facts.struct_size = sizeof facts;
+  facts.id = "@class_name@-v0";
+  facts.family = "mine";
+  facts.summary = "walk along a corridor to the lamp";
+  facts.obs_dtype = TERN_FLOAT32;
+  facts.fields = kFields;
+  facts.num_fields = 2;
+  facts.field_size = sizeof(tern_field);
+  facts.action_kind = TERN_DISCRETE;
+  facts.components = &kAction;
+  facts.num_components = 1;
+  facts.component_size = sizeof(tern_action_component);
+  facts.max_episode_steps = 50; /* Tern cuts the episode and tells the agent that it was cut */
+  table.struct_size = sizeof table;
+  table.id = facts.id;
+  table.create = create;
+  table.destroy = destroy;
+  table.spec = spec;
+  table.reset = reset;
+  table.step = step;
+  return &plugin;
+}
+)";
+
 const char kReadme[] = R"(# @class_name@-v0, an env for Tern
 
-The env is `@library@.cc`; its rules stand at the top. Run these one folder up:
+The env is `@source@`; its rules stand at the top. Run these one folder up:
 
 Build it:
 
@@ -162,10 +267,17 @@ an env can do.
 const char kGitIgnore[] = "/build/\n/run*/\n*.gif\n";
 
 std::string filled(std::string text, const ProjectNames& names) {
+  const std::string source = names.source();
+  const std::string languages = names.language == ProjectLanguage::kC ? "C" : "CXX";
   const std::pair<const char*, const std::string*> places[] = {
-      {"@folder@", &names.folder},         {"@library@", &names.library},
-      {"@class_name@", &names.class_name}, {"@tern@", &names.tern},
-      {"@tern_version@", &names.tern_version}, {"@tern_prefix@", &names.tern_prefix},
+      {"@source@", &source},
+      {"@languages@", &languages},
+      {"@folder@", &names.folder},
+      {"@library@", &names.library},
+      {"@class_name@", &names.class_name},
+      {"@tern@", &names.tern},
+      {"@tern_version@", &names.tern_version},
+      {"@tern_prefix@", &names.tern_prefix},
   };
   for (const auto& [place, value] : places) {
     const std::string mark = place;
@@ -180,7 +292,7 @@ std::string filled(std::string text, const ProjectNames& names) {
 
 std::vector<ProjectFile> project_files(const ProjectNames& names) {
   return {{"CMakeLists.txt", filled(kCMakeLists, names)},
-          {names.library + ".cc", filled(kEnv, names)},
+          {names.source(), filled(names.language == ProjectLanguage::kC ? kEnvC : kEnv, names)},
           {"README.md", filled(kReadme, names)},
           {".gitignore", kGitIgnore}};
 }

@@ -11,6 +11,9 @@ struct ProjectFile {
   std::string text;
 };
 
+/// What a project is written in.
+enum class ProjectLanguage { kCpp, kC };
+
 /// What stands in the files.
 struct ProjectNames {
   std::string folder;        // as the user named it: "lamp-walk"
@@ -19,6 +22,10 @@ struct ProjectNames {
   std::string tern;          // the command that runs Tern: "tern", "./tern"
   std::string tern_version;  // the least that is asked for: "0.1"
   std::string tern_prefix;   // where Tern's CMake package is, should it not be installed
+  ProjectLanguage language = ProjectLanguage::kCpp;
+
+  /// Of the env's file: "lamp_walk.cc".
+  std::string source() const { return library + (language == ProjectLanguage::kC ? ".c" : ".cc"); }
 };
 
 /// CMakeLists.txt, the env, README.md, .gitignore.

@@ -93,9 +93,7 @@ extern "C" void tell_fatal_signal(int number, siginfo_t* info, void* context) {
 }
 
 void tell_exit() {
-  if (getpid() != reporting_process.load()) return;
-  if (tell({" called exit()"}, " That ends the whole program: throw tern::Error instead."))
-    _exit(1);
+  if (report_end_by_env(" called exit()")) _exit(1);
 }
 
 /// A stack for the handler, on each thread: the thread's own may be full. It is kept until the
@@ -146,6 +144,11 @@ void report_ends_by_envs() {
   for (std::size_t i = 0; i < std::size(kSignals); ++i) {
     sigaction(kSignals[i], &action, &actions_before[i]);
   }
+}
+
+bool report_end_by_env(const char* did) {
+  return getpid() == reporting_process.load() &&
+         tell({did}, " That ends the whole program: throw tern::Error instead.");
 }
 
 void set_end_hint(const std::string& hint) {

@@ -1,12 +1,22 @@
 #include "envs/registry/wrapped_entry.h"
 
+#include <chrono>
+#include <cstdint>
 #include <utility>
 
 #include "core/shell_word.h"
+#include "envs/isolation/isolated_envs.h"
 #include "envs/vector/lanes.h"
 #include "envs/wrappers/wrap.h"
 
 namespace tern {
+namespace {
+
+std::chrono::milliseconds call_limit(const WrapperParams& params) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(params.isolate_limit * 1000));
+}
+
+}  // namespace
 
 void accept_wrappers(EnvEntry& entry) {
   entry.wrapper_params = wrapper_params(entry.params);
@@ -14,7 +24,8 @@ void accept_wrappers(EnvEntry& entry) {
   EnvEntry facts;
   facts.params = entry.params;
   facts.wrapper_params = entry.wrapper_params;
-  const std::string name = entry.checksum.empty() ? entry.spec.id : entry.origin;  // a plugin's path
+  const std::string name =
+      entry.checksum.empty() ? entry.spec.id : entry.origin;  // a plugin's path
   const auto check = [facts, name](const ParamValues& values) {
     check_param_keys(facts.all_params(), values, "env",
                      "all keys: tern describe " + shell_word(name));
@@ -28,19 +39,30 @@ void accept_wrappers(EnvEntry& entry) {
       throw with_place(error, values, "env");
     }
   };
-  entry.make = [check, make_wrapped](const ParamValues& values) {
-    check(values);
-    return make_wrapped(values);
-  };
-  entry.make_lanes = [check, make_wrapped, facts, make_lanes = entry.make_lanes](
-                         const ParamValues& values,
-                         std::size_t count) -> std::unique_ptr<EnvLanes> {
-    check(values);
+  const auto make_lanes_here = [make_wrapped, facts, make_lanes = entry.make_lanes](
+                                   const ParamValues& values,
+                                   std::size_t count) -> std::unique_ptr<EnvLanes> {
     if (!load_wrapper_params(facts, values).wraps_env()) {
       return make_lanes(values_among(facts.params, values), count);
     }
-    return std::make_unique<TypedLanes<Env>>(count,
-                                             [make_wrapped, values] { return make_wrapped(values); });
+    return std::make_unique<TypedLanes<Env>>(
+        count, [make_wrapped, values] { return make_wrapped(values); });
+  };
+  EnvEntry in_process = entry;
+  in_process.make_lanes = make_lanes_here;
+  const auto processes = make_env_processes(in_process);
+  entry.make = [check, make_wrapped, facts, processes](const ParamValues& values) {
+    check(values);
+    const WrapperParams params = load_wrapper_params(facts, values);
+    return params.isolates() ? make_isolated_env(processes, values, call_limit(params))
+                             : make_wrapped(values);
+  };
+  entry.make_lanes = [check, make_lanes_here, facts, processes](const ParamValues& values,
+                                                                std::size_t count) {
+    check(values);
+    const WrapperParams params = load_wrapper_params(facts, values);
+    return params.isolates() ? make_isolated_lanes(processes, values, count, call_limit(params))
+                             : make_lanes_here(values, count);
   };
 }
 

@@ -18,6 +18,7 @@
 #include "envs/check_action.h"
 #include "envs/env.h"
 #include "envs/player_rewards.h"
+#include "envs/vector/step_watch.h"
 
 namespace tern {
 
@@ -43,7 +44,9 @@ struct LaneRules {
   std::uint64_t level_begin = 0;  // episodes draw their level from [level_begin, level_end)
   std::uint64_t level_end = 1;
   bool logs_actions = false;
-  int players = 1;                // EnvSpec::players
+  bool watches_steps = false;            // see step_watch.h
+  std::size_t first_env = 0;             // number of lane 0, for messages
+  int players = 1;                       // EnvSpec::players
   SimdLevel simd = chosen_simd_level();  // of envs with a lane kernel; never changes a bit
 };
 
@@ -55,6 +58,9 @@ class EnvLanes {
   virtual Env& env(std::size_t i) = 0;
   /// Puts a new instance in lane i, as if just constructed.
   virtual void renew(std::size_t i) = 0;
+  /// How many threads will step ranges at once, said before the first reset: for those who have
+  /// something to share out.
+  virtual void expect_threads(std::size_t) {}
   /// Starts an episode in lanes [begin, end).
   virtual void reset(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
                      const ObsRows& obs, const MaskRows& mask) = 0;
@@ -124,7 +130,7 @@ class TypedLanes final : public EnvLanes {
   void reset(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
              const ObsRows& obs, const MaskRows& mask) override {
     for (std::size_t i = begin; i < end; ++i) {
-      start_episode(*envs_[i], lanes[i], rules, obs[i], mask[i]);
+      start_one(*envs_[i], i, lanes[i], rules, obs[i], mask[i]);
     }
   }
 
@@ -136,6 +142,13 @@ class TypedLanes final : public EnvLanes {
   }
 
  private:
+  void start_one(E& env, std::size_t i, Lane& lane, const LaneRules& rules, ObsRow obs,
+                 MaskRow mask) const {
+    if (rules.watches_steps) poison(obs);
+    start_episode(env, lane, rules, obs, mask);
+    if (rules.watches_steps) watch_step(spec_, {rules.first_env + i, 0}, {}, obs);
+  }
+
   void step_one(E& env, std::size_t i, Lane& lane, const LaneRules& rules, ActionRow action,
                 const StepBatch& batch) const {
     if (!lane.is_started) throw Error(spec_.id + ": step before reset");
@@ -144,11 +157,15 @@ class TypedLanes final : public EnvLanes {
 
     const ObsRow obs = batch.obs[i];
     const int mover = rules.players > 1 ? mover_of(env, spec_) : 0;
+    const std::int32_t step = lane.episode_length + 1;
+    if (rules.watches_steps && is_look_due(step)) poison(obs);
     StepResult result = env.step(action, lane.rng, obs);
+    if (rules.watches_steps) watch_step(spec_, {rules.first_env + i, step, action}, result, obs);
     lane.episode_return += static_cast<double>(result.reward);
     if (rules.players > 1) share_out(env, mover, result.reward, lane);
     ++lane.episode_length;
-    const bool limit = rules.max_episode_steps > 0 && lane.episode_length >= rules.max_episode_steps;
+    const bool limit =
+        rules.max_episode_steps > 0 && lane.episode_length >= rules.max_episode_steps;
     if (limit && !result.terminated) result.truncated = true;
 
     batch.reward[i] = result.reward;
@@ -156,7 +173,7 @@ class TypedLanes final : public EnvLanes {
     batch.truncated[i] = result.truncated;
     if (result.terminated || result.truncated) {
       end_episode(env, spec_, i, lane, batch);
-      start_episode(env, lane, rules, obs, batch.mask[i]);
+      start_one(env, i, lane, rules, obs, batch.mask[i]);
     } else if (batch.mask.row_size() > 0) {
       env.action_mask(batch.mask[i]);
     }

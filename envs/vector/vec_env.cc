@@ -12,7 +12,8 @@ namespace {
 /// Memory for one observation of any kind.
 class ScratchObs {
  public:
-  explicit ScratchObs(const ObsSpace& space) : bytes_(space.bytes()), rows_(bytes_.data(), space, 1) {}
+  explicit ScratchObs(const ObsSpace& space)
+      : bytes_(space.bytes()), rows_(bytes_.data(), space, 1) {}
   ObsRow row() const { return rows_[0]; }
 
  private:
@@ -48,8 +49,8 @@ void choose_levels(const EnvSpec& spec, const VecEnvOptions& options, LaneRules&
   const std::uint64_t last = end == 0 ? spec.num_levels : end;
   if (begin >= last || last > spec.num_levels) {
     throw Error(spec.id + ": " + range + " (end excluded) is no range within its " +
-                std::to_string(spec.num_levels) + " levels; expected 0 <= begin < end <= " +
-                std::to_string(spec.num_levels));
+                std::to_string(spec.num_levels) +
+                " levels; expected 0 <= begin < end <= " + std::to_string(spec.num_levels));
   }
   rules.level_begin = begin;
   rules.level_end = last;
@@ -69,17 +70,20 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
   if (options.num_envs < 1) throw Error(id + ": num_envs is 0; expected at least 1");
   if (options.threads < 1) throw Error(id + ": threads is 0; expected at least 1");
   envs_ = entry.make_lanes(params, options.num_envs);
+  envs_->expect_threads(std::max(options.threads, options.steppers));
   spec_ = envs_->env(0).spec();
   spec_.id = id;  // an alias keeps its own name
   rules_.max_episode_steps = options.time_limit ? spec_.max_episode_steps : 0;
   choose_levels(spec_, options, rules_);
   rules_.logs_actions = !supports_load(entry, params);
   rules_.players = spec_.players;
+  rules_.watches_steps = options.watch_steps;
 
   lanes_.reserve(options.num_envs);
   for (std::size_t i = 0; i < options.num_envs; ++i) {
     Lane lane{Rng(options.seed, options.stream, options.first_index + i),
               Rng(options.seed, options.stream + " level", options.first_index + i)};
+    if (options.start && i == 0) lane.rng = Rng(*options.start);
     lane.reset_rng = lane.rng.state();
     if (rules_.logs_actions) {
       lane.action_log.reserve(4 * spec_.action.size() *
@@ -108,7 +112,7 @@ void VecEnv::reset(const ObsRows& obs, const MaskRows& mask) {
   }
   pool_->run([&](std::size_t part) {
     envs_->reset(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1),
-                   lanes_.data(), rules_, obs, mask);
+                 lanes_.data(), rules_, obs, mask);
   });
 }
 
@@ -134,8 +138,8 @@ void VecEnv::step(const ActionRows& actions, const StepBatch& batch) {
   const std::size_t n = lanes_.size();
   if (!pool_) return step_range(0, n, actions, batch);
   pool_->run([&](std::size_t part) {
-    step_range(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1), actions,
-               batch);
+    step_range(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1),
+               actions, batch);
   });
 }
 
@@ -235,9 +239,11 @@ void VecEnv::replay(std::size_t i) {
 
   const tern_rng &replayed = rng.state(), &saved = lane.rng.state();
   if (!std::equal(replayed.s, replayed.s + 4, saved.s)) {
-    throw Error::failure(spec_.id + ": replaying the episode's actions drew other random numbers; "
+    throw Error::failure(spec_.id +
+                         ": replaying the episode's actions drew other random numbers; "
                          "the env depends on more than its Rng and its actions "
-                         "('tern check-env " + spec_.id + "' finds out on what)");
+                         "('tern check-env " +
+                         spec_.id + "' finds out on what)");
   }
 }
 

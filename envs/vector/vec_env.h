@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,16 @@ class WorkerPool;
 
 struct VecEnvOptions {
   std::size_t num_envs = 1;
-  std::size_t threads = 1;        // workers that step fixed ranges; results never depend on it
+  std::size_t threads = 1;   // workers that step fixed ranges; results never depend on it
+  std::size_t steppers = 1;  // threads of the caller that will use step_range() at once
   std::uint64_t seed = 0;
   std::string stream = "env";     // name of the random streams; evaluation uses another
   std::uint64_t first_index = 0;  // env i draws from the streams of index first_index + i
   std::uint64_t level_begin = 0;  // train or test levels
   std::uint64_t level_end = 0;    // one past the last; 0: all from level_begin on
+  bool watch_steps = false;       // what an env must not do is an Error or a remark (step_watch.h)
   bool time_limit = true;         // apply EnvSpec::max_episode_steps
+  std::optional<tern_rng> start = std::nullopt;  // state of env 0's stream instead of its seed's
 };
 
 /// N envs of one kind. All memory for results is the caller's. Not thread-safe itself.
@@ -82,7 +86,7 @@ class VecEnv {
   std::unique_ptr<EnvLanes> envs_;
   std::vector<Lane> lanes_;
   std::unique_ptr<RewardShaping> shaping_;  // null: rewards are the envs' own
-  std::unique_ptr<WorkerPool> pool_;  // null: one thread
+  std::unique_ptr<WorkerPool> pool_;        // null: one thread
 };
 
 }  // namespace tern

@@ -27,7 +27,11 @@ struct WrapperParams {
   double reward_noise = 0;
   double reward_scale = 1;
   double reward_clip = 0;
+  // Where the env with all that is around it runs (envs/isolation/).
+  std::string isolate = "none";
+  double isolate_limit = 60;
 
+  bool isolates() const { return isolate == "process"; }
   bool wraps_env() const {
     return sticky_actions > 0 || !pixels.empty() || frame_skip > 1 || action_repeat > 1 ||
            action_delay > 0 || grey || !resize.empty() || frame_stack > 1 || time_aware;
@@ -54,6 +58,11 @@ struct WrapperParams {
       at_least(0));
     v("reward_scale", reward_scale, "factor on the rewards learned from");
     v("reward_clip", reward_clip, "largest size of the rewards learned from; 0: any", at_least(0));
+    v("isolate", isolate,
+      "process: run it in processes of its own, where a crash is an error and no end; the same "
+      "bits",
+      one_of({"none", "process"}));
+    v("isolate_limit", isolate_limit, "seconds that one call may take there", in_range(0.01, 1e6));
   }
 };
 

@@ -23,7 +23,7 @@ using Words = std::vector<std::string>;
 
 const char* const kCommands[] = {"train", "resume",   "verify-resume", "eval",
                                  "list",  "describe", "rollout",       "check-env",
-                                 "bench", "doctor",   "exec"};
+                                 "bench", "doctor",   "exec",          "dev"};
 
 TEST(CommandLine, VersionIsOneLine) {
   const Said said = run_tern({"--version"});
@@ -164,7 +164,8 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
       {{"describe", "CartPole-v1", "--transitions"}, "CartPole-v1 is not a tabular env"},
       {{"describe", "ppo", "--transitions"}, "'ppo' is no env"},
       {{"describe", "ppo", "--replay"}, "--replay is for runs, and 'ppo' is none"},
-      {{"describe", "CartPole-v1", "--replay"}, "--replay is for runs, and 'CartPole-v1' is an env"},
+      {{"describe", "CartPole-v1", "--replay"},
+       "--replay is for runs, and 'CartPole-v1' is an env"},
       {{"describe", "ppo", "gamma=1"}, "key=value words configure an env"},
       {{"rollout", "CartPole-v1", "--steps", "0"}, "option --steps: 0 is out of range"},
       {{"rollout", "CartPole-v1", "--steps", "5", "--episodes", "5"}, "exclude each other"},
@@ -231,7 +232,8 @@ TEST(CommandLine, ACheckSaysWhatIsWrongWithTheWordsAndDoesNoMore) {
 
 TEST(CommandLine, HintsKeepWhatWasAskedForAndCanBeCopied) {
   const Words nothing_to_show_it = {"DISPLAY=", "WAYLAND_DISPLAY="};
-  const Said said = run_tern({"watch", "FrozenLake-v1", "map=8x8", "--seed", "3"}, "", nothing_to_show_it);
+  const Said said =
+      run_tern({"watch", "FrozenLake-v1", "map=8x8", "--seed", "3"}, "", nothing_to_show_it);
   EXPECT_EQ(said.exit_code, 1);
   EXPECT_THAT(said.err, HasSubstr("tern record FrozenLake-v1 map=8x8 -o out.gif"));
 
@@ -246,14 +248,16 @@ TEST(CommandLine, HintsKeepWhatWasAskedForAndCanBeCopied) {
 TEST(CommandLine, AWaylandSessionIsToldWhatAWindowNeeds) {
   const Said doctor = run_tern({"doctor"}, "", {"DISPLAY=", "WAYLAND_DISPLAY=wayland-0"});
   EXPECT_THAT(doctor.out, HasSubstr("Wayland without XWayland: 'tern record' works"));
-  EXPECT_THAT(run_tern({"doctor"}, "", {"DISPLAY=:7", "WAYLAND_DISPLAY=wayland-0"}).out, HasSubstr(":7"));
+  EXPECT_THAT(run_tern({"doctor"}, "", {"DISPLAY=:7", "WAYLAND_DISPLAY=wayland-0"}).out,
+              HasSubstr(":7"));
 }
 
 // The size of a PNG stands in bytes 16 to 23, that of a GIF in 6 to 9.
 TEST(CommandLine, RecordMakesPicturesOfTheSizeAskedFor) {
   const TemporaryFolder folder;
   const auto bytes_of = [&](const std::string& name) {
-    const Said said = run_tern({"record", "CartPole-v1", "-o", name, "--size", "200x120"}, folder.path());
+    const Said said =
+        run_tern({"record", "CartPole-v1", "-o", name, "--size", "200x120"}, folder.path());
     EXPECT_EQ(said.exit_code, 0) << said.err;
     std::ostringstream bytes;
     bytes << std::ifstream(folder / name, std::ios::binary).rdbuf();

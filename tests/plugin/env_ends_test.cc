@@ -60,6 +60,15 @@ TEST(EnvEndsDeathTest, ExitIsAFailureWithItsPlace) {
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)  // which have an _exit() of their own
+TEST(EnvEndsDeathTest, EndingAtOnceIsAFailureToo) {
+  EXPECT_EXIT(run("_exit"), testing::ExitedWithCode(1), "'Faulty-v0' called _exit\\(\\) in step 3");
+  EXPECT_EXIT(run("_Exit"), testing::ExitedWithCode(1), "'Faulty-v0' called _Exit\\(\\) in step 3");
+  EXPECT_EXIT(_exit(7), testing::ExitedWithCode(7), "^$");
+}
+#endif
+
+#if !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)  // they have reports of their own
 TEST(EnvEndsDeathTest, ASignalStaysOneAndNamesTheCall) {
   const std::string place = "\\) in step 3 of episode 1, action 1";

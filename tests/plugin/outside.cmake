@@ -74,6 +74,12 @@ elseif(STEP STREQUAL "new-env-from-build")
   build_project(NightWalk NightWalk/build)
   run(COMMAND ${BUILD}/bin/tern check-env NightWalk/build/libnight_walk.so SAYS "rules hold")
 
+elseif(STEP STREQUAL "new-env-in-c")
+  file(REMOVE_RECURSE ${WORK}/day_walk)
+  run(COMMAND ${tern} new-env day_walk --lang c SAYS "day_walk.c, CMakeLists.txt")
+  build_project(day_walk day_walk/build "-DCMAKE_C_FLAGS=${FLAGS} -Wall -Wextra -Werror -std=c99 -pedantic")
+  run(COMMAND ${tern} check-env day_walk/build/libday_walk.so SAYS "all [0-9]+ rules hold")
+
 elseif(STEP STREQUAL "plugin-env")
   build_project(${SOURCE}/examples/plugin_env plugin_env -DCMAKE_PREFIX_PATH=${prefix})
   run(COMMAND ${tern} check-env plugin_env/libthermostat.so SAYS "rules hold")

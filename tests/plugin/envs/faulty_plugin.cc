@@ -33,8 +33,8 @@ int overflow(int depth) {
   return depth < 0 ? 0 : overflow(depth + 1) + frame[depth % 4096];
 }
 
-/// A walk on a line of nine cells: actions left, stay, right; ends at either edge. Fault "box..": the
-/// same with a push in [-1, 1]; "goal..": with goals; "late..": it never ends by itself.
+/// A walk on a line of nine cells: actions left, stay, right; ends at either edge. Fault "box..":
+/// the same with a push in [-1, 1]; "goal..": with goals; "late..": it never ends by itself.
 class Faulty final : public tern::Env {
  public:
   struct Params {
@@ -87,7 +87,8 @@ class Faulty final : public tern::Env {
     if (is("time")) wind_ = static_cast<double>(std::time(nullptr) % 1000) / 1000;
     if (is("pid")) wind_ = getpid() % 1000 / 1000.0;
     if (is("shared")) wind_ = (shared_by_all = (shared_by_all + gusts_) % 100) / 100.0;
-    if (is("thread")) wind_ = std::hash<std::thread::id>()(std::this_thread::get_id()) % 100 / 100.0;
+    if (is("thread"))
+      wind_ = std::hash<std::thread::id>()(std::this_thread::get_id()) % 100 / 100.0;
     act("step");
     waste();
     observe(obs);
@@ -174,11 +175,26 @@ class Faulty final : public tern::Env {
   }
 
  private:
-  bool is(const char* fault) const { return params_.fault == fault; }
-  bool is_due(const char* fault) const { return steps_ >= params_.at && is(fault); }
-  bool begins(const char* start) const { return params_.fault.rfind(start, 0) == 0; }
-  bool is_late() const { return begins("late") || is("endless"); }
-  bool has_goals() const { return begins("goal"); }
+  bool is(const char* fault) const { return !is_mended() && params_.fault == fault; }
+  static bool is_mended() {
+#ifdef MENDED
+    return true;
+#else
+    return false;
+#endif
+  }
+  bool is_due(const char* fault) const {
+    return steps_ >= params_.at && is(fault);
+  }
+  bool begins(const char* start) const {
+    return params_.fault.rfind(start, 0) == 0;
+  }
+  bool is_late() const {
+    return begins("late") || is("endless");
+  }
+  bool has_goals() const {
+    return begins("goal");
+  }
 
   static double low_bits(const void* address) {
     return static_cast<double>((reinterpret_cast<std::uintptr_t>(address) >> 12) % 997) / 997;
@@ -251,11 +267,13 @@ class Faulty final : public tern::Env {
 
   /// What ends a process or prints, in one function.
   void act(const char* function) const {
-    if (params_.in != function || steps_ < params_.at) return;
-    const std::string what = is_late() && params_.fault.size() > 5 ? params_.fault.substr(5) : params_.fault;
+    if (params_.in != function || steps_ < params_.at || is_mended()) return;
+    const std::string what =
+        is_late() && params_.fault.size() > 5 ? params_.fault.substr(5) : params_.fault;
     if (what == "segfault") *nowhere = 1;
     if (what == "exit") std::exit(0);
     if (what == "_exit") _exit(0);
+    if (what == "_Exit") std::_Exit(0);
     if (what == "quick_exit") std::quick_exit(0);
     if (what == "abort") std::abort();
     if (what == "terminate") std::terminate();

@@ -28,6 +28,8 @@ class Walk final : public tern::Env {
     static const tern::EnvSpec spec = [] {
       tern::EnvSpec facts;
       facts.id = "Walk-v0";
+      facts.family = "tests";
+      facts.summary = "walk to the right end of a line";
       facts.obs.scalar("place", -kEnd, kEnd);
       if (kEnd > 4) facts.obs.scalar("speed", -1, 1);
       facts.action = tern::ActionSpace::discrete({"left", "right"});

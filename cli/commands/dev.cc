@@ -1,0 +1,296 @@
+// tern dev: builds an env of one's own, checks it and shows it, again with each change of its
+// sources.
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <system_error>
+#include <thread>
+
+#include "agents/run/run_ref.h"
+#include "cli/process/child_process.h"
+#include "cli/process/interrupt.h"
+#include "cli/text/command.h"
+#include "core/files/file_io.h"
+#include "core/files/json.h"
+#include "core/shell_word.h"
+
+namespace tern::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using Words = std::vector<std::string>;
+
+constexpr auto kLook = std::chrono::milliseconds(200);
+constexpr std::size_t kMostLines = 30;  // of what a build says
+
+struct Plan {
+  std::string folder, build;
+  Words params;  // key=value, of the env
+  std::string seed;
+  std::string policy;  // a run; "": random actions
+  bool has_window = true;
+};
+
+/// What a save changes of the sources: sizes and times by path, without the build and hidden files.
+using Snapshot = std::map<std::string, std::pair<std::uintmax_t, fs::file_time_type>>;
+
+Snapshot snapshot_of(const Plan& plan) {
+  Snapshot files;
+  std::error_code ignored;
+  const fs::path build = fs::weakly_canonical(plan.build, ignored);
+  auto entry = fs::recursive_directory_iterator(
+      plan.folder, fs::directory_options::skip_permission_denied, ignored);
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(ignored)) {
+    const fs::path& path = entry->path();
+    const std::string name = path.filename().string();
+    const bool is_other = name[0] == '.' || name == "target" ||
+                          is_file(path.string() + "/config.yaml") ||
+                          fs::weakly_canonical(path, ignored) == build;
+    if (entry->is_directory(ignored)) {
+      if (is_other) entry.disable_recursion_pending();
+      continue;
+    }
+    if (is_other || !entry->is_regular_file(ignored)) continue;
+    files[path.string()] = {entry->file_size(ignored), entry->last_write_time(ignored)};
+  }
+  return files;
+}
+
+/// The first name that was added, changed or removed.
+std::string difference(const Snapshot& before, const Snapshot& now) {
+  for (const auto& [path, facts] : now) {
+    const auto found = before.find(path);
+    if (found == before.end() || found->second != facts) return path;
+  }
+  for (const auto& [path, facts] : before) {
+    if (now.count(path) == 0) return path;
+  }
+  return "";
+}
+
+std::string last_lines(const std::string& text) {
+  std::size_t begin = text.size(), lines = 0;
+  while (begin > 0 && lines <= kMostLines) {
+    if (text[--begin] == '\n') ++lines;
+  }
+  return begin == 0 ? text : text.substr(begin + 1);
+}
+
+/// The newest shared library in the build folder; "" if there is none.
+std::string built_library(const Plan& plan) {
+  std::string newest;
+  fs::file_time_type time;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(plan.build, ignored)) {
+    if (entry.path().extension() != ".so" || !entry.is_regular_file(ignored)) continue;
+    if (!newest.empty() && entry.last_write_time(ignored) <= time) continue;
+    newest = entry.path().string();
+    time = entry.last_write_time(ignored);
+  }
+  return newest;
+}
+
+/// The library, or nothing where the build failed; that is told.
+std::optional<std::string> build(const Plan& plan) {
+  const auto step = [](const Words& words) {
+    const ChildResult result = run_program(words, ChildErrors::kCaptured);
+    if (result.signal == 0 && result.exit_code == 0) return true;
+    if (!InterruptGuard::is_interrupted()) {
+      std::cerr << last_lines(result.output) << "tern: the build failed; waiting for the next save"
+                << std::endl;
+    }
+    return false;
+  };
+  const bool is_configured = is_file(plan.build + "/CMakeCache.txt");
+  if (!is_configured && !step({"cmake", "-S", plan.folder, "-B", plan.build})) return std::nullopt;
+  if (!step({"cmake", "--build", plan.build})) return std::nullopt;
+  const std::string library = built_library(plan);
+  if (!library.empty()) return library;
+  std::cerr << "tern: " << plan.build
+            << " holds no .so file after the build; does CMakeLists.txt call "
+            << "tern_add_plugin?" << std::endl;
+  return std::nullopt;
+}
+
+/// "28 rules hold", or the broken ones with what check-env says of them.
+std::string check(const Plan& plan, const std::string& library) {
+  Words words = {"check-env", library, "--steps", "100", "--json"};
+  words.insert(words.end(), plan.params.begin(), plan.params.end());
+  const ChildResult result = run_tern(words, ChildErrors::kShown);
+  const std::optional<Json> report = Json::try_parse(result.output);
+  if (!report) return "the check " + how_it_ended(result);
+  std::string broken;
+  std::size_t kept = 0;
+  for (const Json& rule : (*report)["rules"]) {
+    const Json* const passed = rule.find("passed");
+    if (passed != nullptr && passed->is_boolean() && passed->boolean()) {
+      ++kept;
+    } else {
+      broken += "\n  FAIL  [" + rule.text_or("rule", "") + "] " + rule.text_or("message", "");
+    }
+  }
+  return broken.empty() ? std::to_string(kept) + " rules hold" : "broken rules:" + broken;
+}
+
+/// The same episode each time: the actions of the first one, from the same seed, as far as they go.
+class Episode {
+ public:
+  explicit Episode(const Plan& plan) : plan_(plan) {}
+
+  /// One line: what became of it, and where it first differs from the one before.
+  std::string play(const std::string& library) {
+    Words words = {"rollout", library, "--seed", plan_.seed, "--json"};
+    words.insert(words.end(), plan_.params.begin(), plan_.params.end());
+    const std::string file = plan_.build + "/tern-dev-actions.json";
+    if (has_actions_) {
+      words.insert(words.end(), {"--actions", file});
+    } else if (!plan_.policy.empty()) {
+      words.insert(words.end(), {"--policy", plan_.policy});
+    }
+    const ChildResult result = run_tern(words, ChildErrors::kShown);
+    const std::optional<Json> document = Json::try_parse(result.output);
+    if (!document) return "the episode " + how_it_ended(result);
+    const Json& steps = (*document)["steps"];
+    std::string line = "episode of seed " + plan_.seed + ": " + std::to_string(steps.size()) +
+                       " steps, return " + short_sum(steps);
+    if (has_actions_) line += ", " + compared(*document);
+    before_ = *document;
+    if (!has_actions_) keep_actions(steps, file);
+    return line;
+  }
+
+ private:
+  static std::string short_sum(const Json& steps) {
+    double sum = 0;
+    for (const Json& step : steps) sum += step.number_or("reward", 0);
+    return format_number(sum);
+  }
+  void keep_actions(const Json& steps, const std::string& file) {
+    Json actions = Json::list();
+    for (const Json& step : steps) actions.push_back(step["action"]);
+    const std::string text = actions.dump();
+    write_file_durably(file, as_bytes(text));
+    has_actions_ = true;
+  }
+  std::string compared(const Json& now) const {
+    if (before_["reset_obs"].dump() != now["reset_obs"].dump()) return "another from the reset on";
+    const Json &a = before_["steps"], &b = now["steps"];
+    for (std::size_t t = 0; t < std::max(a.size(), b.size()); ++t) {
+      if (t < a.size() && t < b.size() && a[t].dump() == b[t].dump()) continue;
+      return "another from step " + std::to_string(t + 1) + " on";
+    }
+    return "the same as before";
+  }
+
+  const Plan& plan_;
+  bool has_actions_ = false;
+  Json before_;
+};
+
+Words watch_words(const Plan& plan, const std::string& library) {
+  Words words = {"watch", plan.policy.empty() ? library : plan.policy, "--seed", plan.seed};
+  if (!plan.policy.empty()) words.insert(words.end(), {"--env", library});
+  if (plan.policy.empty()) words.insert(words.end(), plan.params.begin(), plan.params.end());
+  return words;
+}
+
+ExitCode run_dev(const Plan& plan) {
+  const InterruptGuard guard("");
+  BackgroundTern window;
+  Episode episode(plan);
+  Snapshot seen;
+  for (int builds = 0; !InterruptGuard::is_interrupted();) {
+    const Snapshot now = snapshot_of(plan);
+    const std::string changed = difference(seen, now);
+    int exit_code = 0;
+    if (window.has_ended(exit_code)) {
+      if (exit_code == 0) return ExitCode::kSuccess;  // the person closed it
+      std::cerr << "tern: the window ended with " << exit_code << "; waiting for the next save"
+                << std::endl;
+    }
+    if (changed.empty() && builds > 0) {
+      std::this_thread::sleep_for(kLook);
+      continue;
+    }
+    seen = now;
+    const Clock::time_point start = Clock::now();
+    const std::optional<std::string> library = build(plan);
+    ++builds;
+    if (!library) continue;
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    std::string line = (builds == 1 ? "built " : "reloaded ") + *library + " in " +
+                       format_number(std::round(seconds * 10) / 10) +
+                       " s: " + check(plan, *library);
+    if (!plan.has_window) line += "; " + episode.play(*library);
+    if (InterruptGuard::is_interrupted()) break;
+    std::cout << line << std::endl;
+    if (plan.has_window) window.start(watch_words(plan, *library));
+  }
+  return ExitCode::kSuccess;
+}
+
+Work prepare_dev(const Args& args) {
+  Plan plan;
+  plan.folder = args.words[0];
+  while (plan.folder.size() > 1 && plan.folder.back() == '/') plan.folder.pop_back();
+  if (!is_file(plan.folder + "/CMakeLists.txt")) {
+    throw Error("'" + plan.folder +
+                "' is no folder with a CMakeLists.txt; 'tern new-env NAME' writes one");
+  }
+  plan.build = plan.folder + "/build";
+  plan.seed = std::to_string(args.integer("--seed", 0, 0));
+  plan.policy = args.text("--policy");
+  plan.has_window = !args.has("--no-window");
+  for (const ParamValue& value : args.assignments)
+    plan.params.push_back(value.key + "=" + value.text);
+  if (!plan.policy.empty()) {
+    find_checkpoint(plan.policy);
+    if (!plan.params.empty()) {
+      throw Error("a run brings its env's parameters; leave out " + shell_word(plan.params[0]));
+    }
+  }
+  return [plan] { return run_dev(plan); };
+}
+
+}  // namespace
+
+Command make_dev_command() {
+  Command command;
+  command.name = "dev";
+  command.synopses = {"tern dev DIR [key=value ...] [--policy RUN] [--seed N] [--no-window]"};
+  command.summary = "build, check and show an env of your own, again with each save";
+  command.help =
+      "DIR is a project as 'tern new-env' writes it. It is configured and built into DIR/build, "
+      "the\n"
+      "library is checked with 100 steps for each rule, and a window shows it with random actions, "
+      "or\n"
+      "with the policy of a run. With each save of a source all of that is done again: a new "
+      "window\n"
+      "from the same seed. What is wrong is told, and the next save is waited for. Closing the "
+      "window\n"
+      "or Ctrl-C ends it.\n"
+      "\n"
+      "--no-window plays one episode with each build, the actions of the first one, and prints a\n"
+      "line: its length and return, and from which step on it is another than before.\n"
+      "\n"
+      "Examples\n"
+      "  tern dev lamp_walk\n"
+      "  tern dev lamp_walk speed=0.3 --no-window\n"
+      "  tern dev lamp_walk --policy lamp_walk/run\n";
+  command.options = {{"--policy", "RUN", "the trained run that plays; random actions without"},
+                     {"--seed", "N", "of the env and the random actions (default 0)"},
+                     {"--no-window", "", "print a line for each build instead"}};
+  command.least_words = 1;
+  command.most_words = 1;
+  command.takes_assignments = true;
+  command.prepare = prepare_dev;
+  return command;
+}
+
+}  // namespace tern::cli

@@ -1,0 +1,108 @@
+#include "envs/vector/step_watch.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "core/error.h"
+#include "core/number_text.h"
+
+namespace tern {
+namespace {
+
+constexpr const char* kAdvice = " ('tern check-env' finds such faults and says what to do)";
+
+struct Remarks {
+  std::mutex mutex;
+  std::atomic<bool> has_new{false};
+  std::set<std::string> made;
+  std::vector<std::string> unread;
+};
+
+Remarks& remarks() {
+  static Remarks all;
+  return all;
+}
+
+std::string action_text(ActionRow action) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(action.size(), 8); ++i) {
+    text += (i == 0 ? "" : ", ") + (action.floats().empty()
+                                        ? std::to_string(action.ints()[i])
+                                        : format_number(static_cast<double>(action.floats()[i])));
+  }
+  return action.size() == 1 && action.floats().empty() ? text : "[" + text + "]";
+}
+
+std::string place(const WatchedStep& at) {
+  const std::string env = " of env " + std::to_string(at.env);
+  if (at.step == 0) return "after a reset" + env;
+  return "after step " + std::to_string(at.step) + " of an episode" + env + ", action " +
+         action_text(at.action);
+}
+
+std::string element_text(const ObsSpace& space, std::size_t i) {
+  for (const Field& field : space.fields()) {
+    if (i < field.offset || i >= field.offset + field.size()) continue;
+    return "observation[" + std::to_string(i) + "] ('" + field.name + "')";
+  }
+  return "observation[" + std::to_string(i) + "]";
+}
+
+}  // namespace
+
+void refuse_step(const EnvSpec& spec, const WatchedStep& at, const StepResult& result, ObsRow obs) {
+  if (!std::isfinite(result.reward)) {
+    throw Error::failure(spec.id + ": the reward is " +
+                         format_number(static_cast<double>(result.reward)) + " " + place(at) +
+                         "; expected a finite number" + kAdvice);
+  }
+  if (result.terminated && result.truncated) {
+    throw Error::failure(spec.id + ": terminated and truncated are both set " + place(at) +
+                         "; an episode that ended was not cut" + kAdvice);
+  }
+  std::size_t i = 0;
+  while (i + 1 < obs.floats().size() && std::isfinite(obs[i])) ++i;
+  throw Error::failure(spec.id + ": " + element_text(spec.obs, i) + " is " +
+                       format_number(static_cast<double>(obs[i])) + ", or was not written, " +
+                       place(at) + "; expected a finite number" + kAdvice);
+}
+
+void compare_with_bounds(const EnvSpec& spec, const WatchedStep& at, ObsRow obs) {
+  const bool is_float = !obs.floats().empty();
+  for (const Field& field : spec.obs.fields()) {
+    if (field.advisory) continue;
+    const auto low = static_cast<float>(field.low), high = static_cast<float>(field.high);
+    for (std::size_t i = field.offset; i < field.offset + field.size(); ++i) {
+      const float value = is_float ? obs[i] : static_cast<float>(obs.bytes()[i]);
+      const bool is_index = field.categories == 0 || value == std::floor(value);
+      if (value >= low && value <= high && is_index) continue;
+      add_remark(spec.id + element_text(spec.obs, i),
+                 spec.id + ": " + element_text(spec.obs, i) + " is " +
+                     format_number(static_cast<double>(value)) + " " + place(at) + "; expected " +
+                     (field.categories > 0 ? "a whole number in [" : "[") +
+                     format_number(field.low) + ", " + format_number(field.high) + "]" + kAdvice);
+      return;
+    }
+  }
+}
+
+void add_remark(const std::string& key, const std::string& remark) {
+  constexpr std::size_t kMostRemarks = 5;  // of a process: more say nothing new
+  Remarks& all = remarks();
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  if (all.made.size() >= kMostRemarks || !all.made.insert(key).second) return;
+  all.unread.push_back(remark);
+  all.has_new.store(true);
+}
+
+std::vector<std::string> take_remarks() {
+  Remarks& all = remarks();
+  if (!all.has_new.exchange(false)) return {};
+  const std::lock_guard<std::mutex> lock(all.mutex);
+  return std::exchange(all.unread, {});
+}
+
+}  // namespace tern
