@@ -27,10 +27,9 @@ std::string kind_name(const ActionSpace& space);
 void check_weight_decay(const std::string& optimizer, double weight_decay,
                         const std::vector<ParamValue>& values);
 
-/// Refuses `recurrent` for an agent that has no recurrent networks. agent: "dqn". reason: why, "has
-/// no recurrent networks".
+/// Refuses `recurrent` for an agent that has no recurrent networks. agent: "dqn". reason: "has none".
 void check_not_recurrent(const AgentDemand& demand, const std::string& agent,
-                         const std::string& reason = "has no recurrent networks");
+                         const std::string& reason);
 
 /// Convolutions fit the images of the env, if they are asked for.
 void check_encoder(const AgentDemand& demand, const EncoderConfig& config);

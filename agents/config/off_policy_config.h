@@ -1,6 +1,7 @@
 #pragma once
 // Hyper-parameters of learning from a replay buffer, the same for every agent that does. Std only.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -69,8 +70,16 @@ ReplaySchema replay_schema(const OffPolicyConfig& config, std::size_t num_envs);
 inline constexpr LearnedActions kBoundedBox = {
     .discrete = false, .multi_discrete = false, .box = true, .unbounded = false};
 
-/// The entry of an agent whose Config has an OffPolicyConfig `replay`, and `kNoMemory`, the reason,
-/// where it has none. name: "sac". check(demand, config): as AgentInfo::check, of what was loaded.
+/// What an agent without RecurrentConfig among its keys answers to them: Config::kNoMemory, if it
+/// says why.
+template <class Config>
+const char* why_no_memory() {
+  if constexpr (requires { Config::kNoMemory; }) return Config::kNoMemory;
+  return "has no recurrent networks";
+}
+
+/// The entry of an agent whose Config has an OffPolicyConfig `replay`. name: "sac". check(demand,
+/// config): as AgentInfo::check, of what was loaded.
 template <class Config, class Check>
 AgentInfo off_policy_info(const std::string& name, const std::string& summary,
                           const std::string& reference, const LearnedActions& actions,
@@ -89,10 +98,11 @@ AgentInfo off_policy_info(const std::string& name, const std::string& summary,
   info.params = list_params<Config>();
   // An update for every step of one env is what the published settings mean.
   info.run_defaults = {{"num_envs", "1", ""}};
+  const bool has_memory =
+      std::any_of(info.params.begin(), info.params.end(),
+                  [](const ParamInfo& each) { return each.name == "recurrent"; });
   info.check = [=](const AgentDemand& demand) {
-    if constexpr (requires { Config::kNoMemory; }) {
-      check_not_recurrent(demand, name, Config::kNoMemory);
-    }
+    if (!has_memory) check_not_recurrent(demand, name, why_no_memory<Config>());
     check(demand, config_of(demand.agent_values));
   };
   info.replay_schema = [=](const RunConfig& run) {

@@ -21,7 +21,7 @@ struct CrossqConfig : ActorCriticConfig {
   double batch_norm_momentum = 0.99;
   int renorm_warmup = 100'000;
 
-  /// Refused by AgentInfo::check, before any key is read.
+  /// Why `recurrent` is refused.
   static constexpr const char* kNoMemory =
       "normalises its layers over a batch of independent rows, which steps of a sequence are not";
 
