@@ -11,7 +11,7 @@ namespace tern {
 namespace {
 
 void check(const AgentDemand& demand) {
-  check_not_recurrent(demand, "a2c");
+  check_not_recurrent(demand, "a2c", "has no recurrent networks");
   A2cConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe a2c' lists all keys");
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
