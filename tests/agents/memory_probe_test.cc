@@ -307,7 +307,7 @@ TEST(DiscreteSacMemory, ACutIsValuedWithWhatWasRemembered) {
     config.entropy_coef = 1e-4;
     const auto envs = make_envs("RememberInReplay-v0", 4, seed);
     const auto agent = make_discrete_sac(config, envs->spec(), 4, seed);
-    Training training(8000);
+    Training training(5000);
     agent->train(*envs, training);
     const auto policy = agent->snapshot();
     const std::vector<std::uint8_t> mask = {1, 1};
