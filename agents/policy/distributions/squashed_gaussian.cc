@@ -3,43 +3,49 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agents/kernels/softmax.h"
+#include "agents/kernels/squash.h"
+
 namespace tern {
 namespace {
 
-constexpr float kLogTwo = 0.69314718055994530942f;
 constexpr float kLogSqrtTwoPi = 0.91893853320467274178f;  // log(sqrt(2 pi))
-
-/// log(1 - tanh(u)^2)
-float log_tanh_slope(float u) {
-  const float size = std::abs(u);
-  return 2 * (kLogTwo - size - std::log1p(std::exp(-2 * size)));
-}
 
 }  // namespace
 
 void SquashedGaussian::reserve(std::size_t rows) {
-  if (actions_.size() >= rows * components_) return;
-  actions_.resize(rows * components_);
-  spread_.resize(rows * components_);
-  is_clamped_.resize(rows * components_);
+  const std::size_t size = rows * components_;
+  if (actions_.size() >= size) return;
+  for (auto* each : {&actions_, &spread_, &sums_, &log_std_, &log_slope_}) each->resize(size);
+  is_clamped_.resize(size);
 }
 
 void SquashedGaussian::forward(std::size_t rows, Rows<const float> outputs, const float* noise,
                                float* actions, float* log_prob) {
   rows_ = rows;
   reserve(rows);
-  for (std::size_t r = 0; r < rows; ++r) {
+  const std::size_t size = rows * components_;
+  for (std::size_t r = 0, k = 0; r < rows; ++r) {
+    const float* given = outputs.data + r * outputs.stride + components_;
+    for (std::size_t j = 0; j < components_; ++j, ++k) {
+      log_std_[k] = std::min(std::max(given[j], kMinLogStd), kMaxLogStd);
+      is_clamped_[k] = log_std_[k] != given[j];
+    }
+  }
+  exp_floats(log_std_.data(), size, spread_.data());
+  for (std::size_t r = 0, k = 0; r < rows; ++r) {
     const float* mean = outputs.data + r * outputs.stride;
+    for (std::size_t j = 0; j < components_; ++j, ++k) {
+      spread_[k] *= noise[k];
+      sums_[k] = mean[j] + spread_[k];
+    }
+  }
+  squash_floats(sums_.data(), size, actions_.data(), log_slope_.data());
+  std::copy_n(actions_.data(), size, actions);
+  for (std::size_t r = 0, k = 0; r < rows; ++r) {
     float sum = 0;
-    for (std::size_t j = 0; j < components_; ++j) {
-      const std::size_t k = r * components_ + j;
-      const float given = mean[components_ + j];
-      const float log_std = std::min(std::max(given, kMinLogStd), kMaxLogStd);
-      spread_[k] = std::exp(log_std) * noise[k];
-      is_clamped_[k] = log_std != given;
-      const float u = mean[j] + spread_[k];
-      actions_[k] = actions[k] = std::tanh(u);
-      sum += -0.5f * noise[k] * noise[k] - log_std - kLogSqrtTwoPi - log_tanh_slope(u);
+    for (std::size_t j = 0; j < components_; ++j, ++k) {
+      sum += -0.5f * noise[k] * noise[k] - log_std_[k] - kLogSqrtTwoPi - log_slope_[k];
     }
     log_prob[r] = sum;
   }

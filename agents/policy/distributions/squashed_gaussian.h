@@ -50,7 +50,8 @@ class SquashedGaussian {
 
  private:
   std::size_t components_, rows_ = 0;    // rows_: of the last forward
-  std::vector<float> actions_, spread_;  // [rows, A]: a and sigma eps
+  std::vector<float> actions_, spread_;            // [rows, A]: a and sigma eps
+  std::vector<float> sums_, log_std_, log_slope_;  // [rows, A]: u, log sigma, log(1 - a^2)
   std::vector<std::uint8_t> is_clamped_;  // [rows, A]: whether log sigma was
 };
 
