@@ -169,7 +169,7 @@ class Episode {
   static std::string short_sum(const Json& steps) {
     double sum = 0;
     for (const Json& step : steps) sum += step.number_or("reward", 0);
-    return format_number(sum);
+    return format_number(std::round(sum * 1e4) / 1e4);
   }
   void keep_actions(const Json& steps, const std::string& file) {
     Json actions = Json::list();
