@@ -36,11 +36,11 @@ RunConfig small_config_of(const AgentInfo& entry) {
     }
   }
   try {
-    entry.check({registry().find(config.env_id).spec, config.run, config.agent_params, {}});
+    check_demand(entry, {registry().find(config.env_id).spec, config.run, config.agent_params, {}});
   } catch (const Error&) {
     config.env_id = "Pendulum-v1";
     config.agent_params.push_back({"batch_size", "32", "test"});
-    entry.check({registry().find(config.env_id).spec, config.run, config.agent_params, {}});
+    check_demand(entry, {registry().find(config.env_id).spec, config.run, config.agent_params, {}});
   }
   return config;
 }
