@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace tern {
@@ -37,30 +36,22 @@ struct Field {
 ///   ObsSpace().scalar("angle", -3.2, 3.2, "rad").scalar("speed", -8, 8, "rad/s")
 class ObsSpace {
  public:
-  explicit ObsSpace(DType dtype = DType::kFloat32) : dtype_(dtype) {}
+  explicit ObsSpace(DType dtype = DType::kFloat32);
+  ObsSpace(const ObsSpace&);
+  ObsSpace(ObsSpace&&) noexcept;
+  ObsSpace& operator=(const ObsSpace&);
+  ObsSpace& operator=(ObsSpace&&) noexcept;
+  ~ObsSpace();
 
-  ObsSpace& scalar(std::string name, double low, double high, std::string unit = "") {
-    return add(make(std::move(name), {1}, low, high, std::move(unit)));
-  }
+  ObsSpace& scalar(const std::string& name, double low, double high, const std::string& unit = "");
   /// An index in [0, n): Discrete observations. In uint8 spaces n is at most 256.
-  ObsSpace& categorical(std::string name, int n) {
-    Field field = make(std::move(name), {1}, 0, n - 1, "");
-    field.categories = n;
-    return add(std::move(field));
-  }
-  ObsSpace& vector(std::string name, int n, double low, double high, std::string unit = "") {
-    return add(make(std::move(name), {n}, low, high, std::move(unit)));
-  }
+  ObsSpace& categorical(const std::string& name, int n);
+  ObsSpace& vector(const std::string& name, int n, double low, double high,
+                   const std::string& unit = "");
   /// Rows, then columns, then channels, as in memory.
-  ObsSpace& image(std::string name, int height, int width, int channels, double low, double high) {
-    return add(make(std::move(name), {height, width, channels}, low, high, ""));
-  }
-  ObsSpace& add(Field field) {
-    field.offset = size_;
-    size_ += field.size();
-    fields_.push_back(std::move(field));
-    return *this;
-  }
+  ObsSpace& image(const std::string& name, int height, int width, int channels, double low,
+                  double high);
+  ObsSpace& add(Field field);
 
   DType dtype() const { return dtype_; }
   const std::vector<Field>& fields() const { return fields_; }
@@ -70,17 +61,6 @@ class ObsSpace {
   std::size_t bytes() const { return size_ * (dtype_ == DType::kFloat32 ? sizeof(float) : 1); }
 
  private:
-  static Field make(std::string name, std::vector<int> shape, double low, double high,
-                    std::string unit) {
-    Field field;
-    field.name = std::move(name);
-    field.shape = std::move(shape);
-    field.low = low;
-    field.high = high;
-    field.unit = std::move(unit);
-    return field;
-  }
-
   DType dtype_;
   std::vector<Field> fields_;
   std::size_t size_ = 0;
@@ -101,30 +81,20 @@ class ActionSpace {
   enum class Kind : std::uint8_t { kDiscrete, kMultiDiscrete, kBox };
 
   /// One choice among the named options, numbered from 0.
-  static ActionSpace discrete(std::vector<std::string> options) {
-    ActionComponent component;
-    component.name = "action";
-    component.options = std::move(options);
-    return ActionSpace(Kind::kDiscrete, {std::move(component)});
-  }
+  static ActionSpace discrete(std::vector<std::string> options);
   /// Several choices at once. MultiBinary is this with two options each.
-  static ActionSpace multi_discrete(std::vector<ActionComponent> components) {
-    return ActionSpace(Kind::kMultiDiscrete, std::move(components));
-  }
+  static ActionSpace multi_discrete(std::vector<ActionComponent> components);
   /// Real numbers, handed to the env as the agent gave them (finite, possibly out of range).
-  static ActionSpace box(std::vector<ActionComponent> components) {
-    return ActionSpace(Kind::kBox, std::move(components));
-  }
-  static ActionComponent real(std::string name, double low, double high, std::string unit = "") {
-    ActionComponent component;
-    component.name = std::move(name);
-    component.low = low;
-    component.high = high;
-    component.unit = std::move(unit);
-    return component;
-  }
+  static ActionSpace box(std::vector<ActionComponent> components);
+  static ActionComponent real(const std::string& name, double low, double high,
+                              const std::string& unit = "");
 
-  ActionSpace() = default;
+  ActionSpace();
+  ActionSpace(const ActionSpace&);
+  ActionSpace(ActionSpace&&) noexcept;
+  ActionSpace& operator=(const ActionSpace&);
+  ActionSpace& operator=(ActionSpace&&) noexcept;
+  ~ActionSpace();
 
   Kind kind() const { return kind_; }
   bool is_box() const { return kind_ == Kind::kBox; }
@@ -141,11 +111,15 @@ class ActionSpace {
   }
 
  private:
-  ActionSpace(Kind kind, std::vector<ActionComponent> components)
-      : kind_(kind), components_(std::move(components)) {}
+  ActionSpace(Kind kind, std::vector<ActionComponent> components);
 
   Kind kind_ = Kind::kDiscrete;
   std::vector<ActionComponent> components_;
 };
 
 }  // namespace tern
+
+#ifndef TERN_LINKS_CORE
+#define TERN_SPACE_INLINE inline
+#include "core/space-inl.h"
+#endif

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <string>
 #include <type_traits>
@@ -50,11 +49,7 @@ class StateWriter {
     write(b);
     (write(rest), ...);
   }
-  void append(const void* data, std::size_t size) {
-    if (size == 0) return;
-    const auto* bytes = static_cast<const std::uint8_t*>(data);
-    bytes_.insert(bytes_.end(), bytes, bytes + size);
-  }
+  void append(const void* data, std::size_t size);
 
   const std::vector<std::uint8_t>& bytes() const { return bytes_; }
   std::vector<std::uint8_t> take() { return std::move(bytes_); }
@@ -66,9 +61,7 @@ class StateWriter {
 
 /// Throws Error::failure "saved state is damaged: WHAT" unless `holds`. Whatever is read is checked
 /// before it counts or points to something: checksums tell accidents, not intentions.
-inline void check_saved(bool holds, const std::string& what) {
-  if (!holds) throw Error::failure("saved state is damaged: " + what);
-}
+void check_saved(bool holds, const std::string& what);
 /// The same unless a count is at least 0 and far enough from T's end to be counted on.
 template <class T>
 void check_saved_count(T count, const std::string& of) {
@@ -96,22 +89,12 @@ class StateReader {
     text.resize(read_size(1));
     take(text.data(), text.size());
   }
-  void read(Rng& rng) {
-    tern_rng state;
-    take(&state, sizeof state);
-    // Of zeros the generator makes zeros, and who rejects some draws would draw for ever.
-    check_saved((state.s[0] | state.s[1] | state.s[2] | state.s[3]) != 0,
-                "a random stream is all zeros");
-    rng.set_state(state);
-  }
+  void read(Rng& rng);
   /// The row must have the length that was written.
   template <class T>
   void read(Row<T> row) {
     const std::size_t size = read_size(sizeof(T));
-    if (size != row.size()) {
-      throw Error::failure("saved state has " + std::to_string(size) + " values where " +
-                           std::to_string(row.size()) + " are expected");
-    }
+    check_size(size, row.size());
     take(row.data(), size * sizeof(T));
   }
   template <class T>
@@ -120,45 +103,27 @@ class StateReader {
     take(values.data(), values.size() * sizeof(T));
   }
   /// An order of 0 .. row.size() - 1.
-  void read_order(Row<std::int32_t> row) {
-    read(row);
-    std::vector<bool> is_there(row.size());
-    for (const std::int32_t index : row) {
-      const auto i = static_cast<std::size_t>(index);
-      check_saved(index >= 0 && i < row.size() && !is_there[i],
-                  std::to_string(index) + " in an order of " + std::to_string(row.size()));
-      is_there[i] = true;
-    }
-  }
+  void read_order(Row<std::int32_t> row);
   template <class A, class B, class... Rest>
   void read(A&& a, B&& b, Rest&&... rest) {
     read(std::forward<A>(a));
     read(std::forward<B>(b));
     (read(std::forward<Rest>(rest)), ...);
   }
-  void take(void* out, std::size_t size) {
-    if (size > bytes_.size() - position_) {
-      throw Error::failure("saved state ends after " + std::to_string(bytes_.size()) +
-                           " bytes, more were expected");
-    }
-    if (size > 0) std::memcpy(out, bytes_.data() + position_, size);
-    position_ += size;
-  }
+  void take(void* out, std::size_t size);
   std::size_t remaining() const { return bytes_.size() - position_; }
 
  private:
-  std::size_t read_size(std::size_t element_bytes) {
-    std::uint64_t size = 0;
-    read(size);
-    if (size > remaining() / element_bytes) {
-      throw Error::failure("saved state names " + std::to_string(size) +
-                           " values, more than it holds");
-    }
-    return static_cast<std::size_t>(size);
-  }
+  std::size_t read_size(std::size_t element_bytes);
+  static void check_size(std::size_t saved, std::size_t expected);
 
   Row<const std::uint8_t> bytes_;
   std::size_t position_ = 0;
 };
 
 }  // namespace tern
+
+#ifndef TERN_LINKS_CORE
+#define TERN_STATE_INLINE inline
+#include "core/state_io-inl.h"
+#endif

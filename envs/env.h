@@ -49,6 +49,13 @@ struct EnvSpec {
   bool turn_based = false;                 // for people: waits for a key
   int players = 1;                         // who take turns; 1: the agent is always the one to move
   int frame_stack = 1;                     // set by that wrapper: frames that obs consists of
+
+  EnvSpec();
+  EnvSpec(const EnvSpec&);
+  EnvSpec(EnvSpec&&) noexcept;
+  EnvSpec& operator=(const EnvSpec&);
+  EnvSpec& operator=(EnvSpec&&) noexcept;
+  ~EnvSpec();
 };
 
 /// One outcome of an action in a tabular env.
@@ -139,3 +146,8 @@ class Env {
 };
 
 }  // namespace tern
+
+#ifndef TERN_LINKS_ENVS
+#define TERN_SPEC_INLINE inline
+#include "envs/env_spec-inl.h"
+#endif

@@ -12,7 +12,7 @@
 
 namespace tern {
 
-class EnvLanes;  // envs/vector/lanes.h
+class EnvGroup;  // envs/vector/env_group.h
 
 using ParamValues = std::vector<ParamValue>;
 
@@ -25,7 +25,7 @@ struct EnvEntry {
   std::string checksum;           // SHA-256 of the plugin's file; "" for the others
   std::string alias_of;           // the id that this one is another name of; "" for most
   std::function<std::unique_ptr<Env>(const ParamValues&)> make;
-  std::function<std::unique_ptr<EnvLanes>(const ParamValues&, std::size_t)> make_lanes;
+  std::function<std::unique_ptr<EnvGroup>(const ParamValues&, std::size_t)> make_group;
 
   std::vector<ParamInfo> all_params() const {
     std::vector<ParamInfo> all = params;

@@ -8,7 +8,7 @@
 #include "envs/observation_bars.h"
 #include "envs/player_rewards.h"
 #include "envs/random_action.h"
-#include "envs/vector/lanes.h"
+#include "envs/vector/env_group.h"
 #include "render/episode_replay.h"
 #include "render/player_keys.h"
 

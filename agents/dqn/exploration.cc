@@ -9,23 +9,23 @@ namespace tern {
 
 Exploration::Exploration(std::uint64_t seed, std::size_t num_envs, int longest) {
   // DQN detail 9: each env explores with a stream of its own.
-  for (std::size_t i = 0; i < num_envs; ++i) lanes_.push_back({Rng(seed, "dqn actions", i)});
+  for (std::size_t i = 0; i < num_envs; ++i) envs_.push_back({Rng(seed, "dqn actions", i)});
   double sum = 0;
   for (int n = 1; n <= longest; ++n) duration_cdf_.push_back(sum += 1.0 / (double(n) * n));
   for (double& probability : duration_cdf_) probability /= sum;
 }
 
 std::optional<std::int32_t> Exploration::choose(std::size_t i, double epsilon, MaskRow mask) {
-  Lane& lane = lanes_[i];
-  if (lane.steps_left > 0 && mask[static_cast<std::size_t>(lane.action)]) {
-    --lane.steps_left;
-    return lane.action;
+  EnvExploration& env = envs_[i];
+  if (env.steps_left > 0 && mask[static_cast<std::size_t>(env.action)]) {
+    --env.steps_left;
+    return env.action;
   }
-  lane.steps_left = 0;
-  if (!lane.rng.chance(epsilon)) return std::nullopt;
-  lane.action = random_action(mask, lane.rng);
-  lane.steps_left = draw_duration(lane.rng) - 1;
-  return lane.action;
+  env.steps_left = 0;
+  if (!env.rng.chance(epsilon)) return std::nullopt;
+  env.action = random_action(mask, env.rng);
+  env.steps_left = draw_duration(env.rng) - 1;
+  return env.action;
 }
 
 std::int32_t Exploration::draw_duration(Rng& rng) const {
@@ -36,26 +36,26 @@ std::int32_t Exploration::draw_duration(Rng& rng) const {
 }
 
 void Exploration::save(StateWriter& out) const {
-  for (const Lane& lane : lanes_) {
-    out.write(lane.rng);
-    if (duration_cdf_.size() > 1) out.write(lane.action, lane.steps_left);
+  for (const EnvExploration& env : envs_) {
+    out.write(env.rng);
+    if (duration_cdf_.size() > 1) out.write(env.action, env.steps_left);
   }
 }
 
 void Exploration::load(StateReader& in) {
-  for (Lane& lane : lanes_) {
-    in.read(lane.rng);
-    if (duration_cdf_.size() > 1) in.read(lane.action, lane.steps_left);
+  for (EnvExploration& env : envs_) {
+    in.read(env.rng);
+    if (duration_cdf_.size() > 1) in.read(env.action, env.steps_left);
   }
 }
 
 void Exploration::check_loaded(std::size_t num_actions) const {
-  for (const Lane& lane : lanes_) {
-    check_saved(lane.action >= 0 && static_cast<std::size_t>(lane.action) < num_actions,
-                "an env explores with action " + std::to_string(lane.action));
-    const auto left = static_cast<std::size_t>(lane.steps_left);
-    check_saved(lane.steps_left >= 0 && left < duration_cdf_.size(),
-                "an env explores for " + std::to_string(lane.steps_left) + " more steps");
+  for (const EnvExploration& env : envs_) {
+    check_saved(env.action >= 0 && static_cast<std::size_t>(env.action) < num_actions,
+                "an env explores with action " + std::to_string(env.action));
+    const auto left = static_cast<std::size_t>(env.steps_left);
+    check_saved(env.steps_left >= 0 && left < duration_cdf_.size(),
+                "an env explores for " + std::to_string(env.steps_left) + " more steps");
   }
 }
 

@@ -25,7 +25,7 @@ class Exploration {
   /// The action to explore with in env i, or nothing where the greedy one is due. mask: [M]. Throws
   /// Error::failure if nothing is allowed.
   std::optional<std::int32_t> choose(std::size_t i, double epsilon, MaskRow mask);
-  void end_episode(std::size_t i) { lanes_[i].steps_left = 0; }
+  void end_episode(std::size_t i) { envs_[i].steps_left = 0; }
 
   /// The state with longest 1 is the streams alone.
   void save(StateWriter& out) const;
@@ -34,14 +34,14 @@ class Exploration {
   void check_loaded(std::size_t num_actions) const;
 
  private:
-  struct Lane {
+  struct EnvExploration {
     Rng rng;
     std::int32_t action = 0, steps_left = 0;  // what is kept up
   };
 
   std::int32_t draw_duration(Rng& rng) const;
 
-  std::vector<Lane> lanes_;
+  std::vector<EnvExploration> envs_;
   std::vector<double> duration_cdf_;  // [longest], of n = index + 1
 };
 

@@ -48,10 +48,10 @@ class Episode {
     const StepBatch& batch = buffers_.batch;
     env_.step(buffers_.actions, batch);
     const bool has_ended = batch.terminated[0] || batch.truncated[0];
-    const Lane& lane = env_.lane(0);
-    total_ = has_ended ? batch.episode_return[0] : lane.episode_return;
-    length_ = has_ended ? batch.episode_length[0] : lane.episode_length;
-    player_returns_ = lane.player_returns;
+    const RunningEpisode& episode = env_.episode(0);
+    total_ = has_ended ? batch.episode_return[0] : episode.episode_return;
+    length_ = has_ended ? batch.episode_length[0] : episode.episode_length;
+    player_returns_ = episode.player_returns;
     if (has_ended) {
       player_returns_.assign(batch.episode_player_returns.begin(),
                              batch.episode_player_returns.end());
@@ -84,12 +84,12 @@ bool play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
           const EvaluationPlan& plan, EvalResult& result) {
   result.returns.resize(static_cast<std::size_t>(plan.episodes));
   result.lengths.resize(static_cast<std::size_t>(plan.episodes));
-  std::vector<std::unique_ptr<Episode>> playing;
+  std::vector<std::unique_ptr<RunningEpisode>> playing;
   std::vector<ActRow> rows;
   for (int next = 0; next < plan.episodes || !playing.empty();) {
     while (next < plan.episodes && playing.size() < kSideBySide) {
       playing.push_back(
-          std::make_unique<Episode>(entry, params, plan, next++, policy.state_size()));
+          std::make_unique<RunningEpisode>(entry, params, plan, next++, policy.state_size()));
     }
     if (plan.should_stop && plan.should_stop()) return false;
     rows.clear();

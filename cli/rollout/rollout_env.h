@@ -35,7 +35,7 @@ class RolloutEnv {
       : vec_(*env.entry, env.params, options(env, seed, time_limit, start)),
         buffers_(env.spec.obs, env.spec.action, env.spec.metrics.size(), 1, env.spec.players),
         twin_(env.entry->make(env.params)),
-        twin_rng_(vec_.lane(0).rng),
+        twin_rng_(vec_.episode(0).rng),
         twin_obs_memory_(env.spec.obs.bytes()),
         twin_obs_(twin_obs_memory_.data(), env.spec.obs, 1) {
     vec_.reset(buffers_.batch.obs, buffers_.batch.mask);
@@ -63,15 +63,15 @@ class RolloutEnv {
     const StepBatch& batch = buffers_.batch;
     step.action = action();
     step.reward = batch.reward[0];
-    step.player_rewards = vec_.lane(0).player_rewards;
+    step.player_rewards = vec_.episode(0).player_rewards;
     step.terminated = batch.terminated[0] != 0;
     step.truncated = batch.truncated[0] != 0;
     if (!twin_->get_state(step.state)) step.state.clear();
     const bool ended = step.terminated || step.truncated;
-    const Lane& lane = vec_.lane(0);
-    episode_return_ = ended ? batch.episode_return[0] : lane.episode_return;
-    episode_length_ = ended ? batch.episode_length[0] : lane.episode_length;
-    player_returns_ = lane.player_returns;
+    const RunningEpisode& episode = vec_.episode(0);
+    episode_return_ = ended ? batch.episode_return[0] : episode.episode_return;
+    episode_length_ = ended ? batch.episode_length[0] : episode.episode_length;
+    player_returns_ = episode.player_returns;
     if (ended) {
       player_returns_.assign(batch.episode_player_returns.begin(),
                              batch.episode_player_returns.end());
@@ -108,7 +108,7 @@ class RolloutEnv {
     return options;
   }
   void reset_twin() {
-    ResetContext context{twin_rng_, vec_.lane(0).level};
+    ResetContext context{twin_rng_, vec_.episode(0).level};
     twin_->reset(context, twin_obs_[0]);
   }
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "envs/call_record/env_calls.h"
-#include "envs/vector/lanes.h"
+#include "envs/vector/env_group.h"
 #include "envs/wrappers/env_wrapper.h"
 
 namespace tern {
@@ -107,9 +107,9 @@ EnvEntry watched(const EnvEntry& entry) {
     return std::unique_ptr<Env>(std::make_unique<WatchedEnv>(std::move(env)));
   };
   if (entry.origin == "built-in") return copy;
-  copy.make_lanes = [make = copy.make](const ParamValues& params,
-                                       std::size_t count) -> std::unique_ptr<EnvLanes> {
-    return std::make_unique<TypedLanes<Env>>(count, [make, params] { return make(params); });
+  copy.make_group = [make = copy.make](const ParamValues& params,
+                                       std::size_t count) -> std::unique_ptr<EnvGroup> {
+    return std::make_unique<TypedEnvGroup<Env>>(count, [make, params] { return make(params); });
   };
   return copy;
 }

@@ -48,13 +48,13 @@ class Message {
 /// which function, step and action of which env.
 class EnvProcessEnded : public Error {
  public:
-  EnvProcessEnded(const std::string& message, std::size_t lane)
-      : Error(message, ExitCode::kFailure), lane_(lane) {}
+  EnvProcessEnded(const std::string& message, std::size_t env)
+      : Error(message, ExitCode::kFailure), env_(env) {}
   /// What the process last said it was busy with.
-  std::size_t lane() const { return lane_; }
+  std::size_t env() const { return env_; }
 
  private:
-  std::size_t lane_;
+  std::size_t env_;
 };
 
 /// What the child calls for each request: reads it and writes the answer in its place. `busy_with`

@@ -7,7 +7,7 @@
 
 #include "envs/isolation/requests.h"
 #include "envs/isolation/spec_message.h"
-#include "envs/vector/lanes.h"
+#include "envs/vector/env_group.h"
 
 namespace tern {
 namespace {
@@ -19,20 +19,20 @@ const void* data(ActionRow row) {
 
 /// Envs that were made together, and memory for what they give.
 struct Group {
-  explicit Group(std::unique_ptr<EnvLanes> made)
-      : lanes(std::move(made)),
-        spec(lanes->env(0).spec()),
-        rows(spec.obs, spec.action, spec.metrics.size(), lanes->size(), spec.players),
+  explicit Group(std::unique_ptr<EnvGroup> made)
+      : envs(std::move(made)),
+        spec(envs->env(0).spec()),
+        rows(spec.obs, spec.action, spec.metrics.size(), envs->size(), spec.players),
         terms(spec.reward_terms.size()),
         metrics(spec.metrics.size()),
         rewards(static_cast<std::size_t>(spec.players)) {
-    for (std::size_t i = 0; i < lanes->size(); ++i) kept.push_back({Rng(0, ""), Rng(0, "")});
+    for (std::size_t i = 0; i < envs->size(); ++i) kept.push_back({Rng(0, ""), Rng(0, "")});
   }
 
-  std::unique_ptr<EnvLanes> lanes;
+  std::unique_ptr<EnvGroup> envs;
   EnvSpec spec;
   StepBuffers rows;
-  std::vector<Lane> kept;
+  std::vector<RunningEpisode> kept;
   std::vector<float> terms, metrics, rewards;
 };
 
@@ -49,8 +49,8 @@ class EnvServer {
     if (ask == Ask::kReset || ask == Ask::kStep) return run(group, ask, in, out, busy_with);
     const auto i = static_cast<std::size_t>(in.take<std::uint64_t>());
     busy_with = i;
-    if (ask == Ask::kRenew) return group.lanes->renew(i);
-    ask_one(group, group.lanes->env(i), i, ask, in, out);
+    if (ask == Ask::kRenew) return group.envs->renew(i);
+    ask_one(group, group.envs->env(i), i, ask, in, out);
   }
 
  private:
@@ -62,7 +62,7 @@ class EnvServer {
       value.text = in.take_text();
       value.where = in.take_text();
     }
-    auto group = std::make_unique<Group>(entry_.make_lanes(values, count));
+    auto group = std::make_unique<Group>(entry_.make_group(values, count));
     put_spec(out, group->spec);
     groups_[number] = std::move(group);
   }
@@ -71,15 +71,15 @@ class EnvServer {
   void run(Group& group, Ask ask, Message& in, Message& out, volatile std::uint64_t& busy_with) {
     const auto begin = static_cast<std::size_t>(in.take<std::uint64_t>());
     const auto end = static_cast<std::size_t>(in.take<std::uint64_t>());
-    auto rules = in.take<LaneRules>();
+    auto rules = in.take<EpisodeRules>();
     rules.logs_actions = true;  // that is, keep the random state of the last reset
     const std::size_t players = rules.players > 1 ? static_cast<std::size_t>(rules.players) : 0;
     for (std::size_t i = begin; i < end; ++i) {
-      Lane& lane = group.kept[i];
-      set_state(lane, in.take<LaneState>());
-      lane.player_returns.resize(players);
-      lane.player_rewards.resize(players);
-      in.take_bytes(lane.player_returns.data(), players * sizeof(double));
+      RunningEpisode& episode = group.kept[i];
+      set_state(episode, in.take<SentEpisode>());
+      episode.player_returns.resize(players);
+      episode.player_rewards.resize(players);
+      in.take_bytes(episode.player_returns.data(), players * sizeof(double));
     }
     const std::size_t action_bytes = 4 * group.spec.action.size();
     if (ask == Ask::kStep) {
@@ -89,9 +89,9 @@ class EnvServer {
     for (std::size_t i = begin; i < end; ++i) {
       busy_with = i;
       if (ask == Ask::kStep) {
-        group.lanes->step(i, i + 1, group.kept.data(), rules, group.rows.actions, batch);
+        group.envs->step(i, i + 1, group.kept.data(), rules, group.rows.actions, batch);
       } else {
-        group.lanes->reset(i, i + 1, group.kept.data(), rules, batch.obs, batch.mask);
+        group.envs->reset(i, i + 1, group.kept.data(), rules, batch.obs, batch.mask);
       }
     }
     for (std::size_t i = begin; i < end; ++i) put_row(group, i, ask == Ask::kStep, players, out);
@@ -103,11 +103,11 @@ class EnvServer {
   static void put_row(Group& group, std::size_t i, bool is_step, std::size_t players,
                       Message& out) {
     const StepBatch& batch = group.rows.batch;
-    Lane& lane = group.kept[i];
-    out.put(state_of(lane));
-    lane.action_log.clear();
-    out.put_bytes(lane.player_returns.data(), players * sizeof(double));
-    out.put_bytes(lane.player_rewards.data(), players * sizeof(float));
+    RunningEpisode& episode = group.kept[i];
+    out.put(state_of(episode));
+    episode.action_log.clear();
+    out.put_bytes(episode.player_returns.data(), players * sizeof(double));
+    out.put_bytes(episode.player_rewards.data(), players * sizeof(float));
     const std::size_t obs_bytes = batch.obs.row_bytes(), flags = batch.mask.row_size();
     out.put_bytes(batch.obs.data() + i * obs_bytes, obs_bytes);
     out.put_bytes(batch.mask.data() + i * flags, flags);

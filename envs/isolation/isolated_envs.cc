@@ -284,10 +284,10 @@ class RemoteEnv final : public Env {
 };
 
 /// N envs, shared out to the processes in ranges.
-class IsolatedLanes final : public EnvLanes {
+class IsolatedEnvGroup final : public EnvGroup {
  public:
-  IsolatedLanes(std::shared_ptr<EnvProcesses> processes, const ParamValues& values,
-                std::size_t count, std::chrono::milliseconds limit)
+  IsolatedEnvGroup(std::shared_ptr<EnvProcesses> processes, const ParamValues& values,
+                   std::size_t count, std::chrono::milliseconds limit)
       : processes_(std::move(processes)), values_(values), limit_(limit), logs_(count) {
     share_out(1);
   }
@@ -307,18 +307,18 @@ class IsolatedLanes final : public EnvLanes {
     }
   }
 
-  void reset(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
-             const ObsRows& obs, const MaskRows& mask) override {
-    run(Ask::kReset, begin, end, lanes, rules, nullptr, [&](Message& in, std::size_t i) {
+  void reset(std::size_t begin, std::size_t end, RunningEpisode* episodes,
+             const EpisodeRules& rules, const ObsRows& obs, const MaskRows& mask) override {
+    run(Ask::kReset, begin, end, episodes, rules, nullptr, [&](Message& in, std::size_t i) {
       take_rows(in, i, obs, mask);
-      start_log(lanes[i], rules, i);
+      start_log(episodes[i], rules, i);
     });
   }
 
-  void step(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
+  void step(std::size_t begin, std::size_t end, RunningEpisode* episodes, const EpisodeRules& rules,
             const ActionRows& actions, const StepBatch& batch) override {
-    for (std::size_t i = begin; i < end; ++i) log_action(lanes[i], rules, i, actions);
-    run(Ask::kStep, begin, end, lanes, rules, &actions, [&](Message& in, std::size_t i) {
+    for (std::size_t i = begin; i < end; ++i) log_action(episodes[i], rules, i, actions);
+    run(Ask::kStep, begin, end, episodes, rules, &actions, [&](Message& in, std::size_t i) {
       take_rows(in, i, batch.obs, batch.mask);
       batch.reward[i] = in.take<float>();
       batch.terminated[i] = in.take<std::uint8_t>();
@@ -329,14 +329,14 @@ class IsolatedLanes final : public EnvLanes {
       batch.episode_length[i] = in.take<std::int32_t>();
       const std::size_t metrics = envs_[i]->spec().metrics.size();
       in.take_bytes(batch.episode_metrics.data() + i * metrics, metrics * sizeof(float));
-      const std::size_t players = lanes[i].player_returns.size();
+      const std::size_t players = episodes[i].player_returns.size();
       std::vector<double> returns(players);
       in.take_bytes(returns.data(), players * sizeof(double));
       if (!batch.episode_player_returns.empty()) {
         std::copy(returns.begin(), returns.end(),
                   batch.episode_player_returns.begin() + i * players);
       }
-      start_log(lanes[i], rules, i);
+      start_log(episodes[i], rules, i);
     });
   }
 
@@ -370,8 +370,8 @@ class IsolatedLanes final : public EnvLanes {
 
   /// Asks all processes that hold some of envs [begin, end), then takes what they answer.
   template <class Take>
-  void run(Ask ask, std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
-           const ActionRows* actions, const Take& take) {
+  void run(Ask ask, std::size_t begin, std::size_t end, RunningEpisode* episodes,
+           const EpisodeRules& rules, const ActionRows* actions, const Take& take) {
     std::array<std::unique_lock<std::mutex>, kMostProcesses> locks;
     std::exception_ptr first_error;
     std::array<bool, kMostProcesses> is_asked = {};
@@ -384,7 +384,7 @@ class IsolatedLanes final : public EnvLanes {
       locks[p] = std::unique_lock<std::mutex>(parts_[p].group->mutex());
       try {
         parts_[p].group->begin(ask, [&](Message& out) {
-          put_request(out, parts_[p].begin, from, to, lanes, rules, actions);
+          put_request(out, parts_[p].begin, from, to, episodes, rules, actions);
         });
         is_asked[p] = true;
       } catch (const Error&) {
@@ -397,7 +397,7 @@ class IsolatedLanes final : public EnvLanes {
       try {
         Message in = parts_[p].group->end();
         for (std::size_t i = from; i < to; ++i) {
-          take_lane(in, lanes[i], rules);
+          take_episode(in, episodes[i], rules);
           take(in, i);
         }
         for (auto remarks = in.take<std::uint64_t>(); remarks > 0; --remarks) {
@@ -414,16 +414,17 @@ class IsolatedLanes final : public EnvLanes {
   }
 
   static void put_request(Message& out, std::size_t offset, std::size_t from, std::size_t to,
-                          const Lane* lanes, const LaneRules& rules, const ActionRows* actions) {
+                          const RunningEpisode* episodes, const EpisodeRules& rules,
+                          const ActionRows* actions) {
     out.put(static_cast<std::uint64_t>(from - offset));
     out.put(static_cast<std::uint64_t>(to - offset));
-    LaneRules there = rules;
+    EpisodeRules there = rules;
     there.first_env = offset;
     out.put(there);
     const std::size_t players = rules.players > 1 ? static_cast<std::size_t>(rules.players) : 0;
     for (std::size_t i = from; i < to; ++i) {
-      out.put(state_of(lanes[i]));
-      std::vector<double> returns = lanes[i].player_returns;
+      out.put(state_of(episodes[i]));
+      std::vector<double> returns = episodes[i].player_returns;
       returns.resize(players);
       out.put_bytes(returns.data(), players * sizeof(double));
     }
@@ -432,31 +433,32 @@ class IsolatedLanes final : public EnvLanes {
     out.put_bytes(actions->data() + from * bytes, (to - from) * bytes);
   }
 
-  static void take_lane(Message& in, Lane& lane, const LaneRules& rules) {
-    set_state(lane, in.take<LaneState>());
+  static void take_episode(Message& in, RunningEpisode& episode, const EpisodeRules& rules) {
+    set_state(episode, in.take<SentEpisode>());
     if (rules.players <= 1) return;
     const auto players = static_cast<std::size_t>(rules.players);
-    lane.player_returns.resize(players);
-    lane.player_rewards.resize(players);
-    in.take_bytes(lane.player_returns.data(), players * sizeof(double));
-    in.take_bytes(lane.player_rewards.data(), players * sizeof(float));
+    episode.player_returns.resize(players);
+    episode.player_rewards.resize(players);
+    in.take_bytes(episode.player_returns.data(), players * sizeof(double));
+    in.take_bytes(episode.player_rewards.data(), players * sizeof(float));
   }
 
-  void start_log(Lane& lane, const LaneRules& rules, std::size_t i) {
+  void start_log(RunningEpisode& episode, const EpisodeRules& rules, std::size_t i) {
     EndedEpisode& log = logs_[i];
     log.is_whole = true;
-    log.reset_rng = lane.reset_rng;
-    log.level = lane.level;
+    log.reset_rng = episode.reset_rng;
+    log.level = episode.level;
     log.actions.clear();
-    if (rules.logs_actions) lane.action_log.clear();
+    if (rules.logs_actions) episode.action_log.clear();
   }
 
-  void log_action(Lane& lane, const LaneRules& rules, std::size_t i, const ActionRows& actions) {
+  void log_action(RunningEpisode& episode, const EpisodeRules& rules, std::size_t i,
+                  const ActionRows& actions) {
     const std::size_t bytes = 4 * actions.row_size();
     const std::uint8_t* const row = actions.data() + i * bytes;
-    if (rules.logs_actions) lane.action_log.insert(lane.action_log.end(), row, row + bytes);
+    if (rules.logs_actions) episode.action_log.insert(episode.action_log.end(), row, row + bytes);
     EndedEpisode& log = logs_[i];
-    const std::size_t expected = bytes * static_cast<std::size_t>(lane.episode_length);
+    const std::size_t expected = bytes * static_cast<std::size_t>(episode.episode_length);
     if (log.actions.size() != expected ||
         expected > kMostLogged) {  // loaded in between, or endless
       log.is_whole = false;
@@ -466,7 +468,7 @@ class IsolatedLanes final : public EnvLanes {
   }
 
   EnvEnded ended_episode(const EnvProcessEnded& ended, const Part& part) const {
-    const std::size_t i = std::min(part.begin + ended.lane(), part.end - 1);
+    const std::size_t i = std::min(part.begin + ended.env(), part.end - 1);
     EndedEpisode episode = logs_[i];
     episode.env = i;
     return {std::string(ended.what()) + " of env " + std::to_string(i), episode};
@@ -492,10 +494,10 @@ std::unique_ptr<Env> make_isolated_env(const std::shared_ptr<EnvProcesses>& proc
       std::make_shared<RemoteGroup>(*processes, processes->first(1).front(), values, 1, limit), 0);
 }
 
-std::unique_ptr<EnvLanes> make_isolated_lanes(const std::shared_ptr<EnvProcesses>& processes,
+std::unique_ptr<EnvGroup> make_isolated_group(const std::shared_ptr<EnvProcesses>& processes,
                                               const ParamValues& values, std::size_t count,
                                               std::chrono::milliseconds limit) {
-  return std::make_unique<IsolatedLanes>(processes, values, count, limit);
+  return std::make_unique<IsolatedEnvGroup>(processes, values, count, limit);
 }
 
 }  // namespace tern

@@ -43,7 +43,7 @@ std::shared_ptr<EnvProcesses> make_env_processes(const EnvEntry& entry);
 /// limit: of one call. Throw Error for bad parameters, and as EnvProcess does.
 std::unique_ptr<Env> make_isolated_env(const std::shared_ptr<EnvProcesses>& processes,
                                        const ParamValues& values, std::chrono::milliseconds limit);
-std::unique_ptr<EnvLanes> make_isolated_lanes(const std::shared_ptr<EnvProcesses>& processes,
+std::unique_ptr<EnvGroup> make_isolated_group(const std::shared_ptr<EnvProcesses>& processes,
                                               const ParamValues& values, std::size_t count,
                                               std::chrono::milliseconds limit);
 

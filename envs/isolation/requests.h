@@ -6,7 +6,7 @@
 
 #include "core/rng_state.h"
 #include "envs/isolation/env_process.h"
-#include "envs/vector/lanes.h"
+#include "envs/vector/env_group.h"
 
 namespace tern {
 
@@ -14,8 +14,8 @@ enum class Ask : std::uint32_t {
   kMake,   // parameters, count -> spec
   kDrop,   //
   kRenew,  // env
-  kReset,  // begin, end, rules, LaneState each -> row each: LaneState, obs, mask
-  kStep,   // begin, end, rules, LaneState each, actions -> what each step led to
+  kReset,  // begin, end, rules, SentEpisode each -> row each: SentEpisode, obs, mask
+  kStep,   // begin, end, rules, SentEpisode each, actions -> what each step led to
   // Of one env, in the order of Env's functions: env, arguments -> results.
   kResetOne,
   kStepOne,
@@ -34,9 +34,9 @@ enum class Ask : std::uint32_t {
   kPlayerRewards,
 };
 
-/// Of a Lane what a step reads and changes. Its action log and the players' returns go by
+/// Of a RunningEpisode what a step reads and changes. Its action log and the players' returns go by
 /// themselves.
-struct LaneState {
+struct SentEpisode {
   tern_rng rng = {}, level_rng = {}, reset_rng = {};
   std::uint64_t level = 0;
   double episode_return = 0;
@@ -44,19 +44,20 @@ struct LaneState {
   std::uint32_t is_started = 0;
 };
 
-inline LaneState state_of(const Lane& lane) {
-  return {lane.rng.state(),    lane.level_rng.state(), lane.reset_rng,           lane.level,
-          lane.episode_return, lane.episode_length,    lane.is_started ? 1u : 0u};
+inline SentEpisode state_of(const RunningEpisode& episode) {
+  return {
+      episode.rng.state(),    episode.level_rng.state(), episode.reset_rng,           episode.level,
+      episode.episode_return, episode.episode_length,    episode.is_started ? 1u : 0u};
 }
 
-inline void set_state(Lane& lane, const LaneState& state) {
-  lane.rng = Rng(state.rng);
-  lane.level_rng = Rng(state.level_rng);
-  lane.reset_rng = state.reset_rng;
-  lane.level = state.level;
-  lane.episode_return = state.episode_return;
-  lane.episode_length = state.episode_length;
-  lane.is_started = state.is_started != 0;
+inline void set_state(RunningEpisode& episode, const SentEpisode& state) {
+  episode.rng = Rng(state.rng);
+  episode.level_rng = Rng(state.level_rng);
+  episode.reset_rng = state.reset_rng;
+  episode.level = state.level;
+  episode.episode_return = state.episode_return;
+  episode.episode_length = state.episode_length;
+  episode.is_started = state.is_started != 0;
 }
 
 }  // namespace tern

@@ -220,7 +220,7 @@ class BipedalWalker final : public Env, private b2ContactListener {
 
   void draw(Canvas& canvas) const override {
     if (!world_) return;
-    draw_walker_world(canvas, {terrain_,
+    draw_walker_scene(canvas, {terrain_,
                                *hull_,
                                {legs_[0].thigh, legs_[1].thigh},
                                {legs_[0].shin, legs_[1].shin},

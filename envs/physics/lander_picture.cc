@@ -132,17 +132,18 @@ void draw_flames(Canvas& canvas, const LanderFlames& flames) {
   }
 }
 
-void draw_hull(Canvas& canvas, const LanderBodies& world, const LanderFlames& flames) {
-  const b2Vec2 at = world.lander().GetPosition();
-  canvas.push({at.x, at.y}, world.lander().GetAngle());
+void draw_hull(Canvas& canvas, const LanderBodies& bodies, const LanderFlames& flames) {
+  const b2Vec2 at = bodies.lander().GetPosition();
+  canvas.push({at.x, at.y}, bodies.lander().GetAngle());
   draw_flames(canvas, flames);
   const Point nozzle[4] = {{-0.2f, -0.42f}, {0.2f, -0.42f}, {0.13f, -0.3f}, {-0.13f, -0.3f}};
   canvas.polygon(nozzle, 4, palette::kMuted);
   canvas.pop();
 
-  draw_body(canvas, world.lander(), world.has_crashed() ? palette::kDanger : palette::kAgentLight);
+  draw_body(canvas, bodies.lander(),
+            bodies.has_crashed() ? palette::kDanger : palette::kAgentLight);
 
-  canvas.push({at.x, at.y}, world.lander().GetAngle());
+  canvas.push({at.x, at.y}, bodies.lander().GetAngle());
   canvas.rectangle({-0.56f, -0.33f}, {0.56f, -0.2f}, kHullEdge);
   canvas.circle({0, 0.2f}, 0.19f, kHullEdge);
   canvas.circle({0, 0.2f}, 0.14f, kWindow);
@@ -151,7 +152,7 @@ void draw_hull(Canvas& canvas, const LanderBodies& world, const LanderFlames& fl
 
 }  // namespace
 
-void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderBodies& world,
+void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderBodies& bodies,
                  const LanderFlames& flames) {
   canvas.set_view({0, 0}, {kWidth, kTop}, kNight);
   const Rectangle shown = canvas.shown({0, 0}, {kWidth, kTop});
@@ -160,13 +161,13 @@ void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderBodies& w
   draw_ground_around(canvas, shown, ground);
   draw_ground(canvas, ground);
   draw_pad(canvas, ground);
-  const b2Vec2 at = world.lander().GetPosition();
+  const b2Vec2 at = bodies.lander().GetPosition();
   for (std::size_t i = 0; i < 2; ++i) {
-    const b2Vec2 foot = world.leg(i).GetWorldPoint({0, -0.2f});
+    const b2Vec2 foot = bodies.leg(i).GetWorldPoint({0, -0.2f});
     canvas.capsule({at.x, at.y}, {foot.x, foot.y}, 0.04f, palette::kMuted);
-    draw_body(canvas, world.leg(i), world.leg_touches(i) ? palette::kGoal : kPole);
+    draw_body(canvas, bodies.leg(i), bodies.leg_touches(i) ? palette::kGoal : kPole);
   }
-  draw_hull(canvas, world, flames);
+  draw_hull(canvas, bodies, flames);
   if (at.y > kTop + 0.5f) {  // out of sight: an arrow says where
     const Point arrow[3] = {
         {at.x - 0.35f, kTop - 0.8f}, {at.x + 0.35f, kTop - 0.8f}, {at.x, kTop - 0.2f}};

@@ -14,7 +14,7 @@ struct LanderFlames {
   double flicker = 0;  // in [-1, 1]: lengthens or shortens the flames
 };
 
-void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderBodies& world,
+void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderBodies& bodies,
                  const LanderFlames& flames);
 
 }  // namespace tern

@@ -144,11 +144,11 @@ class LunarLander final : public Env {
 
   void reset(ResetContext& ctx, ObsRow obs) override {
     ground_ = moon_ground(ctx.level);
-    world_.start(ground_, params_.gravity);
+    bodies_.start(ground_, params_.gravity);
     Rng start(ctx.level, "lunar lander push");
     const double x = start.uniform(-kStartForce, kStartForce);
     const double y = start.uniform(-kStartForce, kStartForce);
-    world_.lander().ApplyForceToCenter({static_cast<float>(x), static_cast<float>(y)}, true);
+    bodies_.lander().ApplyForceToCenter({static_cast<float>(x), static_cast<float>(y)}, true);
     wind_time_ = kFirstWind + static_cast<int>(ctx.rng.below(kWinds));
     turbulence_time_ = kFirstWind + static_cast<int>(ctx.rng.below(kWinds));
     advance({}, ctx.rng);
@@ -171,7 +171,7 @@ class LunarLander final : public Env {
   }
   void metrics(FloatRow values) const override { values[0] = terms_[kLanding] > 0 ? 1 : 0; }
 
-  void draw(Canvas& canvas) const override { draw_lander(canvas, ground_, world_, flames_); }
+  void draw(Canvas& canvas) const override { draw_lander(canvas, ground_, bodies_, flames_); }
 
   bool human_action(const Keys& keys, MutableActionRow action) const override {
     const int lateral = (keys[Key::kRight] ? 1 : 0) - (keys[Key::kLeft] ? 1 : 0);
@@ -201,7 +201,7 @@ class LunarLander final : public Env {
 
   bool set_state(DoubleRow state) override {
     check_state(state);
-    world_.start(ground_, params_.gravity);
+    bodies_.start(ground_, params_.gravity);
     const double* value = state.data();
     for (b2Body* body : bodies()) {
       const auto next = [&] { return static_cast<float>(*value++); };
@@ -214,7 +214,7 @@ class LunarLander final : public Env {
     }
     wind_time_ = static_cast<int>(value[0]);
     turbulence_time_ = static_cast<int>(value[1]);
-    world_.find_contacts();
+    bodies_.find_contacts();
     look();
     flames_ = {};
     forget_rewards();
@@ -223,7 +223,7 @@ class LunarLander final : public Env {
 
  private:
   std::array<b2Body*, 3> bodies() const {
-    return {&world_.lander(), &world_.leg(0), &world_.leg(1)};
+    return {&bodies_.lander(), &bodies_.leg(0), &bodies_.leg(1)};
   }
 
   void check_state(DoubleRow state) const {
@@ -253,23 +253,23 @@ class LunarLander final : public Env {
 
   /// One step of the env with these engines.
   void advance(const Throttle& throttle, Rng& rng) {
-    if (params_.enable_wind && !world_.leg_touches(0) && !world_.leg_touches(1)) {
-      world_.blow(gust(wind_time_++) * params_.wind_power,
-                  gust(turbulence_time_++) * params_.turbulence_power);
+    if (params_.enable_wind && !bodies_.leg_touches(0) && !bodies_.leg_touches(1)) {
+      bodies_.blow(gust(wind_time_++) * params_.wind_power,
+                   gust(turbulence_time_++) * params_.turbulence_power);
     }
     // Drawn in every step, so that the same stream gives the same noise whatever the actions are.
     const double along = rng.uniform(-1, 1), across = rng.uniform(-1, 1);
     const EngineNoise noise{along / kLanderScale, across / kLanderScale};
-    if (throttle.main > 0) world_.burn_main(throttle.main, noise);
-    if (throttle.side > 0) world_.burn_side(throttle.side, throttle.direction, noise);
+    if (throttle.main > 0) bodies_.burn_main(throttle.main, noise);
+    if (throttle.side > 0) bodies_.burn_side(throttle.side, throttle.direction, noise);
     flames_ = {throttle.main, throttle.side, throttle.direction, along};
-    world_.advance();
+    bodies_.advance();
     look();
   }
 
   /// Sees what the env has come to.
   void look() {
-    const b2Body& lander = world_.lander();
+    const b2Body& lander = bodies_.lander();
     const b2Vec2 at = lander.GetPosition(), velocity = lander.GetLinearVelocity();
     constexpr double kHalfWidth = kMoonWidth / 2, kHalfHeight = kMoonSky / 2;
     seen_[0] = (static_cast<double>(at.x) - kHalfWidth) / kHalfWidth;
@@ -278,7 +278,7 @@ class LunarLander final : public Env {
     seen_[3] = static_cast<double>(velocity.y) * kHalfHeight / kFramesPerSecond;
     seen_[4] = static_cast<double>(lander.GetAngle());
     seen_[5] = 20.0 * static_cast<double>(lander.GetAngularVelocity()) / kFramesPerSecond;
-    for (std::size_t i = 0; i < 2; ++i) seen_[6 + i] = world_.leg_touches(i) ? 1 : 0;
+    for (std::size_t i = 0; i < 2; ++i) seen_[6 + i] = bodies_.leg_touches(i) ? 1 : 0;
   }
   void observe(ObsRow obs) const {
     for (std::size_t i = 0; i < seen_.size(); ++i) obs[i] = static_cast<float>(seen_[i]);
@@ -301,9 +301,9 @@ class LunarLander final : public Env {
   double judge(const Throttle& throttle) {
     const std::array<double, kNumPotentials> now = potentials();
     terms_ = {};
-    if (!world_.lander().IsAwake()) {
+    if (!bodies_.lander().IsAwake()) {
       terms_[kLanding] = 100;
-    } else if (world_.has_crashed() || std::fabs(seen_[0]) >= 1) {
+    } else if (bodies_.has_crashed() || std::fabs(seen_[0]) >= 1) {
       terms_[kCrash] = -100;
     } else {
       for (std::size_t i = 0; i < kNumPotentials; ++i) terms_[i] = now[i] - potential_[i];
@@ -318,7 +318,7 @@ class LunarLander final : public Env {
 
   Params params_;
   MoonGround ground_ = moon_ground(0);
-  LanderBodies world_;
+  LanderBodies bodies_;
   int wind_time_ = 0, turbulence_time_ = 0;
   LanderFlames flames_;
   std::array<double, 8> seen_ = {};  // the observation in float64

@@ -194,7 +194,7 @@ void draw_lidar(Canvas& canvas, const WalkerPicture& picture) {
 
 }  // namespace
 
-void draw_walker_world(Canvas& canvas, const WalkerPicture& picture) {
+void draw_walker_scene(Canvas& canvas, const WalkerPicture& picture) {
   const float x = picture.hull.GetPosition().x;
   View view{x - kAhead * kWidth, usual_ground(picture.terrain, x) - kSoilShown};
   view.shown = canvas.shown({view.left, view.bottom}, {view.right(), view.top()});

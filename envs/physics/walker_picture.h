@@ -27,6 +27,6 @@ struct WalkerPicture {
   bool has_fallen = false;
 };
 
-void draw_walker_world(Canvas& canvas, const WalkerPicture& picture);
+void draw_walker_scene(Canvas& canvas, const WalkerPicture& picture);
 
 }  // namespace tern

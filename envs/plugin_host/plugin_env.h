@@ -13,7 +13,7 @@
 
 namespace tern {
 
-/// Final, so that TypedLanes<PluginEnv> steps it with one indirect call, the plugin's.
+/// Final, so that TypedEnvGroup<PluginEnv> steps it with one indirect call, the plugin's.
 /// What the plugin reports as an error is thrown as Error that names the plugin, the env and the
 /// function; as a usage error where the plugin says that the user's call was wrong.
 class PluginEnv final : public Env {

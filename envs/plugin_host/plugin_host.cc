@@ -13,7 +13,7 @@
 #include "envs/plugin_host/plugin_facts.h"
 #include "envs/plugin_host/plugin_library.h"
 #include "envs/plugin_host/private_copy.h"
-#include "envs/vector/lanes.h"
+#include "envs/vector/env_group.h"
 
 namespace tern {
 namespace {
@@ -223,11 +223,11 @@ EnvEntry load_plugin_env(const std::string& name, std::chrono::milliseconds limi
     return std::make_unique<PluginEnv>(library, index,
                                        plain_values(infos, values, library->shown()));
   };
-  entry.make_lanes = [make = entry.make, library, index, infos = entry.params](
+  entry.make_group = [make = entry.make, library, index, infos = entry.params](
                          const ParamValues& values,
-                         std::size_t count) -> std::unique_ptr<EnvLanes> {
+                         std::size_t count) -> std::unique_ptr<EnvGroup> {
     const ParamValues plain = plain_values(infos, values, library->shown());
-    return std::make_unique<TypedLanes<PluginEnv>>(count, [library, index, plain] {
+    return std::make_unique<TypedEnvGroup<PluginEnv>>(count, [library, index, plain] {
       return std::make_unique<PluginEnv>(library, index, plain);
     });
   };

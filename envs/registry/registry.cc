@@ -1,6 +1,7 @@
 #include "envs/registry/registry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/did_you_mean.h"
 #include "envs/metric_names.h"
@@ -8,6 +9,16 @@
 
 namespace tern {
 namespace {
+
+/// What `construct` returns; an error that a constructor threw gets the place of its value.
+template <class F>
+auto placing_errors(const ParamValues& values, const F& construct) {
+  try {
+    return construct();
+  } catch (const Error& error) {
+    throw with_place(error, values, "env");
+  }
+}
 
 /// What `construct` returns; an error of it names the env as the user did, not what that is an
 /// alias of.
@@ -31,13 +42,29 @@ void finish(EnvEntry& entry, const std::string& name) {
   entry.make = [name, alias_of = entry.alias_of, make = entry.make](const ParamValues& values) {
     return naming_env(name, alias_of, [&] { return make(values); });
   };
-  entry.make_lanes = [name, alias_of = entry.alias_of, make_lanes = entry.make_lanes](
+  entry.make_group = [name, alias_of = entry.alias_of, make_group = entry.make_group](
                          const ParamValues& values, std::size_t count) {
-    return naming_env(name, alias_of, [&] { return make_lanes(values, count); });
+    return naming_env(name, alias_of, [&] { return make_group(values, count); });
   };
 }
 
 }  // namespace
+
+void EnvRegistry::add(const EnvClass& made, std::vector<ParamInfo> params,
+                      const std::string& origin) {
+  EnvEntry entry;
+  entry.spec = made.make({}, "")->spec();
+  entry.params = std::move(params);
+  entry.origin = origin;
+  const std::string hint = "all keys: tern describe " + entry.spec.id;
+  entry.make = [made, hint](const ParamValues& values) {
+    return placing_errors(values, [&] { return made.make(values, hint); });
+  };
+  entry.make_group = [made, hint](const ParamValues& values, std::size_t count) {
+    return placing_errors(values, [&] { return made.make_group(values, hint, count); });
+  };
+  add(std::move(entry));
+}
 
 void EnvRegistry::add(EnvEntry entry) {
   const std::string id = entry.spec.id;
@@ -62,7 +89,7 @@ void EnvRegistry::add_alias(const std::string& alias, const std::string& id,
   entry.make = [make = target.make, with_defaults](const ParamValues& values) {
     return make(with_defaults(values));
   };
-  entry.make_lanes = [make = target.make_lanes, with_defaults](const ParamValues& values,
+  entry.make_group = [make = target.make_group, with_defaults](const ParamValues& values,
                                                                std::size_t count) {
     return make(with_defaults(values), count);
   };

@@ -16,7 +16,7 @@
 #include "envs/make_env.h"
 #include "envs/plugin_host/plugin_host.h"
 #include "envs/vector/block_lanes.h"
-#include "envs/vector/lanes.h"
+#include "envs/vector/env_group.h"
 
 namespace tern {
 
@@ -26,31 +26,16 @@ class EnvRegistry {
   template <class E>
   void add(const std::string& origin = "program") {
     using Params = EnvParams<E>;
-    EnvEntry entry;
-    entry.spec = make_env<E>(Params())->spec();
-    entry.params = list_params<Params>();
-    entry.origin = origin;
-    const std::string id = entry.spec.id;
-    // Reads the values and hands them to `construct`, whose errors get their place.
-    const auto with_params = [id](const ParamValues& values, const auto& construct) {
-      Params params;
-      load_params(params, values, "env", "all keys: tern describe " + id);
-      try {
-        return construct(params);
-      } catch (const Error& error) {
-        throw with_place(error, values, "env");
-      }
+    EnvClass made;
+    made.make = [](const ParamValues& values, const std::string& hint) -> std::unique_ptr<Env> {
+      return make_env<E>(read<Params>(values, hint));
     };
-    entry.make = [with_params](const ParamValues& values) {
-      return with_params(
-          values, [](const Params& params) -> std::unique_ptr<Env> { return make_env<E>(params); });
+    made.make_group = [](const ParamValues& values, const std::string& hint,
+                         std::size_t count) -> std::unique_ptr<EnvGroup> {
+      return std::make_unique<EnvGroupOf<E>>(
+          count, [params = read<Params>(values, hint)] { return make_env<E>(params); });
     };
-    entry.make_lanes = [with_params](const ParamValues& values, std::size_t count) {
-      return with_params(values, [count](const Params& params) -> std::unique_ptr<EnvLanes> {
-        return std::make_unique<LanesOf<E>>(count, [params] { return make_env<E>(params); });
-      });
-    };
-    add(std::move(entry));
+    add(made, list_params<Params>(), origin);
   }
   /// Makes its functions take the keys of wrappers too (envs/wrappers/wrap.h).
   void add(EnvEntry entry);
@@ -74,6 +59,20 @@ class EnvRegistry {
   std::vector<std::string> ids() const;
 
  private:
+  /// How envs of a class are made, after `hint` on where its keys are told.
+  struct EnvClass {
+    std::unique_ptr<Env> (*make)(const ParamValues&, const std::string& hint);
+    std::unique_ptr<EnvGroup> (*make_group)(const ParamValues&, const std::string& hint,
+                                            std::size_t count);
+  };
+
+  template <class Params>
+  static Params read(const ParamValues& values, const std::string& hint) {
+    Params params;
+    load_params(params, values, "env", hint);
+    return params;
+  }
+  void add(const EnvClass& made, std::vector<ParamInfo> params, const std::string& origin);
   const EnvEntry& find(const std::string& name, std::chrono::milliseconds limit,
                        const PluginGate& gate);
 

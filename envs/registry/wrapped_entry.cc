@@ -6,7 +6,7 @@
 
 #include "core/shell_word.h"
 #include "envs/isolation/isolated_envs.h"
-#include "envs/vector/lanes.h"
+#include "envs/vector/env_group.h"
 #include "envs/wrappers/wrap.h"
 
 namespace tern {
@@ -39,17 +39,17 @@ void accept_wrappers(EnvEntry& entry) {
       throw with_place(error, values, "env");
     }
   };
-  const auto make_lanes_here = [make_wrapped, facts, make_lanes = entry.make_lanes](
+  const auto make_group_here = [make_wrapped, facts, make_group = entry.make_group](
                                    const ParamValues& values,
-                                   std::size_t count) -> std::unique_ptr<EnvLanes> {
+                                   std::size_t count) -> std::unique_ptr<EnvGroup> {
     if (!load_wrapper_params(facts, values).wraps_env()) {
-      return make_lanes(values_among(facts.params, values), count);
+      return make_group(values_among(facts.params, values), count);
     }
-    return std::make_unique<TypedLanes<Env>>(
+    return std::make_unique<TypedEnvGroup<Env>>(
         count, [make_wrapped, values] { return make_wrapped(values); });
   };
   EnvEntry in_process = entry;
-  in_process.make_lanes = make_lanes_here;
+  in_process.make_group = make_group_here;
   const auto processes = make_env_processes(in_process);
   entry.make = [check, make_wrapped, facts, processes](const ParamValues& values) {
     check(values);
@@ -57,12 +57,12 @@ void accept_wrappers(EnvEntry& entry) {
     return params.isolates() ? make_isolated_env(processes, values, call_limit(params))
                              : make_wrapped(values);
   };
-  entry.make_lanes = [check, make_lanes_here, facts, processes](const ParamValues& values,
+  entry.make_group = [check, make_group_here, facts, processes](const ParamValues& values,
                                                                 std::size_t count) {
     check(values);
     const WrapperParams params = load_wrapper_params(facts, values);
-    return params.isolates() ? make_isolated_lanes(processes, values, count, call_limit(params))
-                             : make_lanes_here(values, count);
+    return params.isolates() ? make_isolated_group(processes, values, count, call_limit(params))
+                             : make_group_here(values, count);
   };
 }
 

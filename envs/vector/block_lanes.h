@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "envs/lane_env.h"
-#include "envs/vector/lanes.h"
+#include "envs/vector/env_group.h"
 
 namespace tern {
 
@@ -88,52 +88,36 @@ struct LaneKernels {
   }
 };
 
-/// EnvLanes for envs of type E, which has a lane kernel.
-template <class E>
-class BlockLanes final : public EnvLanes {
- public:
-  using Make = std::function<std::unique_ptr<E>()>;
+/// Throws Error where several players take turns.
+void refuse_players(const EnvSpec& spec);
 
-  /// count >= 1.
+/// The group for envs of type E, which has a lane kernel.
+template <class E>
+class BlockLanes final : public HeldEnvGroup {
+ public:
+  /// count >= 1; `make` gives an E.
   BlockLanes(std::size_t count, Make make)
-      : make_(std::move(make)), blocks_((count + kLaneBlock - 1) / kLaneBlock) {
-    envs_.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      envs_.push_back(make_());
-      settle(i);
-    }
-    spec_ = envs_.at(0)->spec();
-    if (spec_.players > 1) {
-      throw Error(spec_.id + " has " + std::to_string(spec_.players) +
-                  " players; a lane kernel is for one, so derive from Env instead of LaneEnv");
-    }
+      : HeldEnvGroup(count, std::move(make)), blocks_((count + kLaneBlock - 1) / kLaneBlock) {
+    for (std::size_t i = 0; i < count; ++i) settle(i);
+    refuse_players(spec_);
     if (!spec_.action.is_box()) num_options_ = static_cast<std::uint32_t>(spec_.action.options());
   }
 
-  std::size_t size() const override { return envs_.size(); }
-  Env& env(std::size_t i) override { return *envs_[i]; }
   void renew(std::size_t i) override {
-    envs_[i] = make_();
+    HeldEnvGroup::renew(i);
     settle(i);
   }
 
-  void reset(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
-             const ObsRows& obs, const MaskRows& mask) override {
-    for (std::size_t i = begin; i < end; ++i) {
-      start_episode(*envs_[i], lanes[i], rules, obs[i], mask[i]);
-    }
-  }
-
-  void step(std::size_t begin, std::size_t end, Lane* lanes, const LaneRules& rules,
+  void step(std::size_t begin, std::size_t end, RunningEpisode* episodes, const EpisodeRules& rules,
             const ActionRows& actions, const StepBatch& batch) override {
     const auto kernel = LaneKernels<E>::of(rules.simd);
     for (std::size_t first = begin; first < end;) {
       const std::size_t last = std::min(end, (first / kLaneBlock + 1) * kLaneBlock);
-      check(first, last, lanes, actions);
-      kernel(envs_[0]->params(), column(first), action_data(actions) + first,
+      check(first, last, episodes, actions);
+      kernel(typed(0).params(), column(first), action_data(actions) + first,
              obs_data(batch) + first * E::kObsSize, batch.reward.data() + first,
              batch.terminated.data() + first, last - first);
-      count_step(first, last, lanes, rules, batch);
+      count_step(first, last, episodes, rules, batch);
       first = last;
     }
   }
@@ -144,7 +128,8 @@ class BlockLanes final : public EnvLanes {
   };
 
   double* column(std::size_t i) { return &blocks_[i / kLaneBlock].state[0][i % kLaneBlock]; }
-  void settle(std::size_t i) { envs_[i]->live_in(column(i), kLaneBlock); }
+  E& typed(std::size_t i) const { return static_cast<E&>(*envs_[i]); }
+  void settle(std::size_t i) { typed(i).live_in(column(i), kLaneBlock); }
 
   static const typename E::Action* action_data(const ActionRows& actions) {
     return reinterpret_cast<const typename E::Action*>(actions.data());
@@ -153,8 +138,8 @@ class BlockLanes final : public EnvLanes {
     return reinterpret_cast<float*>(batch.obs.data());
   }
 
-  /// Throws as EnvLanes::step says. First looks over all lanes at once: nearly always all is well.
-  void check(std::size_t first, std::size_t last, const Lane* lanes,
+  /// Throws as EnvGroup::step says. First looks over all envs at once: nearly always all is well.
+  void check(std::size_t first, std::size_t last, const RunningEpisode* episodes,
              const ActionRows& actions) const {
     const typename E::Action* const action = action_data(actions);
     bool is_good = true;
@@ -165,17 +150,17 @@ class BlockLanes final : public EnvLanes {
         is_good &= static_cast<std::uint32_t>(action[i]) < num_options_;
       }
     }
-    for (std::size_t i = first; i < last; ++i) is_good &= lanes[i].is_started;
+    for (std::size_t i = first; i < last; ++i) is_good &= episodes[i].is_started;
     if (is_good) return;
     for (std::size_t i = first; i < last; ++i) {
-      if (!lanes[i].is_started) throw Error(spec_.id + ": step before reset");
+      if (!episodes[i].is_started) throw_not_reset();
       check_action(spec_, actions[i]);
     }
   }
 
-  /// Counts the step of each lane, applies the time limit, starts new episodes where one ended.
-  void count_step(std::size_t first, std::size_t last, Lane* lanes, const LaneRules& rules,
-                  const StepBatch& batch) {
+  /// Counts the step of each env, applies the time limit, starts new episodes where one ended.
+  void count_step(std::size_t first, std::size_t last, RunningEpisode* episodes,
+                  const EpisodeRules& rules, const StepBatch& batch) {
     const std::int32_t limit = rules.max_episode_steps > 0
                                    ? rules.max_episode_steps
                                    : std::numeric_limits<std::int32_t>::max();
@@ -185,25 +170,22 @@ class BlockLanes final : public EnvLanes {
       std::memset(batch.mask.data() + first * mask_size, 1, (last - first) * mask_size);
     }
     for (std::size_t i = first; i < last; ++i) {
-      Lane& lane = lanes[i];
-      lane.episode_return += static_cast<double>(batch.reward[i]);
-      ++lane.episode_length;
-      if (batch.terminated[i] == 0 && lane.episode_length < limit) continue;
+      RunningEpisode& episode = episodes[i];
+      episode.episode_return += static_cast<double>(batch.reward[i]);
+      ++episode.episode_length;
+      if (batch.terminated[i] == 0 && episode.episode_length < limit) continue;
       batch.truncated[i] = batch.terminated[i] == 0;
-      end_episode(*envs_[i], spec_, i, lane, batch);
-      start_episode(*envs_[i], lane, rules, batch.obs[i], batch.mask[i]);
+      end_episode(i, episode, batch);
+      start_episode(i, episode, rules, batch.obs[i], batch.mask[i]);
     }
   }
 
-  Make make_;
-  std::vector<std::unique_ptr<E>> envs_;  // each lives in its column
-  std::vector<Block> blocks_;
-  EnvSpec spec_;
+  std::vector<Block> blocks_;      // where the states of the envs lie
   std::uint32_t num_options_ = 0;  // of a Discrete action
 };
 
-/// The EnvLanes that suits an env of type E.
+/// The group that suits an env of type E.
 template <class E>
-using LanesOf = std::conditional_t<HasLaneKernel<E>::value, BlockLanes<E>, TypedLanes<E>>;
+using EnvGroupOf = std::conditional_t<HasLaneKernel<E>::value, BlockLanes<E>, TypedEnvGroup<E>>;
 
 }  // namespace tern

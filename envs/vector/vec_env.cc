@@ -35,7 +35,7 @@ bool supports_load(const EnvEntry& entry, const ParamValues& params) {
 }
 
 /// Fills in the range of levels that the options name, or all of them.
-void choose_levels(const EnvSpec& spec, const VecEnvOptions& options, LaneRules& rules) {
+void choose_levels(const EnvSpec& spec, const VecEnvOptions& options, EpisodeRules& rules) {
   const std::uint64_t begin = options.level_begin, end = options.level_end;
   if (begin == 0 && end == 0) {
     rules.level_end = std::max<std::uint64_t>(spec.num_levels, 1);
@@ -69,7 +69,7 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
   const std::string& id = entry.spec.id;
   if (options.num_envs < 1) throw Error(id + ": num_envs is 0; expected at least 1");
   if (options.threads < 1) throw Error(id + ": threads is 0; expected at least 1");
-  envs_ = entry.make_lanes(params, options.num_envs);
+  envs_ = entry.make_group(params, options.num_envs);
   envs_->expect_threads(std::max(options.threads, options.steppers));
   spec_ = envs_->env(0).spec();
   spec_.id = id;  // an alias keeps its own name
@@ -79,17 +79,17 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
   rules_.players = spec_.players;
   rules_.watches_steps = options.watch_steps;
 
-  lanes_.reserve(options.num_envs);
+  episodes_.reserve(options.num_envs);
   for (std::size_t i = 0; i < options.num_envs; ++i) {
-    Lane lane{Rng(options.seed, options.stream, options.first_index + i),
-              Rng(options.seed, options.stream + " level", options.first_index + i)};
-    if (options.start && i == 0) lane.rng = Rng(*options.start);
-    lane.reset_rng = lane.rng.state();
+    RunningEpisode episode{Rng(options.seed, options.stream, options.first_index + i),
+                           Rng(options.seed, options.stream + " level", options.first_index + i)};
+    if (options.start && i == 0) episode.rng = Rng(*options.start);
+    episode.reset_rng = episode.rng.state();
     if (rules_.logs_actions) {
-      lane.action_log.reserve(4 * spec_.action.size() *
-                              static_cast<std::size_t>(rules_.max_episode_steps));
+      episode.action_log.reserve(4 * spec_.action.size() *
+                                 static_cast<std::size_t>(rules_.max_episode_steps));
     }
-    lanes_.push_back(std::move(lane));
+    episodes_.push_back(std::move(episode));
   }
   const WrapperParams wrappers = load_wrapper_params(entry, params);
   if (wrappers.shapes_reward()) {
@@ -103,21 +103,21 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
 VecEnv::~VecEnv() = default;
 
 void VecEnv::reset(const ObsRows& obs, const MaskRows& mask) {
-  const std::size_t n = lanes_.size();
+  const std::size_t n = episodes_.size();
   check_shape(spec_, "observations", obs.count() * obs.row_bytes(), n * spec_.obs.bytes());
   check_shape(spec_, "masks", mask.count() * mask.row_size(), n * spec_.action.mask_size());
   if (!pool_) {
-    envs_->reset(0, n, lanes_.data(), rules_, obs, mask);
+    envs_->reset(0, n, episodes_.data(), rules_, obs, mask);
     return;
   }
   pool_->run([&](std::size_t part) {
     envs_->reset(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1),
-                 lanes_.data(), rules_, obs, mask);
+                 episodes_.data(), rules_, obs, mask);
   });
 }
 
 void VecEnv::check_step(const ActionRows& actions, const StepBatch& batch) const {
-  const std::size_t n = lanes_.size();
+  const std::size_t n = episodes_.size();
   check_shape(spec_, "actions", actions.count() * actions.row_size(), n * spec_.action.size());
   check_shape(spec_, "observations", batch.obs.count() * batch.obs.row_bytes(),
               n * spec_.obs.bytes());
@@ -130,12 +130,12 @@ void VecEnv::check_step(const ActionRows& actions, const StepBatch& batch) const
 void VecEnv::step_range(std::size_t begin, std::size_t end, const ActionRows& actions,
                         const StepBatch& batch) {
   check_step(actions, batch);
-  envs_->step(begin, end, lanes_.data(), rules_, actions, batch);
+  envs_->step(begin, end, episodes_.data(), rules_, actions, batch);
   if (shaping_) shaping_->apply(begin, end, batch.reward);
 }
 
 void VecEnv::step(const ActionRows& actions, const StepBatch& batch) {
-  const std::size_t n = lanes_.size();
+  const std::size_t n = episodes_.size();
   if (!pool_) return step_range(0, n, actions, batch);
   pool_->run([&](std::size_t part) {
     step_range(part_begin(n, pool_->parts(), part), part_begin(n, pool_->parts(), part + 1),
@@ -145,14 +145,14 @@ void VecEnv::step(const ActionRows& actions, const StepBatch& batch) {
 
 void VecEnv::save(StateWriter& out) const {
   out.write(spec_.id);
-  out.write(static_cast<std::uint64_t>(lanes_.size()), rules_.logs_actions);
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    const Lane& lane = lanes_[i];
-    out.write(lane.rng, lane.level_rng, lane.level, lane.episode_return, lane.episode_length,
-              lane.is_started);
-    if (rules_.players > 1) out.write(lane.player_returns);
+  out.write(static_cast<std::uint64_t>(episodes_.size()), rules_.logs_actions);
+  for (std::size_t i = 0; i < episodes_.size(); ++i) {
+    const RunningEpisode& episode = episodes_[i];
+    out.write(episode.rng, episode.level_rng, episode.level, episode.episode_return,
+              episode.episode_length, episode.is_started);
+    if (rules_.players > 1) out.write(episode.player_returns);
     if (rules_.logs_actions) {
-      out.write(Rng(lane.reset_rng), lane.action_log);
+      out.write(Rng(episode.reset_rng), episode.action_log);
     } else {
       StateWriter env;
       envs_->env(i).save(env);
@@ -168,28 +168,28 @@ void VecEnv::load(StateReader& in) {
   bool has_logs = false;
   in.read(id);
   in.read(count, has_logs);
-  if (id != spec_.id || count != lanes_.size() || has_logs != rules_.logs_actions) {
+  if (id != spec_.id || count != episodes_.size() || has_logs != rules_.logs_actions) {
     throw Error::failure("saved state is of " + std::to_string(count) + " x " + id +
                          (has_logs ? " (as action logs)" : "") + "; expected " +
-                         std::to_string(lanes_.size()) + " x " + spec_.id +
+                         std::to_string(episodes_.size()) + " x " + spec_.id +
                          (rules_.logs_actions ? " (as action logs)" : ""));
   }
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    Lane& lane = lanes_[i];
-    in.read(lane.rng, lane.level_rng, lane.level, lane.episode_return, lane.episode_length,
-            lane.is_started);
-    check_saved(lane.level < std::max<std::uint64_t>(1, spec_.num_levels),
-                spec_.id + " has no level " + std::to_string(lane.level));
+  for (std::size_t i = 0; i < episodes_.size(); ++i) {
+    RunningEpisode& episode = episodes_[i];
+    in.read(episode.rng, episode.level_rng, episode.level, episode.episode_return,
+            episode.episode_length, episode.is_started);
+    check_saved(episode.level < std::max<std::uint64_t>(1, spec_.num_levels),
+                spec_.id + " has no level " + std::to_string(episode.level));
     const std::string steps = "steps of an episode of " + spec_.id + " that goes on";
-    check_saved_count(lane.episode_length, steps);
+    check_saved_count(episode.episode_length, steps);
     const int limit = rules_.max_episode_steps;
-    check_saved(limit == 0 || lane.episode_length < limit,
-                std::to_string(lane.episode_length) + " " + steps);
-    if (rules_.players > 1) load_players(in, lane);
+    check_saved(limit == 0 || episode.episode_length < limit,
+                std::to_string(episode.episode_length) + " " + steps);
+    if (rules_.players > 1) load_players(in, episode);
     if (rules_.logs_actions) {
-      Rng reset_rng(lane.reset_rng);
-      in.read(reset_rng, lane.action_log);
-      lane.reset_rng = reset_rng.state();
+      Rng reset_rng(episode.reset_rng);
+      in.read(reset_rng, episode.action_log);
+      episode.reset_rng = reset_rng.state();
       replay(i);
     } else {
       std::vector<std::uint8_t> bytes;
@@ -203,33 +203,34 @@ void VecEnv::load(StateReader& in) {
   if (shaping_) shaping_->load(in);
 }
 
-void VecEnv::load_players(StateReader& in, Lane& lane) const {
+void VecEnv::load_players(StateReader& in, RunningEpisode& episode) const {
   const auto players = static_cast<std::size_t>(rules_.players);
-  in.read(lane.player_returns);
-  if (lane.player_returns.size() != (lane.is_started ? players : 0)) {
+  in.read(episode.player_returns);
+  if (episode.player_returns.size() != (episode.is_started ? players : 0)) {
     throw Error::failure(spec_.id + ": the saved state has the returns of " +
-                         std::to_string(lane.player_returns.size()) + " players; expected " +
+                         std::to_string(episode.player_returns.size()) + " players; expected " +
                          std::to_string(players));
   }
-  lane.player_rewards.assign(lane.player_returns.size(), 0);
+  episode.player_rewards.assign(episode.player_returns.size(), 0);
 }
 
 void VecEnv::replay(std::size_t i) {
-  const Lane& lane = lanes_[i];
+  const RunningEpisode& episode = episodes_[i];
   envs_->renew(i);
-  if (!lane.is_started) return;
+  if (!episode.is_started) return;
   Env& env = envs_->env(i);
   const ScratchObs obs(spec_.obs);
-  Rng rng(lane.reset_rng);
-  ResetContext ctx{rng, lane.level};
+  Rng rng(episode.reset_rng);
+  ResetContext ctx{rng, episode.level};
   env.reset(ctx, obs.row());
 
   const std::size_t row_bytes = 4 * spec_.action.size();
-  if (lane.action_log.size() != row_bytes * static_cast<std::size_t>(lane.episode_length)) {
+  if (episode.action_log.size() != row_bytes * static_cast<std::size_t>(episode.episode_length)) {
     throw Error::failure(spec_.id + ": the saved action log is not as long as the episode");
   }
-  std::vector<std::uint8_t> log = lane.action_log;
-  const ActionRows actions(log.data(), spec_.action, static_cast<std::size_t>(lane.episode_length));
+  std::vector<std::uint8_t> log = episode.action_log;
+  const ActionRows actions(log.data(), spec_.action,
+                           static_cast<std::size_t>(episode.episode_length));
   for (std::size_t t = 0; t < actions.count(); ++t) {
     check_action(spec_, actions[t]);
     const StepResult result = env.step(actions[t], rng, obs.row());
@@ -237,7 +238,7 @@ void VecEnv::replay(std::size_t i) {
                 "an episode of " + spec_.id + " that goes on after its end");
   }
 
-  const tern_rng &replayed = rng.state(), &saved = lane.rng.state();
+  const tern_rng &replayed = rng.state(), &saved = episode.rng.state();
   if (!std::equal(replayed.s, replayed.s + 4, saved.s)) {
     throw Error::failure(spec_.id +
                          ": replaying the episode's actions drew other random numbers; "

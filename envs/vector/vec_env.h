@@ -11,7 +11,7 @@
 #include "core/state_io.h"
 #include "envs/batch_views.h"
 #include "envs/env_entry.h"
-#include "envs/vector/lanes.h"
+#include "envs/vector/env_group.h"
 
 namespace tern {
 
@@ -47,7 +47,7 @@ class VecEnv {
   VecEnv(const VecEnv&) = delete;
   VecEnv& operator=(const VecEnv&) = delete;
 
-  std::size_t num_envs() const { return lanes_.size(); }
+  std::size_t num_envs() const { return episodes_.size(); }
   /// With the parameters that were given.
   const EnvSpec& spec() const { return spec_; }
   const VecEnvOptions& options() const { return options_; }
@@ -72,19 +72,19 @@ class VecEnv {
 
   /// Env i, to draw it or to set its documented state.
   Env& env(std::size_t i) { return envs_->env(i); }
-  const Lane& lane(std::size_t i) const { return lanes_[i]; }
+  const RunningEpisode& episode(std::size_t i) const { return episodes_[i]; }
 
  private:
   void check_step(const ActionRows& actions, const StepBatch& batch) const;
-  void load_players(StateReader& in, Lane& lane) const;
-  /// Brings a fresh env i to where its lane's action log ends.
+  void load_players(StateReader& in, RunningEpisode& episode) const;
+  /// Brings a fresh env i to where its episode's action log ends.
   void replay(std::size_t i);
 
   EnvSpec spec_;
   VecEnvOptions options_;
-  LaneRules rules_;
-  std::unique_ptr<EnvLanes> envs_;
-  std::vector<Lane> lanes_;
+  EpisodeRules rules_;
+  std::unique_ptr<EnvGroup> envs_;
+  std::vector<RunningEpisode> episodes_;
   std::unique_ptr<RewardShaping> shaping_;  // null: rewards are the envs' own
   std::unique_ptr<WorkerPool> pool_;        // null: one thread
 };

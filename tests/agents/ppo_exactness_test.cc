@@ -147,7 +147,7 @@ bool same(const Report& a, const Report& b) {
 
 bool is_within_an_episode(PpoTraining& training) {
   for (std::size_t i = 0; i < training.envs().num_envs(); ++i) {
-    if (training.envs().lane(i).episode_length > 0) return true;
+    if (training.envs().episode(i).episode_length > 0) return true;
   }
   return false;
 }

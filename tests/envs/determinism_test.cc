@@ -156,7 +156,7 @@ TEST(VecEnvState, AReplayThatGoesElsewhereIsRefused) {
   // The log of a forgetful env, with one action turned round.
   Rollout run({"", &Batch<Forgetful>::entry(), {}}, 1, 1);
   run.go_on(10);
-  while (run.envs.lane(0).action_log.size() < 8) run.go_on(1);
+  while (run.envs.episode(0).action_log.size() < 8) run.go_on(1);
   StateWriter out;
   run.envs.save(out);
   std::vector<std::uint8_t> bytes = out.bytes();
@@ -172,9 +172,9 @@ TEST(VecEnvState, AnActionLogIsKeptOnlyWhereItIsNeeded) {
   Rollout saved({"", &registry().find("CartPole-v1"), {}}, 1, 1);
   logged.go_on(1);
   saved.go_on(1);
-  EXPECT_EQ(logged.envs.lane(0).action_log.size(),
-            4u * static_cast<std::size_t>(logged.envs.lane(0).episode_length));
-  EXPECT_TRUE(saved.envs.lane(0).action_log.empty());
+  EXPECT_EQ(logged.envs.episode(0).action_log.size(),
+            4u * static_cast<std::size_t>(logged.envs.episode(0).episode_length));
+  EXPECT_TRUE(saved.envs.episode(0).action_log.empty());
 }
 
 }  // namespace

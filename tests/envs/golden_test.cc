@@ -2,7 +2,7 @@
 //
 // Tolerances: from each recorded state one step gives the observation within one unit in the last
 // place of a float32 and the reward within 2e-6; whole traces, of longer ones the first 150 steps,
-// stay within 2e-6; flags are exact. All of it through VecEnv, with 1 and with 64 lanes, at every
+// stay within 2e-6; flags are exact. All of it through VecEnv, with 1 and with 64 envs, at every
 // level of SIMD that this machine has.
 
 #include <gtest/gtest.h>
@@ -56,7 +56,7 @@ struct Envs {
     }
     envs.step(buffers.actions, buffers.batch);
   }
-  /// What the step of lane i led to, before any reset.
+  /// What the step of env i led to, before any reset.
   ObsRow outcome(std::size_t i) const {
     const bool ended = buffers.batch.terminated[i] || buffers.batch.truncated[i];
     return ended ? buffers.batch.final_obs[i] : buffers.batch.obs[i];
@@ -73,13 +73,13 @@ float one_ulp(float value) {
 class Traces : public testing::TestWithParam<std::tuple<std::string, std::size_t, SimdLevel>> {
  protected:
   std::string file() const { return std::get<0>(GetParam()); }
-  std::size_t lanes() const { return std::get<1>(GetParam()); }
+  std::size_t num_envs() const { return std::get<1>(GetParam()); }
   ForcedSimd forced_{std::get<2>(GetParam())};
 };
 
 TEST_P(Traces, EachStepFromItsRecordedStateAgrees) {
   const Json trace = golden(file());
-  Envs envs(trace["env"], lanes());
+  Envs envs(trace["env"], num_envs());
   for (const Json& trajectory : trace["trajectories"]) {
     Json state = trajectory["initial_state"];
     for (std::size_t t = 0; t < trajectory["actions"].size(); ++t) {
@@ -87,10 +87,10 @@ TEST_P(Traces, EachStepFromItsRecordedStateAgrees) {
       const Json& expected = trajectory["steps"][t];
       envs.set_state(state);
       envs.step(trajectory["actions"][t]);
-      for (std::size_t i = 0; i < lanes(); ++i) {
+      for (std::size_t i = 0; i < num_envs(); ++i) {
         for (std::size_t k = 0; k < expected["obs"].size(); ++k) {
           const float value = expected["obs"][k];
-          ASSERT_NEAR(envs.outcome(i)[k], value, one_ulp(value)) << "lane " << i << " obs " << k;
+          ASSERT_NEAR(envs.outcome(i)[k], value, one_ulp(value)) << "env " << i << " obs " << k;
         }
         ASSERT_NEAR(envs.buffers.batch.reward[i], expected["reward"].get<double>(), 2e-6);
         ASSERT_EQ(envs.buffers.batch.terminated[i] != 0, expected["terminated"].get<bool>());
@@ -103,7 +103,7 @@ TEST_P(Traces, EachStepFromItsRecordedStateAgrees) {
 
 TEST_P(Traces, WholeTracesAgree) {
   const Json trace = golden(file());
-  Envs envs(trace["env"], lanes());
+  Envs envs(trace["env"], num_envs());
   for (const Json& trajectory : trace["trajectories"]) {
     envs.set_state(trajectory["initial_state"]);
     const std::size_t steps = std::min<std::size_t>(150, trajectory["actions"].size());
@@ -111,7 +111,7 @@ TEST_P(Traces, WholeTracesAgree) {
       SCOPED_TRACE("trajectory " + trajectory["id"].dump() + ", step " + std::to_string(t));
       const Json& expected = trajectory["steps"][t];
       envs.step(trajectory["actions"][t]);
-      for (std::size_t i = 0; i < lanes(); ++i) {
+      for (std::size_t i = 0; i < num_envs(); ++i) {
         for (std::size_t k = 0; k < expected["obs"].size(); ++k) {
           ASSERT_NEAR(envs.outcome(i)[k], expected["obs"][k].get<double>(), 2e-6);
         }

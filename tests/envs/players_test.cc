@@ -173,7 +173,7 @@ TEST(Players, GetWhatTheEnvSays) {
   // Player 0 bid 1 and 2 and pays half of 2 and 1; player 1 pays half of 1, 2, 1 and 2.
   EXPECT_THAT(table.player_returns(), ElementsAre(3 - 1.5, -3, 3 - 1.5));
   table.play({1});
-  EXPECT_THAT(table.envs.lane(0).player_returns, ElementsAre(1, -0.5, -0.5));  // begun anew
+  EXPECT_THAT(table.envs.episode(0).player_returns, ElementsAre(1, -0.5, -0.5));  // begun anew
 }
 
 TEST(Players, ReturnsAreSavedAndLoaded) {

@@ -24,7 +24,7 @@ TEST(VecEnv, AnEpisodeThatEndsIsFollowedByTheNextInTheSameStep) {
   Batch<Clock> batch({.num_envs = 2});
   batch.set_actions({Clock::kTick, Clock::kEnd});
   batch.step();
-  // Lane 1 has ended after one step: its rows show the next episode, final_* the end.
+  // Env 1 has ended after one step: its rows show the next episode, final_* the end.
   EXPECT_EQ(batch.obs(0), (std::vector<float>{1, 1}));  // {episode, time}
   EXPECT_EQ(batch.obs(1), (std::vector<float>{2, 0}));
   EXPECT_EQ(batch.final_obs(1), (std::vector<float>{1, 1}));
@@ -116,8 +116,8 @@ TEST(VecEnv, ResetStartsEpisodesEverywhereAtAnyTime) {
   batch.reset();
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(batch.obs(i), (std::vector<float>{2, 0}));
-    EXPECT_EQ(batch.envs.lane(i).episode_length, 0);
-    EXPECT_EQ(batch.envs.lane(i).episode_return, 0);
+    EXPECT_EQ(batch.envs.episode(i).episode_length, 0);
+    EXPECT_EQ(batch.envs.episode(i).episode_return, 0);
   }
 }
 
@@ -171,7 +171,7 @@ class Levels : public testing::Test {
     Batch<Clock> batch(options);
     std::set<std::uint64_t> seen;
     for (int i = 0; i < 200; ++i) {
-      seen.insert(batch.envs.lane(0).level);
+      seen.insert(batch.envs.episode(0).level);
       batch.reset();
     }
     return seen;

@@ -348,7 +348,7 @@ TEST_P(EveryWrapper, SavesAndLoadsExactly) {
     for (std::size_t i = 0; i < 3; ++i) {
       ASSERT_EQ(one.batch.reward[i], two.batch.reward[i]) << "step " << t;
       ASSERT_EQ(one.batch.terminated[i], two.batch.terminated[i]);
-      ASSERT_EQ(saved.lane(i).player_returns, loaded.lane(i).player_returns);
+      ASSERT_EQ(saved.episode(i).player_returns, loaded.episode(i).player_returns);
       const std::size_t bytes = one.batch.obs.row_bytes();
       ASSERT_EQ(std::memcmp(one.batch.obs.data() + i * bytes, two.batch.obs.data() + i * bytes,
                             bytes), 0);
@@ -397,7 +397,8 @@ TEST_P(EveryWrapper, LeavesEpisodeReturnsToTheEnvsOwnRewards) {
   for (int t = 0; t < 200; ++t) {
     random_action(spec.action, buffers.batch.mask[0], rng, buffers.actions[0]);
     envs.step(buffers.actions, buffers.batch);
-    for (int p = 0; p < 2; ++p) returns[p] += envs.lane(0).player_rewards[static_cast<std::size_t>(p)];
+    for (int p = 0; p < 2; ++p)
+      returns[p] += envs.episode(0).player_rewards[static_cast<std::size_t>(p)];
     if (!buffers.batch.terminated[0] && !buffers.batch.truncated[0]) continue;
     EXPECT_NEAR(buffers.batch.episode_player_returns[0], returns[0], 1e-4);
     EXPECT_NEAR(buffers.batch.episode_player_returns[1], returns[1], 1e-4);

@@ -77,7 +77,7 @@ TEST(IsolatedEnvs, StatesCrossBetweenHereAndThere) {
     Rng rng(1, "test");
     const auto step = [&](VecEnv& envs, StepBuffers& rows) {
       envs.step(rows.actions, rows.batch);
-      return envs.lane(0).episode_return + static_cast<double>(rows.batch.reward[2]);
+      return envs.episode(0).episode_return + static_cast<double>(rows.batch.reward[2]);
     };
     for (int t = 0; t < 60; ++t) {
       random_actions(here.spec().action, a.batch.mask, a.actions, rng);

@@ -82,7 +82,10 @@ TEST_P(StepWatch, AnEnvInOrderIsLeftAlone) {
 INSTANTIATE_TEST_SUITE_P(Places, StepWatch, testing::Values("none", "process"));
 
 TEST(StepWatchOff, NothingIsSaid) {
-  step_faulty("reward_nan", 20, "none", /*watch=*/false);
+  take_remarks();
+  EXPECT_NO_THROW(step_faulty("reward_nan", 20, "none", /*watch=*/false));
+  step_faulty("obs_outside", 20, "none", /*watch=*/false);
+  EXPECT_THAT(take_remarks(), IsEmpty());
 }
 
 TEST(StepWatchFlags, BothAtOnceAreRefused) {

@@ -1,0 +1,95 @@
+#pragma once
+// What core/space.h declares. Included by it where libtern_core, which holds this compiled, is not
+// linked: in plugins. C++17.
+
+#include <utility>
+
+namespace tern {
+
+TERN_SPACE_INLINE ObsSpace::ObsSpace(DType dtype) : dtype_(dtype) {}
+TERN_SPACE_INLINE ObsSpace::ObsSpace(const ObsSpace&) = default;
+TERN_SPACE_INLINE ObsSpace::ObsSpace(ObsSpace&&) noexcept = default;
+TERN_SPACE_INLINE ObsSpace& ObsSpace::operator=(const ObsSpace&) = default;
+TERN_SPACE_INLINE ObsSpace& ObsSpace::operator=(ObsSpace&&) noexcept = default;
+TERN_SPACE_INLINE ObsSpace::~ObsSpace() = default;
+
+TERN_SPACE_INLINE ObsSpace& ObsSpace::scalar(const std::string& name, double low, double high,
+                                             const std::string& unit) {
+  return vector(name, 1, low, high, unit);
+}
+
+TERN_SPACE_INLINE ObsSpace& ObsSpace::categorical(const std::string& name, int n) {
+  Field field;
+  field.name = name;
+  field.shape = {1};
+  field.low = 0;
+  field.high = n - 1;
+  field.categories = n;
+  return add(std::move(field));
+}
+
+TERN_SPACE_INLINE ObsSpace& ObsSpace::vector(const std::string& name, int n, double low,
+                                             double high, const std::string& unit) {
+  Field field;
+  field.name = name;
+  field.shape = {n};
+  field.low = low;
+  field.high = high;
+  field.unit = unit;
+  return add(std::move(field));
+}
+
+TERN_SPACE_INLINE ObsSpace& ObsSpace::image(const std::string& name, int height, int width,
+                                            int channels, double low, double high) {
+  Field field;
+  field.name = name;
+  field.shape = {height, width, channels};
+  field.low = low;
+  field.high = high;
+  return add(std::move(field));
+}
+
+TERN_SPACE_INLINE ObsSpace& ObsSpace::add(Field field) {
+  field.offset = size_;
+  size_ += field.size();
+  fields_.push_back(std::move(field));
+  return *this;
+}
+
+TERN_SPACE_INLINE ActionSpace ActionSpace::discrete(std::vector<std::string> options) {
+  ActionComponent component;
+  component.name = "action";
+  component.options = std::move(options);
+  return ActionSpace(Kind::kDiscrete, {std::move(component)});
+}
+
+TERN_SPACE_INLINE ActionSpace
+ActionSpace::multi_discrete(std::vector<ActionComponent> components) {
+  return ActionSpace(Kind::kMultiDiscrete, std::move(components));
+}
+
+TERN_SPACE_INLINE ActionSpace ActionSpace::box(std::vector<ActionComponent> components) {
+  return ActionSpace(Kind::kBox, std::move(components));
+}
+
+TERN_SPACE_INLINE ActionComponent ActionSpace::real(const std::string& name, double low,
+                                                    double high, const std::string& unit) {
+  ActionComponent component;
+  component.name = name;
+  component.low = low;
+  component.high = high;
+  component.unit = unit;
+  return component;
+}
+
+TERN_SPACE_INLINE ActionSpace::ActionSpace() = default;
+TERN_SPACE_INLINE ActionSpace::ActionSpace(const ActionSpace&) = default;
+TERN_SPACE_INLINE ActionSpace::ActionSpace(ActionSpace&&) noexcept = default;
+TERN_SPACE_INLINE ActionSpace& ActionSpace::operator=(const ActionSpace&) = default;
+TERN_SPACE_INLINE ActionSpace& ActionSpace::operator=(ActionSpace&&) noexcept = default;
+TERN_SPACE_INLINE ActionSpace::~ActionSpace() = default;
+
+TERN_SPACE_INLINE ActionSpace::ActionSpace(Kind kind, std::vector<ActionComponent> components)
+    : kind_(kind), components_(std::move(components)) {}
+
+}  // namespace tern
