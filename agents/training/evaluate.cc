@@ -84,12 +84,12 @@ bool play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
           const EvaluationPlan& plan, EvalResult& result) {
   result.returns.resize(static_cast<std::size_t>(plan.episodes));
   result.lengths.resize(static_cast<std::size_t>(plan.episodes));
-  std::vector<std::unique_ptr<RunningEpisode>> playing;
+  std::vector<std::unique_ptr<Episode>> playing;
   std::vector<ActRow> rows;
   for (int next = 0; next < plan.episodes || !playing.empty();) {
     while (next < plan.episodes && playing.size() < kSideBySide) {
       playing.push_back(
-          std::make_unique<RunningEpisode>(entry, params, plan, next++, policy.state_size()));
+          std::make_unique<Episode>(entry, params, plan, next++, policy.state_size()));
     }
     if (plan.should_stop && plan.should_stop()) return false;
     rows.clear();
