@@ -68,11 +68,11 @@ class ObsSpace {
 
 /// One component of an action: a choice among named options, or a real number in a range.
 struct ActionComponent {
-  std::string name;                  // "push"; Box: "torque"
-  std::vector<std::string> options;  // discrete: {"left", "right"}; empty for Box
-  double low = 0;                    // Box
+  std::string name;                       // "push"; Box: "torque"
+  std::vector<std::string> options = {};  // discrete: {"left", "right"}; empty for Box
+  double low = 0;                         // Box
   double high = 0;
-  std::string unit;
+  std::string unit = {};
 };
 
 /// What actions an env takes: all components discrete, or all real.

@@ -12,8 +12,6 @@
 #include "agents/algorithm/chunk_sums.h"
 #include "agents/algorithm/on_policy_agent.h"
 #include "agents/algorithm/update_window.h"
-#include "core/number_text.h"
-#include "envs/saved_rows.h"
 
 namespace tern {
 namespace {
@@ -22,19 +20,12 @@ class A2c final : public OnPolicyAgent {
  public:
   A2c(const A2cConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
       const A2cEquations& equations)
-      : OnPolicyAgent(a2c_policy_options(config, spec), spec,
-                      static_cast<std::size_t>(config.rollout_steps), num_envs, seed,
-                      {config.optimizer, config.adam_epsilon, config.weight_decay}),
+      : OnPolicyAgent(a2c_policy_options(config, spec), spec, config, num_envs, seed),
         config_(config),
         equations_(equations),
         num_envs_(num_envs),
         all_(num_samples()) {
     std::iota(all_.begin(), all_.end(), 0);
-    if (config.entropy_coef > 0) {
-      rollout_.deviation_source =
-          "The entropy bonus drives the deviation of actions up; lower entropy_coef (" +
-          format_number(config.entropy_coef) + ")";
-    }
   }
 
   /// The rollout is there.
@@ -107,12 +98,7 @@ class A2c final : public OnPolicyAgent {
 
   void report(std::vector<Metric>& metrics) const override {
     updates_.report(metrics);
-    metrics.insert(
-        metrics.end(),
-        {{"train/explained_variance",
-          explained_variance_closed_form(rollout_.samples.old_values, rollout_.samples.returns)},
-         {"train/learning_rate", learning_rate_}});
-    if (spec_.action.is_box()) metrics.push_back({"train/std", policy_.mean_std()});
+    metrics.push_back({"train/learning_rate", learning_rate_});
   }
 
   // ---- State ----------------------------------------------------------------------------------
@@ -120,7 +106,7 @@ class A2c final : public OnPolicyAgent {
   AgentState save() const override { return saved_state(*this); }
   void load(const AgentState& state) override {
     load_state(*this, "A2C", state);
-    if (has_started_) check_saved_masks(spec_.action, rollout_.buffer.mask(0));
+    check_loaded();
   }
 
   template <class Self, class State>

@@ -1,8 +1,5 @@
 // A2C as the catalogue knows it: hyper-parameters, defaults and what it demands of a run.
 
-#include <cstdint>
-#include <string>
-
 #include "agents/a2c/a2c_config.h"
 #include "agents/config/agent_checks.h"
 #include "core/error.h"
@@ -14,21 +11,11 @@ void check(const AgentDemand& demand) {
   check_not_recurrent(demand, "a2c", "has no recurrent networks");
   A2cConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe a2c' lists all keys");
-  check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
-  check_encoder(demand, config.encoder);
-  const std::int64_t num_envs = demand.run.num_envs, rollout = num_envs * config.rollout_steps;
-  if (config.normalize_advantage && rollout < 2) {
+  check_on_policy(demand, config);
+  if (config.normalize_advantage && demand.run.num_envs * config.rollout_steps < 2) {
     throw Error(place_of(demand, {"normalize_advantage", "rollout_steps"}, {"num_envs"}) +
                 "agent.normalize_advantage: a rollout of one sample has no deviation to scale by; "
                 "expected at least 2 (run.num_envs * agent.rollout_steps)");
-  }
-  if (demand.run.total_steps < rollout) {
-    throw Error(place_of(demand, {"rollout_steps"}, {"total_steps", "num_envs"}) +
-                "run.total_steps: " + std::to_string(demand.run.total_steps) +
-                " is less than one rollout of " + std::to_string(rollout) +
-                " samples (run.num_envs " + std::to_string(num_envs) + " * agent.rollout_steps " +
-                std::to_string(config.rollout_steps) + "); expected at least " +
-                std::to_string(rollout));
   }
 }
 

@@ -8,14 +8,8 @@ ActorCriticOptions a2c_policy_options(const A2cConfig& config, const EnvSpec& sp
   options.policy_gain = 0.01;  // A2C detail 1: the first policy is nearly uniform
   options.value_gain = 1;
   options.log_std_init = config.log_std_init;  // the deviation does not depend on the state
-  options.network.normalize_obs = config.normalize_obs;
-  options.network.device = config.device;
-  NetworkSpec& network = options.network.network;
-  choose_encoders(config.encoder, spec.obs, network);
-  network.dense.hidden_sizes = config.hidden_sizes;
-  network.dense.activation = config.activation;
-  network.dense.layer_norm = config.layer_norm;
-  network.dense.share_trunk = config.share_trunk;
+  set_network(config, spec.obs, options.network);
+  options.network.network.dense.share_trunk = config.share_trunk;
   return options;
 }
 

@@ -1,7 +1,10 @@
 #include "agents/algorithm/on_policy_agent.h"
 
 #include "agents/algorithm/finite_check.h"
+#include "agents/losses/advantage_closed_form.h"
 #include "agents/nn/apply_gradient.h"
+#include "core/number_text.h"
+#include "envs/saved_rows.h"
 
 namespace tern {
 
@@ -14,6 +17,18 @@ OnPolicyAgent::OnPolicyAgent(const ActorCriticOptions& options, const EnvSpec& s
       rollout_(spec, policy_, rollout_steps, num_envs, seed, options.agent + " actions"),
       chunks_(kMaxChunks, ChunkScratch(spec.action)) {}
 
+OnPolicyAgent::OnPolicyAgent(const ActorCriticOptions& options, const EnvSpec& spec,
+                             const OnPolicyConfig& config, std::size_t num_envs, std::uint64_t seed,
+                             NetworkMaker make)
+    : OnPolicyAgent(options, spec, static_cast<std::size_t>(config.rollout_steps), num_envs, seed,
+                    {config.optimizer, config.adam_epsilon, config.weight_decay}, make) {
+  if (config.entropy_coef > 0) {
+    rollout_.deviation_source =
+        "The entropy bonus drives the deviation of actions up; lower entropy_coef (" +
+        format_number(config.entropy_coef) + ")";
+  }
+}
+
 void OnPolicyAgent::train(VecEnv& envs, TrainContext& context) {
   use_threads(envs.options().threads);
   if (!has_started_) rollout_.reset(envs);
@@ -22,6 +37,10 @@ void OnPolicyAgent::train(VecEnv& envs, TrainContext& context) {
     std::vector<Metric> all;
     context.episodes.report(spec_, all);
     report(all);
+    const double explained =
+        explained_variance_closed_form(rollout_.samples.old_values, rollout_.samples.returns);
+    all.push_back({"train/explained_variance", explained});
+    if (spec_.action.is_box()) all.push_back({"train/std", policy_.mean_std()});
     return all;
   };
   bool goes_on = true;
@@ -84,6 +103,10 @@ void OnPolicyAgent::add_log_std_gradient() {
 double OnPolicyAgent::optimizer_step(double learning_rate, double max_grad_norm) {
   return apply_gradient(optimizer_, network().parameter_row(), network().gradient_row(),
                         learning_rate, max_grad_norm);
+}
+
+void OnPolicyAgent::check_loaded() {
+  if (has_started_) check_saved_masks(spec_.action, rollout_.buffer.mask(0));
 }
 
 double OnPolicyAgent::checked(const char* name, double value, const Minibatch& batch) {

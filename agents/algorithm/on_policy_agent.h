@@ -10,6 +10,7 @@
 
 #include "agents/algorithm/agent.h"
 #include "agents/algorithm/on_policy_rollout.h"
+#include "agents/config/on_policy_config.h"
 #include "agents/kernels/optimizer.h"
 #include "agents/policy/actor_critic_policy.h"
 #include "core/threads/task_pool.h"
@@ -43,11 +44,14 @@ class OnPolicyAgent : public Agent {
   OnPolicyAgent(const ActorCriticOptions& options, const EnvSpec& spec, std::size_t rollout_steps,
                 std::size_t num_envs, std::uint64_t seed, const OptimizerOptions& optimizer = {},
                 NetworkMaker make = make_network);
+  OnPolicyAgent(const ActorCriticOptions& options, const EnvSpec& spec,
+                const OnPolicyConfig& config, std::size_t num_envs, std::uint64_t seed,
+                NetworkMaker make = make_network);
 
   /// Learns from the rollout, which holds T steps of N envs. Schedules stand at step_ of
   /// total_steps, where the rollout began.
   virtual void learn(std::int64_t total_steps) = 0;
-  /// Adds the agent's own numbers.
+  /// Adds the agent's own numbers to those of every agent.
   virtual void report(std::vector<Metric>& metrics) const = 0;
 
   /// Writes the gradient of a batch's loss
@@ -61,6 +65,9 @@ class OnPolicyAgent : public Agent {
   double optimizer_step(double learning_rate, double max_grad_norm);
   /// The value; throws NonFiniteError if it is not finite, which keeps the batch that led to it.
   double checked(const char* name, double value, const Minibatch& batch);
+
+  /// For load(): throws Error::failure unless what was read can be gone on with.
+  void check_loaded();
 
   std::size_t num_samples() const { return rollout_.samples.count(); }  // K = T N
 

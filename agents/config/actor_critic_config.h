@@ -1,48 +1,20 @@
 #pragma once
-// Hyper-parameters of networks and optimisers, the same for every agent with an actor and critics that
-// learn from a replay buffer. Std only.
+// Networks and optimisers of agents with an actor and critics that learn from a replay buffer. Std
+// only.
 
-#include <string>
-#include <vector>
-
-#include "agents/config/encoder_config.h"
-#include "core/params.h"
+#include "agents/config/network_config.h"
 
 namespace tern {
 
-/// Names and defaults as Stable-Baselines3's for SAC where it has them.
-struct ActorCriticConfig {
-  double max_grad_norm = 0;
-  std::string optimizer = "adam";
-  double adam_epsilon = 1e-8;
-  double weight_decay = 0;
-  std::string device = "cpu";
-  EncoderConfig encoder;
-  std::vector<int> hidden_sizes = {256, 256};
-  std::string activation = "relu";
-  bool layer_norm = false;
-  bool normalize_obs = false;
+/// Defaults are Stable-Baselines3's for SAC.
+struct ActorCriticConfig : OptimizerConfig, NetworkConfig {
+  ActorCriticConfig() { hidden_sizes = {256, 256}; }
 
   /// sizes: what hidden_sizes is about.
   template <class V>
   void visit(V& v, const char* sizes = "units of each hidden layer of actor and critics") {
-    v("max_grad_norm", max_grad_norm, "gradients are scaled down to this norm; 0: never",
-      at_least(0));
-    v("optimizer", optimizer, "what takes the gradient steps",
-      one_of({"adam", "adamw", "rmsprop"}));
-    v("adam_epsilon", adam_epsilon, "added to the denominator of a step, rmsprop's as well",
-      above(0));
-    v("weight_decay", weight_decay,
-      "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
-    v("device", device,
-      "where networks compute: cpu, by fused kernels; cuda, by LibTorch's layers (no such machine was "
-      "at hand to test it)",
-      one_of({"cpu", "cuda"}));
-    encoder.visit(v);
-    v("hidden_sizes", hidden_sizes, sizes, in_range(1, 65536));
-    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
-    v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
-    v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");
+    OptimizerConfig::visit(v);
+    NetworkConfig::visit(v, sizes);
   }
 };
 

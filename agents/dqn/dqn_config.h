@@ -2,18 +2,16 @@
 // Hyper-parameters of DQN. Std only. Names and defaults as Stable-Baselines3's where it has them.
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
-#include "agents/config/encoder_config.h"
+#include "agents/config/network_config.h"
 #include "agents/config/off_policy_config.h"
 #include "core/params.h"
 
 namespace tern {
 
-struct DqnConfig {
+struct DqnConfig : OptimizerConfig, NetworkConfig {
   Schedule learning_rate = Schedule::constant(1e-4);
-  OffPolicyConfig replay = replay_defaults();
+  OffPolicyConfig replay;
   std::int64_t target_update_every = 10'000;
   double tau = 1.0;
   double epsilon_start = 1.0;
@@ -21,18 +19,16 @@ struct DqnConfig {
   std::int64_t epsilon_steps = 0;
   int epsilon_duration = 1;
   double huber_threshold = 1.0;
-  double max_grad_norm = 10;
-  std::string optimizer = "adam";
-  double adam_epsilon = 1e-8;
-  double weight_decay = 0;
   bool double_q = false;
   bool dueling = false;
-  std::string device = "cpu";
-  EncoderConfig encoder;
-  std::vector<int> hidden_sizes = {64, 64};
-  std::string activation = "relu";
-  bool layer_norm = false;
-  bool normalize_obs = false;
+
+  DqnConfig() {
+    replay.buffer_size = 100'000;
+    replay.learning_starts = 1000;
+    replay.batch_size = 32;
+    replay.train_every = 4;
+    max_grad_norm = 10;
+  }
 
   template <class V>
   void visit(V& v) {
@@ -49,37 +45,13 @@ struct DqnConfig {
       "most steps that a random action is kept up, n of them with a chance as n^-2; 1: none is",
       in_range(1, 1000));
     v("huber_threshold", huber_threshold,
-      "errors beyond it count by their size, not its square; above the largest value: squared error",
+      "errors beyond it count by their size, not its square; above the largest value: squared "
+      "error",
       above(0));
-    v("max_grad_norm", max_grad_norm, "gradients are scaled down to this norm; 0: never",
-      at_least(0));
-    v("optimizer", optimizer, "what takes the gradient steps",
-      one_of({"adam", "adamw", "rmsprop"}));
-    v("adam_epsilon", adam_epsilon, "added to the denominator of a step, rmsprop's as well",
-      above(0));
-    v("weight_decay", weight_decay,
-      "adamw: share of a parameter that a step takes away, times the learning rate", at_least(0));
     v("double_q", double_q, "the online network picks the next action, the target one rates it");
     v("dueling", dueling, "V(s) and the advantages of the actions have hidden layers of their own");
-    v("device", device,
-      "where networks compute: cpu, by fused kernels; cuda, by LibTorch's layers (no such machine was "
-      "at hand to test it)",
-      one_of({"cpu", "cuda"}));
-    encoder.visit(v);
-    v("hidden_sizes", hidden_sizes, "units of each hidden layer", in_range(1, 65536));
-    v("activation", activation, "of the hidden layers", one_of({"tanh", "relu", "elu", "silu"}));
-    v("layer_norm", layer_norm, "normalise hidden layers, before their activation");
-    v("normalize_obs", normalize_obs, "scale observations by running mean and deviation");
-  }
-
- private:
-  static OffPolicyConfig replay_defaults() {
-    OffPolicyConfig replay;
-    replay.buffer_size = 100'000;
-    replay.learning_starts = 1000;
-    replay.batch_size = 32;
-    replay.train_every = 4;
-    return replay;
+    OptimizerConfig::visit(v);
+    NetworkConfig::visit(v);
   }
 };
 

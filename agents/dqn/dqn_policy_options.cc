@@ -9,15 +9,10 @@ QPolicyOptions dqn_policy_options(const DqnConfig& config, const EnvSpec& spec) 
   options.agent = "dqn";
   options.epsilon = config.epsilon_end;  // as Mnih et al. 2015 evaluate
   options.dueling = config.dueling;      // DQN detail 15
-  options.network.normalize_obs = config.normalize_obs;
-  options.network.device = config.device;
-  NetworkSpec& network = options.network.network;
   // DQN detail 1: weights and biases start uniform, within 1 / sqrt(fan in).
-  network.dense.init = Init::kUniform;
-  choose_encoders(config.encoder, spec.obs, network);  // DQN detail 10
-  network.dense.hidden_sizes = config.hidden_sizes;
-  network.dense.activation = config.activation;
-  network.dense.layer_norm = config.layer_norm;  // DQN detail 12
+  options.network.network.dense.init = Init::kUniform;
+  // DQN detail 10: images go through convolutions. DQN detail 12: layer normalisation.
+  set_network(config, spec.obs, options.network);
   return options;
 }
 

@@ -69,6 +69,11 @@ void BatchNormMlp::use_threads(TaskPool* pool) {
   pool_ = pool;
   acting_.resize(threads(), std::vector<Workspace>(trunks_.size()));
   acting_outputs_.resize(threads());
+  // All of it now: which thread acts first, and when, is chance.
+  for (std::size_t t = 0; threads() > 1 && t < threads(); ++t) {
+    for (std::size_t i = 0; i < trunks_.size(); ++i) reserve(trunks_[i], kBlock, acting_[t][i]);
+    grow(acting_outputs_[t], kBlock * head_stride_);
+  }
 }
 
 void BatchNormMlp::reserve(const Trunk& trunk, std::size_t rows, Workspace& w) const {

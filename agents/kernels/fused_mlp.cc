@@ -62,6 +62,8 @@ FusedMlp::FusedMlp(const MlpSpec& spec) : inputs_(static_cast<std::size_t>(spec.
 void FusedMlp::use_threads(TaskPool* pool) {
   pool_ = pool;
   workspaces_.resize(threads());
+  // All of it now: which thread computes first, and when, is chance.
+  for (std::size_t i = 0; threads() > 1 && i < threads(); ++i) reserve(i, base_rows());
 }
 
 std::size_t FusedMlp::chunk_rows(std::size_t rows) const {

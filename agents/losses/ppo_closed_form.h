@@ -1,5 +1,5 @@
 #pragma once
-// The terms of PPO's objective for one sample, value and derivative, and statistics of many. Each is
+// The terms of PPO's objective for one sample, value and derivative. Each is
 // compared with its reference on the tape (agents/reference_losses/ppo_loss.h) by tests. Std only.
 
 #include <algorithm>
@@ -44,14 +44,5 @@ inline LossTerm value_error(float value, float old_value, float target, double c
 
 /// out_i = exp(log_prob_i - old_log_prob_i)
 void probability_ratios(Row<const float> log_prob, Row<const float> old_log_prob, Row<float> out);
-
-/// Mean and deviation (with Bessel's correction) of some samples; for normalized_advantages.
-struct Moments {
-  double mean = 0, deviation = 1;
-};
-Moments moments_of(Row<const float> all, Row<const std::int32_t> chosen);
-
-/// 1 - Var(R - V) / Var(R); nan where the returns do not vary.
-double explained_variance_closed_form(Row<const float> values, Row<const float> returns);
 
 }  // namespace tern

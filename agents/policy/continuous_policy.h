@@ -86,7 +86,7 @@ ContinuousPolicyOptions continuous_policy_options(const std::string& agent, cons
                                                   const EnvSpec& spec) {
   ContinuousPolicyOptions options;
   options.agent = agent;
-  set_layers(config, spec, options.actor, options.critic);
+  set_networks(config, spec, options.actor, options.critic);
   return options;
 }
 

@@ -63,7 +63,7 @@ DiscretePolicyOptions discrete_policy_options(const std::string& agent, const Co
                                               const EnvSpec& spec) {
   DiscretePolicyOptions options;
   options.agent = agent;
-  set_layers(config, spec, options.actor, options.critic);
+  set_networks(config, spec, options.actor, options.critic);
   return options;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/config/network_config.h"
 #include "agents/config/recurrent_config.h"
 #include "agents/nn/network.h"
 #include "agents/policy/observation_encoder.h"
@@ -23,24 +24,35 @@ struct PolicyNetworkOptions {
   std::string device = "cpu";  // where it learns; loaded policies act on the CPU
 };
 
-/// Sets encoders and hidden layers of an actor and of its critics to those of a configuration, each
-/// with memory of its own if it asks for one, and the actor's device and normalisation. Weights and
-/// biases start uniform, within 1 / sqrt(fan in).
+/// Sets encoders and hidden layers of a network to those of a configuration. network.dense.init is
+/// set before.
+inline void set_layers(const NetworkConfig& config, const ObsSpace& space, NetworkSpec& network) {
+  choose_encoders(config.encoder, space, network);
+  network.dense.hidden_sizes = config.hidden_sizes;
+  network.dense.activation = config.activation;
+  network.dense.layer_norm = config.layer_norm;
+}
+
+/// The same of a policy's network, and its device and normalisation.
+inline void set_network(const NetworkConfig& config, const ObsSpace& space,
+                        PolicyNetworkOptions& options) {
+  options.normalize_obs = config.normalize_obs;
+  options.device = config.device;
+  set_layers(config, space, options.network);
+}
+
+/// The same of an actor and of its critics, each with memory of its own if a configuration asks for
+/// one. Weights and biases start uniform, within 1 / sqrt(fan in).
 template <class Config>
-void set_layers(const Config& config, const EnvSpec& spec, PolicyNetworkOptions& actor,
-                NetworkSpec& critic) {
-  actor.normalize_obs = config.normalize_obs;
-  actor.device = config.device;
-  for (NetworkSpec* network : {&actor.network, &critic}) {
-    network->dense.init = Init::kUniform;
-    choose_encoders(config.encoder, spec.obs, *network);
-    if constexpr (requires { config.replay.memory; }) {
-      const RecurrentConfig& memory = config.replay.memory;
-      if (memory.is_on()) network->memory = MemorySpec{memory.recurrent, memory.recurrent_size};
-    }
-    network->dense.hidden_sizes = config.hidden_sizes;
-    network->dense.activation = config.activation;
-    network->dense.layer_norm = config.layer_norm;
+void set_networks(const Config& config, const EnvSpec& spec, PolicyNetworkOptions& actor,
+                  NetworkSpec& critic) {
+  actor.network.dense.init = critic.dense.init = Init::kUniform;
+  set_network(config, spec.obs, actor);
+  set_layers(config, spec.obs, critic);
+  if constexpr (requires { config.replay.memory; }) {
+    const RecurrentConfig& memory = config.replay.memory;
+    if (!memory.is_on()) return;
+    actor.network.memory = critic.memory = MemorySpec{memory.recurrent, memory.recurrent_size};
   }
 }
 

@@ -14,8 +14,6 @@
 #include "agents/algorithm/update_window.h"
 #include "agents/policy/reward_normalizer.h"
 #include "agents/ppo/ppo_policy_options.h"
-#include "core/number_text.h"
-#include "envs/saved_rows.h"
 
 namespace tern {
 namespace {
@@ -24,9 +22,7 @@ class Ppo final : public OnPolicyAgent {
  public:
   Ppo(const PpoConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
       const PpoEquations& equations)
-      : OnPolicyAgent(ppo_policy_options(config, spec), spec,
-                      static_cast<std::size_t>(config.rollout_steps), num_envs, seed,
-                      {config.optimizer, config.adam_epsilon, config.weight_decay},
+      : OnPolicyAgent(ppo_policy_options(config, spec), spec, config, num_envs, seed,
                       equations.network),
         config_(config),
         equations_(equations),
@@ -40,11 +36,6 @@ class Ppo final : public OnPolicyAgent {
                      static_cast<std::size_t>(config.minibatch_size)) {
     check_minibatch(config, num_envs);
     std::iota(order_.begin(), order_.end(), 0);
-    if (config.entropy_coef > 0) {
-      rollout_.deviation_source =
-          "The entropy bonus drives the deviation of actions up; lower entropy_coef (" +
-          format_number(config.entropy_coef) + ")";
-    }
   }
 
   // ---- The rollout is there -------------------------------------------------------------------
@@ -139,14 +130,9 @@ class Ppo final : public OnPolicyAgent {
 
   void report(std::vector<Metric>& metrics) const override {
     updates_.report(metrics);
-    metrics.insert(
-        metrics.end(),
-        {{"train/approx_kl", kl_},
-         {"train/explained_variance",
-          explained_variance_closed_form(rollout_.samples.old_values, rollout_.samples.returns)},
-         {"train/learning_rate", learning_rate_},
-         {"train/clip_range", clip_range_}});
-    if (spec_.action.is_box()) metrics.push_back({"train/std", policy_.mean_std()});
+    metrics.insert(metrics.end(), {{"train/approx_kl", kl_},
+                                   {"train/learning_rate", learning_rate_},
+                                   {"train/clip_range", clip_range_}});
   }
 
   // ---- State ----------------------------------------------------------------------------------
@@ -154,7 +140,7 @@ class Ppo final : public OnPolicyAgent {
   AgentState save() const override { return saved_state(*this); }
   void load(const AgentState& state) override {
     load_state(*this, "PPO", state);
-    if (has_started_) check_saved_masks(spec_.action, rollout_.buffer.mask(0));
+    check_loaded();
   }
 
   template <class Self, class State>

@@ -7,26 +7,12 @@
 namespace tern {
 namespace {
 
-std::string rollout_text(const PpoConfig& config, std::int64_t num_envs) {
-  return std::to_string(num_envs * config.rollout_steps) + " samples (run.num_envs " +
-         std::to_string(num_envs) + " * agent.rollout_steps " +
-         std::to_string(config.rollout_steps) + ")";
-}
-
 void check(const AgentDemand& demand) {
   PpoConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe ppo' lists all keys");
-  check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
-  check_encoder(demand, config.encoder);
-  const std::int64_t rollout = std::int64_t{demand.run.num_envs} * config.rollout_steps;
+  check_on_policy(demand, config);
   const std::string place = place_of(demand, {"minibatch_size", "rollout_steps"}, {"num_envs"});
   check_minibatch(config, static_cast<std::size_t>(demand.run.num_envs), place);
-  if (demand.run.total_steps < rollout) {
-    throw Error(place_of(demand.run_values, {"total_steps", "num_envs"}) + "run.total_steps: " +
-                std::to_string(demand.run.total_steps) + " is less than one rollout of " +
-                rollout_text(config, demand.run.num_envs) +
-                "; expected at least " + std::to_string(rollout));
-  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "agents/algorithm/on_policy_agent.h"
 #include "agents/kernels/softmax.h"
+#include "agents/losses/advantage_closed_form.h"
 #include "agents/losses/ppo_closed_form.h"
 
 namespace tern {

@@ -12,16 +12,11 @@ ActorCriticOptions ppo_policy_options(const PpoConfig& config, const EnvSpec& sp
   // PPO detail 2: the deviation of a Gaussian policy does not depend on the state.
   options.log_std_init = config.log_std_init;
   options.scales_rewards = config.normalize_reward;
-  options.network.normalize_obs = config.normalize_obs;
-  options.network.device = config.device;
+  set_network(config, spec.obs, options.network);  // PPO detail 12
   NetworkSpec& network = options.network.network;
-  choose_encoders(config.encoder, spec.obs, network);  // PPO detail 12
-  if (config.recurrent != "none") {                    // PPO detail 13
+  if (config.recurrent != "none") {  // PPO detail 13
     network.memory = MemorySpec{config.recurrent, config.recurrent_size};
   }
-  network.dense.hidden_sizes = config.hidden_sizes;
-  network.dense.activation = config.activation;
-  network.dense.layer_norm = config.layer_norm;
   network.dense.share_trunk = config.share_trunk;
   return options;
 }

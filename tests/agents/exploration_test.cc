@@ -57,7 +57,9 @@ TEST(Exploration, OfOneStepIsThePlainRule) {
   for (int t = 0; t < 1000; ++t) {
     const auto taken = exploration.choose(0, 0.3, MaskRow(mask));
     ASSERT_EQ(taken.has_value(), rng.chance(0.3));
-    if (taken) ASSERT_EQ(*taken, static_cast<std::int32_t>(rng.below(5)));
+    if (taken) {
+      ASSERT_EQ(*taken, static_cast<std::int32_t>(rng.below(5)));
+    }
   }
 }
 
