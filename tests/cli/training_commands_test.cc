@@ -226,6 +226,44 @@ TEST_F(TrainingCommands, EvalPrintsTheDocumentOfTheContract) {
   EXPECT_EQ(document({"eval", "here", "--stochastic", "--json"})["returns"][0], 4.0);
 }
 
+TEST_F(TrainingCommands, EvalSaysWhichKeysDifferAndShowsMetrics) {
+  tern(with(kTrain, {"--out", "here", "env.force=8"}));
+  const Words words = {"eval", "here", "env.gravity=15", "force=8.0", "action_delay=1"};
+  const Json eval = document(with(words, {"--json"}));
+  EXPECT_EQ(eval["env_changes"].dump(),
+            "{\"gravity\":{\"trained\":\"9.8\",\"changed\":\"15\"},"
+            "\"action_delay\":{\"trained\":\"0\",\"changed\":\"1\"}}");
+  EXPECT_EQ(eval["metrics"].dump(), "{\"success\":0.25,\"turns\":12.0}");
+  const Said said = tern(words);
+  EXPECT_THAT(said.out, HasSubstr("\nenv.gravity is 15 (trained with 9.8), env.action_delay is 1 "
+                                  "(trained with 0)\nsuccess 0.250, turns 12.0\n"));
+  EXPECT_THAT(tern({"eval", "here", "force=8"}).out,
+              HasSubstr("the env's keys are all as in training"));
+}
+
+TEST_F(TrainingCommands, AKeyThatChangesWhatAPolicySeesIsRefused) {
+  tern(with(kTrain, {"--out", "here"}));
+  for (const Words& words :
+       {Words{"eval", "here"}, Words{"watch", "here"}, Words{"record", "here", "-o", "x.gif"}}) {
+    const Said said = tern(with(words, {"env.time_aware=true"}));
+    EXPECT_EQ(said.exit_code, 2);
+    EXPECT_THAT(said.err, HasSubstr("env.time_aware=true changes observations or actions"));
+    EXPECT_EQ(tern(with(words, {"env.gravty=3"})).exit_code, 2);
+  }
+  const Said said = tern({"rollout", "CartPole-v1", "time_aware=true", "--policy", "here"});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_THAT(said.err, HasSubstr("  is   observation 'time left'"));
+}
+
+TEST_F(TrainingCommands, RecordPlaysARunInAChangedEnv) {
+  tern(with(kTrain, {"--out", "here"}));
+  const Words words = {"record", "here", "-o", "x.png", "--frames", "1", "--json"};
+  const Said same = tern(words), changed = tern(with(words, {"env.gravity=90"}));
+  ASSERT_EQ(changed.exit_code, 0) << changed.err;
+  EXPECT_THAT(changed.err, HasSubstr("env.gravity is 90 (trained with 9.8)"));
+  EXPECT_NE(Json::parse(same.out)["lengths"], Json::parse(changed.out)["lengths"]);
+}
+
 TEST_F(TrainingCommands, EvalOfARunWithoutACheckpointSaysSo) {
   std::filesystem::create_directories(folder_ / "runs/fresh");
   std::ofstream(folder_ / "runs/fresh/config.yaml") << "env: {id: CartPole-v1}\n";
