@@ -14,6 +14,7 @@
 #include "agents/run/disk_need.h"
 #include "agents/run/ended_episode.h"
 #include "agents/run/eval_log.h"
+#include "agents/run/longer_run.h"
 #include "agents/run/resolve_config.h"
 #include "agents/run/resume_checks.h"
 #include "agents/run/run_env.h"
@@ -493,9 +494,14 @@ TrainResult resume_run(const ResumeRequest& request, const TrainHooks& hooks) {
                       blas_core() + "': results may differ in their last bits");
     }
     tell(hooks, "resuming " + ref.run + " at step " + std::to_string(*ref.step));
+    const std::int64_t before = checkpoint.manifest().config.run.total_steps;
+    if (before < config.run.total_steps) {
+      tell(hooks, longer_run_text(config, before, *ref.step));
+    }
   } else {
     tell(hooks, ref.run + " has no checkpoint yet: starting it again from its configuration");
   }
+  write_longer_config(ref.run, config, ref.step.value_or(0));
   CheckpointStore(ref.run).start_at(ref.step);
   cut_back_metrics(ref.run, ref.step);
   return run.train();

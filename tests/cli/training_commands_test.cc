@@ -127,6 +127,14 @@ TEST_F(TrainingCommands, ResumeRefusesKeysThatWouldChangeResults) {
   EXPECT_THAT(said.err, HasSubstr("'gamma' cannot change when a run goes on"));
 }
 
+TEST_F(TrainingCommands, ResumeMakesARunLonger) {
+  tern(with(kTrain, {"--out", "here"}));
+  EXPECT_EQ(document({"resume", "here", "run.total_steps=2000", "--json"})["steps"], 2000);
+  const Said said = tern({"resume", "here", "run.total_steps=500"});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_THAT(said.err, HasSubstr("is less than the 1000 of here"));  // as its config.yaml says
+}
+
 TEST_F(TrainingCommands, InterruptSavesAndSaysHowToGoOn) {
   const Said said = tern(with(kTrain, {"--seed", "77", "--json"}));
   EXPECT_EQ(said.signal, SIGINT);  // a shell sees 130 and ends its loop
