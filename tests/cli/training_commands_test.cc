@@ -135,6 +135,32 @@ TEST_F(TrainingCommands, ResumeMakesARunLonger) {
   EXPECT_THAT(said.err, HasSubstr("is less than the 1000 of here"));  // as its config.yaml says
 }
 
+TEST_F(TrainingCommands, InitFromIsCheckedAndKept) {
+  tern(with(kTrain, {"--out", "here"}));
+  const std::string pinned = std::filesystem::canonical(folder_ / "here").string() + "@1000";
+  tern(with(kTrain, {"--out", "warm", "env.gravity=15", "--init-from", "here@last"}));
+  EXPECT_THAT(read("warm/config.yaml"), HasSubstr("init_from: " + pinned));
+  const Json run = document({"describe", "warm", "--json"})["config"]["run"];
+  EXPECT_EQ(run["init_from"], pinned);
+  EXPECT_EQ(run["init_sha256"].get<std::string>().size(), 64u);
+  EXPECT_THAT(tern({"describe", "warm"}).out, HasSubstr("the policy of " + pinned));
+
+  const auto refused = [&](const Words& words) {
+    const Said said = tern(words);
+    EXPECT_EQ(said.exit_code, 2) << said.err;
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "runs"));
+    return said.err;
+  };
+  EXPECT_THAT(refused({"train", "dqn", "CartPole-v1", "--init-from", "here"}),
+              HasSubstr("it is one of ppo, and dqn is to be trained"));
+  EXPECT_THAT(refused(with(kTrain, {"--init-from", "here", "hidden_sizes=[8]"})),
+              HasSubstr("agent.hidden_sizes is [64, 64] there and [8] here"));
+  EXPECT_THAT(refused({"train", "ppo", "Acrobot-v1", "--init-from", "here"}),
+              HasSubstr("those of CartPole-v1; here they are of Acrobot-v1"));
+  EXPECT_THAT(refused(with(kTrain, {"--init-from", "her"})), HasSubstr("no run 'her'"));
+  EXPECT_THAT(refused(with(kTrain, {"--init-from", ""})), HasSubstr("option --init-from"));
+}
+
 TEST_F(TrainingCommands, InterruptSavesAndSaysHowToGoOn) {
   const Said said = tern(with(kTrain, {"--seed", "77", "--json"}));
   EXPECT_EQ(said.signal, SIGINT);  // a shell sees 130 and ends its loop
