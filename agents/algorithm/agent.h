@@ -41,6 +41,8 @@ class Agent {
   virtual AgentState save() const = 0;
   /// Throws Error if the state is of another configuration.
   virtual void load(const AgentState& state) = 0;
+  /// Makes target networks, where there are some, equal to those that they follow.
+  virtual void reset_targets() {}
   /// Bytes that save_replay can write; 0: the agent has no replay buffer, as on-policy agents.
   virtual std::int64_t replay_bytes() const { return 0; }
   /// The replay buffer, piece by piece: it may be larger than what is left of memory.

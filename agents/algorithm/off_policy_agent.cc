@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "agents/nn/apply_gradient.h"
-#include "agents/policy/distributions/action_units.h"
+#include "envs/action_units.h"
 #include "replay/demonstrations.h"
 
 namespace tern {

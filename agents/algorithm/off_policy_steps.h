@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "agents/algorithm/episode_window.h"
-#include "agents/policy/distributions/action_units.h"
 #include "core/state_io.h"
+#include "envs/action_units.h"
 #include "envs/vector/vec_env.h"
 #include "replay/replay_buffer.h"
 

@@ -23,6 +23,7 @@ struct RunParams {
   std::int64_t log_every = 0;
   std::int64_t train_level_begin = 0, train_level_end = 0;
   std::int64_t eval_level_begin = 0, eval_level_end = 0;
+  std::string init_from, init_sha256;
 
   template <class V>
   void visit(V& v) {
@@ -53,6 +54,10 @@ struct RunParams {
     v("eval_level_begin", eval_level_begin, "first level to evaluate on", at_least(0));
     v("eval_level_end", eval_level_end, "one past the last level to evaluate on; 0: all",
       at_least(0));
+    v("init_from", init_from,
+      "a run whose policy this one begins with, RUN, RUN@best or RUN@N; empty: with a new one");
+    v("init_sha256", init_sha256,
+      "checksum of that policy; filled in when the run begins, after that no other will do");
   }
 };
 

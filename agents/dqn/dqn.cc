@@ -232,6 +232,7 @@ class Dqn final : public OffPolicyAgent {
 
   std::unique_ptr<Policy> snapshot() const override { return std::make_unique<QPolicy>(policy_); }
 
+  void reset_targets() override { target_network_->copy_state(*policy_.net.network); }
   AgentState save() const override { return saved_state(*this); }
   void load(const AgentState& state) override {
     load_state(*this, "DQN", state);

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "agents/policy/critic_memory.h"
-#include "agents/policy/distributions/action_units.h"
 #include "agents/policy/distributions/squashed_gaussian.h"
 #include "agents/policy/gaussian_outputs.h"
 #include "agents/policy/policy_network.h"
 #include "core/policy.h"
+#include "envs/action_units.h"
 #include "envs/env.h"
 
 namespace tern {

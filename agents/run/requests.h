@@ -41,6 +41,7 @@ struct ResumeRequest {
 
 struct EvalRequest {
   std::string run;
+  std::vector<ParamValue> env;  // over the run's own: see agents/run/changed_env.h
   int episodes = 100;
   std::uint64_t seed = 0;
   bool stochastic = false;

@@ -308,22 +308,42 @@ const std::vector<std::string>& resumable_keys() {
   return keys;
 }
 
+namespace {
+
+constexpr char kTotalSteps[] = "total_steps";
+
+/// Throws Error unless the key may change when a run goes on.
+void check_resumable(const ParamValue& value) {
+  const std::string bare = value.key.rfind("run.", 0) == 0 ? value.key.substr(4) : value.key;
+  std::vector<std::string> allowed = resumable_keys();
+  std::string list;
+  for (const std::string& key : allowed) list += (list.empty() ? "" : ", ") + key;
+  allowed.push_back(kTotalSteps);
+  if (std::find(allowed.begin(), allowed.end(), bare) != allowed.end()) return;
+  throw Error(value.where + ": '" + value.key + "' cannot change when a run goes on." +
+              did_you_mean(bare, allowed) + " (these can: " + list + "; and " + kTotalSteps +
+              ", to a larger number)");
+}
+
+}  // namespace
+
 RunConfig resolve_resumed_config(const RunRef& run, const std::vector<ParamValue>& overrides,
                                  const RunEnvWords& words) {
-  const std::vector<std::string>& allowed = resumable_keys();
-  for (const ParamValue& value : overrides) {
-    const std::string bare = value.key.rfind("run.", 0) == 0 ? value.key.substr(4) : value.key;
-    if (std::find(allowed.begin(), allowed.end(), bare) != allowed.end()) continue;
-    std::string list;
-    for (const std::string& key : allowed) list += (list.empty() ? "" : ", ") + key;
-    throw Error(value.where + ": '" + value.key + "' cannot change when a run goes on." +
-                did_you_mean(bare, allowed) + " (these can: " + list + ")");
-  }
+  for (const ParamValue& value : overrides) check_resumable(value);
   const Config config = read_config(RunPaths(run.run).config);
   std::optional<Manifest> manifest;
   if (run.step) manifest = Checkpoint(run.run, *run.step).manifest();
   find_run_env(run.run, config.env_id.text, manifest ? &*manifest : nullptr, words);
-  return resolve_run_config(config, overrides);
+  const RunConfig kept = resolve_run_config(config, {});
+  const RunConfig resolved = resolve_run_config(config, overrides);
+  if (resolved.run.total_steps < kept.run.total_steps) {
+    throw Error(
+        place_of(overrides, {"total_steps", "run.total_steps"}) +
+        "run.total_steps: " + std::to_string(resolved.run.total_steps) + " is less than the " +
+        std::to_string(kept.run.total_steps) + " of " + run.run +
+        "; a run that goes on can be made longer, not shorter (to end it early: --stop-at)");
+  }
+  return resolved;
 }
 
 std::string run_name(const Config& config) {

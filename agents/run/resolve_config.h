@@ -29,8 +29,9 @@ RunConfig with_newer_keys(RunConfig config);
 /// The `run` keys that may change when a run goes on: those that its results do not depend on.
 const std::vector<std::string>& resumable_keys();
 
-/// The configuration of a run that goes on: its config.yaml with `overrides` of resumable keys.
-/// Throws Error for any other key, and as find_run_env() does, which loads its env.
+/// The configuration of a run that goes on: its config.yaml with `overrides` of resumable keys, and
+/// of total_steps, which may become larger (agents/run/longer_run.h). Throws Error for any other
+/// key, for fewer total_steps, and as find_run_env() does, which loads its env.
 RunConfig resolve_resumed_config(const RunRef& run, const std::vector<ParamValue>& overrides,
                                  const RunEnvWords& words = {"resume"});
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/metrics/metrics.h"
+
 namespace tern {
 
 /// Mean and spread of the returns of whole episodes; where several players take turns, of player 0.
@@ -15,6 +17,7 @@ struct EvalResult {
   std::vector<double> returns;
   std::vector<int> lengths;
   std::vector<std::vector<double>> player_returns;  // of each episode and player; empty with one
+  std::vector<Metric> metrics;  // mean of each of EnvSpec::metrics at the ends of the episodes
   int cut = 0;  // episodes that were cut (envs/episode_limit.h)
   double mean = 0;
   double std = 0;  // of the population of episodes

@@ -43,6 +43,8 @@ std::string check_same_run(const Manifest& manifest, const RunConfig& config,
     if (std::find(keys.begin(), keys.end(), value.key) != keys.end()) kept.push_back(value);
   }
   load_params(expected.run, kept, "run");
+  // A run that was made longer since.
+  expected.run.total_steps = std::max(expected.run.total_steps, config.run.total_steps);
   if (config_to_json(expected) != config_to_json(config)) refuse_edited(manifest, run);
   return change;
 }

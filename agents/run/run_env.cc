@@ -16,7 +16,7 @@
 namespace tern {
 namespace {
 
-constexpr std::size_t kMostPath = 4096, kMostFactsShown = 6;
+constexpr std::size_t kMostPath = 4096, kMostFactsShown = 4;  // facts: of each side
 
 /// Throws Error::failure unless the path is one that a message can show and a shell can read, and
 /// as runs keep them: absolute and without "..", so that nobody looks it up under two names.
@@ -135,8 +135,8 @@ const EnvEntry& find_run_env(const RunRef& run, const Manifest& manifest,
   return find_run_env(run.run, manifest.config.env_id, &manifest, words);
 }
 
-std::vector<std::string> env_facts(const EnvSpec& spec) {
-  std::vector<std::string> facts = {"id: " + spec.id};
+std::vector<std::string> space_facts(const EnvSpec& spec) {
+  std::vector<std::string> facts;
   for (const Field& field : spec.obs.fields()) {
     facts.push_back("observation '" + field.name + "': " + numbers(field.shape) + ", " +
                     (field.categories > 0 ? std::to_string(field.categories) + " categories"
@@ -150,10 +150,35 @@ std::vector<std::string> env_facts(const EnvSpec& spec) {
     if (spec.action.is_box()) values = range(component.low, component.high);
     facts.push_back("action '" + component.name + "': " + values);
   }
+  return facts;
+}
+
+std::vector<std::string> env_facts(const EnvSpec& spec) {
+  std::vector<std::string> facts = space_facts(spec);
+  facts.insert(facts.begin(), "id: " + spec.id);
   facts.push_back("time limit: " + std::to_string(spec.max_episode_steps));
   facts.push_back("masks: " + std::string(spec.has_masks ? "yes" : "no"));
   facts.push_back("levels: " + std::to_string(spec.num_levels));
   return facts;
+}
+
+std::string fact_differences(const std::vector<std::string>& before,
+                             const std::vector<std::string>& now) {
+  std::vector<std::string> differences;
+  const auto add_missing = [&](const std::vector<std::string>& from,
+                               const std::vector<std::string>& in, const char* what) {
+    std::size_t missing = 0;
+    for (const std::string& fact : from) {
+      if (std::find(in.begin(), in.end(), fact) != in.end()) continue;
+      if (++missing <= kMostFactsShown) differences.push_back(what + shown(fact));
+    }
+    if (missing > kMostFactsShown) differences.push_back(std::string(what) + "and more");
+  };
+  add_missing(before, now, "  was  ");
+  add_missing(now, before, "  is   ");
+  std::string text;
+  for (const std::string& line : differences) text += (text.empty() ? "" : "\n") + line;
+  return text;
 }
 
 std::string plugin_change(const std::string& run, const Manifest& manifest, const EnvEntry& entry) {
@@ -168,24 +193,10 @@ std::string plugin_change(const std::string& run, const Manifest& manifest, cons
                      shown(manifest.plugin_sha256.substr(0, 12)) + ".. then, " +
                      entry.checksum.substr(0, 12) + ".. now)";
   if (manifest.env_facts.empty()) return text + ".";
-  const std::vector<std::string>& before = manifest.env_facts;
-  const std::vector<std::string> now = env_facts(configured_spec(entry, manifest.config.env));
-  std::vector<std::string> differences;
-  const auto add_missing = [&](const std::vector<std::string>& from,
-                               const std::vector<std::string>& in, const char* what) {
-    for (const std::string& fact : from) {
-      if (std::find(in.begin(), in.end(), fact) == in.end()) differences.push_back(what + fact);
-    }
-  };
-  add_missing(before, now, "  was  ");
-  add_missing(now, before, "  is   ");
+  const std::string differences =
+      fact_differences(manifest.env_facts, env_facts(configured_spec(entry, manifest.config.env)));
   if (differences.empty()) return text + ". Its observations and actions are the same.";
-  text += ". What is different:";
-  for (std::size_t i = 0; i < std::min(differences.size(), kMostFactsShown); ++i) {
-    text += "\n" + shown(differences[i]);
-  }
-  if (differences.size() > kMostFactsShown) text += "\n  and more";
-  return text;
+  return text + ". What is different:\n" + differences;
 }
 
 }  // namespace tern

@@ -32,6 +32,12 @@ const EnvEntry& find_run_env(const RunRef& run, const Manifest& manifest,
 
 /// What an agent can tell of an env: fields, actions, limits, one a line.
 std::vector<std::string> env_facts(const EnvSpec& spec);
+/// Those of observations and actions alone.
+std::vector<std::string> space_facts(const EnvSpec& spec);
+/// "  was  .." of facts that are no more and "  is   .." of those that are new, a line each, some
+/// of them; "" for none.
+std::string fact_differences(const std::vector<std::string>& before,
+                             const std::vector<std::string>& now);
 
 /// "/p/libpig.so has changed since .. was saved: ..", with the facts that differ; "" if the plugin
 /// is the one that the checkpoint was trained with. Throws Error::failure if it is another env.

@@ -168,6 +168,7 @@ class DiscreteSac final : public OffPolicyAgent {
   std::unique_ptr<Policy> snapshot() const override {
     return std::make_unique<DiscretePolicy>(policy_);
   }
+  void reset_targets() override { target_critic_->copy_state(*policy_.critic); }
   AgentState save() const override { return saved_state(*this); }
   void load(const AgentState& state) override {
     load_state(*this, "sac", state);

@@ -163,6 +163,10 @@ class Td3 final : public OffPolicyAgent {
   std::unique_ptr<Policy> snapshot() const override {
     return std::make_unique<ContinuousPolicy>(policy_);
   }
+  void reset_targets() override {
+    target_actor_->copy_state(*policy_.net.network);
+    target_critic_->copy_state(*policy_.critic);
+  }
   AgentState save() const override { return saved_state(*this); }
   void load(const AgentState& state) override { load_state(*this, agent_, state); }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 
+#include "agents/run/changed_env.h"
 #include "agents/run/checkpoint.h"
 #include "agents/run/run_env.h"
 #include "agents/run/run_ref.h"
@@ -20,17 +21,18 @@ namespace tern {
 namespace {
 
 struct LoadedRun {
-  RunConfig config;
+  Manifest manifest;
   const EnvEntry* env = nullptr;
   std::unique_ptr<Policy> policy;
 };
 
 LoadedRun load_run(const RunRef& ref) {
   const Checkpoint checkpoint(ref.run, *ref.step);
-  const RunConfig& config = checkpoint.manifest().config;
-  const EnvEntry& env = find_run_env(ref, checkpoint.manifest());
+  const Manifest& manifest = checkpoint.manifest();
+  const RunConfig& config = manifest.config;
+  const EnvEntry& env = find_run_env(ref, manifest);
   const Bytes state = checkpoint.read_part("policy.bin");
-  return {config, &env, load_policy(config, configured_spec(env, config.env), ByteRow(state))};
+  return {manifest, &env, load_policy(config, configured_spec(env, config.env), ByteRow(state))};
 }
 
 EvalResult evaluate_run(const EvalRequest& request) {
@@ -40,9 +42,11 @@ EvalResult evaluate_run(const EvalRequest& request) {
   plan.episodes = request.episodes;
   plan.seed = request.seed;
   plan.stochastic = request.stochastic;
-  plan.level_begin = static_cast<std::uint64_t>(run.config.run.eval_level_begin);
-  plan.level_end = static_cast<std::uint64_t>(run.config.run.eval_level_end);
-  EvalResult result = tern::evaluate(*run.policy, *run.env, run.config.env, plan);
+  const RunParams& levels = run.manifest.config.run;
+  plan.level_begin = static_cast<std::uint64_t>(levels.eval_level_begin);
+  plan.level_end = static_cast<std::uint64_t>(levels.eval_level_end);
+  const ParamValues params = change_run_env(ref.run, run.manifest, *run.env, request.env).params;
+  EvalResult result = tern::evaluate(*run.policy, *run.env, params, plan);
   result.run = ref.run;
   return result;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/mean_and_deviation.h"
@@ -29,11 +30,14 @@ class Episode {
  public:
   Episode(const EnvEntry& entry, const ParamValues& params, const EvaluationPlan& plan, int number,
           std::size_t state_size)
-      : number_(number), env_(entry, params, env_of(plan, number)),
+      : number_(number),
+        env_(entry, params, env_of(plan, number)),
         buffers_(env_.spec().obs, env_.spec().action, env_.spec().metrics.size(), 1,
                  env_.spec().players),
         rng_(plan.seed, plan.stream + " actions", static_cast<std::uint64_t>(number)),
-        state_(state_size), cut_after_(cut_after(env_.spec())) {
+        state_(state_size),
+        metrics_(env_.spec().metrics.size()),
+        cut_after_(cut_after(env_.spec())) {
     env_.reset(buffers_.batch.obs, buffers_.batch.mask);
   }
 
@@ -57,12 +61,20 @@ class Episode {
                              batch.episode_player_returns.end());
     }
     is_cut_ = !has_ended && cut_after_ > 0 && length_ >= cut_after_;
+    if (has_ended) {
+      metrics_.assign(batch.episode_metrics.begin(), batch.episode_metrics.end());
+    } else if (is_cut_ && !metrics_.empty()) {
+      env_.env(0).metrics(FloatRow(metrics_));
+    }
     return has_ended || is_cut_;
   }
   double total() const { return total_; }
   int length() const { return length_; }
   /// Of each player; empty with one.
   const std::vector<double>& player_returns() const { return player_returns_; }
+  /// The env's, once it has ended or was cut.
+  const std::vector<float>& metrics() const { return metrics_; }
+  const std::vector<std::string>& metric_names() const { return env_.spec().metrics; }
   /// Nothing ended it.
   bool is_cut() const { return is_cut_; }
 
@@ -71,7 +83,7 @@ class Episode {
   VecEnv env_;
   StepBuffers buffers_;
   Rng rng_;
-  std::vector<float> state_;
+  std::vector<float> state_, metrics_;
   int cut_after_;  // steps; 0: never
   double total_ = 0;
   int length_ = 0;
@@ -79,11 +91,37 @@ class Episode {
   std::vector<double> player_returns_;
 };
 
+/// The metrics of each episode of a plan, and their means.
+class EpisodeMetrics {
+ public:
+  explicit EpisodeMetrics(int episodes) : values_(static_cast<std::size_t>(episodes)) {}
+
+  void take(const Episode& episode) {
+    names_ = episode.metric_names();
+    values_[static_cast<std::size_t>(episode.number())] = episode.metrics();
+  }
+  /// In the order of the episodes, whichever ended first.
+  std::vector<Metric> means() const {
+    std::vector<Metric> means;
+    for (std::size_t k = 0; k < names_.size(); ++k) {
+      double sum = 0;
+      for (const std::vector<float>& values : values_) sum += static_cast<double>(values[k]);
+      means.push_back({names_[k], sum / static_cast<double>(values_.size())});
+    }
+    return means;
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::vector<float>> values_;
+};
+
 /// Plays all episodes of a plan, kSideBySide of them at once. False: it was stopped.
 bool play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
           const EvaluationPlan& plan, EvalResult& result) {
   result.returns.resize(static_cast<std::size_t>(plan.episodes));
   result.lengths.resize(static_cast<std::size_t>(plan.episodes));
+  EpisodeMetrics metrics(plan.episodes);
   std::vector<std::unique_ptr<Episode>> playing;
   std::vector<ActRow> rows;
   for (int next = 0; next < plan.episodes || !playing.empty();) {
@@ -101,6 +139,7 @@ bool play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       result.returns[number] = playing[i]->total();
       result.lengths[number] = playing[i]->length();
       if (playing[i]->is_cut()) ++result.cut;
+      metrics.take(*playing[i]);
       if (!playing[i]->player_returns().empty()) {
         result.player_returns.resize(static_cast<std::size_t>(plan.episodes));
         result.player_returns[number] = playing[i]->player_returns();
@@ -108,6 +147,7 @@ bool play(Policy& policy, const EnvEntry& entry, const ParamValues& params,
       playing.erase(playing.begin() + static_cast<std::ptrdiff_t>(i));
     }
   }
+  result.metrics = metrics.means();
   return true;
 }
 

@@ -20,9 +20,9 @@ struct EvaluationPlan {
   std::function<bool()> should_stop;             // asked between steps; optional
 };
 
-/// Episode i depends on (seed, stream, i) and the policy only. Fills returns, lengths, cut, mean,
-/// std; returns stay empty if should_stop ended it. An infinite return makes the mean infinite or
-/// NaN, as it should.
+/// Episode i depends on (seed, stream, i) and the policy only. Fills returns, lengths, metrics,
+/// cut, mean, std; returns stay empty if should_stop ended it. An infinite return makes the mean
+/// infinite or NaN, as it should.
 EvalResult evaluate(Policy& policy, const EnvEntry& entry, const ParamValues& env_params,
                     const EvaluationPlan& plan);
 

@@ -10,10 +10,13 @@
 #include <utility>
 
 #include "agents/algorithm/nonfinite_report.h"
+#include "agents/algorithm/warm_start.h"
 #include "agents/run/checkpoint_store.h"
 #include "agents/run/disk_need.h"
 #include "agents/run/ended_episode.h"
 #include "agents/run/eval_log.h"
+#include "agents/run/initial_policy.h"
+#include "agents/run/longer_run.h"
 #include "agents/run/resolve_config.h"
 #include "agents/run/resume_checks.h"
 #include "agents/run/run_env.h"
@@ -115,6 +118,11 @@ class Run final : public TrainContext {
         store_(folder),
         command_(command) {
     actors = static_cast<std::size_t>(config.run.actors);
+  }
+
+  /// Begins as the configuration says.
+  void begin() {
+    if (!config_.run.init_from.empty()) start_from(*agent_, read_initial_policy(config_));
   }
 
   /// Continues exactly where the checkpoint stands.
@@ -450,13 +458,14 @@ void remember_plugin(const EnvEntry& entry, const TrainHooks& hooks) {
 }  // namespace
 
 TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
-  const RunConfig& config = request.config;
+  const RunConfig config = with_initial_policy(request.config);
   // Whatever can be wrong with envs, agent and disk is found before a folder is made.
   const EnvEntry& entry = registry().find(config.env_id);
   const VecEnv envs(entry, config.env, training_envs(config));
   const std::string place = request.out.empty() ? "runs" : request.out;
   std::unique_ptr<Agent> agent = make_agent(config, envs.spec());
   agent->check_begin();
+  if (!config.run.init_from.empty()) start_from(*agent, read_initial_policy(config));
   const std::string disk = check_disk_need(disk_need(config, *agent, envs), place);
   agent.reset();
   NewRun new_run;
@@ -466,11 +475,15 @@ TrainResult start_run(const TrainRequest& request, const TrainHooks& hooks) {
   new_run.config_yaml = format_run_config(config, {"Resolved configuration of this run."});
   const CreatedRun created = create_run(new_run);
   tell(hooks, "training " + config.agent + " on " + entry.spec.id + " in " + created.path);
+  if (!config.run.init_from.empty()) {
+    tell(hooks, "beginning with the policy of " + config.run.init_from);
+  }
   tell(hooks, disk);
   remember_plugin(entry, hooks);
   const std::string remark = bounds_remark(envs.spec().action);
   if (!remark.empty()) tell(hooks, "warning: " + remark);
   Run run(config, created.path, "train", request.stop_at, hooks);
+  run.begin();
   return run.train();
 }
 
@@ -493,9 +506,15 @@ TrainResult resume_run(const ResumeRequest& request, const TrainHooks& hooks) {
                       blas_core() + "': results may differ in their last bits");
     }
     tell(hooks, "resuming " + ref.run + " at step " + std::to_string(*ref.step));
+    const std::int64_t before = checkpoint.manifest().config.run.total_steps;
+    if (before < config.run.total_steps) {
+      tell(hooks, longer_run_text(config, before, *ref.step));
+    }
   } else {
     tell(hooks, ref.run + " has no checkpoint yet: starting it again from its configuration");
+    run.begin();
   }
+  write_longer_config(ref.run, config, ref.step.value_or(0));
   CheckpointStore(ref.run).start_at(ref.step);
   cut_back_metrics(ref.run, ref.step);
   return run.train();
@@ -511,6 +530,9 @@ BenchTrainResult bench_run(const RunConfig& config) {
   };
   VecEnv envs(registry().find(config.env_id), config.env, training_envs(config));
   const std::unique_ptr<Agent> agent = make_agent(config, envs.spec());
+  if (!config.run.init_from.empty()) {
+    start_from(*agent, read_initial_policy(with_initial_policy(config)));
+  }
   Context context(config.run.total_steps);
   const Clock::time_point start = Clock::now();
   agent->train(envs, context);

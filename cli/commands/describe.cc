@@ -19,6 +19,7 @@
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
 #include "core/shell_word.h"
+#include "core/utf8.h"
 #include "envs/registry/registry.h"
 #include "envs/wrappers/wrap.h"
 
@@ -107,6 +108,9 @@ ExitCode describe_run(const Args& args) {
       {"checkpoint", "step " + std::to_string(manifest.step) + " of " +
                          std::to_string(manifest.config.run.total_steps)},
       {"trained", format_number(std::round(manifest.seconds * 10) / 10) + " s"}};
+  if (!manifest.config.run.init_from.empty()) {
+    rows.push_back({"began with", "the policy of " + shown(manifest.config.run.init_from)});
+  }
   if (manifest.eval_mean) rows.push_back({"mean return", format_number(*manifest.eval_mean)});
   rows.push_back({"parameters", manifest.parameters_sha256 + " (SHA-256)"});
   rows.push_back(

@@ -91,14 +91,16 @@ Command make_record_command() {
   Command command;
   command.name = "record";
   command.synopses = {
-      "tern record RUN -o out.gif|mp4|webm|html|png [--episodes N] [--size WxH] [--fps N]",
+      "tern record RUN [key=value ...] -o out.gif|mp4|webm|html|png [--episodes N] [--fps N]",
       "tern record ENV|./plugin.so [key=value ...] -o out.gif|mp4|webm|html|png"};
   command.summary =
       "write episodes as a film, a page to step through or a film strip; needs no display";
   command.help =
-      "A run is played by its policy, an env by random actions. Below the env stand the step, "
-      "the\n"
-      "return and what the policy thinks: its value and the probability of each action.\n"
+      "A run is played by its policy, an env by random actions. key=value words configure the env; "
+      "of\n"
+      "a run they change what it was trained with. Below the env stand the step, the return and "
+      "what\n"
+      "the policy thinks: its value and the probability of each action.\n"
       "\n"
       "A film plays in real time (--speed); steps between its frames are left out, and the end of\n"
       "an episode stays for a second. A .gif repeats; .mp4 and .webm are made by the program "

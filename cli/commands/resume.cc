@@ -42,7 +42,11 @@ Command make_resume_command() {
       "that was killed before its first checkpoint starts again.\n"
       "\n"
       "Only keys that results do not depend on can change: threads, eval_every, eval_episodes,\n"
-      "final_eval_episodes, checkpoint_every, keep_checkpoints, log_every.\n"
+      "final_eval_episodes, checkpoint_every, keep_checkpoints, log_every. And run.total_steps, to "
+      "a\n"
+      "larger number, which makes the run longer: the schedules then end at the new last step, "
+      "and\n"
+      "config.yaml says so.\n"
       "\n"
       "A plugin that was mended goes on with --accept-changed, which says what is different; one "
       "that\n"
@@ -50,7 +54,8 @@ Command make_resume_command() {
       "\n"
       "Examples\n"
       "  tern resume ppo_CartPole-v1-s0\n"
-      "  tern resume runs/maze@40960 threads=2\n";
+      "  tern resume runs/maze@40960 threads=2\n"
+      "  tern resume ppo_CartPole-v1-s0 run.total_steps=400_000\n";
   command.options = {
       {"--stop-at", "N", "save and end at the first iteration boundary at or after step N"},
       {"--accept-changed", "",

@@ -1,5 +1,6 @@
 // tern train: a new run.
 
+#include "agents/run/initial_policy.h"
 #include "agents/run/resolve_config.h"
 #include "agents/run/run_folder.h"
 #include "cli/process/agents_library.h"
@@ -15,8 +16,13 @@ Work prepare_train(const Args& args) {
   std::vector<ParamValue> assignments = args.assignments;
   if (args.has("--seed")) assignments.push_back({"run.seed", args.text("--seed"), "option --seed"});
 
+  if (args.has("--init-from")) {
+    if (args.text("--init-from").empty()) throw Error("option --init-from: expected a run");
+    assignments.push_back({"run.init_from", args.text("--init-from"), "option --init-from"});
+  }
+
   TrainRequest request;
-  request.config = resolve_run_config(config, assignments);
+  request.config = with_initial_policy(resolve_run_config(config, assignments));
   request.name = run_name(config);
   request.out = args.text("--out");
   request.stop_at = args.integer("--stop-at", 0, 1);
@@ -39,8 +45,9 @@ Work prepare_train(const Args& args) {
 Command make_train_command() {
   Command command;
   command.name = "train";
-  command.synopses = {"tern train CONFIG.yaml [key=value ...] [--seed N] [--out DIR] [--watch]",
-                      "tern train AGENT ENV [key=value ...] [--seed N] [--out DIR] [--watch]"};
+  command.synopses = {
+      "tern train CONFIG.yaml [key=value ...] [--seed N] [--out DIR] [--init-from RUN]",
+      "tern train AGENT ENV [key=value ...] [--seed N] [--out DIR] [--watch]"};
   command.summary = "train an agent; the run is kept in a folder under runs/";
   command.help =
       "A configuration file has the sections env, agent and run; configs/ holds some that were\n"
@@ -62,14 +69,22 @@ Command make_train_command() {
       "those\n"
       "during training are eval/return.\n"
       "\n"
+      "--init-from begins with the policy that another run has learned: its parameters and "
+      "observation\n"
+      "statistics. Optimiser, steps and replay are new. Agent, networks, observations and actions "
+      "must\n"
+      "be the same. It is the key run.init_from, and kept in config.yaml.\n"
+      "\n"
       "Examples\n"
       "  tern train configs/ppo_cartpole.yaml --seed 3\n"
       "  tern train ppo CartPole-v1 learning_rate=lin_1e-3 total_steps=50_000\n"
+      "  tern train ppo CartPole-v1 env.gravity=15 --init-from ppo_cartpole-s3@best\n"
       "  tern train dqn ./libmaze.so --out runs/maze --quiet --json\n";
   command.options = {
       {"--seed", "N", "of everything random in the run (run.seed)"},
       {"--out", "DIR", "the run's folder; by default runs/NAME-sSEED, then -2, -3", "-o"},
       {"--stop-at", "N", "save and end at the first iteration boundary at or after step N"},
+      {"--init-from", "RUN", "begin with the policy of another run; RUN@best, RUN@N"},
       {"--watch", "", "show the newest policy in a window while training goes on"},
       {"--quiet", "", "no progress"},
       {"--json", "", "{\"run\", \"steps\", \"seconds\", \"steps_per_second\", \"eval\": {..}}"}};

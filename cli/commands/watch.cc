@@ -74,13 +74,14 @@ Work prepare_watch(const Args& args) {
 Command make_watch_command() {
   Command command;
   command.name = "watch";
-  command.synopses = {"tern watch RUN [--seed N] [--stochastic] [--size WxH] [--terminal]",
-                      "tern watch ENV|./plugin.so [key=value ...]"};
+  command.synopses = {
+      "tern watch RUN [key=value ...] [--seed N] [--stochastic] [--size WxH] [--terminal]",
+      "tern watch ENV|./plugin.so [key=value ...]"};
   command.summary = "see a policy play in a window";
   command.help =
-      "A run is played by its policy, an env by random actions, in real time. Beside the env "
-      "stand\n"
-      "the return, the value, what the policy thinks of each action and the observation by name.\n"
+      "A run is played by its policy, an env by random actions, in real time. key=value words\n"
+      "configure the env; of a run they change what it was trained with. Beside the env stand the\n"
+      "return, the value, what the policy thinks of each action and the observation by name.\n"
       "\n"
       "Keys\n"
       "  space        pause, go on             left, b      a step back\n"
@@ -99,6 +100,7 @@ Command make_watch_command() {
       "Examples\n"
       "  tern watch ppo_cartpole-s0\n"
       "  tern watch ppo_cartpole-s0@best --stochastic --seed 7\n"
+      "  tern watch ppo_cartpole-s0 env.gravity=15\n"
       "  tern watch FrozenLake-v1 map=8x8\n";
   command.options = {{"--size", "WxH", "pixels of the window (default 1024x680)"},
                      {"--terminal", "", "in this terminal, without a display"}};

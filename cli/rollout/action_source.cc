@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "agents/run/changed_env.h"
 #include "agents/run/checkpoint.h"
 #include "agents/run/run_env.h"
 #include "agents/run/run_ref.h"
@@ -191,19 +192,6 @@ class TrainedActions final : public ActionSource {
   std::vector<float> state_;  // what the policy remembers of this episode
 };
 
-/// What a network sees of an env: equal shapes can be fed with each other's observations.
-std::string shapes_of(const EnvSpec& spec) {
-  std::string text;
-  for (const Field& field : spec.obs.fields()) {
-    text += std::to_string(field.size()) + "/" + std::to_string(field.categories) + " ";
-  }
-  text += spec.action.is_box() ? "box" : "choices";
-  for (const ActionComponent& component : spec.action.components()) {
-    text += " " + std::to_string(component.options.size());
-  }
-  return text;
-}
-
 }  // namespace
 
 std::unique_ptr<ActionSource> random_actions(const EnvSpec& spec, std::uint64_t seed) {
@@ -244,9 +232,11 @@ std::unique_ptr<ActionSource> trained_actions(const EnvSpec& spec, const std::st
   const RunRef ref = find_checkpoint(run);
   const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
   const EnvSpec trained = configured_spec(find_run_env(ref, manifest), manifest.config.env);
-  if (shapes_of(trained) != shapes_of(spec)) {
+  const std::string differences = space_differences(trained, spec);
+  if (!differences.empty()) {
     throw Error("the policy of " + ref.run + " was trained on " + trained.id + " and cannot play " +
-                spec.id + ": their observations or actions differ");
+                (trained.id == spec.id ? "it with these keys" : spec.id) +
+                ", whose observations or actions are others:\n" + differences);
   }
   return std::make_unique<TrainedActions>(agents_library().load_policy(run), seed, stochastic);
 }

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "agents/catalog/catalog.h"
-#include "agents/policy/distributions/action_units.h"
 #include "cli/text/table.h"
 #include "core/error.h"
 #include "core/params.h"
+#include "envs/action_units.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern::cli {

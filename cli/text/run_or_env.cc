@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iostream>
 
+#include "agents/run/changed_env.h"
 #include "agents/run/checkpoint.h"
 #include "agents/run/run_ref.h"
 #include "cli/process/agents_library.h"
+#include "cli/text/changed_env_text.h"
 #include "cli/text/env_words.h"
 #include "cli/text/run_env_options.h"
 #include "core/did_you_mean.h"
@@ -31,13 +34,16 @@ bool is_run(const std::string& word) {
   return word != folder || is_folder(word) || contains(run_names(), folder);
 }
 
-ChosenPlayer choose_run(const std::string& word, const RunEnvWords& words) {
+ChosenPlayer choose_run(const std::string& word, const std::vector<ParamValue>& assignments,
+                        const RunEnvWords& words) {
   const RunRef ref = find_checkpoint(word);
   const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
   ChosenPlayer player;
   player.entry = &find_checked_env(ref, manifest, words);
   player.env_word = manifest.config.env_id;
-  player.params = manifest.config.env;
+  const ChangedEnv env = change_run_env(ref.run, manifest, *player.entry, assignments);
+  player.params = env.params;
+  if (!assignments.empty()) std::cerr << "tern: " << changes_text(env.changes) << std::endl;
   player.episode.level_begin = static_cast<std::uint64_t>(manifest.config.run.eval_level_begin);
   player.episode.level_end = static_cast<std::uint64_t>(manifest.config.run.eval_level_end);
   player.has_policy = true;
@@ -64,11 +70,7 @@ ChosenPlayer choose(const Args& args, const RunEnvWords& words) {
     }
     return env_to_play(word, assignments);
   }
-  if (!assignments.empty()) {
-    throw Error("key=value words configure an env, and '" + word + "' is none." +
-                did_you_mean(word, ids));
-  }
-  if (is_run(word)) return choose_run(word, words);
+  if (is_run(word)) return choose_run(word, assignments, words);
   std::vector<std::string> all = ids;
   for (const std::string& name : run_names()) all.push_back(name);
   throw Error("'" + word + "' is neither a run nor an env." + did_you_mean(word, all) +

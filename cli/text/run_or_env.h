@@ -25,10 +25,11 @@ struct ChosenPlayer {
   std::unique_ptr<EpisodePlayer> make_player() const;
 };
 
-/// The first word: an env or a plugin's path, with key=value words, played with random actions; or
-/// else a run. Reads --seed, --stochastic and --steps, and of a run --env and --trust. command: for
-/// messages, "watch". Throws Error for a word that is neither (nearest names), before anything is
-/// loaded.
+/// The first word: an env or a plugin's path, played with random actions; or else a run, whose
+/// policy plays. key=value words configure the env; those that differ from the run's are said on
+/// standard error. Reads --seed, --stochastic and --steps, and of a run --env and --trust. command:
+/// for messages, "watch". Throws Error for a word that is neither (nearest names), before anything
+/// is loaded.
 ChosenPlayer choose_player(const Args& args, const std::string& command);
 
 /// "640x480" in an option. Throws Error naming the option, the text and what was expected.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/threads/worker_pool.h"
+#include "envs/episode_limit.h"
 #include "envs/wrappers/reward_shaping.h"
 
 namespace tern {
@@ -86,8 +87,8 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
     if (options.start && i == 0) episode.rng = Rng(*options.start);
     episode.reset_rng = episode.rng.state();
     if (rules_.logs_actions) {
-      episode.action_log.reserve(4 * spec_.action.size() *
-                                 static_cast<std::size_t>(rules_.max_episode_steps));
+      const int steps = std::min(rules_.max_episode_steps, kLongestEpisode);  // a limit may be vast
+      episode.action_log.reserve(4 * spec_.action.size() * static_cast<std::size_t>(steps));
     }
     episodes_.push_back(std::move(episode));
   }

@@ -8,8 +8,10 @@
 #include "envs/wrappers/image_wrappers.h"
 #include "envs/wrappers/pixels.h"
 #include "envs/wrappers/repeated_steps.h"
+#include "envs/wrappers/rescale_action.h"
 #include "envs/wrappers/sticky_actions.h"
 #include "envs/wrappers/time_aware.h"
+#include "envs/wrappers/time_limit.h"
 
 namespace tern {
 namespace {
@@ -50,6 +52,10 @@ WrapperParams load_wrapper_params(const EnvEntry& entry, const ParamValues& valu
 }
 
 std::unique_ptr<Env> wrap(std::unique_ptr<Env> env, const WrapperParams& params) {
+  if (params.max_episode_steps != kOwnLimit) {
+    env = std::make_unique<TimeLimit>(std::move(env), params.max_episode_steps);
+  }
+  if (params.rescale_action) env = std::make_unique<RescaleAction>(std::move(env));
   if (params.sticky_actions > 0) {
     env = std::make_unique<StickyActions>(std::move(env), params.sticky_actions);
   }

@@ -11,8 +11,13 @@
 
 namespace tern {
 
+/// max_episode_steps of an env that keeps its own.
+constexpr int kOwnLimit = -1;
+
 /// Applied in this order, from the env outwards. What is at its default is not there at all.
 struct WrapperParams {
+  int max_episode_steps = kOwnLimit;
+  bool rescale_action = false;
   double sticky_actions = 0;
   std::vector<int> pixels;  // {height, width}; empty: off
   int frame_skip = 1;
@@ -33,13 +38,19 @@ struct WrapperParams {
 
   bool isolates() const { return isolate == "process"; }
   bool wraps_env() const {
-    return sticky_actions > 0 || !pixels.empty() || frame_skip > 1 || action_repeat > 1 ||
-           action_delay > 0 || grey || !resize.empty() || frame_stack > 1 || time_aware;
+    return max_episode_steps != kOwnLimit || rescale_action || sticky_actions > 0 ||
+           !pixels.empty() || frame_skip > 1 || action_repeat > 1 || action_delay > 0 || grey ||
+           !resize.empty() || frame_stack > 1 || time_aware;
   }
   bool shapes_reward() const { return reward_noise > 0 || reward_scale != 1 || reward_clip > 0; }
 
   template <class V>
   void visit(V& v) {
+    v("max_episode_steps", max_episode_steps,
+      "time limit of an episode, in steps of the env; 0: none; -1: the env's own",
+      in_range(kOwnLimit, 1e9));
+    v("rescale_action", rescale_action,
+      "real actions between -1 and 1, which stand for the env's bounds");
     v("sticky_actions", sticky_actions, "probability that the action before is taken again",
       Limits{0, 1, false, true, {}});
     v("pixels", pixels, "see the drawn picture instead: [height, width]", in_range(1, 1024));

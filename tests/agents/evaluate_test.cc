@@ -138,6 +138,65 @@ TEST(Evaluate, CutsEpisodesThatWouldNeverEnd) {
   EXPECT_EQ(result.cut, 2);
 }
 
+/// Ends by chance, one step in four, and reports how many steps it took; `endless` does not end.
+class Counted final : public Env {
+ public:
+  struct Params {
+    bool endless = false;
+    template <class V>
+    void visit(V& v) {
+      v("endless", endless, "never ends");
+    }
+  };
+  explicit Counted(const Params& params) : endless_(params.endless) {}
+  const EnvSpec& spec() const override {
+    static const EnvSpec spec = [] {
+      EnvSpec made;
+      made.id = "Counted-v0";
+      made.obs.scalar("nothing", 0, 1);
+      made.action = ActionSpace::discrete({"left", "right"});
+      made.metrics = {"half", "steps"};
+      return made;
+    }();
+    return spec;
+  }
+  void reset(ResetContext&, ObsRow obs) override { obs[0] = 0, steps_ = 0; }
+  StepResult step(ActionRow, Rng& rng, ObsRow obs) override {
+    obs[0] = 0;
+    ++steps_;
+    StepResult result;
+    result.terminated = !endless_ && rng.below(4) == 0;
+    return result;
+  }
+  void metrics(FloatRow values) const override {
+    values[0] = 0.5f;
+    values[1] = static_cast<float>(steps_);
+  }
+
+ private:
+  bool endless_;
+  int steps_ = 0;
+};
+
+// Of more episodes than are played at once, which end out of order; of cut ones too.
+TEST(Evaluate, ReportsTheMeanOfEachMetric) {
+  EnvRegistry envs;
+  envs.add<Counted>();
+  Scripted policy(1);
+  const EvalResult result = evaluate(policy, envs.find("Counted-v0"), {}, plan_of(50));
+  double steps = 0;
+  for (const int length : result.lengths) steps += length;
+  ASSERT_THAT(result.metrics, SizeIs(2));
+  EXPECT_EQ(result.metrics[0].name, "half");
+  EXPECT_EQ(result.metrics[0].value, 0.5);
+  EXPECT_EQ(result.metrics[1].name, "steps");
+  EXPECT_DOUBLE_EQ(result.metrics[1].value, steps / 50);
+  const EvalResult cut =
+      evaluate(policy, envs.find("Counted-v0"), {{"endless", "true", "test"}}, plan_of(2));
+  EXPECT_EQ(cut.metrics.at(1).value, 100'000);
+  EXPECT_THAT(evaluated("CartPole-v1", plan_of(1)).metrics, SizeIs(0));
+}
+
 TEST(Evaluate, StopsBetweenSteps) {
   EnvRegistry table;
   table.add<Endless>();
@@ -295,6 +354,7 @@ TEST(ActRow, WithoutARoomForTheStateOrAStreamToSampleFromIsAnError) {
 TEST(Evaluate, NoEpisodesHaveNoMean) {
   const EvalResult result = evaluated("Probe-Action-v0", plan_of(0));
   EXPECT_THAT(result.returns, SizeIs(0));
+  EXPECT_THAT(result.metrics, SizeIs(0));
   EXPECT_EQ(result.mean, 0);
 }
 

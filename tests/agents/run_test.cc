@@ -29,6 +29,7 @@ namespace tern {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 RunConfig config_of(const std::string& agent, const std::string& env,
                     const std::vector<std::pair<std::string, std::string>>& settings) {
@@ -166,6 +167,31 @@ TEST_P(Law, ResumingAnOlderCheckpointTrainsTheSameFutureAgain) {
   resume_run({ref, {}, 0}, {});
   EXPECT_EQ(last_manifest(run).parameters_sha256, before.parameters_sha256);
   EXPECT_EQ(reports(run), reports_before);
+}
+
+// Made longer when it had ended; and the same with a process that died right after config.yaml was
+// written, before any checkpoint, and with a stop on the way.
+TEST_P(Law, MadeLongerTwiceIsTheSameRun) {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run", copy = folder / "copy";
+  train(config(), run);
+  std::filesystem::copy(run, copy, std::filesystem::copy_options::recursive);
+  const std::int64_t before = config().run.total_steps, steps = 2 * before;
+  const std::vector<ParamValue> longer = {{"run.total_steps", std::to_string(steps), "test"}};
+  EXPECT_TRUE(resume_run({run, longer, 0}, {}).finished);
+  EXPECT_GT(last_manifest(run).step, before);
+  EXPECT_EQ(last_manifest(run).config.run.total_steps, steps);
+
+  TrainHooks dies;
+  dies.on_start = [](std::int64_t) { throw Error::failure("killed"); };
+  EXPECT_THAT(error_of([&] { resume_run({copy, longer, 0}, dies); }), HasSubstr("killed"));
+  EXPECT_EQ(last_manifest(copy).config.run.total_steps, before);
+  EXPECT_EQ(read_config(RunPaths(copy).config).run.front().text, std::to_string(steps));
+  EXPECT_FALSE(resume_run({copy, {}, before + before / 2}, {}).finished);
+  EXPECT_TRUE(resume_run({copy, longer, 0}, {}).finished);
+  EXPECT_EQ(last_manifest(copy).step, last_manifest(run).step);
+  EXPECT_EQ(last_manifest(copy).parameters_sha256, last_manifest(run).parameters_sha256);
+  EXPECT_EQ(reports(copy), reports(run));
 }
 
 TEST_P(Law, ThreadsDoNotChangeTheResult) {
@@ -368,6 +394,37 @@ TEST(Run, RefusesAConfigurationEditedAfterTheCheckpoint) {
   text.replace(at, 11, "gamma: 0.95");
   write_file_durably(RunPaths(run).config, as_bytes(text));
   EXPECT_THAT(error_of([&] { resume_run({run, {}, 0}, {}); }), HasSubstr("was edited after"));
+}
+
+/// What the newest report says of the learning rate.
+double last_learning_rate(const std::string& run) {
+  return nlohmann::json::parse(reports(run).back())["train/learning_rate"];
+}
+
+TEST(Run, MadeLongerHasSchedulesThatEndAtItsNewEndAndSaysSo) {
+  const TemporaryFolder folder;
+  const std::string run = folder / "run";
+  RunConfig config = small_ppo();
+  for (ParamValue& value : config.agent_params) {
+    if (value.key == "learning_rate") value.text = "lin_1e-3";
+  }
+  config.run.log_every = 128;
+  config.run.final_eval_episodes = 0;
+  train(config, run);
+  std::string said;
+  TrainHooks hooks;
+  hooks.on_message = [&](const std::string& line) { said += line + "\n"; };
+  resume_run({run, {{"total_steps", "4096", "test"}, {"threads", "2", "test"}}, 2100}, hooks);
+  EXPECT_THAT(said, HasSubstr("run.total_steps is 4096, until step 2048 it was 2048"));
+  EXPECT_THAT(said, HasSubstr("ends there: learning_rate lin_1e-3"));
+  EXPECT_NEAR(last_learning_rate(run), 1e-3 * (1 - 2048.0 / 4096), 1e-12);
+  const std::string text = read_text_file(RunPaths(run).config);
+  EXPECT_THAT(text, HasSubstr("# Resolved configuration of this run.\n"
+                              "# Made longer at step 2048: run.total_steps was 2048.\nenv:"));
+  EXPECT_THAT(text, HasSubstr("  threads: 1 "));  // was for that process only
+  said.clear();
+  resume_run({run, {}, 0}, hooks);
+  EXPECT_THAT(said, Not(HasSubstr("longer")));
 }
 
 TEST(Run, WithoutACheckpointStartsAgain) {

@@ -17,6 +17,7 @@
 namespace tern {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -284,8 +285,25 @@ TEST(ResumedConfig, OnlyKeysThatResultsDoNotDependOnMayChange) {
     return error_of([&] { resolve_resumed_config(run, assignments({word})); }, ExitCode::kUsage);
   };
   EXPECT_THAT(refused("gamma=0.5"), HasSubstr("'gamma' cannot change when a run goes on"));
-  EXPECT_THAT(refused("total_steps=5e5"), HasSubstr("cannot change"));
+  EXPECT_THAT(refused("num_envs=2"), HasSubstr("keep_checkpoints, log_every; and total_steps, to a "
+                                               "larger number)"));
   EXPECT_THAT(refused("run.thread=2"), HasSubstr("Did you mean 'threads'?"));
+}
+
+TEST(ResumedConfig, TotalStepsMayOnlyGrow) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "config.yaml")
+      << format_run_config(resolve("ppo", "CartPole-v1", {"total_steps=100_000"}), {});
+  const RunRef run = {folder.path(), std::nullopt};
+  const auto steps = [&](const std::string& word) {
+    return resolve_resumed_config(run, assignments({word})).run.total_steps;
+  };
+  EXPECT_EQ(steps("total_steps=5e5"), 500'000);
+  EXPECT_EQ(steps("run.total_steps=100_001"), 100'001);
+  EXPECT_EQ(steps("run.total_steps=1e5"), 100'000);  // said again after a crash
+  EXPECT_THAT(error_of([&] { steps("run.total_steps=99_999"); }, ExitCode::kUsage),
+              AllOf(HasSubstr("command line: run.total_steps: 99999 is less than the 100000 of "),
+                    HasSubstr("can be made longer, not shorter")));
 }
 
 // Law: a run goes on in a version that has more keys, since none of them was at work in it.

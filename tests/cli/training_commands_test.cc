@@ -127,6 +127,40 @@ TEST_F(TrainingCommands, ResumeRefusesKeysThatWouldChangeResults) {
   EXPECT_THAT(said.err, HasSubstr("'gamma' cannot change when a run goes on"));
 }
 
+TEST_F(TrainingCommands, ResumeMakesARunLonger) {
+  tern(with(kTrain, {"--out", "here"}));
+  EXPECT_EQ(document({"resume", "here", "run.total_steps=2000", "--json"})["steps"], 2000);
+  const Said said = tern({"resume", "here", "run.total_steps=500"});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_THAT(said.err, HasSubstr("is less than the 1000 of here"));  // as its config.yaml says
+}
+
+TEST_F(TrainingCommands, InitFromIsCheckedAndKept) {
+  tern(with(kTrain, {"--out", "here"}));
+  const std::string pinned = std::filesystem::canonical(folder_ / "here").string() + "@1000";
+  tern(with(kTrain, {"--out", "warm", "env.gravity=15", "--init-from", "here@last"}));
+  EXPECT_THAT(read("warm/config.yaml"), HasSubstr("init_from: " + pinned));
+  const Json run = document({"describe", "warm", "--json"})["config"]["run"];
+  EXPECT_EQ(run["init_from"], pinned);
+  EXPECT_EQ(run["init_sha256"].get<std::string>().size(), 64u);
+  EXPECT_THAT(tern({"describe", "warm"}).out, HasSubstr("the policy of " + pinned));
+
+  const auto refused = [&](const Words& words) {
+    const Said said = tern(words);
+    EXPECT_EQ(said.exit_code, 2) << said.err;
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "runs"));
+    return said.err;
+  };
+  EXPECT_THAT(refused({"train", "dqn", "CartPole-v1", "--init-from", "here"}),
+              HasSubstr("it is one of ppo, and dqn is to be trained"));
+  EXPECT_THAT(refused(with(kTrain, {"--init-from", "here", "hidden_sizes=[8]"})),
+              HasSubstr("agent.hidden_sizes is [64, 64] there and [8] here"));
+  EXPECT_THAT(refused({"train", "ppo", "Acrobot-v1", "--init-from", "here"}),
+              HasSubstr("those of CartPole-v1; here they are of Acrobot-v1"));
+  EXPECT_THAT(refused(with(kTrain, {"--init-from", "her"})), HasSubstr("no run 'her'"));
+  EXPECT_THAT(refused(with(kTrain, {"--init-from", ""})), HasSubstr("option --init-from"));
+}
+
 TEST_F(TrainingCommands, InterruptSavesAndSaysHowToGoOn) {
   const Said said = tern(with(kTrain, {"--seed", "77", "--json"}));
   EXPECT_EQ(said.signal, SIGINT);  // a shell sees 130 and ends its loop
@@ -224,6 +258,44 @@ TEST_F(TrainingCommands, EvalPrintsTheDocumentOfTheContract) {
             "\"std\":0.0,\"returns\":[5.0,5.0,5.0],\"lengths\":[6,6,6],\"cut\":0}");
   EXPECT_EQ(document({"eval", "here", "--json"})["episodes"], 100);
   EXPECT_EQ(document({"eval", "here", "--stochastic", "--json"})["returns"][0], 4.0);
+}
+
+TEST_F(TrainingCommands, EvalSaysWhichKeysDifferAndShowsMetrics) {
+  tern(with(kTrain, {"--out", "here", "env.force=8"}));
+  const Words words = {"eval", "here", "env.gravity=15", "force=8.0", "action_delay=1"};
+  const Json eval = document(with(words, {"--json"}));
+  EXPECT_EQ(eval["env_changes"].dump(),
+            "{\"gravity\":{\"trained\":\"9.8\",\"changed\":\"15\"},"
+            "\"action_delay\":{\"trained\":\"0\",\"changed\":\"1\"}}");
+  EXPECT_EQ(eval["metrics"].dump(), "{\"success\":0.25,\"turns\":12.0}");
+  const Said said = tern(words);
+  EXPECT_THAT(said.out, HasSubstr("\nenv.gravity is 15 (trained with 9.8), env.action_delay is 1 "
+                                  "(trained with 0)\nsuccess 0.250, turns 12.0\n"));
+  EXPECT_THAT(tern({"eval", "here", "force=8"}).out,
+              HasSubstr("the env's keys are all as in training"));
+}
+
+TEST_F(TrainingCommands, AKeyThatChangesWhatAPolicySeesIsRefused) {
+  tern(with(kTrain, {"--out", "here"}));
+  for (const Words& words :
+       {Words{"eval", "here"}, Words{"watch", "here"}, Words{"record", "here", "-o", "x.gif"}}) {
+    const Said said = tern(with(words, {"env.time_aware=true"}));
+    EXPECT_EQ(said.exit_code, 2);
+    EXPECT_THAT(said.err, HasSubstr("env.time_aware=true changes observations or actions"));
+    EXPECT_EQ(tern(with(words, {"env.gravty=3"})).exit_code, 2);
+  }
+  const Said said = tern({"rollout", "CartPole-v1", "time_aware=true", "--policy", "here"});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_THAT(said.err, HasSubstr("  is   observation 'time left'"));
+}
+
+TEST_F(TrainingCommands, RecordPlaysARunInAChangedEnv) {
+  tern(with(kTrain, {"--out", "here"}));
+  const Words words = {"record", "here", "-o", "x.png", "--frames", "1", "--json"};
+  const Said same = tern(words), changed = tern(with(words, {"env.gravity=90"}));
+  ASSERT_EQ(changed.exit_code, 0) << changed.err;
+  EXPECT_THAT(changed.err, HasSubstr("env.gravity is 90 (trained with 9.8)"));
+  EXPECT_NE(Json::parse(same.out)["lengths"], Json::parse(changed.out)["lengths"]);
 }
 
 TEST_F(TrainingCommands, EvalOfARunWithoutACheckpointSaysSo) {

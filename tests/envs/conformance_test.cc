@@ -55,6 +55,8 @@ std::vector<Setting> settings() {
   all.push_back({"Probe-Mask-v0", {param("sticky_actions", "0.5")}});
   all.push_back({"FrozenLake-v1", {param("sticky_actions", "0.5"), param("action_repeat", "2")}});
   all.push_back({"Pendulum-v1", {param("action_delay", "3")}});
+  all.push_back({"Pendulum-v1", {param("rescale_action", "true"), param("action_delay", "1")}});
+  all.push_back({"CartPole-v1", {param("max_episode_steps", "30")}});
   all.push_back({"Probe-Mask-v0", {param("action_delay", "1")}});
   all.push_back({"Catch-v0",
                  {param("pixels", "[24, 20]"), param("frame_skip", "2"), param("grey", "true"),

@@ -157,6 +157,8 @@ TEST(HostileState, OfWrappersIsRefusedOrPlayed) {
       {"Pendulum-v1", {param("sticky_actions", "0.5"), param("time_aware", "true")}},
       {"Taxi-v3", {param("sticky_actions", "0.5"), param("frame_stack", "2")}},
       {"Taxi-v3", {param("action_delay", "2")}},
+      {"Pendulum-v1", {param("rescale_action", "true"), param("sticky_actions", "0.5")}},
+      {"Taxi-v3", {param("max_episode_steps", "30"), param("time_aware", "true")}},
       {"MinAtar-Breakout-v1", {param("action_repeat", "2"), param("reward_noise", "0.1")}},
   };
   Outcomes outcomes;

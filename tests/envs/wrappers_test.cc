@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -192,10 +193,135 @@ TEST(ActionDelay, ExecutesEachActionSoManyStepsLater) {
   EXPECT_EQ(batch.obs(0)[0], 1);
 }
 
+/// Shows the action that it got; a key means the upper bounds.
+class Motors final : public Env {
+ public:
+  struct Params {
+    bool bounded = true;
+    template <class V>
+    void visit(V& v) {
+      v("bounded", bounded, "the voltage has a lower bound");
+    }
+  };
+  explicit Motors(const Params& params) {
+    spec_.id = "Motors-v0";
+    spec_.obs.vector("got", 3, -kUnbounded, kUnbounded);
+    spec_.action = ActionSpace::box(
+        {ActionSpace::real("voltage", params.bounded ? -100 : -kUnbounded, 100, "V"),
+         ActionSpace::real("valve", 0, 10, "mm"), ActionSpace::real("fixed", 3, 3)});
+    spec_.max_episode_steps = 4;
+  }
+  const EnvSpec& spec() const override { return spec_; }
+  void reset(ResetContext&, ObsRow obs) override {
+    for (std::size_t i = 0; i < 3; ++i) obs[i] = 0;
+  }
+  StepResult step(ActionRow action, Rng&, ObsRow obs) override {
+    for (std::size_t i = 0; i < 3; ++i) obs[i] = action[i];
+    return {1, false, false};
+  }
+  bool human_action(const Keys&, MutableActionRow action) const override {
+    action[0] = 50;
+    action[1] = 10;
+    action[2] = 3;
+    return true;
+  }
+
+ private:
+  EnvSpec spec_;
+};
+
+TEST(RescaleAction, PresentsTheBoundsAsMinusOneAndOne) {
+  EnvRegistry envs;
+  envs.add<Motors>();
+  const auto env = envs.find("Motors-v0").make(params({{"rescale_action", "true"}}));
+  const std::vector<ActionComponent>& components = env->spec().action.components();
+  for (const ActionComponent& component : components) {
+    EXPECT_EQ(component.low, -1);
+    EXPECT_EQ(component.high, 1);
+  }
+  EXPECT_EQ(components[0].name, "voltage");
+  EXPECT_EQ(components[0].unit, "100 V");
+  EXPECT_EQ(components[1].unit, "");  // 0 is not the middle
+  std::vector<float> obs(3), action(3);
+  Rng rng(0, "env");
+  const auto got = [&](std::vector<float> given) {
+    env->step(ActionRow(Row<const float>(given)), rng, ObsRow(FloatRow(obs)));
+    return obs;
+  };
+  EXPECT_THAT(got({-1, -1, -1}), ElementsAre(-100, 0, 3));
+  EXPECT_THAT(got({0, 0, 0}), ElementsAre(0, 5, 3));
+  EXPECT_THAT(got({1, 1, 1}), ElementsAre(100, 10, 3));
+  EXPECT_THAT(got({2, 0.5f, 9}), ElementsAre(200, 7.5f, 3));  // the env clamps, if it wants to
+  EXPECT_THAT(got({3e38f, 0, 0})[0], std::numeric_limits<float>::max());
+  ASSERT_TRUE(env->human_action(Keys(), MutableActionRow(FloatRow(action))));
+  EXPECT_THAT(action, ElementsAre(0.5f, 1, 0));
+}
+
+TEST(RescaleAction, RefusesChoicesAndMissingBounds) {
+  EnvRegistry envs;
+  envs.add<Motors>();
+  EXPECT_THAT(
+      error_of(
+          [&] {
+            envs.find("Motors-v0").make(params({{"rescale_action", "true"}, {"bounded", "false"}}));
+          },
+          ExitCode::kUsage),
+      AllOf(HasSubstr("test.yaml:3: env.rescale_action: 'voltage'"), HasSubstr("[-inf, 100]")));
+  EXPECT_THAT(error_of(
+                  [] {
+                    registry().find("CartPole-v1").make(params({{"rescale_action", "true"}}));
+                  },
+                  ExitCode::kUsage),
+              HasSubstr("the actions of CartPole-v1 are choices"));
+}
+
+TEST(TimeLimit, TruncatesWhereItSaysAndNotBefore) {
+  EnvRegistry envs;
+  envs.add<Motors>();
+  const auto lengths = [&](const std::vector<std::pair<std::string, std::string>>& keys) {
+    VecEnv env(envs.find("Motors-v0"), params(keys), {});
+    StepBuffers buffers(env.spec().obs, env.spec().action, 0, 1);
+    env.reset(buffers.batch.obs, buffers.batch.mask);
+    for (int t = 1; t <= 20; ++t) {
+      env.step(buffers.actions, buffers.batch);
+      EXPECT_FALSE(buffers.batch.terminated[0]);
+      if (buffers.batch.truncated[0]) return t;
+    }
+    return 0;
+  };
+  EXPECT_EQ(lengths({}), 4);
+  EXPECT_EQ(lengths({{"max_episode_steps", "9"}}), 9);
+  EXPECT_EQ(lengths({{"max_episode_steps", "1"}}), 1);
+  EXPECT_EQ(lengths({{"max_episode_steps", "0"}}), 0);
+  EXPECT_EQ(lengths({{"max_episode_steps", "-1"}}), 4);
+  EXPECT_EQ(lengths({{"max_episode_steps", "9"}, {"action_repeat", "2"}}),
+            5);  // the last of one step
+}
+
+TEST(TimeLimit, IsWhatTimeAwareShowsAndAnEndStaysAnEnd) {
+  Batch<Echo> batch({}, params({{"max_episode_steps", "2"}, {"time_aware", "true"}}));
+  batch.set_actions({0});
+  batch.step();
+  EXPECT_EQ(batch.obs(0)[2], 0.5f);
+  batch.set_actions({2});  // ends the episode, at the limit
+  batch.step();
+  EXPECT_TRUE(batch->terminated[0]);
+  EXPECT_FALSE(batch->truncated[0]);
+  EXPECT_THAT(error_of(
+                  [] {
+                    registry()
+                        .find("CartPole-v1")
+                        .make(params({{"max_episode_steps", "0"}, {"time_aware", "true"}}));
+                  },
+                  ExitCode::kUsage),
+              HasSubstr("has no time limit"));
+}
+
 TEST(StickyActions, HaveNoTransitionTable) {
   TransitionTable table;
   const EnvEntry& lake = registry().find("FrozenLake-v1");
   EXPECT_TRUE(lake.make(params({{"time_aware", "true"}}))->transitions(table));
+  EXPECT_TRUE(lake.make(params({{"max_episode_steps", "9"}}))->transitions(table));
   EXPECT_FALSE(lake.make(params({{"sticky_actions", "0.5"}}))->transitions(table));
   EXPECT_FALSE(lake.make(params({{"action_repeat", "2"}}))->transitions(table));
   EXPECT_FALSE(lake.make(params({{"action_delay", "1"}}))->transitions(table));

@@ -4,10 +4,10 @@
 
 #include <cstddef>
 
-#include "agents/policy/distributions/action_units.h"
 #include "core/policy.h"
 #include "core/rng.h"
 #include "core/space.h"
+#include "envs/action_units.h"
 
 namespace tern {
 

@@ -1,5 +1,5 @@
 #pragma once
-// Converts Box actions between the policy's units, [-1, 1], and the env's bounds. Std only.
+// Converts Box actions between units of their range, [-1, 1], and the env's bounds. Std only.
 
 #include <algorithm>
 #include <cmath>

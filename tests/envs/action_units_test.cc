@@ -1,6 +1,6 @@
 // Worked examples: what an env is handed for what a policy says.
 
-#include "agents/policy/distributions/action_units.h"
+#include "envs/action_units.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
