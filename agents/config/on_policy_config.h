@@ -29,6 +29,11 @@ struct OnPolicyConfig : OptimizerConfig, NetworkConfig {
 
   template <class V>
   void visit(V& v) {
+    visit_learning(v);
+    visit_networks(v);
+  }
+  template <class V>
+  void visit_learning(V& v) {
     v("learning_rate", learning_rate, "step size of the optimiser", above(0));
     v("rollout_steps", rollout_steps, "steps of each env between updates", at_least(1));
     v("gamma", gamma, "discount factor", in_range(0, 1));
@@ -38,6 +43,9 @@ struct OnPolicyConfig : OptimizerConfig, NetworkConfig {
       "scale the advantages of a gradient step to mean 0, deviation 1");
     v("entropy_coef", entropy_coef, "weight of the entropy bonus", at_least(0));
     v("value_coef", value_coef, "weight of the value loss", at_least(0));
+  }
+  template <class V>
+  void visit_networks(V& v) {
     v("share_trunk", share_trunk, "actor and critic share the hidden layers");
     v("log_std_init", log_std_init,
       "Box actions: first log standard deviation, 1 being half the range", in_range(-20, 2));

@@ -21,6 +21,7 @@ struct PpoConfig : OnPolicyConfig {
 
   template <class V>
   void visit(V& v) {
+    visit_learning(v);
     v("minibatch_size", minibatch_size,
       "samples in a gradient step; divides num_envs * rollout_steps", at_least(2));
     v("epochs", epochs, "passes over each rollout", at_least(1));
@@ -29,7 +30,7 @@ struct PpoConfig : OnPolicyConfig {
       "how far a value may move from its old one in an update; 0: no clipping", at_least(0));
     v("target_kl", target_kl,
       "ends an update early once the mean KL estimate passes 1.5 times this; 0: never", at_least(0));
-    OnPolicyConfig::visit(v);
+    visit_networks(v);
     v("recurrent", recurrent,
       "memory below the hidden layers: gru, a gated recurrent unit. minibatch_size is then a multiple"
       " of rollout_steps",
