@@ -2,6 +2,8 @@
 // The side panel's column of text, rules and section titles, and the map of what a mouse may point
 // at.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@ struct PanelMap {
     std::string hint;  // what a pointer on it is told: "cart velocity -3.5021 m/s"; "": nothing
     bool is_title = false;
     PanelSection section = PanelSection::kValue;  // of a title: what a click folds
+    std::optional<std::int64_t> checkpoint = {};  // a click asks for its policy
   };
   std::vector<Area> areas;  // those in sight
   float hidden = 0;         // height of the contents that the panel has no room for; 0: all fits

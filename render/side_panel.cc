@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "render/gaussian_bracket.h"
+#include "render/learning_curve_panel.h"
 #include "render/observed_images.h"
 #include "render/panel_column.h"
 #include "render/widgets.h"
@@ -319,6 +320,7 @@ PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
   draw_foot(column, low, frame);
   draw_title(column, frame);
   draw_episode(column, frame);
+  draw_learning_curve(column, frame);
   draw_value(column, frame);
   draw_choices(column, frame);
   draw_reals(column, frame);
