@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/drawing/recording_canvas.h"
+#include "core/metrics/learning_curve.h"
 #include "core/policy.h"
 #include "envs/env.h"
 #include "render/key_meaning.h"
@@ -20,8 +21,8 @@ namespace tern {
 constexpr std::size_t kRememberedValues = 300;
 
 /// The parts of the side panel that can be folded.
-enum class PanelSection : std::uint8_t { kValue, kAction, kTerms, kObservation, kMemory };
-constexpr std::size_t kPanelSections = 5;
+enum class PanelSection : std::uint8_t { kCurve, kValue, kAction, kTerms, kObservation, kMemory };
+constexpr std::size_t kPanelSections = 6;
 
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
@@ -65,7 +66,8 @@ struct FrameData {
   bool shows_help = false;
   int countdown = 0;     // until an episode in real time begins; 0: it runs
   std::string notice;    // one line for a person: "saved watch-1.png"
-  std::string training;  // "training: 51 k of 100 k steps"; "": nobody trains
+  std::string training;  // one line on the run that the policy is from; "": nothing to say
+  std::shared_ptr<const TrainingProgress> progress;  // of that run; null: nobody follows one
 };
 
 /// One option of a discrete action.

@@ -24,7 +24,10 @@ std::vector<KeyMeaning> help_lines(const FrameData& frame) {
     lines.push_back({"", ""});
     for (const KeyHelp& help : kPlayerKeyHelp) lines.push_back({help.keys, help.meaning});
   } else {
-    for (const KeyHelp& help : kKeyHelp) lines.push_back({help.keys, help.meaning});
+    for (const KeyHelp& help : kKeyHelp) {
+      if (help.is_for_runs && frame.progress == nullptr) continue;
+      lines.push_back({help.keys, help.meaning});
+    }
   }
   return lines;
 }

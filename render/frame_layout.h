@@ -29,6 +29,7 @@ void draw_recorded_frame(Canvas& canvas, int width, int height, const FrameData&
 struct KeyHelp {
   const char* keys;
   const char* meaning;
+  bool is_for_runs = false;  // means something only where a run is followed
 };
 constexpr KeyHelp kKeyHelp[] = {
     {"space", "pause, go on"},
@@ -39,6 +40,8 @@ constexpr KeyHelp kKeyHelp[] = {
     {"home, end", "first step, live"},
     {"page up, down", "other episodes"},
     {"r", "new episode"},
+    {"f", "the newest policy", true},
+    {"[, ]", "older, newer one", true},
     {"s", "save a picture"},
     {"h, ?", "this help"},
     {"q, esc", "quit"},

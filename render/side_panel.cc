@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "render/gaussian_bracket.h"
+#include "render/learning_curve_panel.h"
 #include "render/observed_images.h"
+#include "render/panel_column.h"
 #include "render/widgets.h"
 
 namespace tern {
@@ -15,80 +17,8 @@ namespace {
 
 using namespace widgets;  // NOLINT: the panel's own vocabulary
 
-constexpr float kSmall = 9, kBody = 10;          // heights of capitals
 constexpr float kRow = 21;                       // from one bar to the next
 constexpr float kName = 0.40f, kNumber = 0.30f;  // of the width, beside bars
-constexpr float kFoot = 40;                      // what is pinned to the lower end
-
-/// Writes from the top of a rectangle to its bottom, moved up by what was scrolled. What is not
-/// wholly in sight is left out.
-class Column {
- public:
-  Column(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame)
-      : canvas_(canvas),
-        frame_(frame),
-        left_(low.x + 18 * scale),
-        right_(high.x - 18 * scale),
-        bottom_(low.y + kFoot * scale),
-        top_(high.y),
-        y_(high.y + (frame.panel_scroll - 16) * scale),
-        scale_(scale) {}
-
-  Canvas& canvas() const { return canvas_; }
-  float left() const { return left_; }
-  float right() const { return right_; }
-  float width() const { return right_ - left_; }
-  float bottom() const { return bottom_; }
-  float y() const { return y_; }
-  float px(float pixels) const { return pixels * scale_; }
-  void skip(float pixels) { y_ -= px(pixels); }
-  /// Goes down by `height` pixels; true if what is drawn there is in sight.
-  bool take(float height) {
-    y_ -= px(height);
-    return y_ >= bottom_ && y_ + px(height) <= top_;
-  }
-
-  /// One line with its capitals `height` high below the present place; goes below it.
-  void text(float height, const std::string& line, Color color, const std::string& right = "",
-            Color right_color = kLabel) {
-    if (!take(height)) return;
-    const float size = px(height);
-    const std::string end = fitted(right, size, 0.6f * width());
-    const float room = end.empty() ? width() : 0.97f * width() - text_width(end, size);
-    canvas_.text({left_, y_}, size, fitted(line, size, room), color);
-    if (!end.empty()) canvas_.text({right_, y_}, size, end, right_color, Align::kRight);
-  }
-  void rule() {
-    skip(14);
-    if (take(0)) canvas_.line({left_, y_}, {right_, y_}, 0.5f, kRule);
-    skip(14);
-  }
-  /// The title of a section, whose right end may say something; false if it is folded.
-  bool section(PanelSection section, const std::string& title, const std::string& right = "",
-               Color right_color = kLabel) {
-    rule();
-    const bool is_folded = frame_.folded[static_cast<std::size_t>(section)];
-    text(kSmall, is_folded ? "+ " + title : title, kLabel, right, right_color);
-    if (in_sight(kSmall)) {
-      add_area(kSmall, "");
-      map.areas.back().is_title = true;
-      map.areas.back().section = section;
-    }
-    return !is_folded;
-  }
-  /// Something that a pointer may rest on: the `height` pixels above the present place.
-  void add_area(float height, const std::string& hint) {
-    map.areas.push_back({{{left_, y_ - px(5)}, {right_, y_ + px(height + 5)}}, hint, false, {}});
-  }
-  bool in_sight(float height) const { return y_ >= bottom_ && y_ + px(height) <= top_; }
-
-  PanelMap map;
-
- private:
-  Canvas& canvas_;
-  const FrameData& frame_;
-  float left_, right_, bottom_, top_, y_, scale_;
-};
 
 /// As many decimals as the range asks for, whatever the value, so that the digits stand still.
 std::string steady_number(double value, double range) {
@@ -97,32 +27,25 @@ std::string steady_number(double value, double range) {
   return std::fabs(value) < 1e6 ? text : short_number(value);
 }
 
-/// All digits that a float has.
-std::string exact_number(double value) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.9g", value);
-  return text;
-}
-
 std::string mean_text(const std::vector<double>& values) {
   double sum = 0;
   for (const double value : values) sum += value;
   return short_number(sum / static_cast<double>(values.size()));
 }
 
-void draw_title(Column& column, const FrameData& frame) {
+void draw_title(PanelColumn& column, const FrameData& frame) {
   column.text(15, frame.spec->id, palette::kInk);
   column.skip(9);
-  column.text(kBody, policy_label(frame), kLabel);
+  column.text(kBodyText, policy_label(frame), kLabel);
   if (!frame.training.empty()) {
     column.skip(7);
-    column.text(kBody, frame.training, palette::kGoal);
+    column.text(kBodyText, frame.training, palette::kGoal);
   }
 }
 
-void draw_episode(Column& column, const FrameData& frame) {
+void draw_episode(PanelColumn& column, const FrameData& frame) {
   column.rule();
-  column.text(kSmall, frame.is_by_hand ? "score" : "return", kLabel,
+  column.text(kSmallText, frame.is_by_hand ? "score" : "return", kLabel,
               "episode " + std::to_string(frame.episode));
   column.skip(9);
   column.text(24, return_text(frame), palette::kInk);
@@ -140,7 +63,7 @@ void draw_episode(Column& column, const FrameData& frame) {
   } else if (frame.step > 0) {
     right = "reward " + short_number(frame.reward);
   }
-  column.text(kSmall, steps, kLabel, right);
+  column.text(kSmallText, steps, kLabel, right);
   if (frame.max_steps > 0) {
     column.skip(6);
     const float part = static_cast<float>(frame.step) / static_cast<float>(frame.max_steps);
@@ -151,7 +74,7 @@ void draw_episode(Column& column, const FrameData& frame) {
   }
 }
 
-void draw_value(Column& column, const FrameData& frame) {
+void draw_value(PanelColumn& column, const FrameData& frame) {
   const auto value = state_value(frame.inspection, frame.mask);
   if (!value) return;
   const std::string number =
@@ -174,10 +97,10 @@ struct BarRow {
 };
 
 /// The bar's corners, or nothing if the row is out of sight.
-bool draw_row(Column& column, const BarRow& row, Rectangle* corners = nullptr) {
-  const bool is_seen = column.take(kBody);
+bool draw_row(PanelColumn& column, const BarRow& row, Rectangle* corners = nullptr) {
+  const bool is_seen = column.take(kBodyText);
   if (is_seen) {
-    const float number_width = kNumber * column.width(), size = column.px(kBody);
+    const float number_width = kNumber * column.width(), size = column.px(kBodyText);
     const float bar_left = column.left() + kName * column.width();
     const float bar_right = column.right() - number_width - column.px(6);
     const float y = column.y();
@@ -187,17 +110,19 @@ bool draw_row(Column& column, const BarRow& row, Rectangle* corners = nullptr) {
     bar(column.canvas(), at.low, at.high, row.from, row.to, row.color);
     column.canvas().text({column.right(), y}, size, fitted(row.number, size, number_width),
                          row.ink, Align::kRight);
-    column.add_area(kBody, row.name + " " + row.hint);
+    column.add_area(kBodyText, row.name + " " + row.hint);
     if (corners != nullptr) *corners = at;
   }
-  column.skip(kRow - kBody);
+  column.skip(kRow - kBodyText);
   return is_seen;
 }
 
 /// After the last row of a section: rules leave a distance of their own.
-void end_rows(Column& column) { column.skip(-(kRow - kBody)); }
+void end_rows(PanelColumn& column) {
+  column.skip(-(kRow - kBodyText));
+}
 
-void draw_choices(Column& column, const FrameData& frame) {
+void draw_choices(PanelColumn& column, const FrameData& frame) {
   const std::vector<ChoiceBar> bars = choice_bars(frame);
   if (bars.empty()) return;
   const bool has_probabilities = !frame.inspection.probabilities.empty();
@@ -228,7 +153,7 @@ void draw_choices(Column& column, const FrameData& frame) {
     Rectangle at;
     if (draw_row(column, row, &at) && !bar.is_allowed) {
       const float y = (at.low.y + at.high.y) / 2;
-      const float size = column.px(kBody);
+      const float size = column.px(kBodyText);
       const float end = column.left() + text_width(fitted(bar.name, size, at.low.x - column.left()), size);
       column.canvas().line({column.left(), y}, {end, y}, column.px(1), palette::kMuted);
     }
@@ -236,7 +161,7 @@ void draw_choices(Column& column, const FrameData& frame) {
   end_rows(column);
 }
 
-void draw_reals(Column& column, const FrameData& frame) {
+void draw_reals(PanelColumn& column, const FrameData& frame) {
   const std::vector<RealBar> bars = real_bars(frame);
   if (bars.empty() || !column.section(PanelSection::kAction, "action")) return;
   column.skip(11);
@@ -256,7 +181,7 @@ void draw_reals(Column& column, const FrameData& frame) {
   end_rows(column);
 }
 
-void draw_terms(Column& column, const FrameData& frame) {
+void draw_terms(PanelColumn& column, const FrameData& frame) {
   const std::vector<std::string>& names = frame.spec->reward_terms;
   if (names.empty() || frame.reward_terms.size() != names.size()) return;
   const std::string sum = "reward " + short_number(frame.reward);
@@ -272,18 +197,18 @@ void draw_terms(Column& column, const FrameData& frame) {
   end_rows(column);
 }
 
-void draw_images(Column& column, const FrameData& frame) {
+void draw_images(PanelColumn& column, const FrameData& frame) {
   constexpr float kMostHeight = 150, kGap = 6;
   for (const ObservedImage& image : observed_images(frame)) {
-    const float names = kSmall + 7;
+    const float names = kSmallText + 7;
     const auto tiles = static_cast<float>(image.tiles.size());
     const float per_row = std::min(tiles, 4.0f), rows = std::ceil(tiles / per_row);
     // Pixels at scale 1.
     const float room = (column.width() / column.px(1) - kGap * (per_row - 1)) / per_row;
     const float shape = static_cast<float>(image.height) / static_cast<float>(image.width);
     const float width = std::min(room, kMostHeight / shape), height = width * shape;
-    column.text(kSmall, image.name, kLabel);
-    column.skip(names - kSmall);
+    column.text(kSmallText, image.name, kLabel);
+    column.skip(names - kSmallText);
     for (float row = 0; row < rows; ++row) {
       if (column.take(height)) {
         for (float i = row * per_row; i < std::min((row + 1) * per_row, tiles); ++i) {
@@ -302,7 +227,7 @@ void draw_images(Column& column, const FrameData& frame) {
   }
 }
 
-void draw_observation(Column& column, const FrameData& frame) {
+void draw_observation(PanelColumn& column, const FrameData& frame) {
   constexpr std::size_t kMost = 1024;
   const std::vector<ObservedValue> values = observed_values(frame, kMost);
   if (frame.spec->obs.fields().empty() || frame.obs.empty()) return;
@@ -337,7 +262,7 @@ void draw_observation(Column& column, const FrameData& frame) {
 }
 
 /// What a policy with memory keeps, as cells: blue below zero, orange above.
-void draw_memory(Column& column, const FrameData& frame) {
+void draw_memory(PanelColumn& column, const FrameData& frame) {
   const std::vector<double>& state = frame.inspection.recurrent_state;
   if (state.empty()) return;
   const std::string size = std::to_string(state.size()) + " numbers";
@@ -365,18 +290,19 @@ void draw_memory(Column& column, const FrameData& frame) {
   }
 }
 
-void draw_foot(Column& column, Point low, const FrameData& frame) {
+void draw_foot(PanelColumn& column, Point low, const FrameData& frame) {
   const float foot = low.y + column.px(14);
   std::string pace = "speed " + speed_label(frame.speed);
   if (frame.is_by_hand && frame.spec->turn_based) pace = "waits for you";
-  column.canvas().text({column.left(), foot}, column.px(kSmall), frame.is_paused ? "paused" : pace,
+  column.canvas().text({column.left(), foot}, column.px(kSmallText),
+                       frame.is_paused ? "paused" : pace,
                        frame.is_paused ? palette::kDanger : kLabel);
-  column.canvas().text({column.right(), foot}, column.px(kSmall),
+  column.canvas().text({column.right(), foot}, column.px(kSmallText),
                        frame.is_by_hand ? "F1: help" : "h: help", kLabel, Align::kRight);
 }
 
 /// How much of the contents is in sight, and where.
-void draw_scroll_bar(Column& column, Point high, float scale, const FrameData& frame,
+void draw_scroll_bar(PanelColumn& column, Point high, float scale, const FrameData& frame,
                      float hidden) {
   const float room = high.y - column.bottom(), all = room + hidden;
   const float top = high.y - room * frame.panel_scroll * scale / all;
@@ -390,10 +316,11 @@ PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
                          const FrameData& frame) {
   canvas.rectangle(low, high, kPaper);
   canvas.line({low.x, low.y}, {low.x, high.y}, 0.5f, kRule);
-  Column column(canvas, low, high, scale, frame);
+  PanelColumn column(canvas, low, high, scale, frame);
   draw_foot(column, low, frame);
   draw_title(column, frame);
   draw_episode(column, frame);
+  draw_learning_curve(column, frame);
   draw_value(column, frame);
   draw_choices(column, frame);
   draw_reals(column, frame);

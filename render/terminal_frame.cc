@@ -7,6 +7,7 @@
 #include "core/drawing/raster_canvas.h"
 #include "core/drawing/text_canvas.h"
 #include "render/frame_layout.h"
+#include "render/learning_curve_panel.h"
 
 namespace tern {
 namespace {
@@ -116,10 +117,25 @@ void add_observation(Lines& lines, const FrameData& frame) {
   }
 }
 
+/// The newest points of the learning curve.
+void add_progress(Lines& lines, const TrainingProgress& progress) {
+  const LearningCurve& curve = progress.curve;
+  const std::string speed = training_speed_text(progress);
+  if (!curve.returns().empty()) {
+    lines.add("training return " + short_number(curve.returns().back().value), kText, speed);
+  }
+  if (!curve.evaluations().empty()) {
+    const EvalPoint& last = curve.evaluations().back();
+    lines.add("evaluation " + short_number(last.mean) + " +- " + short_number(last.deviation),
+              kText, "step " + count_text(last.step));
+  }
+}
+
 void add_panel(Lines lines, const FrameData& frame) {
   lines.add(frame.spec->id, kBright);
   lines.add(policy_label(frame), kDim);
   if (!frame.training.empty()) lines.add(frame.training, palette::kGoal);
+  if (frame.progress != nullptr) add_progress(lines, *frame.progress);
   lines.skip();
   std::string step = "step " + std::to_string(frame.step);
   if (frame.max_steps > 0) step += " of " + std::to_string(frame.max_steps);
@@ -146,10 +162,11 @@ void add_panel(Lines lines, const FrameData& frame) {
   add_observation(lines, frame);
 }
 
-void add_help(TerminalScreen& screen, int columns, int rows) {
+void add_help(TerminalScreen& screen, int columns, int rows, bool has_run) {
   int row = std::max((rows - static_cast<int>(std::size(kKeyHelp))) / 2, 0);
   const int left = std::max((columns - 36) / 2, 0);
   for (const KeyHelp& help : kKeyHelp) {
+    if (help.is_for_runs && !has_run) continue;
     for (int i = 0; i < 36; ++i) screen.put(left + i, row, {U' ', kText, {38, 50, 56}});
     screen.text(left + 1, row, 16, help.keys, kBar);
     screen.text(left + 18, row, 18, help.meaning, kBright);
@@ -206,7 +223,7 @@ void draw_terminal_frame(TerminalScreen& screen, const FrameData& frame,
                       : Lines(screen, kind, 0, env_rows, columns, rows),
             frame);
   add_foot(screen, frame, kind);
-  if (frame.shows_help) add_help(screen, env_columns, env_rows);
+  if (frame.shows_help) add_help(screen, env_columns, env_rows, frame.progress != nullptr);
 }
 
 }  // namespace tern

@@ -6,16 +6,14 @@
 #include <thread>
 #include <utility>
 
+#include "core/error.h"
+#include "render/learning_curve_panel.h"
+
 namespace tern {
 namespace {
 
 /// Of the processor time of the whole machine, which a learner would otherwise have.
 constexpr double kShareWhileTraining = 0.05;
-
-double share_of_one_processor() {
-  const unsigned processors = std::max(std::thread::hardware_concurrency(), 1u);
-  return std::min(kShareWhileTraining * processors, 1.0);
-}
 
 /// Runs the training; joined when it goes.
 class TrainingThread {
@@ -47,23 +45,52 @@ class TrainingThread {
   std::thread thread_;
 };
 
+/// Makes the choice the policy that plays; null for the newest.
+void choose(const PolicyChoice& choice,
+            const std::function<std::shared_ptr<Policy>(std::int64_t)>& load_policy, Viewer& viewer,
+            std::shared_ptr<Policy>& chosen) {
+  if (!choice.step) {
+    chosen = nullptr;
+    return;
+  }
+  if (!load_policy) return;
+  try {
+    chosen = load_policy(*choice.step);
+  } catch (const Error& error) {
+    viewer.show_notice(error.what());
+  }
+}
+
 }  // namespace
+
+double share_while_training() {
+  const unsigned processors = std::max(std::thread::hardware_concurrency(), 1u);
+  return std::min(kShareWhileTraining * processors, 1.0);
+}
 
 void run_training_viewer(Window& window, std::unique_ptr<EpisodePlayer> player,
                          const std::function<void(TrainingFeed&)>& train,
                          const TrainingViewerOptions& options) {
   TrainingFeed feed;
-  Viewer viewer(std::move(player), [&feed] { return feed.newest(); });
+  std::shared_ptr<Policy> chosen;  // null: the newest plays
+  Viewer viewer(std::move(player), [&] { return chosen != nullptr ? chosen : feed.newest(); });
   TrainingThread training(train, feed);
 
   ViewerLoopOptions loop = options.loop;
-  loop.cpu_share = [&] { return training.is_over() ? 1.0 : share_of_one_processor(); };
+  loop.cpu_share = [&] { return training.is_over() ? 1.0 : share_while_training(); };
   loop.should_close = [&] {
     if (!training.is_over()) return false;
     return training.has_failed() || !options.stays_open || options.should_close();
   };
   loop.before_frame = [&](Viewer& shown) {
-    shown.set_training(training.is_over() ? "training finished; q closes" : feed.line());
+    const std::shared_ptr<const TrainingProgress> progress = feed.progress();
+    shown.set_progress(progress);
+    if (const auto choice = shown.takes_policy_choice()) {
+      choose(*choice, options.load_policy, shown, chosen);
+    }
+    const std::string hint = chosen != nullptr ? "; f: the newest policy" : "";
+    if (training.is_over()) return shown.set_training("training finished; q closes" + hint);
+    if (progress != nullptr) shown.set_training(progress_text(*progress) + hint);
   };
   run_viewer(window, viewer, loop);
   window.close();  // what stays on the screen while nobody looks after it seems frozen

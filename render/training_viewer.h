@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <utility>
 
 #include "core/policy.h"
 #include "render/episode_player.h"
@@ -20,23 +20,27 @@ class TrainingFeed {
  public:
   /// The newest policy; the caller never uses it again.
   void publish(std::shared_ptr<Policy> policy) { policies_.put(std::move(policy)); }
-  /// One short line for the panel: "training: 51 k of 100 k steps".
-  void report(const std::string& line) {
+  /// How far the run is.
+  void report(std::shared_ptr<const TrainingProgress> progress) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    line_ = line;
+    progress_ = std::move(progress);
   }
 
   std::shared_ptr<Policy> newest() const { return policies_.get(); }
-  std::string line() const {
+  /// Null before the first report().
+  std::shared_ptr<const TrainingProgress> progress() const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return line_;
+    return progress_;
   }
 
  private:
   PolicySlot policies_;
   mutable std::mutex mutex_;
-  std::string line_;
+  std::shared_ptr<const TrainingProgress> progress_;
 };
+
+/// The part of one processor that a window may take beside a training run on the same machine.
+double share_while_training();
 
 struct TrainingViewerOptions {
   /// True ends the show once the training is over (Ctrl-C). While it trains the run itself is
@@ -44,6 +48,9 @@ struct TrainingViewerOptions {
   std::function<bool()> should_close = [] { return false; };
   /// Keep showing the last policy when the training is over, until someone quits.
   bool stays_open = true;
+  /// Loads the policy of the checkpoint at a step, which someone chose in the learning curve. What
+  /// it throws of Error is shown. Called on the window's thread.
+  std::function<std::shared_ptr<Policy>(std::int64_t step)> load_policy;
   ViewerLoopOptions loop;  // cpu_share, should_close and before_frame are set here
 };
 

@@ -112,6 +112,15 @@ void Viewer::press(ViewerKey key) {
     case ViewerKey::kPicture:
       wants_picture_ = true;
       break;
+    case ViewerKey::kNewestPolicy:
+      if (progress_ != nullptr) policy_choice_ = PolicyChoice();
+      break;
+    case ViewerKey::kOlderPolicy:
+      choose_neighbour(/*is_newer=*/false);
+      break;
+    case ViewerKey::kNewerPolicy:
+      choose_neighbour(/*is_newer=*/true);
+      break;
     case ViewerKey::kQuit:
       wants_to_quit_ = true;
       break;
@@ -175,17 +184,33 @@ void Viewer::point_at_panel(const MouseInput& mouse) {
   std::string hint;
   for (const PanelMap::Area& area : panel_.areas) {
     if (!is_over || !is_inside(mouse.at, area.at)) continue;
-    if (!area.is_title) {
-      hint = area.hint;
-    } else if (mouse.went_down) {
-      folded_.flip(static_cast<std::size_t>(area.section));
-      has_changed_ = true;
-    }
+    if (!area.hint.empty()) hint = area.hint;
+    if (mouse.went_down) click_on(area);
   }
   const bool has_moved = mouse.at.x != pointer_.x || mouse.at.y != pointer_.y;
   if (hint != hint_ || (has_moved && !hint.empty())) has_changed_ = true;
   hint_ = hint;
   pointer_ = mouse.at;
+}
+
+void Viewer::click_on(const PanelMap::Area& area) {
+  if (area.is_title) {
+    folded_.flip(static_cast<std::size_t>(area.section));
+    has_changed_ = true;
+  }
+  if (area.checkpoint) policy_choice_ = PolicyChoice{area.checkpoint};
+}
+
+void Viewer::choose_neighbour(bool is_newer) {
+  if (progress_ == nullptr) return;
+  const std::vector<std::int64_t>& steps = progress_->checkpoints;
+  const std::int64_t now = policy_ == nullptr ? 0 : policy_->step();
+  const auto at = is_newer ? std::upper_bound(steps.begin(), steps.end(), now)
+                           : std::lower_bound(steps.begin(), steps.end(), now);
+  if (is_newer ? at == steps.end() : at == steps.begin()) {
+    return show_notice(is_newer ? "no newer checkpoint" : "no older checkpoint is kept");
+  }
+  policy_choice_ = PolicyChoice{is_newer ? *at : *(at - 1)};
 }
 
 double Viewer::speed() const {
@@ -254,6 +279,7 @@ const FrameData& Viewer::frame() {
   frame_.countdown = countdown_;
   frame_.notice = notice_left_ > 0 ? notice_ : "";
   frame_.training = training_;
+  frame_.progress = progress_;
   return frame_;
 }
 
@@ -275,6 +301,16 @@ void Viewer::set_training(const std::string& line) {
   if (line == training_) return;
   training_ = line;
   has_changed_ = true;
+}
+
+void Viewer::set_progress(std::shared_ptr<const TrainingProgress> progress) {
+  if (progress == progress_) return;
+  progress_ = std::move(progress);
+  has_changed_ = true;
+}
+
+std::optional<PolicyChoice> Viewer::takes_policy_choice() {
+  return std::exchange(policy_choice_, std::nullopt);
 }
 
 void Viewer::next_episode() {

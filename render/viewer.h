@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/policy.h"
@@ -20,6 +21,11 @@ namespace tern {
 /// The policy to show now; null: random actions. Asked before every step.
 using PolicySource = std::function<std::shared_ptr<Policy>()>;
 
+/// Which policy of a run a person wants to see.
+struct PolicyChoice {
+  std::optional<std::int64_t> step;  // of its checkpoint; none: always the newest
+};
+
 class Viewer {
  public:
   /// Starts the first episode.
@@ -28,7 +34,8 @@ class Viewer {
 
   void press(ViewerKey key);
   /// Scrubs where the mouse holds the time line of a window of that size in pixels; over the panel
-  /// the wheel scrolls, a click on a title folds its section, and a pointer is told what it rests on.
+  /// the wheel scrolls, a click on a title folds its section, one on an evaluation asks for its
+  /// policy, and a pointer is told what it rests on.
   void use_mouse(const MouseInput& mouse, int width, int height);
   /// What lies where in the panel that was drawn last.
   void set_panel(const PanelMap& panel) { panel_ = panel; }
@@ -48,6 +55,10 @@ class Viewer {
   void show_notice(const std::string& line);
   /// What becomes of the training; stays until it is set again.
   void set_training(const std::string& line);
+  /// The run that the policies are from; null: none.
+  void set_progress(std::shared_ptr<const TrainingProgress> progress);
+  /// What was chosen since the last call, by a key or by a click into the learning curve.
+  std::optional<PolicyChoice> takes_policy_choice();
   /// True if the picture changed since the last call.
   bool has_changed();
 
@@ -74,6 +85,8 @@ class Viewer {
   void show_again(double seconds);
   void scrub(const MouseInput& mouse, const Rectangle& track);
   void point_at_panel(const MouseInput& mouse);
+  void click_on(const PanelMap::Area& area);
+  void choose_neighbour(bool is_newer);
   double speed() const;
   bool is_unlimited() const;
 
@@ -96,6 +109,8 @@ class Viewer {
   bool has_changed_ = true;
   int countdown_ = 0;
   std::string notice_, training_;
+  std::shared_ptr<const TrainingProgress> progress_;
+  std::optional<PolicyChoice> policy_choice_;
 };
 
 /// How the loop treats time. Tests give their own.

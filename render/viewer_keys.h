@@ -20,6 +20,12 @@ constexpr std::optional<ViewerKey> key_of_character(std::uint32_t character) {
     case '-': return ViewerKey::kSlower;
     case 'r': return ViewerKey::kNextEpisode;
     case 's': return ViewerKey::kPicture;
+    case 'f':
+      return ViewerKey::kNewestPolicy;
+    case '[':
+      return ViewerKey::kOlderPolicy;
+    case ']':
+      return ViewerKey::kNewerPolicy;
     case 'h':
     case '?': return ViewerKey::kHelp;
     case 'q': return ViewerKey::kQuit;

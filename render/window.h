@@ -21,9 +21,12 @@ enum class ViewerKey : std::uint8_t {
   kEnd,              // of what was shown, where it goes on live
   kPreviousEpisode,  // of those that were shown
   kFollowingEpisode,
-  kNextEpisode,      // a new one
+  kNextEpisode,  // a new one
   kHelp,
   kPicture,
+  kNewestPolicy,  // of the run that is followed, from now on
+  kOlderPolicy,   // that of the checkpoint before the one that plays
+  kNewerPolicy,
   kQuit,
 };
 

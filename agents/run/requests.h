@@ -18,6 +18,8 @@ namespace tern {
 struct TrainHooks {
   std::function<bool()> should_stop;  // asked at every iteration boundary and between the steps of
                                       // evaluations: save and end
+  std::function<void(const std::string&)>
+      on_run;                                  // its folder, which stands, before the first step
   std::function<void(std::int64_t)> on_start;  // the last step that this process will train to
   std::function<void(std::shared_ptr<Policy>)> on_policy;  // a fresh snapshot after an iteration
   double policy_interval_seconds = 0.25;                   // at most this often

@@ -1,8 +1,10 @@
 #include "agents/run/run_record.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <utility>
@@ -133,6 +135,13 @@ RunRecord read_run_record(const std::string& run) {
   } catch (const JsonError& error) {
     throw Error::failure(path + " is damaged: " + error.what());
   }
+}
+
+std::string present_status(const RunSession& session) {
+  if (session.status != "running" || session.host != host_name()) return session.status;
+  const auto process = static_cast<pid_t>(session.process);
+  const bool is_gone = process <= 0 || (::kill(process, 0) != 0 && errno == ESRCH);
+  return is_gone ? "killed" : session.status;
 }
 
 RunRecorder::RunRecorder(const std::string& run, const std::string& command,

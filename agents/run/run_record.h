@@ -61,4 +61,8 @@ class RunRecorder {
 
 RunRecord read_run_record(const std::string& run);
 
+/// The session's status now: "killed" for one that says "running" while its process, on this host,
+/// is no more. Of other hosts' processes nothing is known.
+std::string present_status(const RunSession& session);
+
 }  // namespace tern

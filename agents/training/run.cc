@@ -205,6 +205,7 @@ class Run final : public TrainContext {
  private:
   TrainResult train_and_evaluate() {
     started_ = Clock::now();
+    if (hooks_.on_run) hooks_.on_run(folder_);
     if (hooks_.on_start) hooks_.on_start(last_step());
     if (owes_evaluation_) {
       evaluate_now(EvalSeries::kDuringTraining, config_.run.eval_episodes);

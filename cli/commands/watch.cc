@@ -4,11 +4,14 @@
 
 #include <memory>
 
+#include "cli/process/agents_library.h"
 #include "cli/process/interrupt.h"
 #include "cli/text/run_or_env.h"
+#include "cli/training/followed_run.h"
 #include "core/drawing/raster_canvas.h"
 #include "core/error.h"
 #include "render/terminal.h"
+#include "render/training_viewer.h"
 #include "render/viewer.h"
 #include "render/window.h"
 
@@ -35,38 +38,78 @@ std::unique_ptr<Terminal> open_terminal(const std::string& shell_words) {
   }
 }
 
-ExitCode watch_in_terminal(const ChosenPlayer& chosen) {
-  std::unique_ptr<EpisodePlayer> player = chosen.make_player();
-  const std::shared_ptr<Policy> policy = chosen.load_policy();
-  Viewer viewer(std::move(player), [policy] { return policy; });
+/// Who is watched where.
+struct Plan {
+  ChosenPlayer chosen;
+  bool follows = false;  // the newest policy of the run, whenever there is one
+  bool in_terminal = false;
+  PictureSize size;  // of the window
+};
+
+/// Where the policies come from: a run that is followed, or one policy.
+class PolicyFeed {
+ public:
+  explicit PolicyFeed(const Plan& plan) {
+    if (!plan.follows) {
+      policy_ = plan.chosen.load_policy();
+      return;
+    }
+    const auto load = [&agents = agents_library()](const std::string& checkpoint) {
+      return std::shared_ptr<Policy>(agents.load_policy(checkpoint));
+    };
+    run_ = std::make_unique<FollowedRun>(RunFollower(plan.chosen.run, plan.chosen.config, load));
+  }
+
+  std::shared_ptr<Policy> policy() const { return run_ == nullptr ? policy_ : run_->policy(); }
+  void connect(ViewerLoopOptions& options) {
+    if (run_ == nullptr) return;
+    options.before_frame = [this](Viewer& viewer) { run_->update(viewer); };
+    options.cpu_share = [this] { return run_->is_running() ? share_while_training() : 1.0; };
+  }
+
+ private:
+  std::shared_ptr<Policy> policy_;
+  std::unique_ptr<FollowedRun> run_;
+};
+
+ExitCode watch_in_terminal(const Plan& plan) {
+  std::unique_ptr<EpisodePlayer> player = plan.chosen.make_player();
+  PolicyFeed feed(plan);
+  Viewer viewer(std::move(player), [&feed] { return feed.policy(); });
   const InterruptGuard guard("");
-  const std::unique_ptr<Terminal> terminal = open_terminal(chosen.shell_words);
+  const std::unique_ptr<Terminal> terminal = open_terminal(plan.chosen.shell_words);
   ViewerLoopOptions options;
   options.should_close = InterruptGuard::is_interrupted;
+  feed.connect(options);
   run_viewer(*terminal, viewer, options);
   return ExitCode::kSuccess;
 }
 
-ExitCode run_watch(const ChosenPlayer& chosen, PictureSize size) {
+ExitCode watch_in_window(const Plan& plan) {
+  const ChosenPlayer& chosen = plan.chosen;
   std::unique_ptr<EpisodePlayer> player = chosen.make_player();
+  const std::string follow = plan.follows ? " --follow" : "";
   const std::unique_ptr<Window> window = open_window(
-      "tern watch " + chosen.word, size.width, size.height,
-      "Watch in this terminal instead: tern watch " + chosen.shell_words +
+      "tern watch " + chosen.word, plan.size.width, plan.size.height,
+      "Watch in this terminal instead: tern watch " + chosen.shell_words + follow +
           " --terminal; or record a film: tern record " + chosen.shell_words + " -o out.gif");
   show_loading(*window, chosen.word);
-  const std::shared_ptr<Policy> policy = chosen.load_policy();
-  Viewer viewer(std::move(player), [policy] { return policy; });
+  PolicyFeed feed(plan);
+  Viewer viewer(std::move(player), [&feed] { return feed.policy(); });
   ViewerLoopOptions options;
   options.picture_prefix = "watch";
+  feed.connect(options);
   run_viewer(*window, viewer, options);
   return ExitCode::kSuccess;
 }
 
 Work prepare_watch(const Args& args) {
-  const PictureSize size = size_option(args, "--size", {1024, 680});
-  return [chosen = choose_player(args, "watch"), size, in_terminal = args.has("--terminal")] {
-    return in_terminal ? watch_in_terminal(chosen) : run_watch(chosen, size);
-  };
+  Plan plan;
+  plan.size = size_option(args, "--size", {1024, 680});
+  plan.in_terminal = args.has("--terminal");
+  plan.follows = args.has("--follow");
+  plan.chosen = plan.follows ? choose_followed_run(args, "watch") : choose_player(args, "watch");
+  return [plan] { return plan.in_terminal ? watch_in_terminal(plan) : watch_in_window(plan); };
 }
 
 }  // namespace
@@ -75,7 +118,7 @@ Command make_watch_command() {
   Command command;
   command.name = "watch";
   command.synopses = {
-      "tern watch RUN [key=value ...] [--seed N] [--stochastic] [--size WxH] [--terminal]",
+      "tern watch RUN [key=value ...] [--follow] [--seed N] [--stochastic] [--size WxH] [--terminal]",
       "tern watch ENV|./plugin.so [key=value ...]"};
   command.summary = "see a policy play in a window";
   command.help =
@@ -89,20 +132,28 @@ Command make_watch_command() {
       "  up, +        faster                   page up      the episode before\n"
       "  down, -      slower                   r            a new episode\n"
       "  s            save a picture           h, ?         all keys\n"
+      "  f            the newest policy        [, ]         that of the checkpoint before, after\n"
       "\n"
       "The mouse drags the time line below the env; over the panel its wheel scrolls, a click on "
       "a\n"
       "title folds that part, and a pointer is told all digits.\n"
       "\n"
-      "Without a display: --terminal, or 'tern record RUN -o out.gif'. While a run trains:\n"
-      "'tern train .. --watch'.\n"
+      "--follow plays the newest checkpoint of a run that another process trains, whenever one\n"
+      "appears, and shows the learning curve: a line for the training return, dots for "
+      "evaluations.\n"
+      "A click on a full dot plays the policy of its checkpoint, f the newest again.\n"
+      "\n"
+      "Without a display: --terminal, or 'tern record RUN -o out.gif'. In one process with the\n"
+      "training: 'tern train .. --watch'.\n"
       "\n"
       "Examples\n"
       "  tern watch ppo_cartpole-s0\n"
+      "  tern watch ppo_cartpole-s0 --follow\n"
       "  tern watch ppo_cartpole-s0@best --stochastic --seed 7\n"
       "  tern watch ppo_cartpole-s0 env.gravity=15\n"
       "  tern watch FrozenLake-v1 map=8x8\n";
-  command.options = {{"--size", "WxH", "pixels of the window (default 1024x680)"},
+  command.options = {{"--follow", "", "play the newest checkpoint while the run trains elsewhere"},
+                     {"--size", "WxH", "pixels of the window (default 1024x680)"},
                      {"--terminal", "", "in this terminal, without a display"}};
   for (const Option& option : player_options()) command.options.push_back(option);
   command.least_words = 1;

@@ -6,6 +6,8 @@
 
 #include "agents/run/changed_env.h"
 #include "agents/run/checkpoint.h"
+#include "agents/run/resolve_config.h"
+#include "agents/run/run_folder.h"
 #include "agents/run/run_ref.h"
 #include "cli/process/agents_library.h"
 #include "cli/text/changed_env_text.h"
@@ -34,19 +36,34 @@ bool is_run(const std::string& word) {
   return word != folder || is_folder(word) || contains(run_names(), folder);
 }
 
+/// A run as it is played: its env, at the levels of its evaluations.
+ChosenPlayer player_of(const std::string& run, const RunConfig& config, const EnvEntry& entry) {
+  ChosenPlayer player;
+  player.entry = &entry;
+  player.env_word = config.env_id;
+  player.params = config.env;
+  player.episode.level_begin = static_cast<std::uint64_t>(config.run.eval_level_begin);
+  player.episode.level_end = static_cast<std::uint64_t>(config.run.eval_level_end);
+  player.has_policy = true;
+  player.run = run;
+  player.config = config;
+  return player;
+}
+
+ChosenPlayer choose_checkpoint(const RunRef& ref, const RunEnvWords& words) {
+  const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
+  return player_of(ref.run, manifest.config, find_checked_env(ref, manifest, words));
+}
+
 ChosenPlayer choose_run(const std::string& word, const std::vector<ParamValue>& assignments,
                         const RunEnvWords& words) {
   const RunRef ref = find_checkpoint(word);
+  ChosenPlayer player = choose_checkpoint(ref, words);
+  if (assignments.empty()) return player;
   const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
-  ChosenPlayer player;
-  player.entry = &find_checked_env(ref, manifest, words);
-  player.env_word = manifest.config.env_id;
   const ChangedEnv env = change_run_env(ref.run, manifest, *player.entry, assignments);
   player.params = env.params;
-  if (!assignments.empty()) std::cerr << "tern: " << changes_text(env.changes) << std::endl;
-  player.episode.level_begin = static_cast<std::uint64_t>(manifest.config.run.eval_level_begin);
-  player.episode.level_end = static_cast<std::uint64_t>(manifest.config.run.eval_level_end);
-  player.has_policy = true;
+  std::cerr << "tern: " << changes_text(env.changes) << std::endl;
   return player;
 }
 
@@ -77,6 +94,19 @@ ChosenPlayer choose(const Args& args, const RunEnvWords& words) {
               " (runs lie in runs/; 'tern list envs' shows all envs)");
 }
 
+/// Adds what the other words say.
+ChosenPlayer with_options(ChosenPlayer player, const Args& args) {
+  player.word = args.words[0];
+  player.shell_words = shell_word(player.word);
+  for (const ParamValue& value : args.assignments) {
+    player.shell_words += " " + shell_word(value.key + "=" + value.text);
+  }
+  player.episode.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
+  player.episode.stochastic = args.has("--stochastic");
+  player.episode.cut_after = static_cast<int>(args.integer("--steps", 0, 1, 1'000'000));
+  return player;
+}
+
 bool parse_extent(std::string_view text, int& value) {
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
   return parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() &&
@@ -94,16 +124,28 @@ std::unique_ptr<EpisodePlayer> ChosenPlayer::make_player() const {
 }
 
 ChosenPlayer choose_player(const Args& args, const std::string& command) {
-  ChosenPlayer player = choose(args, run_env_words(args, command));
-  player.word = args.words[0];
-  player.shell_words = shell_word(player.word);
-  for (const ParamValue& value : args.assignments) {
-    player.shell_words += " " + shell_word(value.key + "=" + value.text);
+  return with_options(choose(args, run_env_words(args, command)), args);
+}
+
+ChosenPlayer choose_followed_run(const Args& args, const std::string& command) {
+  const std::string& word = args.words[0];
+  const RunEnvWords words = run_env_words(args, command);
+  if (contains(registry().ids(), word) || word.find(".so") != std::string::npos) {
+    throw Error("--follow is for runs, and '" + word + "' is an env");
   }
-  player.episode.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
-  player.episode.stochastic = args.has("--stochastic");
-  player.episode.cut_after = static_cast<int>(args.integer("--steps", 0, 1, 1'000'000));
-  return player;
+  if (!args.assignments.empty()) {
+    throw Error("key=value words configure an env, and --follow shows a run as it was configured");
+  }
+  const RunRef ref = find_run(word);
+  const std::size_t at = word.rfind('@');
+  if (at != std::string::npos && !is_run_folder(word) && !is_run_folder("runs/" + word)) {
+    throw Error("--follow plays the newest checkpoint; leave '" + word.substr(at) + "' out: tern " +
+                command + " " + shell_word(ref.run) + " --follow");
+  }
+  if (ref.step) return with_options(choose_checkpoint(ref, words), args);
+  const RunConfig config = resolve_resumed_config(ref, {}, words);
+  const EnvEntry& entry = find_run_env(ref.run, config.env_id, nullptr, words);
+  return with_options(player_of(ref.run, config, entry), args);
 }
 
 PictureSize size_option(const Args& args, const std::string& option, PictureSize fallback) {

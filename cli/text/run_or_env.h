@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "agents/config/run_config.h"
 #include "cli/text/command.h"
 #include "core/policy.h"
 #include "render/episode_player.h"
@@ -19,6 +20,8 @@ struct ChosenPlayer {
   ParamValues params;
   EpisodeOptions episode;   // levels as the run evaluates them, seed and the like from options
   bool has_policy = false;  // false: random actions
+  std::string run;          // its folder; "": an env
+  RunConfig config;         // of the run
 
   /// The policy, loaded now: half a second, most of it LibTorch. Null for random actions.
   std::shared_ptr<Policy> load_policy() const;
@@ -31,6 +34,10 @@ struct ChosenPlayer {
 /// for messages, "watch". Throws Error for a word that is neither (nearest names), before anything
 /// is loaded.
 ChosenPlayer choose_player(const Args& args, const std::string& command);
+
+/// The first word: a run that may have no checkpoint yet. Reads the same options. Throws Error also
+/// for an env, and for a run that is written with one of its checkpoints.
+ChosenPlayer choose_followed_run(const Args& args, const std::string& command);
 
 /// "640x480" in an option. Throws Error naming the option, the text and what was expected.
 struct PictureSize {

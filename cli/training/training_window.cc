@@ -1,9 +1,14 @@
 // tern train --watch: the run trains on a thread of its own, this one shows its newest policy.
 
-#include <algorithm>
+#include <chrono>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "agents/run/checkpoint_store.h"
+#include "cli/process/agents_library.h"
 #include "cli/process/interrupt.h"
 #include "cli/training/training.h"
 #include "envs/registry/registry.h"
@@ -16,20 +21,60 @@ namespace {
 constexpr int kWidth = 1024, kHeight = 680;  // pixels
 
 /// Tells the window how far the training is.
-class ProgressLine final : public MetricsSink {
+class ProgressSink final : public MetricsSink {
  public:
-  ProgressLine(TrainingFeed& feed, std::int64_t total_steps)
-      : feed_(feed), total_steps_(total_steps) {}
-  void set_total_steps(std::int64_t steps) { total_steps_ = std::max<std::int64_t>(1, steps); }
+  ProgressSink(TrainingFeed& feed, std::int64_t total_steps) : feed_(feed) {
+    progress_.total_steps = total_steps;
+  }
+  void set_total_steps(std::int64_t steps) { progress_.total_steps = steps; }
+  /// From now on the run's checkpoints are told too.
+  void set_run(const std::string& run) { checkpoints_.emplace(run); }
   void write(const MetricsRecord& record) override {
-    const std::int64_t percent = 100 * record.step / total_steps_;
-    feed_.report("training: step " + std::to_string(record.step) + " of " +
-                 std::to_string(total_steps_) + ", " + std::to_string(percent) + " %");
+    progress_.curve.add(record);
+    const bool is_evaluation = !progress_.curve.evaluations().empty() &&
+                               progress_.curve.evaluations().back().step == record.step;
+    const Clock::time_point now = Clock::now();
+    if (now - told_ < kInterval && !is_evaluation) return;  // a copy each, of the whole curve
+    told_ = now;
+    tell();
+  }
+  void flush() override { tell(); }
+  void end() {
+    progress_.is_running = false;
+    tell();
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  void tell() {
+    if (checkpoints_) progress_.checkpoints = checkpoints_->steps();
+    feed_.report(std::make_shared<const TrainingProgress>(progress_));
+  }
+
+  static constexpr std::chrono::milliseconds kInterval{100};
+
   TrainingFeed& feed_;
-  std::int64_t total_steps_;
+  TrainingProgress progress_;
+  std::optional<CheckpointStore> checkpoints_;
+  Clock::time_point told_ = {};
+};
+
+/// The run's folder, from the thread that trains to that of the window.
+class RunName {
+ public:
+  void put(const std::string& run) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    run_ = run;
+  }
+  std::string get() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return run_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string run_;
 };
 
 std::unique_ptr<EpisodePlayer> make_player(const RunConfig& config) {
@@ -50,16 +95,26 @@ TrainingWork with_window(const RunConfig& config, const TrainingWork& work) {
     TrainingViewerOptions options;
     options.should_close = InterruptGuard::is_interrupted;
     options.loop.picture_prefix = "train";
+    RunName run;
+    options.load_policy = [&](std::int64_t step) {
+      return std::shared_ptr<Policy>(
+          agents_library().load_policy(run.get() + "@" + std::to_string(step)));
+    };
     const auto train = [&](TrainingFeed& feed) {
-      ProgressLine progress(feed, config.run.total_steps);
+      ProgressSink progress(feed, config.run.total_steps);
       TrainHooks watched = hooks;
       watched.on_policy = [&](std::shared_ptr<Policy> policy) { feed.publish(std::move(policy)); };
       watched.sinks.push_back(&progress);
+      watched.on_run = [&](const std::string& folder) {
+        progress.set_run(folder);
+        run.put(folder);
+      };
       watched.on_start = [&](std::int64_t last_step) {
         hooks.on_start(last_step);
         progress.set_total_steps(last_step);
       };
       result = work(watched);
+      progress.end();
     };
     run_training_viewer(*window, make_player(config), train, options);
     return result;

@@ -1,7 +1,6 @@
 #include "core/metrics/jsonl_sink.h"
 
-#include <optional>
-#include <string_view>
+#include <limits>
 #include <utility>
 
 #include "core/files/json.h"
@@ -35,6 +34,26 @@ void JsonlSink::write(const MetricsRecord& record) {
 
 void JsonlSink::flush() {
   file_.start_sync();
+}
+
+std::optional<MetricsRecord> JsonlSink::parse(std::string_view line) {
+  const std::optional<Json> document = Json::try_parse(line);
+  if (!document || !document->is_object() || !(*document)["step"].is_integer()) return std::nullopt;
+  MetricsRecord record;
+  for (std::size_t i = 0; i < document->size(); ++i) {
+    const std::string& name = document->key(i);
+    const Json& value = (*document)[i];
+    if (name == "step") {
+      record.step = value.integer();
+    } else if (name == "seconds") {
+      record.seconds = value.is_number_or_name() ? value.number() : 0;
+    } else if (value.is_number_or_name()) {
+      record.metrics.push_back({name, value.number()});
+    } else if (value.is_null()) {
+      record.metrics.push_back({name, std::numeric_limits<double>::quiet_NaN()});
+    }
+  }
+  return record;
 }
 
 void JsonlSink::truncate_after(const std::string& path, std::int64_t step) {

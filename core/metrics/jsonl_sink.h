@@ -2,7 +2,9 @@
 // Writes metrics as JSON lines: one object a report.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/files/file_io.h"
 #include "core/metrics/metrics.h"
@@ -17,6 +19,9 @@ class JsonlSink : public MetricsSink {
   explicit JsonlSink(std::string path);
   void write(const MetricsRecord& record) override;
   void flush() override;
+
+  /// One of its lines as the report that was written; null is NaN. Nothing for a line that is none.
+  static std::optional<MetricsRecord> parse(std::string_view line);
 
   /// Drops all lines after `step`, from the first such line on, and a last line that was cut short.
   /// Works on any file of JSON objects with a "step" in ascending order, eval.jsonl too. A file

@@ -73,6 +73,18 @@ TEST_F(TrainingCommands, TrainPrintsTheDocumentOfTheContract) {
   EXPECT_THAT(said.err, HasSubstr("return 12.5"));  // progress goes to standard error
 }
 
+TEST_F(TrainingCommands, ARunCanBeFollowedBeforeItsFirstCheckpoint) {
+  tern(with(kTrain, {"--out", "run"}));
+  const auto check = [&](const std::string& run) {
+    return tern({"--check", "watch", run, "--follow"});
+  };
+  EXPECT_EQ(check("run").exit_code, 0) << check("run").err;
+  EXPECT_THAT(check("run@last").err, HasSubstr("leave '@last' out: tern watch run --follow"));
+  std::filesystem::remove_all(folder_ / "run/checkpoints");
+  EXPECT_EQ(check("run").exit_code, 0) << check("run").err;
+  EXPECT_NE(tern({"--check", "watch", "run"}).exit_code, 0);
+}
+
 TEST_F(TrainingCommands, TrainWritesTheResolvedConfiguration) {
   tern(with(kTrain, {"--out", "here", "gamma=0.5"}));
   EXPECT_THAT(read("here/config.yaml"), HasSubstr("gamma: 0.5 "));

@@ -8,7 +8,7 @@
 
 #include "core/drawing/text_canvas.h"
 #include "envs/registry/registry.h"
-#include "tests/envs/value_iteration.h"
+#include "envs/value_iteration.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -38,8 +38,7 @@ TEST(CliffWalking, TheBestValuesAreTheKnownOnes) {
     Walk walk(slippery);
     TransitionTable table;
     ASSERT_TRUE(walk.env->transitions(table));
-    std::vector<int> policy;
-    EXPECT_NEAR(optimal_values(table, 1, policy)[36], slippery ? -64.71 : -13, 0.005);
+    EXPECT_NEAR(solve_transitions(table, 1).values[36], slippery ? -64.71 : -13, 0.005);
   }
 }
 

@@ -11,7 +11,7 @@
 
 #include "core/drawing/text_canvas.h"
 #include "envs/registry/registry.h"
-#include "tests/envs/value_iteration.h"
+#include "envs/value_iteration.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -86,8 +86,7 @@ TEST(DeepSea, TheTablesBestValueIsPoint99) {
   Episode sea("DeepSea-v0");
   TransitionTable table;
   ASSERT_TRUE(sea.env->transitions(table));
-  std::vector<int> policy;
-  EXPECT_NEAR(optimal_values(table, 1, policy)[0], 0.99, 1e-12);
+  EXPECT_NEAR(solve_transitions(table, 1).values[0], 0.99, 1e-12);
 }
 
 TEST(DeepSea, TheMeaningsOfTheActionsDifferFromCellToCellAndStayTheSame) {

@@ -12,7 +12,7 @@
 #include "core/drawing/text_canvas.h"
 #include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
-#include "tests/envs/value_iteration.h"
+#include "envs/value_iteration.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -104,16 +104,16 @@ TEST(FrozenLakeStep, SlipsAsOftenAsTheTableSays) {
 
 TEST(FrozenLakeTable, HasTheKnownOptimalValueOfTheStart) {
   // 0.5420 at a discount of 0.99 is the figure that textbooks' solutions of this lake give.
-  std::vector<int> policy;
-  const std::vector<double> values = optimal_values(table_of(*lake("4x4", true)), 0.99, policy);
-  EXPECT_NEAR(values[0], 0.5420, 5e-5);
+  const TabularOptimum optimum = solve_transitions(table_of(*lake("4x4", true)), 0.99);
+  EXPECT_NEAR(optimum.values[0], 0.5420, 5e-5);
 }
 
 TEST(FrozenLakeStep, ThePolicyOfTheTableScoresWhatTheTableSays) {
   for (const char* map : {"4x4", "SFFF/HFFF/FFFG", "8x8"}) {
-    std::vector<int> policy;
     const TransitionTable table = table_of(*lake(map, true));
-    const double expected = optimal_values(table, 0.9999, policy)[0];
+    const TabularOptimum optimum = solve_transitions(table, 0.9999);
+    const std::vector<int>& policy = optimum.best_actions;
+    const double expected = optimum.values[0];
     VecEnv envs(registry().find("FrozenLake-v1"), {{"map", map, "test"}},
                 {.num_envs = 64, .time_limit = false});
     StepBuffers buffers(envs.spec().obs, envs.spec().action, 1, 64);

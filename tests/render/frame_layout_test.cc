@@ -182,6 +182,7 @@ TEST(FrameLayout, PauseEndNoticeTrainingAndHelpAreSaid) {
   frame.action.clear();
   frame.notice = "saved watch-1.png";
   frame.training = "training: 51 k of 100 k steps";
+  frame.progress = std::make_shared<const TrainingProgress>();
   frame.shows_help = true;
   const std::vector<std::string> lines = words(frame);
   EXPECT_TRUE(contains(lines, "paused: space goes on, n is one step"));

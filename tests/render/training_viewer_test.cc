@@ -49,25 +49,65 @@ TEST(TrainingViewer, ShowsTheNewestPolicyAndEndsWithTheTraining) {
   TrainingViewerOptions options;
   options.stays_open = false;
   options.loop.clock = time.clock();
-  std::string line;
+  std::int64_t reported_step = 0;
   std::int64_t last_step = 0;
   run_training_viewer(
       window, cartpole(),
       [&](TrainingFeed& feed) {
         for (int i = 1; i <= 5; ++i) {
           feed.publish(std::make_shared<LinearPolicy>(1000 * i));
-          feed.report("training: " + std::to_string(i));
+          auto progress = std::make_shared<TrainingProgress>();
+          progress->curve.add({1000 * i, 1.0 * i, {}});
+          feed.report(progress);
           const int before = polls;
           while (polls < before + 3) std::this_thread::yield();  // the window goes on meanwhile
         }
         last_step = feed.newest()->step();
-        line = feed.line();
+        reported_step = feed.progress()->curve.step();
       },
       options);
   EXPECT_EQ(last_step, 5000);
-  EXPECT_EQ(line, "training: 5");
+  EXPECT_EQ(reported_step, 5000);
   EXPECT_GE(window.polls, 15);
   EXPECT_GT(window.shown, 0);
+}
+
+TEST(TrainingViewer, AChosenCheckpointPlaysUntilTheNewestIsAskedFor) {
+  FakeWindow window;
+  FakeTime time;
+  std::atomic<int> polls{0};
+  window.on_poll = [&](int poll) { polls = poll; };
+  window.plan[5] = {ViewerKey::kOlderPolicy};
+  window.plan[10] = {ViewerKey::kOlderPolicy};  // cannot be read
+  window.plan[15] = {ViewerKey::kNewestPolicy};
+  std::vector<std::int64_t> asked;
+  std::weak_ptr<Policy> loaded;
+  bool was_kept = false;
+  TrainingViewerOptions options;
+  options.stays_open = false;
+  options.loop.clock = time.clock();
+  options.load_policy = [&](std::int64_t step) {
+    asked.push_back(step);
+    if (asked.size() > 1) throw Error::failure("policy.bin is damaged");
+    const auto policy = std::make_shared<LinearPolicy>(step);
+    loaded = policy;
+    return policy;
+  };
+  run_training_viewer(
+      window, cartpole(),
+      [&](TrainingFeed& feed) {
+        auto progress = std::make_shared<TrainingProgress>();
+        progress->checkpoints = {1000, 2000};
+        feed.report(progress);
+        feed.publish(std::make_shared<LinearPolicy>(3000));
+        while (polls < 14) std::this_thread::yield();
+        was_kept = !loaded.expired();
+        while (polls < 30) std::this_thread::yield();
+      },
+      options);
+  ASSERT_EQ(asked.size(), 2u);
+  EXPECT_TRUE(was_kept);  // the one that failed does not put it away
+  EXPECT_TRUE(loaded.expired());
 }
 
 TEST(TrainingViewer, StaysOpenAfterTheTrainingUntilSomeoneQuits) {

@@ -1,0 +1,134 @@
+#include "agents/run/run_follower.h"
+
+#include <utility>
+
+#include "agents/run/checkpoint.h"
+#include "agents/run/checkpoint_store.h"
+#include "agents/run/run_folder.h"
+#include "agents/run/run_record.h"
+#include "core/error.h"
+#include "core/metrics/jsonl_sink.h"
+
+namespace tern {
+namespace {
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+bool has_same_env(const RunConfig& a, const RunConfig& b) {
+  const auto texts = [](const RunConfig& config) {
+    std::set<std::string> all = {config.env_id, config.agent};
+    for (const ParamValue& value : config.env) all.insert(value.key + "=" + value.text);
+    return all;
+  };
+  return texts(a) == texts(b);
+}
+
+}  // namespace
+
+RunFollower::RunFollower(std::string run, RunConfig config, LoadPolicy load)
+    : run_(std::move(run)),
+      config_(std::move(config)),
+      load_(std::move(load)),
+      metrics_(RunPaths(run_).metrics_jsonl) {
+  progress_.total_steps = config_.run.total_steps;
+}
+
+RunNews RunFollower::look() {
+  RunNews news;
+  if (is_run_folder(run_)) {
+    remarks_.erase(run_);
+    look_at_metrics(news);
+    look_at_checkpoints(news);
+    look_at_record(news);
+  } else {
+    progress_.state = "the folder is gone";
+    progress_.is_running = false;
+    progress_.checkpoints.clear();
+    if (remarks_.insert(run_).second) {
+      news.remarks.push_back(run_ + " is gone; " +
+                             (loaded_.empty() ? "there is no policy" : "the last policy goes on"));
+    }
+  }
+  news.progress = std::make_shared<const TrainingProgress>(progress_);
+  return news;
+}
+
+RunNews RunFollower::load(std::int64_t step) {
+  RunNews news;
+  try {
+    news.policy = load_(run_ + "@" + std::to_string(step));
+  } catch (const Error& error) {
+    news.remarks.push_back(first_line(error.what()));
+  }
+  news.progress = std::make_shared<const TrainingProgress>(progress_);
+  return news;
+}
+
+void RunFollower::look_at_metrics(RunNews& news) {
+  try {
+    const LineTail::News tail = metrics_.read();
+    if (tail.has_restarted) progress_.curve = LearningCurve();
+    for (const std::string& line : tail.lines) {
+      if (const auto record = JsonlSink::parse(line)) progress_.curve.add(*record);
+    }
+  } catch (const Error& error) {
+    remark(error.what(), news);
+  }
+}
+
+void RunFollower::look_at_checkpoints(RunNews& news) {
+  const CheckpointStore store(run_);
+  try {
+    progress_.checkpoints = store.steps();
+    const std::optional<std::int64_t> last = store.last();
+    if (!last || take(*last, news)) return;
+  } catch (const Error& error) {
+    remark(first_line(error.what()), news);  // a pointer that leads nowhere
+  }
+  if (!loaded_.empty()) return;  // what is shown stays
+  for (std::size_t i = progress_.checkpoints.size(); i-- > 0;) {
+    if (take(progress_.checkpoints[i], news)) return;
+  }
+}
+
+bool RunFollower::take(std::int64_t step, RunNews& news) {
+  const std::string checkpoint = run_ + "@" + std::to_string(step);
+  try {
+    const Manifest manifest = Checkpoint(run_, step).manifest();
+    if (manifest.parameters_sha256 == loaded_) return true;
+    if (!has_same_env(manifest.config, config_)) {
+      remark(run_ + " is another run now: its agent or env has changed. Watch it anew", news);
+      return true;
+    }
+    news.policy = load_(checkpoint);
+    loaded_ = manifest.parameters_sha256;
+    progress_.total_steps = manifest.config.run.total_steps;
+    return true;
+  } catch (const Error& error) {
+    remark("passed over " + checkpoint + ": " + first_line(error.what()), news);
+    return false;
+  }
+}
+
+void RunFollower::look_at_record(RunNews& news) {
+  progress_.state = "training";
+  progress_.is_running = true;
+  try {
+    if (!is_file(RunPaths(run_).record)) return;  // it is about to begin
+    const RunRecord record = read_run_record(run_);
+    if (record.sessions.empty()) return;
+    const std::string status = present_status(record.sessions.back());
+    progress_.is_running = status == "running";
+    if (!progress_.is_running) progress_.state = status;
+  } catch (const Error& error) {
+    remark(error.what(), news);
+  }
+}
+
+void RunFollower::remark(const std::string& line, RunNews& news) {
+  if (remarks_.insert(line).second) news.remarks.push_back(line);
+}
+
+}  // namespace tern

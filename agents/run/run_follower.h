@@ -1,0 +1,62 @@
+#pragma once
+// Follows a run that another process trains: its newest policy, its learning curve, how it stands.
+// Std only.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "agents/config/run_config.h"
+#include "agents/run/manifest.h"
+#include "core/files/line_tail.h"
+#include "core/metrics/learning_curve.h"
+#include "core/policy.h"
+
+namespace tern {
+
+/// What one look at a run found.
+struct RunNews {
+  std::shared_ptr<Policy> policy;                    // of a newer checkpoint; null: there is none
+  std::shared_ptr<const TrainingProgress> progress;  // never null
+  std::vector<std::string> remarks;                  // sentences for a person, each of them once
+};
+
+/// Reads the run's folder and nothing else: takes no lock, writes nothing, so that any number of
+/// processes may follow a run. Not thread-safe.
+class RunFollower {
+ public:
+  /// Loads the policy of a checkpoint, "runs/x@4096"; throws Error if it cannot be read.
+  using LoadPolicy = std::function<std::shared_ptr<Policy>(const std::string& checkpoint)>;
+
+  /// run: the folder. config: of the run, whose env and parameters its policies must have.
+  RunFollower(std::string run, RunConfig config, LoadPolicy load);
+
+  /// One look. Throws nothing of what may happen to files: a checkpoint that cannot be read is
+  /// passed over, and a folder that is gone leaves what was known; both are remarked on.
+  RunNews look();
+
+  /// The policy of the checkpoint at `step`, if it can be read; otherwise a remark says why.
+  RunNews load(std::int64_t step);
+
+ private:
+  void look_at_metrics(RunNews& news);
+  void look_at_checkpoints(RunNews& news);
+  void look_at_record(RunNews& news);
+  /// True if the checkpoint's policy is now news.policy, or was loaded by an earlier look.
+  bool take(std::int64_t step, RunNews& news);
+  void remark(const std::string& line, RunNews& news);
+
+  std::string run_;
+  RunConfig config_;
+  LoadPolicy load_;
+  LineTail metrics_;
+  TrainingProgress progress_;
+  std::string loaded_;             // Manifest::parameters_sha256 of the newest policy; "": none
+  std::set<std::string> remarks_;  // made so far
+};
+
+}  // namespace tern
