@@ -118,7 +118,8 @@ Command make_watch_command() {
   Command command;
   command.name = "watch";
   command.synopses = {
-      "tern watch RUN [key=value ...] [--follow] [--seed N] [--stochastic] [--size WxH] [--terminal]",
+      "tern watch RUN [key=value ...] [--seed N] [--stochastic] [--size WxH] [--terminal]",
+      "tern watch RUN --follow",
       "tern watch ENV|./plugin.so [key=value ...]"};
   command.summary = "see a policy play in a window";
   command.help =
