@@ -175,8 +175,8 @@ class BlockLanes final : public HeldEnvGroup {
       ++episode.episode_length;
       if (batch.terminated[i] == 0 && episode.episode_length < limit) continue;
       batch.truncated[i] = batch.terminated[i] == 0;
-      end_episode(i, episode, batch);
-      start_episode(i, episode, rules, batch.obs[i], batch.mask[i]);
+      end_episode(typed(i), i, episode, batch);
+      start_episode<false>(typed(i), i, episode, rules, batch.obs[i], batch.mask[i]);
     }
   }
 

@@ -1,7 +1,6 @@
 #include "envs/vector/env_group.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "envs/player_rewards.h"
 
@@ -18,48 +17,36 @@ HeldEnvGroup::~HeldEnvGroup() = default;
 void HeldEnvGroup::reset(std::size_t begin, std::size_t end, RunningEpisode* episodes,
                          const EpisodeRules& rules, const ObsRows& obs, const MaskRows& mask) {
   for (std::size_t i = begin; i < end; ++i) {
-    start_episode(i, episodes[i], rules, obs[i], mask[i]);
+    if (rules.watches_steps) {
+      start_episode<true>(*envs_[i], i, episodes[i], rules, obs[i], mask[i]);
+    } else {
+      start_episode<false>(*envs_[i], i, episodes[i], rules, obs[i], mask[i]);
+    }
   }
 }
 
-void HeldEnvGroup::start_episode(std::size_t i, RunningEpisode& episode, const EpisodeRules& rules,
-                                 ObsRow obs, MaskRow mask) const {
-  const std::uint64_t levels = rules.level_end - rules.level_begin;
-  episode.level = rules.level_begin;
-  if (levels > 1) episode.level += episode.level_rng.next() % levels;
-  episode.episode_return = 0;
-  episode.episode_length = 0;
-  episode.is_started = true;
-  if (rules.players > 1) {
-    episode.player_rewards.resize(static_cast<std::size_t>(rules.players));
-    episode.player_returns.assign(static_cast<std::size_t>(rules.players), 0);
+void HeldEnvGroup::step_watched(std::size_t begin, std::size_t end, RunningEpisode* episodes,
+                                const EpisodeRules& rules, const ActionRows& actions,
+                                const StepBatch& batch) {
+  for (std::size_t i = begin; i < end; ++i) {
+    step_one<true>(*envs_[i], i, episodes[i], rules, actions[i], batch);
   }
-  if (rules.logs_actions) {
-    episode.reset_rng = episode.rng.state();
-    episode.action_log.clear();
-  }
-  Env& env = *envs_[i];
-  if (rules.watches_steps) poison(obs);
-  ResetContext ctx{episode.rng, episode.level};
-  env.reset(ctx, obs);
-  if (!mask.empty()) env.action_mask(mask);
-  if (rules.watches_steps) watch_step(spec_, {rules.first_env + i, 0}, {}, obs);
 }
 
-void HeldEnvGroup::end_episode(std::size_t i, const RunningEpisode& episode,
-                               const StepBatch& batch) const {
-  const Env& env = *envs_[i];
-  const std::size_t bytes = batch.obs.row_bytes();
-  std::memcpy(batch.final_obs.data() + i * bytes, batch.obs.data() + i * bytes, bytes);
-  if (batch.final_mask.row_size() > 0) env.action_mask(batch.final_mask[i]);
-  batch.episode_return[i] = episode.episode_return;
-  batch.episode_length[i] = episode.episode_length;
-  const std::size_t num_metrics = spec_.metrics.size();
-  if (num_metrics > 0) env.metrics(batch.episode_metrics.subrow(i * num_metrics, num_metrics));
-  if (!batch.episode_player_returns.empty()) {
-    std::copy(episode.player_returns.begin(), episode.player_returns.end(),
-              batch.episode_player_returns.begin() + i * episode.player_returns.size());
-  }
+void HeldEnvGroup::clear_player_returns(RunningEpisode& episode, const EpisodeRules& rules) {
+  episode.player_rewards.resize(static_cast<std::size_t>(rules.players));
+  episode.player_returns.assign(static_cast<std::size_t>(rules.players), 0);
+}
+
+void HeldEnvGroup::put_player_returns(std::size_t i, const RunningEpisode& episode,
+                                      const StepBatch& batch) {
+  std::copy(episode.player_returns.begin(), episode.player_returns.end(),
+            batch.episode_player_returns.begin() + i * episode.player_returns.size());
+}
+
+void HeldEnvGroup::start_log(RunningEpisode& episode) {
+  episode.reset_rng = episode.rng.state();
+  episode.action_log.clear();
 }
 
 void HeldEnvGroup::throw_not_reset() const { throw Error(spec_.id + ": step before reset"); }

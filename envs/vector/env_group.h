@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -85,11 +86,80 @@ class HeldEnvGroup : public EnvGroup {
   HeldEnvGroup(std::size_t count, Make make);
   ~HeldEnvGroup() override;
 
+  // Templates: with E final they make no virtual call.
+
   /// Starts an episode in env i: draws its level, resets the env.
-  void start_episode(std::size_t i, RunningEpisode& episode, const EpisodeRules& rules, ObsRow obs,
-                     MaskRow mask) const;
+  template <bool kWatched, class E>
+  void start_episode(E& env, std::size_t i, RunningEpisode& episode, const EpisodeRules& rules,
+                     ObsRow obs, MaskRow mask) const {
+    const std::uint64_t levels = rules.level_end - rules.level_begin;
+    episode.level = rules.level_begin;
+    if (levels > 1) episode.level += episode.level_rng.next() % levels;
+    episode.episode_return = 0;
+    episode.episode_length = 0;
+    episode.is_started = true;
+    if (rules.players > 1) clear_player_returns(episode, rules);
+    if (rules.logs_actions) start_log(episode);
+    if (kWatched) poison(obs);
+    ResetContext ctx{episode.rng, episode.level};
+    env.reset(ctx, obs);
+    if (!mask.empty()) env.action_mask(mask);
+    if (kWatched) watch_step(spec_, {rules.first_env + i, 0}, {}, obs);
+  }
+
   /// Moves what the episode of env i ended with to the rows for that.
-  void end_episode(std::size_t i, const RunningEpisode& episode, const StepBatch& batch) const;
+  template <class E>
+  void end_episode(const E& env, std::size_t i, const RunningEpisode& episode,
+                   const StepBatch& batch) const {
+    const std::size_t bytes = batch.obs.row_bytes();
+    std::memcpy(batch.final_obs.data() + i * bytes, batch.obs.data() + i * bytes, bytes);
+    if (batch.final_mask.row_size() > 0) env.action_mask(batch.final_mask[i]);
+    batch.episode_return[i] = episode.episode_return;
+    batch.episode_length[i] = episode.episode_length;
+    const std::size_t num_metrics = spec_.metrics.size();
+    if (num_metrics > 0) env.metrics(batch.episode_metrics.subrow(i * num_metrics, num_metrics));
+    if (!batch.episode_player_returns.empty()) put_player_returns(i, episode, batch);
+  }
+
+  /// One step of env i, and the start of its next episode if that ended this one.
+  template <bool kWatched, class E>
+  void step_one(E& env, std::size_t i, RunningEpisode& episode, const EpisodeRules& rules,
+                ActionRow action, const StepBatch& batch) const {
+    if (!episode.is_started) throw_not_reset();
+    check_action(spec_, action);
+    if (rules.logs_actions) log_action(episode, action);
+
+    const ObsRow obs = batch.obs[i];
+    const int mover = rules.players > 1 ? mover_of(env, spec_) : 0;
+    const std::int32_t step = episode.episode_length + 1;
+    if (kWatched && is_look_due(step)) poison(obs);
+    StepResult result = env.step(action, episode.rng, obs);
+    if (kWatched) watch_step(spec_, {rules.first_env + i, step, action}, result, obs);
+    episode.episode_return += static_cast<double>(result.reward);
+    if (rules.players > 1) share_out(env, mover, result.reward, episode);
+    ++episode.episode_length;
+    const bool limit =
+        rules.max_episode_steps > 0 && episode.episode_length >= rules.max_episode_steps;
+    if (limit && !result.terminated) result.truncated = true;
+
+    batch.reward[i] = result.reward;
+    batch.terminated[i] = result.terminated;
+    batch.truncated[i] = result.truncated;
+    if (result.terminated || result.truncated) {
+      end_episode(env, i, episode, batch);
+      start_episode<kWatched>(env, i, episode, rules, obs, batch.mask[i]);
+    } else if (batch.mask.row_size() > 0) {
+      env.action_mask(batch.mask[i]);
+    }
+  }
+
+  /// step() of a group that is watched, by virtual calls.
+  void step_watched(std::size_t begin, std::size_t end, RunningEpisode* episodes,
+                    const EpisodeRules& rules, const ActionRows& actions, const StepBatch& batch);
+  static void clear_player_returns(RunningEpisode& episode, const EpisodeRules& rules);
+  static void put_player_returns(std::size_t i, const RunningEpisode& episode,
+                                 const StepBatch& batch);
+  static void start_log(RunningEpisode& episode);
   [[noreturn]] void throw_not_reset() const;
   static void log_action(RunningEpisode& episode, ActionRow action);
   /// Adds up what the step gave each player.
@@ -109,42 +179,13 @@ class TypedEnvGroup final : public HeldEnvGroup {
 
   void step(std::size_t begin, std::size_t end, RunningEpisode* episodes, const EpisodeRules& rules,
             const ActionRows& actions, const StepBatch& batch) override {
+    if (rules.watches_steps) return step_watched(begin, end, episodes, rules, actions, batch);
     for (std::size_t i = begin; i < end; ++i) {
-      step_one(typed(i), i, episodes[i], rules, actions[i], batch);
+      step_one<false>(typed(i), i, episodes[i], rules, actions[i], batch);
     }
   }
 
  private:
-  void step_one(E& env, std::size_t i, RunningEpisode& episode, const EpisodeRules& rules,
-                ActionRow action, const StepBatch& batch) const {
-    if (!episode.is_started) throw_not_reset();
-    check_action(spec_, action);
-    if (rules.logs_actions) log_action(episode, action);
-
-    const ObsRow obs = batch.obs[i];
-    const int mover = rules.players > 1 ? mover_of(env, spec_) : 0;
-    const std::int32_t step = episode.episode_length + 1;
-    if (rules.watches_steps && is_look_due(step)) poison(obs);
-    StepResult result = env.step(action, episode.rng, obs);
-    if (rules.watches_steps) watch_step(spec_, {rules.first_env + i, step, action}, result, obs);
-    episode.episode_return += static_cast<double>(result.reward);
-    if (rules.players > 1) share_out(env, mover, result.reward, episode);
-    ++episode.episode_length;
-    const bool limit =
-        rules.max_episode_steps > 0 && episode.episode_length >= rules.max_episode_steps;
-    if (limit && !result.terminated) result.truncated = true;
-
-    batch.reward[i] = result.reward;
-    batch.terminated[i] = result.terminated;
-    batch.truncated[i] = result.truncated;
-    if (result.terminated || result.truncated) {
-      end_episode(i, episode, batch);
-      start_episode(i, episode, rules, obs, batch.mask[i]);
-    } else if (batch.mask.row_size() > 0) {
-      env.action_mask(batch.mask[i]);
-    }
-  }
-
   E& typed(std::size_t i) const { return static_cast<E&>(*envs_[i]); }
 };
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
+#include <cstring>
+#include <limits>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -52,6 +55,27 @@ std::string element_text(const ObsSpace& space, std::size_t i) {
 }
 
 }  // namespace
+
+bool all_finite(FloatRow values) {
+  std::uint32_t found = 0;  // without a branch, so that the compiler makes vectors of it
+  for (const float value : values) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &value, sizeof bits);
+    found |= static_cast<std::uint32_t>((bits & 0x7f800000u) == 0x7f800000u);
+  }
+  return found == 0;
+}
+
+void poison(ObsRow obs) {
+  for (float& value : obs.floats()) value = std::numeric_limits<float>::quiet_NaN();
+}
+
+void watch_step(const EnvSpec& spec, const WatchedStep& at, const StepResult& result, ObsRow obs) {
+  const bool is_good = std::isfinite(result.reward) && !(result.terminated && result.truncated) &&
+                       all_finite(obs.floats());
+  if (!is_good) refuse_step(spec, at, result, obs);
+  if (is_look_due(at.step)) compare_with_bounds(spec, at, obs);
+}
 
 void refuse_step(const EnvSpec& spec, const WatchedStep& at, const StepResult& result, ObsRow obs) {
   if (!std::isfinite(result.reward)) {
