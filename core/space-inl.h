@@ -68,6 +68,17 @@ ActionSpace::multi_discrete(std::vector<ActionComponent> components) {
   return ActionSpace(Kind::kMultiDiscrete, std::move(components));
 }
 
+TERN_SPACE_INLINE ActionSpace ActionSpace::multi_binary(const std::vector<std::string>& names) {
+  std::vector<ActionComponent> switches;
+  for (const std::string& name : names) {
+    ActionComponent component;
+    component.name = name;
+    component.options = {"off", "on"};
+    switches.push_back(std::move(component));
+  }
+  return multi_discrete(std::move(switches));
+}
+
 TERN_SPACE_INLINE ActionSpace ActionSpace::box(std::vector<ActionComponent> components) {
   return ActionSpace(Kind::kBox, std::move(components));
 }
@@ -79,6 +90,21 @@ TERN_SPACE_INLINE ActionComponent ActionSpace::real(const std::string& name, dou
   component.low = low;
   component.high = high;
   component.unit = unit;
+  return component;
+}
+
+TERN_SPACE_INLINE ActionComponent ActionSpace::integer(const std::string& name, int low, int high) {
+  constexpr std::int64_t kMost = 65536;
+  const std::int64_t count = std::int64_t{high} - low + 1;
+  if (count < 1 || count > kMost) {
+    throw Error("action '" + name + "': " + std::to_string(low) + " to " + std::to_string(high) +
+                " is no range of 1 to " + std::to_string(kMost) + " whole numbers");
+  }
+  ActionComponent component;
+  component.name = name;
+  for (std::int64_t value = low; value <= high; ++value) {
+    component.options.push_back(std::to_string(value));
+  }
   return component;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/error.h"
+
 namespace tern {
 
 enum class DType : std::uint8_t { kFloat32, kUint8 };
@@ -82,12 +84,18 @@ class ActionSpace {
 
   /// One choice among the named options, numbered from 0.
   static ActionSpace discrete(std::vector<std::string> options);
-  /// Several choices at once. MultiBinary is this with two options each.
+  /// Several choices at once.
   static ActionSpace multi_discrete(std::vector<ActionComponent> components);
+  /// Switches, each on or off: MultiBinary. action.discrete(i) is 0 for "off" and 1 for "on".
+  static ActionSpace multi_binary(const std::vector<std::string>& names);
   /// Real numbers, handed to the env as the agent gave them (finite, possibly out of range).
   static ActionSpace box(std::vector<ActionComponent> components);
   static ActionComponent real(const std::string& name, double low, double high,
                               const std::string& unit = "");
+  /// A component of multi_discrete: a whole number from `low` to `high`, named as such. The env gets
+  /// a choice from 0, as of all options, and adds `low`. Throws Error unless low <= high, and for
+  /// more than 65536 numbers.
+  static ActionComponent integer(const std::string& name, int low, int high);
 
   ActionSpace();
   ActionSpace(const ActionSpace&);

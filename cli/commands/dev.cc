@@ -1,13 +1,17 @@
 // tern dev: builds an env of one's own, checks it and shows it, again with each change of its
 // sources.
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <system_error>
 #include <thread>
 
@@ -31,6 +35,7 @@ constexpr std::size_t kMostLines = 30;  // of what a build says
 
 struct Plan {
   std::string folder, build;
+  bool is_rust = false;  // built by cargo, not by cmake
   Words params;  // key=value, of the env
   std::string seed;
   std::string policy;  // a run; "": random actions
@@ -49,7 +54,7 @@ Snapshot snapshot_of(const Plan& plan) {
   for (; entry != fs::recursive_directory_iterator(); entry.increment(ignored)) {
     const fs::path& path = entry->path();
     const std::string name = path.filename().string();
-    const bool is_other = name[0] == '.' || name == "target" ||
+    const bool is_other = name[0] == '.' || name == "target" || name == "Cargo.lock" ||
                           is_file(path.string() + "/config.yaml") ||
                           fs::weakly_canonical(path, ignored) == build;
     if (entry->is_directory(ignored)) {
@@ -88,7 +93,8 @@ std::string built_library(const Plan& plan) {
   fs::file_time_type time;
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(plan.build, ignored)) {
-    if (entry.path().extension() != ".so" || !entry.is_regular_file(ignored)) continue;
+    const bool is_copy = entry.path().parent_path().filename() == "deps";  // of cargo
+    if (is_copy || entry.path().extension() != ".so" || !entry.is_regular_file(ignored)) continue;
     if (!newest.empty() && entry.last_write_time(ignored) <= time) continue;
     newest = entry.path().string();
     time = entry.last_write_time(ignored);
@@ -107,14 +113,24 @@ std::optional<std::string> build(const Plan& plan) {
     }
     return false;
   };
-  const bool is_configured = is_file(plan.build + "/CMakeCache.txt");
-  if (!is_configured && !step({"cmake", "-S", plan.folder, "-B", plan.build})) return std::nullopt;
-  if (!step({"cmake", "--build", plan.build})) return std::nullopt;
+  if (plan.is_rust) {
+    if (!step({"cargo", "build", "--release", "--manifest-path", plan.folder + "/Cargo.toml",
+               "--target-dir", plan.build})) {
+      return std::nullopt;
+    }
+  } else {
+    const bool is_configured = is_file(plan.build + "/CMakeCache.txt");
+    if (!is_configured && !step({"cmake", "-S", plan.folder, "-B", plan.build})) {
+      return std::nullopt;
+    }
+    if (!step({"cmake", "--build", plan.build})) return std::nullopt;
+  }
   const std::string library = built_library(plan);
   if (!library.empty()) return library;
-  std::cerr << "tern: " << plan.build
-            << " holds no .so file after the build; does CMakeLists.txt call "
-            << "tern_add_plugin?" << std::endl;
+  std::cerr << "tern: " << plan.build << " holds no .so file after the build; "
+            << (plan.is_rust ? "does Cargo.toml say crate-type = [\"cdylib\"]?"
+                             : "does CMakeLists.txt call tern_add_plugin?")
+            << std::endl;
   return std::nullopt;
 }
 
@@ -200,6 +216,15 @@ Words watch_words(const Plan& plan, const std::string& library) {
   return words;
 }
 
+bool is_in_path(const std::string& program) {
+  const char* const path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
 ExitCode run_dev(const Plan& plan) {
   const InterruptGuard guard("");
   BackgroundTern window;
@@ -239,9 +264,18 @@ Work prepare_dev(const Args& args) {
   Plan plan;
   plan.folder = args.words[0];
   while (plan.folder.size() > 1 && plan.folder.back() == '/') plan.folder.pop_back();
-  if (!is_file(plan.folder + "/CMakeLists.txt")) {
+  const bool has_cmake = is_file(plan.folder + "/CMakeLists.txt");
+  plan.is_rust = !has_cmake && is_file(plan.folder + "/Cargo.toml");
+  if (!has_cmake && !plan.is_rust) {
     throw Error("'" + plan.folder +
-                "' is no folder with a CMakeLists.txt; 'tern new-env NAME' writes one");
+                "' is no folder with a CMakeLists.txt or a Cargo.toml; 'tern new-env NAME' writes "
+                "one");
+  }
+  if (plan.is_rust && !is_in_path("cargo")) {
+    throw Error(
+        "'" + plan.folder +
+        "' is a Rust project, and there is no program 'cargo' to build it. Install Rust 1.70 or "
+        "later, or make sure that PATH names the folder of cargo");
   }
   plan.build = plan.folder + "/build";
   plan.seed = std::to_string(args.integer("--seed", 0, 0));
@@ -266,15 +300,11 @@ Command make_dev_command() {
   command.synopses = {"tern dev DIR [key=value ...] [--policy RUN] [--seed N] [--no-window]"};
   command.summary = "build, check and show an env of your own, again with each save";
   command.help =
-      "DIR is a project as 'tern new-env' writes it. It is configured and built into DIR/build, "
-      "the\n"
-      "library is checked with 100 steps for each rule, and a window shows it with random actions, "
-      "or\n"
-      "with the policy of a run. With each save of a source all of that is done again: a new "
-      "window\n"
-      "from the same seed. What is wrong is told, and the next save is waited for. Closing the "
-      "window\n"
-      "or Ctrl-C ends it.\n"
+      "DIR is a project as 'tern new-env' writes it, for CMake or for cargo. It is built into\n"
+      "DIR/build, the library is checked with 100 steps for each rule, and a window shows it with\n"
+      "random actions, or with the policy of a run. With each save of a source all of that is done\n"
+      "again: a new window from the same seed. What is wrong is told, and the next save is waited\n"
+      "for. Closing the window or Ctrl-C ends it.\n"
       "\n"
       "--no-window plays one episode with each build, the actions of the first one, and prints a\n"
       "line: its length and return, and from which step on it is another than before.\n"

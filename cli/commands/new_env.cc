@@ -30,6 +30,10 @@ const std::vector<std::string> kReserved = {
     "nightly",       "package", "package_source", "preinstall",
     "rebuild_cache", "test"};
 
+// Types that src/lib.rs of a project in Rust names beside the env's.
+const std::vector<std::string> kRustTypes = {"Action", "Actions", "Env",  "Facts", "Field",
+                                             "Param",  "Rng",     "Self", "Step"};
+
 bool is_upper(char c) {
   return std::isupper(static_cast<unsigned char>(c)) != 0;
 }
@@ -129,10 +133,19 @@ ProjectLanguage language_of(const Args& args) {
   const std::string name = args.text("--lang", "cpp");
   if (name == "cpp") return ProjectLanguage::kCpp;
   if (name == "c") return ProjectLanguage::kC;
+  if (name == "rust") return ProjectLanguage::kRust;
   throw Error("option --lang: '" + name +
-              "' is none that new-env writes; expected cpp or c. What is " +
+              "' is none that new-env writes; expected cpp, c or rust. What is " +
               "compiled to a shared library with C functions can be a plugin: docs/plugins.md, "
               "'Plugins in C'");
+}
+
+void check_class_name(const ProjectNames& names) {
+  if (names.language != ProjectLanguage::kRust) return;
+  if (std::find(kRustTypes.begin(), kRustTypes.end(), names.class_name) == kRustTypes.end()) return;
+  throw Error("the name '" + names.folder + "' gives the type " + names.class_name +
+              ", and there is one of that name in the project already; choose another, such as '" +
+              names.library + "_game'");
 }
 
 void write_project(const ProjectNames& names) {
@@ -140,6 +153,7 @@ void write_project(const ProjectNames& names) {
     throw Error("'" + names.folder + "' exists already; choose another name, or move it away");
   }
   try {
+    if (names.language == ProjectLanguage::kRust) make_folders(names.folder + "/src/tern");
     for (const ProjectFile& file : project_files(names)) {
       write_new_file(names.folder + "/" + file.name, as_bytes(file.text));
     }
@@ -155,12 +169,12 @@ ExitCode run_new_env(const Args& args) {
   check_name(name);
   ProjectNames names = names_for(name);
   names.language = language_of(args);
+  check_class_name(names);
   write_project(names);
-  const std::string library = name + "/build/lib" + names.library + ".so";
-  std::cout << "wrote " << name << "/ with " << names.library
-            << names.source().substr(names.library.size()) << ", CMakeLists.txt and README.md\n\n"
-            << "  cmake -S " << name << " -B " << name << "/build && cmake --build " << name
-            << "/build\n"
+  const std::string library = names.library_path();
+  std::cout << "wrote " << name << "/ with " << names.source() << ", " << names.project_file()
+            << " and README.md\n\n"
+            << "  " << names.build_command() << "\n"
             << "  " << names.tern << " check-env " << library << "\n"
             << "  " << names.tern << " train ppo " << library << " total_steps=30000 --out " << name
             << "/run\n"
@@ -173,12 +187,15 @@ ExitCode run_new_env(const Args& args) {
 Command make_new_env_command() {
   Command command;
   command.name = "new-env";
-  command.synopses = {"tern new-env NAME [--lang cpp|c]"};
+  command.synopses = {"tern new-env NAME [--lang cpp|c|rust]"};
   command.summary = "write a project with an env of your own, ready to build";
   command.help =
-      "Makes the folder NAME with a small env in C++, or in C, that an agent learns in seconds, a\n"
-      "CMakeLists.txt that finds this Tern, and a README with the commands to build, check,\n"
-      "train and watch it. Change the env into yours. docs/plugins.md tells all that an env\n"
+      "Makes the folder NAME with a small env in C++, C or Rust that an agent learns in seconds, "
+      "a\n"
+      "CMakeLists.txt that finds this Tern (Rust: a Cargo.toml that needs nothing), and a README "
+      "with\n"
+      "the commands to build, check, train and watch it. Change the env into yours. "
+      "docs/plugins.md tells all that an env\n"
       "can do. Nothing that exists is overwritten.\n"
       "\n"
       "Examples\n"
@@ -186,7 +203,7 @@ Command make_new_env_command() {
       "  cmake -S lamp_walk -B lamp_walk/build && cmake --build lamp_walk/build\n"
       "  tern check-env lamp_walk/build/liblamp_walk.so\n"
       "  tern train ppo lamp_walk/build/liblamp_walk.so total_steps=30000\n";
-  command.options = {{"--lang", "L", "what the env is written in: cpp (default) or c"}};
+  command.options = {{"--lang", "L", "what the env is written in: cpp (default), c or rust"}};
   command.least_words = 1;
   command.most_words = 1;
   command.run = run_new_env;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cli/text/new_rust_files.h"
+
 namespace tern::cli {
 namespace {
 
@@ -240,37 +242,45 @@ The env is `@source@`; its rules stand at the top. Run these one folder up:
 
 Build it:
 
-    cmake -S @folder@ -B @folder@/build && cmake --build @folder@/build
+    @build@
 
 Hold it to the contract that every env keeps:
 
-    @tern@ check-env @folder@/build/lib@library@.so
+    @tern@ check-env @library_path@
 
 Train an agent on it, and see what it learned:
 
-    @tern@ train ppo @folder@/build/lib@library@.so total_steps=30000 --out @folder@/run
+    @tern@ train ppo @library_path@ total_steps=30000 --out @folder@/run
     @tern@ watch @folder@/run
 
 `watch` opens a window; without a display, write a moving picture:
 
     @tern@ record @folder@/run -o @folder@/@library@.gif
 
-The file lib@library@.so in the place of the run shows the env with random actions. Play it
-yourself, with the arrow keys:
-
-    @tern@ play @folder@/build/lib@library@.so
-
+The file lib@library@.so in the place of the run shows the env with random actions.
+@play@
 After a change of the rules: build, check, train again. Tern's docs/plugins.md tells everything that
 an env can do.
 )";
 
-const char kGitIgnore[] = "/build/\n/run*/\n*.gif\n";
+// Where the env has keys.
+const char kPlay[] = R"(Play it yourself, with the arrow keys:
+
+    @tern@ play @library_path@
+)";
+
+const char kGitIgnore[] = "/build/\n/target/\n/run*/\n*.gif\n";
 
 std::string filled(std::string text, const ProjectNames& names) {
   const std::string source = names.source();
+  const std::string play = names.language == ProjectLanguage::kCpp ? kPlay : "";
+  const std::string build = names.build_command(), library_path = names.library_path();
   const std::string languages = names.language == ProjectLanguage::kC ? "C" : "CXX";
   const std::pair<const char*, const std::string*> places[] = {
+      {"@play@", &play},
       {"@source@", &source},
+      {"@build@", &build},
+      {"@library_path@", &library_path},
       {"@languages@", &languages},
       {"@folder@", &names.folder},
       {"@library@", &names.library},
@@ -290,7 +300,37 @@ std::string filled(std::string text, const ProjectNames& names) {
 
 }  // namespace
 
+std::string ProjectNames::source() const {
+  if (language == ProjectLanguage::kRust) return "src/lib.rs";
+  return library + (language == ProjectLanguage::kC ? ".c" : ".cc");
+}
+
+std::string ProjectNames::project_file() const {
+  return language == ProjectLanguage::kRust ? "Cargo.toml" : "CMakeLists.txt";
+}
+
+std::string ProjectNames::build_command() const {
+  if (language == ProjectLanguage::kRust) {
+    return "cargo build --release --manifest-path " + folder + "/Cargo.toml --target-dir " +
+           folder + "/build";
+  }
+  return "cmake -S " + folder + " -B " + folder + "/build && cmake --build " + folder + "/build";
+}
+
+std::string ProjectNames::library_path() const {
+  return folder + (language == ProjectLanguage::kRust ? "/build/release/lib" : "/build/lib") +
+         library + ".so";
+}
+
 std::vector<ProjectFile> project_files(const ProjectNames& names) {
+  if (names.language == ProjectLanguage::kRust) {
+    return {{"Cargo.toml", filled(kRustCargo, names)},
+            {"src/lib.rs", filled(kRustEnv, names)},
+            {"src/tern.rs", kRustBorder},
+            {"src/tern/abi.rs", kRustAbi},
+            {"README.md", filled(kReadme, names)},
+            {".gitignore", kGitIgnore}};
+  }
   return {{"CMakeLists.txt", filled(kCMakeLists, names)},
           {names.source(), filled(names.language == ProjectLanguage::kC ? kEnvC : kEnv, names)},
           {"README.md", filled(kReadme, names)},

@@ -12,7 +12,7 @@ struct ProjectFile {
 };
 
 /// What a project is written in.
-enum class ProjectLanguage { kCpp, kC };
+enum class ProjectLanguage { kCpp, kC, kRust };
 
 /// What stands in the files.
 struct ProjectNames {
@@ -24,11 +24,16 @@ struct ProjectNames {
   std::string tern_prefix;   // where Tern's CMake package is, should it not be installed
   ProjectLanguage language = ProjectLanguage::kCpp;
 
-  /// Of the env's file: "lamp_walk.cc".
-  std::string source() const { return library + (language == ProjectLanguage::kC ? ".c" : ".cc"); }
+  /// The env's file: "lamp_walk.cc", "src/lib.rs".
+  std::string source() const;
+  /// What the project's own tools read: "CMakeLists.txt", "Cargo.toml".
+  std::string project_file() const;
+  /// The command that builds it, and the library that comes of it, from one folder up.
+  std::string build_command() const;
+  std::string library_path() const;
 };
 
-/// CMakeLists.txt, the env, README.md, .gitignore.
+/// The project file, the env with what it needs, README.md, .gitignore.
 std::vector<ProjectFile> project_files(const ProjectNames& names);
 
 }  // namespace tern::cli

@@ -4,6 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tests/error_of.h"
+
 namespace tern {
 namespace {
 
@@ -51,6 +57,30 @@ TEST(ActionSpace, MultiDiscreteHasTheFlagsOfAllComponents) {
   EXPECT_EQ(space.size(), 2u);
   EXPECT_EQ(space.options(1), 2u);
   EXPECT_EQ(space.mask_size(), 5u);
+}
+
+TEST(ActionSpace, MultiBinaryIsASwitchForEachName) {
+  const ActionSpace space = ActionSpace::multi_binary({"lights", "horn"});
+  EXPECT_EQ(space.kind(), ActionSpace::Kind::kMultiDiscrete);
+  EXPECT_EQ(space.size(), 2u);
+  EXPECT_EQ(space.mask_size(), 4u);
+  EXPECT_EQ(space.components()[1].name, "horn");
+  EXPECT_EQ(space.components()[1].options, (std::vector<std::string>{"off", "on"}));
+}
+
+TEST(ActionSpace, IntegersAreOptionsNamedByTheirNumbers) {
+  EXPECT_EQ(ActionSpace::integer("trim", -2, 1).options,
+            (std::vector<std::string>{"-2", "-1", "0", "1"}));
+  EXPECT_EQ(ActionSpace::integer("one", 7, 7).options, std::vector<std::string>{"7"});
+  EXPECT_EQ(ActionSpace::integer("many", 1, 65536).options.size(), 65536u);
+  constexpr int kMost = std::numeric_limits<int>::max();
+  EXPECT_EQ(ActionSpace::integer("last", kMost, kMost).options.size(), 1u);
+  const auto refused = [](int low, int high) {
+    return error_of([&] { ActionSpace::integer("trim", low, high); }, ExitCode::kUsage);
+  };
+  EXPECT_EQ(refused(3, 2), "action 'trim': 3 to 2 is no range of 1 to 65536 whole numbers");
+  EXPECT_NE(refused(0, 65536), "");
+  EXPECT_NE(refused(-kMost, kMost), "");
 }
 
 TEST(ActionSpace, BoxHasNoMask) {

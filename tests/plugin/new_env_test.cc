@@ -41,9 +41,10 @@ class NewEnv : public testing::Test {
   NewEnv() : before_(fs::current_path()) { fs::current_path(folder_.path()); }
   ~NewEnv() override { fs::current_path(before_); }
 
-  static std::string run(const std::string& name) {
+  static std::string run(const std::string& name, const std::string& language = "") {
     Args args;
     args.words = {name};
+    if (!language.empty()) args.options.push_back({"--lang", language, "test"});
     std::ostringstream out;
     const std::unique_ptr<std::streambuf, void (*)(std::streambuf*)> restore(
         std::cout.rdbuf(out.rdbuf()), [](std::streambuf* before) { std::cout.rdbuf(before); });
@@ -73,6 +74,25 @@ TEST_F(NewEnv, WritesAProjectAndSaysHowToGoOn) {
   for (const auto& entry : fs::directory_iterator("lamp_walk")) {
     EXPECT_THAT(content(entry.path()), Not(HasSubstr("@"))) << entry;  // a place left unfilled
   }
+}
+
+TEST_F(NewEnv, WritesARustProject) {
+  EXPECT_THAT(run("lamp-walk", "rust"),
+              AllOf(HasSubstr("wrote lamp-walk/ with src/lib.rs, Cargo.toml and README.md"),
+                    HasSubstr("cargo build --release --manifest-path lamp-walk/Cargo.toml "
+                              "--target-dir lamp-walk/build\n"),
+                    HasSubstr("check-env lamp-walk/build/release/liblamp_walk.so")));
+  EXPECT_THAT(content("lamp-walk/Cargo.toml"), HasSubstr("name = \"lamp_walk\""));
+  EXPECT_THAT(content("lamp-walk/src/lib.rs"),
+              AllOf(HasSubstr("impl Env for LampWalk"), HasSubstr("export!(LampWalk);")));
+  for (const auto& entry : fs::recursive_directory_iterator("lamp-walk")) {
+    if (entry.is_directory()) continue;
+    EXPECT_THAT(content(entry.path()), Not(HasSubstr("@"))) << entry;
+  }
+  EXPECT_THAT(error_of([] { run("env", "rust"); }, ExitCode::kUsage),
+              HasSubstr("'env' gives the type Env"));
+  EXPECT_THAT(error_of([] { run("maze", "go"); }, ExitCode::kUsage),
+              HasSubstr("expected cpp, c or rust"));
 }
 
 TEST_F(NewEnv, FindsTheWordsInAName) {

@@ -80,6 +80,21 @@ elseif(STEP STREQUAL "new-env-in-c")
   build_project(day_walk day_walk/build "-DCMAKE_C_FLAGS=${FLAGS} -Wall -Wextra -Werror -std=c99 -pedantic")
   run(COMMAND ${tern} check-env day_walk/build/libday_walk.so SAYS "all [0-9]+ rules hold")
 
+elseif(STEP STREQUAL "new-env-in-rust")  # needs nothing of Tern's but this program
+  file(REMOVE_RECURSE ${WORK}/dusk_walk)
+  run(COMMAND ${tern} new-env dusk_walk --lang rust SAYS "src/lib.rs, Cargo.toml")
+  run(COMMAND ${CMAKE_COMMAND} -E env "RUSTFLAGS=-D warnings" cargo build --release --offline
+              --manifest-path dusk_walk/Cargo.toml --target-dir dusk_walk/build)
+  set(library dusk_walk/build/release/libdusk_walk.so)
+  run(COMMAND ${tern} check-env ${library} SAYS "all [0-9]+ rules hold")
+  run(COMMAND ${tern} check-env ${library} speed=0.3 SAYS "all [0-9]+ rules hold")
+  run(COMMAND ${tern} rollout ${library} --episodes 3 --json SAYS "DuskWalk-v0")
+  execute_process(COMMAND ${tern} check-env ${library} speed=3 WORKING_DIRECTORY ${WORK}
+                  RESULT_VARIABLE status ERROR_VARIABLE said OUTPUT_QUIET)
+  if(NOT status EQUAL 2 OR NOT said MATCHES "env.speed: 3 is out of range; expected .0.01, 1.")
+    message(FATAL_ERROR "speed=3 ended with ${status}: ${said}")
+  endif()
+
 elseif(STEP STREQUAL "plugin-env")
   build_project(${SOURCE}/examples/plugin_env plugin_env -DCMAKE_PREFIX_PATH=${prefix})
   run(COMMAND ${tern} check-env plugin_env/libthermostat.so SAYS "rules hold")

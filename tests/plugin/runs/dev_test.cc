@@ -105,6 +105,14 @@ TEST_F(Dev, EachSaveIsBuiltCheckedAndPlayedWithTheSameActions) {  // slow: four 
   EXPECT_EQ(stop(), SIGINT);
 }
 
+TEST(DevCommand, NamesCargoWhereARustProjectIsWithoutIt) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(run_tern({"new-env", "walk", "--lang", "rust"}, folder.path()).exit_code, 0);
+  const Said said = run_tern({"dev", "walk"}, folder.path(), {"PATH=" + folder.path()});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_THAT(said.err, AllOf(HasSubstr("'walk' is a Rust project"), HasSubstr("'cargo'")));
+}
+
 TEST(DevCommand, AFolderThatIsNoProjectIsAWrongCall) {
   const Said said = run_tern({"dev", "/tmp"});
   EXPECT_EQ(said.exit_code, 2);
