@@ -18,8 +18,9 @@ void check_on_policy(const AgentDemand& demand, const OnPolicyConfig& config) {
   check_encoder(demand, config.encoder);
   const std::int64_t rollout = std::int64_t{demand.run.num_envs} * config.rollout_steps;
   if (demand.run.total_steps >= rollout) return;
-  throw Error(place_of(demand, {"rollout_steps"}, {"total_steps", "num_envs"}) +
-              "run.total_steps: " + std::to_string(demand.run.total_steps) +
+  std::string place = place_of(demand.run_values, {"total_steps", "num_envs"});
+  if (place.empty()) place = place_of(demand.agent_values, {"rollout_steps"});
+  throw Error(place + "run.total_steps: " + std::to_string(demand.run.total_steps) +
               " is less than one rollout of " + rollout_text(config, demand.run.num_envs) +
               "; expected at least " + std::to_string(rollout));
 }

@@ -221,6 +221,11 @@ TEST(ResolveConfigErrors, MemoryThatDoesNotFit) {
 TEST(ResolveConfigErrors, RunShorterThanOneRollout) {
   EXPECT_THAT(error_with("ppo", "CartPole-v1", {"total_steps=2047"}),
               StartsWith("command line: run.total_steps: 2047 is less than one rollout"));
+  // The place is that of the steps, whatever the file says of rollouts.
+  EXPECT_THAT(file_error("env: {id: CartPole-v1}\n"
+                         "agent: {name: a2c,\n  rollout_steps: 64}\n"
+                         "run: {num_envs: 8,\n  total_steps: 511}\n"),
+              StartsWith("a.yaml:5: run.total_steps: 511 is less than one rollout"));
   EXPECT_EQ(resolve("ppo", "CartPole-v1", {"total_steps=2048"}).run.total_steps, 2048);
 }
 
