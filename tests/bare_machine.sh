@@ -52,7 +52,7 @@ newcomer() { # WORDS
   # shellcheck disable=SC2016  # for the shell in there to expand
   if env -i HOME=/root LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     unshare --mount --pid --fork chroot "$folder" /bin/sh -c \
-    'mount -t proc proc /proc && cd /root/tern && "$@"' newcomer "$@" </dev/null; then
+    'mount -t proc proc /proc && mount -t devpts devpts /dev/pts && cd /root/tern && "$@"' newcomer "$@" </dev/null; then
     echo "== passed in $(($(date +%s) - began)) s: $*"
   else
     echo "== FAILED after $(($(date +%s) - began)) s: $*"
