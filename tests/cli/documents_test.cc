@@ -292,9 +292,9 @@ TEST(DescribeText, ShowsAnEnvForPeople) {
 
 TEST(DescribeText, ListsTheWrappers) {
   const std::string text = run_tern({"describe", "wrappers"}).out;
-  EXPECT_THAT(text, HasSubstr("sticky_actions  0      float        [0, 1)"));
+  EXPECT_THAT(text, HasSubstr("sticky_actions     0      float        [0, 1)"));
   const Json document_of_all = document({"describe", "wrappers", "--json"});
-  EXPECT_EQ(document_of_all["parameters"][0]["name"], "sticky_actions");
+  EXPECT_EQ(document_of_all["parameters"][0]["name"], "max_episode_steps");
   EXPECT_EQ(document({"describe", "CartPole-v1", "--json"})["wrappers"],
             document_of_all["parameters"]);
 }
