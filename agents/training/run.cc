@@ -26,7 +26,8 @@
 #include "agents/training/evaluate.h"
 #include "agents/training/factory.h"
 #include "agents/training/platform.h"
-#include "core/files/sha256.h"
+#include "agents/training/run_snapshot.h"
+#include "agents/training/training_envs.h"
 #include "core/metrics/csv_sink.h"
 #include "core/metrics/jsonl_sink.h"
 #include "core/metrics/tensorboard_sink.h"
@@ -44,18 +45,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-VecEnvOptions training_envs(const RunConfig& config) {
-  VecEnvOptions options;
-  options.watch_steps = !registry().find(config.env_id).checksum.empty();
-  options.num_envs = static_cast<std::size_t>(config.run.num_envs);
-  options.threads = static_cast<std::size_t>(config.run.threads);
-  options.steppers = static_cast<std::size_t>(config.run.actors);
-  options.seed = static_cast<std::uint64_t>(config.run.seed);
-  options.level_begin = static_cast<std::uint64_t>(config.run.train_level_begin);
-  options.level_end = static_cast<std::uint64_t>(config.run.train_level_end);
-  return options;
 }
 
 /// `every`, or a part of the run where it is 0.
@@ -337,20 +326,13 @@ class Run final : public TrainContext {
     for (MetricsSink* sink : sinks_) sink->write(record);
   }
 
-  /// What a checkpoint is made of.
-  struct Snapshot {
-    AgentState agent;
-    Bytes envs, run;
-    std::unique_ptr<CheckpointWriter> writer;  // holds the replay buffer already
-  };
-
   /// Saves the present step unless it stands already, in a thread of its own: the agent learns on
   /// while the disk is waited for. What went wrong is thrown by the next call, or by
   /// finish_saving().
   void save() {
     finish_saving();
     const std::int64_t step = agent_->step();
-    std::optional<Snapshot> unsaved;
+    std::optional<RunSnapshot> unsaved;
     if (step != saved_step_) {
       for (MetricsSink* sink : sinks_) sink->flush();
       unsaved = snapshot();
@@ -373,8 +355,8 @@ class Run final : public TrainContext {
 
   /// A copy of everything but the replay buffer. That goes to the disk here, piece by piece: a copy
   /// of it might not fit into memory, and what training adds meanwhile must not get into it.
-  Snapshot snapshot() const {
-    Snapshot snapshot;
+  RunSnapshot snapshot() const {
+    RunSnapshot snapshot;
     snapshot.agent = agent_->save();
     StateWriter envs, run;
     envs_.save(envs);
@@ -401,21 +383,6 @@ class Run final : public TrainContext {
           "replay.bin", [&](ByteSink& out) { agent_->save_replay(out); }, PartKeep::kNewestOnly);
     }
     return snapshot;
-  }
-
-  /// In the thread that saves; uses nothing that training changes.
-  void write_checkpoint(Snapshot& snapshot) const {
-    const AgentState& agent = snapshot.agent;
-    Bytes learned = agent.policy;
-    learned.insert(learned.end(), agent.optimizer.begin(), agent.optimizer.end());
-    CheckpointWriter& writer = *snapshot.writer;
-    writer.manifest().parameters_sha256 = sha256(ByteRow(learned));
-    writer.add("policy.bin", ByteRow(agent.policy));
-    writer.add("optimizer.bin", ByteRow(agent.optimizer));
-    writer.add("training.bin", ByteRow(agent.training));
-    writer.add("envs.bin", ByteRow(snapshot.envs));
-    writer.add("run.bin", ByteRow(snapshot.run));
-    writer.commit();
   }
 
   /// Of this process, evaluations excluded.
@@ -519,32 +486,6 @@ TrainResult resume_run(const ResumeRequest& request, const TrainHooks& hooks) {
   CheckpointStore(ref.run).start_at(ref.step);
   cut_back_metrics(ref.run, ref.step);
   return run.train();
-}
-
-BenchTrainResult bench_run(const RunConfig& config) {
-  class Context final : public TrainContext {
-   public:
-    using TrainContext::TrainContext;
-    bool end_iteration(const Agent&, const std::function<std::vector<Metric>()>&) override {
-      return true;
-    }
-  };
-  VecEnv envs(registry().find(config.env_id), config.env, training_envs(config));
-  const std::unique_ptr<Agent> agent = make_agent(config, envs.spec());
-  if (!config.run.init_from.empty()) {
-    start_from(*agent, read_initial_policy(with_initial_policy(config)));
-  }
-  Context context(config.run.total_steps);
-  const Clock::time_point start = Clock::now();
-  agent->train(envs, context);
-  BenchTrainResult result;
-  result.seconds = seconds_since(start);
-  result.steps_per_second = static_cast<double>(agent->step()) / result.seconds;
-  result.env = context.clock.seconds(PhaseClock::kEnv) / result.seconds;
-  result.inference = context.clock.seconds(PhaseClock::kInference) / result.seconds;
-  result.update = context.clock.seconds(PhaseClock::kUpdate) / result.seconds;
-  result.other = 1 - result.env - result.inference - result.update;
-  return result;
 }
 
 }  // namespace tern
