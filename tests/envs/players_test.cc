@@ -9,6 +9,7 @@
 
 #include "envs/lane_env.h"
 #include "envs/registry/registry.h"
+#include "tests/envs/env_params.h"
 #include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
 
@@ -17,12 +18,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-ParamValues params(const std::vector<std::pair<std::string, std::string>>& pairs) {
-  ParamValues values;
-  for (const auto& [key, text] : pairs) values.push_back({key, text, "test"});
-  return values;
-}
 
 /// One env and its rows.
 struct Table {

@@ -1,4 +1,4 @@
-// Proof: laws. What every wrapper must leave as the env has it: masks, levels, the time limit, goals,
+// Proof: laws. What every wrapper must leave as the env has it: masks, levels, the time limit,
 // metrics, players, reward terms, the exact state, keys, the documented state and the picture. Each
 // wrapper alone, and those that fit together in one.
 
@@ -17,6 +17,7 @@
 #include "envs/random_action.h"
 #include "envs/registry/registry.h"
 #include "envs/wrappers/wrap.h"
+#include "tests/envs/env_params.h"
 #include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
 
@@ -140,14 +141,6 @@ class Everything final : public Env {
   double wind_ = 0;
   float reward_ = 0;
 };
-
-using Setting = std::vector<std::pair<std::string, std::string>>;
-
-ParamValues params(const Setting& setting) {
-  ParamValues values;
-  for (const auto& [key, text] : setting) values.push_back({key, text, "test"});
-  return values;
-}
 
 const Setting kSettings[] = {
     {},
@@ -424,97 +417,6 @@ TEST_P(EveryWrapper, LeavesEpisodeReturnsToTheEnvsOwnRewards) {
     EXPECT_EQ(buffers.batch.episode_return[0], buffers.batch.episode_player_returns[0]);
     returns[0] = returns[1] = 0;
   }
-}
-
-// ---- worked examples ----------------------------------------------------------------------------
-
-// Taxi: picking up where nobody waits is forbidden by the mask and costs 10. From state 1 (the
-// passenger waits where the taxi is) a pickup is allowed once.
-TEST(ActionRepeat, StopsOnceTheMaskForbidsTheAction) {
-  const EnvEntry& taxi = registry().find("Taxi-v3");
-  const auto env = taxi.make(params({{"action_repeat", "2"}}));
-  StepBuffers buffers(env->spec().obs, env->spec().action, env->spec().metrics.size(), 1);
-  Rng rng(0, "env");
-  ResetContext ctx{rng, 0};
-  env->reset(ctx, buffers.batch.obs[0]);
-  const DoubleVec state = {1};
-  ASSERT_TRUE(env->set_state(state));
-  buffers.actions[0].discrete() = 4;
-  EXPECT_EQ(env->step(buffers.actions[0], rng, buffers.batch.obs[0]).reward, -1);
-}
-
-/// Goals are images beside an image; the reward says whether they are the same.
-class PictureGoal final : public Env {
- public:
-  const EnvSpec& spec() const override {
-    static const EnvSpec spec = [] {
-      EnvSpec made;
-      made.id = "PictureGoal-v0";
-      made.obs.image("screen", 2, 2, 3, 0, 255)
-          .image("achieved goal", 2, 2, 3, 0, 255)
-          .image("desired goal", 2, 2, 3, 0, 255);
-      made.action = ActionSpace::discrete({"go"});
-      made.max_episode_steps = 9;
-      return made;
-    }();
-    return spec;
-  }
-  void reset(ResetContext&, ObsRow obs) override {
-    for (std::size_t i = 0; i < obs.size(); ++i) obs[i] = static_cast<float>(i);
-  }
-  StepResult step(ActionRow, Rng&, ObsRow obs) override {
-    for (std::size_t i = 0; i < obs.size(); ++i) obs[i] = static_cast<float>(i);
-    return {-1, false, false};
-  }
-  float relabel(const GoalView& achieved, const GoalView& desired) const override {
-    return achieved.size() == 12 && desired.size() == 12 ? 5.0f : -99.0f;
-  }
-};
-
-float relabel_seen(Env& env, ObsRow obs) {
-  GoalView achieved, desired;
-  for (const Field& field : env.spec().obs.fields()) {
-    const GoalView view = obs.floats().subrow(field.offset, field.size());
-    if (field.name == "achieved goal") achieved = view;
-    if (field.name == "desired goal") desired = view;
-  }
-  return env.relabel(achieved, desired);
-}
-
-TEST(GoalsAndWrappers, ImageWrappersLeaveTheGoalsAsRelabelReadsThem) {
-  for (const Setting& setting : {Setting{{"grey", "true"}}, Setting{{"resize", "[1, 1]"}}}) {
-    Batch<PictureGoal> batch({}, params(setting));
-    EXPECT_EQ(relabel_seen(batch.envs.env(0), batch->obs[0]), 5);
-  }
-}
-
-TEST(GoalsAndWrappers, RelabelAgreesWithStepThroughThoseThatKeepGoals) {
-  const EnvEntry& entry = registry().find("BitFlip-v0");
-  for (const Setting& setting :
-       {Setting{}, Setting{{"sticky_actions", "0.5"}}, Setting{{"time_aware", "true"}}}) {
-    const auto env = entry.make(params(setting));
-    StepBuffers buffers(env->spec().obs, env->spec().action, env->spec().metrics.size(), 1);
-    Rng rng(0, "env"), driver(1, "driver");
-    for (int episode = 0; episode < 20; ++episode) {
-      ResetContext ctx{rng, 0};
-      env->reset(ctx, buffers.batch.obs[0]);
-      for (int t = 0; t < env->spec().max_episode_steps; ++t) {
-        random_action(env->spec().action, MaskRow(), driver, buffers.actions[0]);
-        const StepResult result = env->step(buffers.actions[0], rng, buffers.batch.obs[0]);
-        ASSERT_EQ(relabel_seen(*env, buffers.batch.obs[0]), result.reward);
-        if (result.terminated) break;
-      }
-    }
-  }
-}
-
-TEST(GoalsAndWrappers, ASumOfRewardsCannotBeRelabelled) {
-  EXPECT_THAT(error_of(
-                  [] {
-                    registry().find("BitFlip-v0").make(params({{"action_repeat", "2"}}));
-                  },
-                  ExitCode::kUsage),
-              AllOf(HasSubstr("env.action_repeat: BitFlip-v0 has goals"), HasSubstr("leave the key out")));
 }
 
 // ---- damaged state -------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 // Proof: worked examples by hand, and error texts. The wrappers of envs/wrappers, each alone and
-// the order of several. Conformance holds them to the contract of all envs (conformance_test.cc).
+// the order of several. conformance_test.cc checks that they keep the contract of all envs.
 
 #include "envs/wrappers/wrap.h"
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "envs/registry/registry.h"
+#include "tests/envs/env_params.h"
 #include "tests/envs/envs_for_tests.h"
 #include "tests/error_of.h"
 
@@ -20,12 +21,6 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-ParamValues params(const std::vector<std::pair<std::string, std::string>>& pairs) {
-  ParamValues values;
-  for (const auto& [key, text] : pairs) values.push_back({key, text, "test.yaml:3"});
-  return values;
-}
 
 /// Shows the action that it got and the time; the reward is the time, in two terms. Ends at 100.
 class Echo final : public Env {
@@ -158,6 +153,21 @@ TEST(ActionRepeat, StopsWhereTheEpisodeEnds) {
   EXPECT_EQ(batch->reward[0], 6);
 }
 
+// Taxi: picking up where nobody waits is forbidden by the mask and costs 10. From state 1 (the
+// passenger waits where the taxi is) a pickup is allowed once.
+TEST(ActionRepeat, StopsOnceTheMaskForbidsTheAction) {
+  const EnvEntry& taxi = registry().find("Taxi-v3");
+  const auto env = taxi.make(params({{"action_repeat", "2"}}));
+  StepBuffers buffers(env->spec().obs, env->spec().action, env->spec().metrics.size(), 1);
+  Rng rng(0, "env");
+  ResetContext ctx{rng, 0};
+  env->reset(ctx, buffers.batch.obs[0]);
+  const DoubleVec state = {1};
+  ASSERT_TRUE(env->set_state(state));
+  buffers.actions[0].discrete() = 4;
+  EXPECT_EQ(env->step(buffers.actions[0], rng, buffers.batch.obs[0]).reward, -1);
+}
+
 TEST(StickyActions, RepeatsWhatWasExecutedAsOftenAsSaid) {
   const std::size_t n = 20'000;
   Batch<Echo> batch({.num_envs = n, .seed = 5}, params({{"sticky_actions", "0.25"}}));
@@ -193,108 +203,23 @@ TEST(ActionDelay, ExecutesEachActionSoManyStepsLater) {
   EXPECT_EQ(batch.obs(0)[0], 1);
 }
 
-/// Shows the action that it got; a key means the upper bounds.
-class Motors final : public Env {
- public:
-  struct Params {
-    bool bounded = true;
-    template <class V>
-    void visit(V& v) {
-      v("bounded", bounded, "the voltage has a lower bound");
-    }
-  };
-  explicit Motors(const Params& params) {
-    spec_.id = "Motors-v0";
-    spec_.obs.vector("got", 3, -kUnbounded, kUnbounded);
-    spec_.action = ActionSpace::box(
-        {ActionSpace::real("voltage", params.bounded ? -100 : -kUnbounded, 100, "V"),
-         ActionSpace::real("valve", 0, 10, "mm"), ActionSpace::real("fixed", 3, 3)});
-    spec_.max_episode_steps = 4;
-  }
-  const EnvSpec& spec() const override { return spec_; }
-  void reset(ResetContext&, ObsRow obs) override {
-    for (std::size_t i = 0; i < 3; ++i) obs[i] = 0;
-  }
-  StepResult step(ActionRow action, Rng&, ObsRow obs) override {
-    for (std::size_t i = 0; i < 3; ++i) obs[i] = action[i];
-    return {1, false, false};
-  }
-  bool human_action(const Keys&, MutableActionRow action) const override {
-    action[0] = 50;
-    action[1] = 10;
-    action[2] = 3;
-    return true;
-  }
-
- private:
-  EnvSpec spec_;
-};
-
-TEST(RescaleAction, PresentsTheBoundsAsMinusOneAndOne) {
-  EnvRegistry envs;
-  envs.add<Motors>();
-  const auto env = envs.find("Motors-v0").make(params({{"rescale_action", "true"}}));
-  const std::vector<ActionComponent>& components = env->spec().action.components();
-  for (const ActionComponent& component : components) {
-    EXPECT_EQ(component.low, -1);
-    EXPECT_EQ(component.high, 1);
-  }
-  EXPECT_EQ(components[0].name, "voltage");
-  EXPECT_EQ(components[0].unit, "100 V");
-  EXPECT_EQ(components[1].unit, "");  // 0 is not the middle
-  std::vector<float> obs(3), action(3);
-  Rng rng(0, "env");
-  const auto got = [&](std::vector<float> given) {
-    env->step(ActionRow(Row<const float>(given)), rng, ObsRow(FloatRow(obs)));
-    return obs;
-  };
-  EXPECT_THAT(got({-1, -1, -1}), ElementsAre(-100, 0, 3));
-  EXPECT_THAT(got({0, 0, 0}), ElementsAre(0, 5, 3));
-  EXPECT_THAT(got({1, 1, 1}), ElementsAre(100, 10, 3));
-  EXPECT_THAT(got({2, 0.5f, 9}), ElementsAre(200, 7.5f, 3));  // the env clamps, if it wants to
-  EXPECT_THAT(got({3e38f, 0, 0})[0], std::numeric_limits<float>::max());
-  ASSERT_TRUE(env->human_action(Keys(), MutableActionRow(FloatRow(action))));
-  EXPECT_THAT(action, ElementsAre(0.5f, 1, 0));
-}
-
-TEST(RescaleAction, RefusesChoicesAndMissingBounds) {
-  EnvRegistry envs;
-  envs.add<Motors>();
-  EXPECT_THAT(
-      error_of(
-          [&] {
-            envs.find("Motors-v0").make(params({{"rescale_action", "true"}, {"bounded", "false"}}));
-          },
-          ExitCode::kUsage),
-      AllOf(HasSubstr("test.yaml:3: env.rescale_action: 'voltage'"), HasSubstr("[-inf, 100]")));
-  EXPECT_THAT(error_of(
-                  [] {
-                    registry().find("CartPole-v1").make(params({{"rescale_action", "true"}}));
-                  },
-                  ExitCode::kUsage),
-              HasSubstr("the actions of CartPole-v1 are choices"));
-}
-
 TEST(TimeLimit, TruncatesWhereItSaysAndNotBefore) {
-  EnvRegistry envs;
-  envs.add<Motors>();
-  const auto lengths = [&](const std::vector<std::pair<std::string, std::string>>& keys) {
-    VecEnv env(envs.find("Motors-v0"), params(keys), {});
-    StepBuffers buffers(env.spec().obs, env.spec().action, 0, 1);
-    env.reset(buffers.batch.obs, buffers.batch.mask);
+  const auto length = [](const Setting& setting) {
+    Batch<Echo> batch({}, params(setting));
+    batch.set_actions({0});
     for (int t = 1; t <= 20; ++t) {
-      env.step(buffers.actions, buffers.batch);
-      EXPECT_FALSE(buffers.batch.terminated[0]);
-      if (buffers.batch.truncated[0]) return t;
+      batch.step();
+      EXPECT_FALSE(batch->terminated[0]);
+      if (batch->truncated[0]) return t;
     }
     return 0;
   };
-  EXPECT_EQ(lengths({}), 4);
-  EXPECT_EQ(lengths({{"max_episode_steps", "9"}}), 9);
-  EXPECT_EQ(lengths({{"max_episode_steps", "1"}}), 1);
-  EXPECT_EQ(lengths({{"max_episode_steps", "0"}}), 0);
-  EXPECT_EQ(lengths({{"max_episode_steps", "-1"}}), 4);
-  EXPECT_EQ(lengths({{"max_episode_steps", "9"}, {"action_repeat", "2"}}),
+  EXPECT_EQ(length({}), 7);
+  EXPECT_EQ(length({{"max_episode_steps", "9"}}), 9);
+  EXPECT_EQ(length({{"max_episode_steps", "1"}}), 1);
+  EXPECT_EQ(length({{"max_episode_steps", "0"}}), 0);
+  EXPECT_EQ(length({{"max_episode_steps", "-1"}}), 7);
+  EXPECT_EQ(length({{"max_episode_steps", "9"}, {"action_repeat", "2"}}),
             5);  // the last of one step
 }
 
