@@ -144,7 +144,7 @@ class ConvEncoder final : public Encoder {
   }
 
   /// oneDNN by name: at::convolution takes other arithmetic for single rows, and a row's bits must
-  /// not depend on its batch (tests/agents/conv_network_test.cc holds it to that).
+  /// not depend on its batch (tests/agents/conv_network_test.cc checks it).
   at::Tensor convolution(const float* parameters, const at::Tensor& x, std::size_t i) const {
     const auto [weight, bias] = views(parameters, i);
     const at::DimVector stride(2, spec_.layers[i].stride), no_padding(2, 0), dense(2, 1);

@@ -170,8 +170,8 @@ std::unique_ptr<Network> make_network(const NetworkSpec& spec, Rng& rng,
                                       ComputeDevice device = ComputeDevice::kCpu);
 
 /// LibTorch's own layers and tape on the same buffers: what other devices than the CPU compute
-/// with, and the reference that tests hold the closed forms to. Starts with the same parameters. A
-/// row's bits depend on its batch.
+/// with, and the reference that tests compare the closed forms with. Starts with the same
+/// parameters. A row's bits depend on its batch.
 std::unique_ptr<Network> make_plain_network(const NetworkSpec& spec, Rng& rng,
                                             ComputeDevice device = ComputeDevice::kCpu);
 

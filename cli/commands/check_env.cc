@@ -1,4 +1,4 @@
-// tern check-env: holds an env to the contract that every built-in one keeps.
+// tern check-env: checks that an env keeps the contract of every built-in one.
 
 #include <algorithm>
 #include <chrono>
@@ -249,7 +249,7 @@ Command make_check_env_command() {
   command.name = "check-env";
   command.synopses = {
       "tern check-env ENV|./plugin.so [key=value ...] [--steps N] [--rule RULE] [--json]"};
-  command.summary = "hold an env to the contract that every built-in one keeps";
+  command.summary = "check that an env keeps the contract of every built-in one";
   command.help =
       "The same seed and actions give the same episode, in this process and in another; two envs\n"
       "do not disturb each other; whole observations are written, nothing outside them, and they\n"

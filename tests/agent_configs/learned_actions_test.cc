@@ -27,7 +27,7 @@ std::string refused(const std::string& agent, const ActionSpace& actions) {
   return error_of([&] { check_demand(find_agent(agent), {spec, run, {}, {}}); }, ExitCode::kUsage);
 }
 
-void take(const std::string& agent, const ActionSpace& actions) {
+void expect_taken(const std::string& agent, const ActionSpace& actions) {
   const EnvSpec spec = env_with(actions);
   const RunParams run;
   EXPECT_NO_THROW(check_demand(find_agent(agent), {spec, run, {}, {}})) << agent;
@@ -46,7 +46,7 @@ TEST(LearnedActions, WhoSquashesNeedsBounds) {
   EXPECT_EQ(refused("td3", kHalfBounded),
             "td3 needs bounded Box actions; Arm-v0 has Box, and 'v' lacks a bound. Use ppo or a2c, "
             "or give it both bounds");
-  for (const char* agent : {"ppo", "a2c"}) take(agent, kHalfBounded);
+  for (const char* agent : {"ppo", "a2c"}) expect_taken(agent, kHalfBounded);
 }
 
 TEST(LearnedActions, OtherKindsAreNamed) {
@@ -59,8 +59,9 @@ TEST(LearnedActions, OtherKindsAreNamed) {
 }
 
 TEST(LearnedActions, WhatFitsIsTaken) {
-  for (const char* agent : {"ppo", "a2c", "sac", "td3", "ddpg", "tqc", "crossq"}) take(agent, kBounded);
-  for (const char* agent : {"ppo", "a2c", "dqn", "sac"}) take(agent, kDiscrete);
+  for (const char* agent : {"ppo", "a2c", "sac", "td3", "ddpg", "tqc", "crossq"})
+    expect_taken(agent, kBounded);
+  for (const char* agent : {"ppo", "a2c", "dqn", "sac"}) expect_taken(agent, kDiscrete);
 }
 
 }  // namespace

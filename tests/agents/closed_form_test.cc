@@ -242,7 +242,7 @@ struct LikelihoodCase {
   ActionSpace space;
   double scale;  // of the logits or means
   bool masked;
-  void operator()(const std::string& level) const;
+  void expect_reference(const std::string& level) const;
 };
 
 ActionSpace two_component_box() {
@@ -250,7 +250,7 @@ ActionSpace two_component_box() {
 }
 
 /// f = sum of weights_i log_prob_i + c sum of entropies: value of each part and gradient of f.
-void LikelihoodCase::operator()(const std::string& level) const {
+void LikelihoodCase::expect_reference(const std::string& level) const {
   SCOPED_TRACE(name + " " + level);
   constexpr std::int64_t kRows = 37;
   const auto columns = static_cast<std::int64_t>(space.is_box() ? space.size() : space.mask_size());
@@ -336,10 +336,10 @@ TEST_P(ClosedForm, LikelihoodsAreTheReferences) {
        {"key", {"a", "b", "c", "d"}, 0, 0, ""}});
   for (const double scale : {0.01, 1.0, 30.0}) {  // 30: probabilities of 1 and of 1e-40
     for (const bool masked : {false, true}) {
-      LikelihoodCase{"discrete", five, scale, masked}(GetParam());
-      LikelihoodCase{"multi-discrete", several, scale, masked}(GetParam());
+      LikelihoodCase{"discrete", five, scale, masked}.expect_reference(GetParam());
+      LikelihoodCase{"multi-discrete", several, scale, masked}.expect_reference(GetParam());
     }
-    LikelihoodCase{"box", two_component_box(), scale, false}(GetParam());
+    LikelihoodCase{"box", two_component_box(), scale, false}.expect_reference(GetParam());
   }
 }
 

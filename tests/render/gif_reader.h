@@ -1,6 +1,6 @@
 #pragma once
 // A reader of animated GIFs for the tests: written from the format's description (GIF89a), so that
-// what we write is held to the format and not to the library that wrote it.
+// what we write is compared with the format and not with the library that wrote it.
 
 #include <cstdint>
 #include <stdexcept>
