@@ -88,6 +88,8 @@ elseif(STEP STREQUAL "new-env-in-rust")  # needs nothing of Tern's but this prog
   set(library dusk_walk/build/release/libdusk_walk.so)
   run(COMMAND ${tern} check-env ${library} SAYS "all [0-9]+ rules hold")
   run(COMMAND ${tern} check-env ${library} speed=0.3 SAYS "all [0-9]+ rules hold")
+  # Rust never drops a static: what the library's tables point to is lost when it is unloaded, once.
+  set(ENV{ASAN_OPTIONS} "detect_leaks=0")
   run(COMMAND ${tern} rollout ${library} --episodes 3 --json SAYS "DuskWalk-v0")
   execute_process(COMMAND ${tern} check-env ${library} speed=3 WORKING_DIRECTORY ${WORK}
                   RESULT_VARIABLE status ERROR_VARIABLE said OUTPUT_QUIET)
