@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +25,7 @@ namespace tern {
 namespace {
 
 const char kCommandLine[] = "command line";
+constexpr std::string_view kAgentSection = "agent.";
 
 std::vector<std::string> names_of(const std::vector<ParamInfo>& infos) {
   std::vector<std::string> names;
@@ -79,6 +81,17 @@ EnvSpec checked_spec(const EnvEntry& entry, const Config& config) {
   }
 }
 
+bool has_key(const std::vector<ParamInfo>& infos, const std::string& key) {
+  return std::any_of(infos.begin(), infos.end(),
+                     [&](const ParamInfo& info) { return info.name == key; });
+}
+
+/// Whether an agent has such a key: one that lacks it says why in its check (AgentInfo::check).
+bool is_key_of_some_agent(const std::string& key) {
+  return std::any_of(agents().begin(), agents().end(),
+                     [&](const AgentInfo& agent) { return has_key(agent.params, key); });
+}
+
 void apply_assignments(Config& config, const std::vector<ParamValue>& assignments) {
   std::vector<ParamValue> rest;
   for (const ParamValue& assignment : assignments) {
@@ -90,11 +103,21 @@ void apply_assignments(Config& config, const std::vector<ParamValue>& assignment
       rest.push_back(assignment);
     }
   }
-  const std::vector<SectionKeys> sections = {
-      {"env", names_of(find_env_at(config.env_id).all_params())},
-      {"agent", names_of(find_agent_at(config).params)},
-      {"run", names_of(list_run_params())}};
-  for (const ParamValue& assignment : rest) {
+  const std::vector<ParamInfo> env_params = find_env_at(config.env_id).all_params();
+  const std::vector<ParamInfo> run_params = list_run_params();
+  const std::vector<SectionKeys> sections = {{"env", names_of(env_params)},
+                                             {"agent", names_of(find_agent_at(config).params)},
+                                             {"run", names_of(run_params)}};
+  for (ParamValue& assignment : rest) {
+    const bool names_agent = assignment.key.rfind(kAgentSection, 0) == 0;
+    const std::string key =
+        names_agent ? assignment.key.substr(kAgentSection.size()) : assignment.key;
+    if ((names_agent || !(has_key(env_params, key) || has_key(run_params, key))) &&
+        is_key_of_some_agent(key)) {
+      assignment.key = key;
+      config.agent.push_back(std::move(assignment));
+      continue;
+    }
     SectionValue placed = place_in_section(assignment, sections);
     std::vector<ParamValue>& values = placed.section == "env"     ? config.env
                                       : placed.section == "agent" ? config.agent

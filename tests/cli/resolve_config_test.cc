@@ -148,6 +148,15 @@ TEST(ResolveConfigErrors, UnknownNamesSuggestTheNearestOnEveryPath) {
               HasSubstr("Did you mean 'Pendulum-v1'?"));
 }
 
+// Both ways to give a key end in the sentence that the agent has for it.
+TEST(ResolveConfigErrors, AKeyOfOtherAgentsIsAnsweredByTheAgent) {
+  const char no_memory[] = "command line: agent.recurrent: dqn has no recurrent networks; use ppo";
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"agent.recurrent=gru"}), StartsWith(no_memory));
+  EXPECT_THAT(error_with("dqn", "CartPole-v1", {"recurrent=gru"}), StartsWith(no_memory));
+  EXPECT_EQ(error_with("crossq", "Pendulum-v1", {"dueling=true"}),
+            "command line: unknown key 'agent.dueling'. ('tern describe crossq' lists all keys)");
+}
+
 TEST(ResolveConfigErrors, MissingAgentName) {
   EXPECT_THAT(file_error("env: {id: CartPole-v1}\n"), StartsWith("a.yaml: agent.name is missing"));
 }
