@@ -18,13 +18,19 @@ TERN_SPACE_INLINE ObsSpace& ObsSpace::scalar(const std::string& name, double low
   return vector(name, 1, low, high, unit);
 }
 
-TERN_SPACE_INLINE ObsSpace& ObsSpace::categorical(const std::string& name, int n) {
+TERN_SPACE_INLINE ObsSpace& ObsSpace::of(DType dtype) {
+  dtype_ = dtype;
+  return *this;
+}
+
+TERN_SPACE_INLINE ObsSpace& ObsSpace::categorical(const std::string& name, int n, int first) {
   Field field;
   field.name = name;
   field.shape = {1};
-  field.low = 0;
-  field.high = n - 1;
+  field.low = first;
+  field.high = static_cast<double>(first) + n - 1;
   field.categories = n;
+  field.first = first;
   return add(std::move(field));
 }
 
@@ -50,9 +56,19 @@ TERN_SPACE_INLINE ObsSpace& ObsSpace::image(const std::string& name, int height,
 }
 
 TERN_SPACE_INLINE ObsSpace& ObsSpace::add(Field field) {
-  field.offset = size_;
-  size_ += field.size();
-  fields_.push_back(std::move(field));
+  const std::size_t size = field.size();
+  field.dtype = dtype_;
+  if (dtype_ == DType::kUint8) {
+    field.offset = num_floats_ + num_bytes_;
+    num_bytes_ += size;
+    fields_.push_back(std::move(field));
+    return *this;
+  }
+  field.offset = num_floats_;
+  num_floats_ += size;
+  std::size_t i = fields_.size();  // of the first field of bytes
+  while (i > 0 && fields_[i - 1].dtype == DType::kUint8) fields_[--i].offset += size;
+  fields_.insert(fields_.begin() + static_cast<std::ptrdiff_t>(i), std::move(field));
   return *this;
 }
 

@@ -11,6 +11,7 @@
 
 namespace tern {
 
+/// The type of a field's elements.
 enum class DType : std::uint8_t { kFloat32, kUint8 };
 
 constexpr double kUnbounded = std::numeric_limits<double>::infinity();
@@ -22,8 +23,10 @@ struct Field {
   double low = -kUnbounded;
   double high = kUnbounded;
   std::string unit;         // "rad"; "10 m" where a 1 means ten metres; "" where there is none
-  int categories = 0;       // n > 0: one element holding an index in [0, n), one-hot for networks
+  int categories = 0;       // n > 0: one element holding an index, one-hot for networks
+  int first = 0;            // the lowest index: it lies in [first, first + n)
   bool advisory = false;    // the bounds are usual values, not promises
+  DType dtype = DType::kFloat32;  // of its elements; set by ObsSpace
   std::size_t offset = 0;   // of the first element in the row; set by ObsSpace
 
   std::size_t size() const {
@@ -34,10 +37,14 @@ struct Field {
   bool is_image() const { return shape.size() == 3; }
 };
 
-/// The layout of one observation row: fields one after the other, all of one element type.
+/// The layout of one observation row: first all fields of float32, then all of bytes, each in the
+/// order in which they were added. So a row is some floats and some bytes, of which there may be
+/// none.
 ///   ObsSpace().scalar("angle", -3.2, 3.2, "rad").scalar("speed", -8, 8, "rad/s")
+///   ObsSpace().vector("joints", 6, -3.2, 3.2).of(DType::kUint8).image("camera", 84, 84, 3, 0, 255)
 class ObsSpace {
  public:
+  /// Of fields of this type, unless of() says otherwise.
   explicit ObsSpace(DType dtype = DType::kFloat32);
   ObsSpace(const ObsSpace&);
   ObsSpace(ObsSpace&&) noexcept;
@@ -45,9 +52,11 @@ class ObsSpace {
   ObsSpace& operator=(ObsSpace&&) noexcept;
   ~ObsSpace();
 
+  /// The fields that are added from now on are of this type.
+  ObsSpace& of(DType dtype);
   ObsSpace& scalar(const std::string& name, double low, double high, const std::string& unit = "");
-  /// An index in [0, n): Discrete observations. In uint8 spaces n is at most 256.
-  ObsSpace& categorical(const std::string& name, int n);
+  /// An index in [first, first + n): Discrete observations. One in a byte lies in [0, 256).
+  ObsSpace& categorical(const std::string& name, int n, int first = 0);
   ObsSpace& vector(const std::string& name, int n, double low, double high,
                    const std::string& unit = "");
   /// Rows, then columns, then channels, as in memory.
@@ -55,17 +64,25 @@ class ObsSpace {
                   double high);
   ObsSpace& add(Field field);
 
-  DType dtype() const { return dtype_; }
+  /// In the order of the row.
   const std::vector<Field>& fields() const { return fields_; }
-  /// Elements in a row.
-  std::size_t size() const { return size_; }
-  /// Bytes in a row.
-  std::size_t bytes() const { return size_ * (dtype_ == DType::kFloat32 ? sizeof(float) : 1); }
+  /// Elements in a row: its floats, then its bytes.
+  std::size_t size() const { return num_floats_ + num_bytes_; }
+  std::size_t num_floats() const { return num_floats_; }
+  std::size_t num_bytes() const { return num_bytes_; }
+  /// Memory of a row that is used, in bytes.
+  std::size_t used_bytes() const { return num_floats_ * sizeof(float) + num_bytes_; }
+  /// Memory from one row to the next: behind floats and bytes is room, so that the next row's
+  /// floats are aligned.
+  std::size_t bytes() const {
+    const std::size_t last = num_floats_ > 0 ? num_bytes_ % sizeof(float) : 0;
+    return used_bytes() + (last > 0 ? sizeof(float) - last : 0);
+  }
 
  private:
   DType dtype_;
   std::vector<Field> fields_;
-  std::size_t size_ = 0;
+  std::size_t num_floats_ = 0, num_bytes_ = 0;
 };
 
 /// One component of an action: a choice among named options, or a real number in a range.

@@ -51,19 +51,32 @@ using DoubleVec = std::vector<double>;
 /// One flag for each choice of each discrete action component, in order: 1 allowed, 0 not.
 using MaskRow = Row<std::uint8_t>;
 
-/// One observation, float32 or uint8 as the env's ObsSpace says, written by the env.
+/// One observation, as the env's ObsSpace lays it out, written by the env: the elements of all
+/// fields of float32, then those of all fields of bytes.
 class ObsRow {
  public:
   ObsRow() = default;
   explicit ObsRow(FloatRow row) : floats_(row) {}
   explicit ObsRow(Row<std::uint8_t> row) : bytes_(row) {}
+  /// A row that begins at `memory`, aligned for its floats, which the bytes lie behind.
+  ObsRow(void* memory, std::size_t num_floats, std::size_t num_bytes)
+      : floats_(static_cast<float*>(memory), num_floats),
+        bytes_(static_cast<std::uint8_t*>(memory) + num_floats * sizeof(float), num_bytes) {}
 
-  /// Element i of a float32 observation.
+  /// Element i of the float32 fields.
   float& operator[](std::size_t i) const { return floats_[i]; }
   FloatRow floats() const { return floats_; }
-  /// The elements of a uint8 observation.
+  /// The elements of the uint8 fields.
   Row<std::uint8_t> bytes() const { return bytes_; }
   std::size_t size() const { return floats_.size() + bytes_.size(); }
+  /// Element i of all, those of bytes behind the floats.
+  double value(std::size_t i) const {
+    return i < floats_.size() ? static_cast<double>(floats_[i]) : bytes_[i - floats_.size()];
+  }
+  /// Where the row begins in memory.
+  void* data() const {
+    return floats_.empty() ? static_cast<void*>(bytes_.data()) : static_cast<void*>(floats_.data());
+  }
 
  private:
   FloatRow floats_;

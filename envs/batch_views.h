@@ -10,29 +10,28 @@
 
 namespace tern {
 
-/// N observation rows, one after the other, [N, size] of float32 or uint8.
+/// N observation rows, one after the other, each as its ObsSpace lays it out.
 class ObsRows {
  public:
   ObsRows() = default;
   ObsRows(void* data, const ObsSpace& space, std::size_t count)
-      : data_(static_cast<std::uint8_t*>(data)), dtype_(space.dtype()), row_size_(space.size()),
-        row_bytes_(space.bytes()), count_(count) {}
+      : data_(static_cast<std::uint8_t*>(data)),
+        num_floats_(space.num_floats()),
+        num_bytes_(space.num_bytes()),
+        row_bytes_(space.bytes()),
+        count_(count) {}
 
   ObsRow operator[](std::size_t i) const {
-    std::uint8_t* row = data_ + i * row_bytes_;
-    return dtype_ == DType::kFloat32 ? ObsRow(FloatRow(reinterpret_cast<float*>(row), row_size_))
-                                     : ObsRow(Row<std::uint8_t>(row, row_size_));
+    return ObsRow(data_ + i * row_bytes_, num_floats_, num_bytes_);
   }
   std::uint8_t* data() const { return data_; }
   std::size_t count() const { return count_; }
   std::size_t row_bytes() const { return row_bytes_; }
-  std::size_t row_size() const { return row_size_; }
-  DType dtype() const { return dtype_; }
+  std::size_t row_size() const { return num_floats_ + num_bytes_; }
 
  private:
   std::uint8_t* data_ = nullptr;
-  DType dtype_ = DType::kFloat32;
-  std::size_t row_size_ = 0;
+  std::size_t num_floats_ = 0, num_bytes_ = 0;
   std::size_t row_bytes_ = 0;
   std::size_t count_ = 0;
 };

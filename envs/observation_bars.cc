@@ -23,10 +23,6 @@ constexpr int kMaxLitCells = 16;  // an index among more categories is written a
 
 float height_of(const Field& field) { return field.is_image() ? kImageHeight : kRowHeight; }
 
-double value_at(ObsRow obs, std::size_t i) {
-  return obs.floats().empty() ? obs.bytes()[i] : static_cast<double>(obs[i]);
-}
-
 /// Where `value` lies between the ends of the bar, in [0, 1]. Unbounded sides are approached as
 /// x / (1 + |x|) approaches 1.
 float position_in(const Field& field, double value) {
@@ -75,7 +71,7 @@ void draw_index(const Field& field, double value, float y, Canvas& canvas) {
     for (int i = 0; i < field.categories; ++i) {
       const float x = kBarLeft + cell * static_cast<float>(i);
       const float left = x + 0.05f * cell, right = x + 0.95f * cell;
-      if (value == i) {
+      if (value == field.first + i) {
         canvas.rectangle({left, y + 0.25f}, {right, y + 0.75f}, palette::kAgent);
       } else {
         canvas.line({left, y + 0.5f}, {right, y + 0.5f}, 0.5f, palette::kFloor);
@@ -83,8 +79,8 @@ void draw_index(const Field& field, double value, float y, Canvas& canvas) {
     }
   }
   canvas.text({kWidth, y + 0.35f}, 0.42f,
-              number_text(value) + "/" + std::to_string(field.categories), palette::kInk,
-              Align::kRight);
+              number_text(value) + "/" + std::to_string(field.first + field.categories),
+              palette::kInk, Align::kRight);
 }
 
 void draw_vector(const Field& field, ObsRow obs, float y, Canvas& canvas) {
@@ -94,7 +90,7 @@ void draw_vector(const Field& field, ObsRow obs, float y, Canvas& canvas) {
   canvas.line({kBarLeft, y + 0.5f}, {kWidth, y + 0.5f}, 0.8f, palette::kFloor);
   for (std::size_t i = 0; i < n; ++i) {
     const float x = kBarLeft + width * static_cast<float>(i);
-    const float at = 0.1f + 0.8f * position_in(field, value_at(obs, field.offset + i));
+    const float at = 0.1f + 0.8f * position_in(field, obs.value(field.offset + i));
     canvas.rectangle({x + 0.1f * width, y + std::min(zero, at)},
                      {x + 0.9f * width, y + std::max(zero, at) + 0.03f}, palette::kAgent);
   }
@@ -108,7 +104,7 @@ void draw_image(const Field& field, ObsRow obs, float y, Canvas& canvas) {
   for (int pixel = 0; pixel < height * width; ++pixel) {
     float brightest = 0;
     for (int channel = 0; channel < channels; ++channel, ++i) {
-      const float level = position_in(field, value_at(obs, i));
+      const float level = position_in(field, obs.value(i));
       brightest = std::max(brightest, level);
       if (channels == 3) rgb.push_back(static_cast<std::uint8_t>(255 * level));
     }
@@ -127,9 +123,9 @@ void draw_field(const Field& field, ObsRow obs, float y, Canvas& canvas) {
   if (field.is_image()) {
     draw_image(field, obs, y, canvas);
   } else if (field.categories > 0) {
-    draw_index(field, value_at(obs, field.offset), y, canvas);
+    draw_index(field, obs.value(field.offset), y, canvas);
   } else if (field.size() == 1) {
-    draw_scalar(field, value_at(obs, field.offset), y, canvas);
+    draw_scalar(field, obs.value(field.offset), y, canvas);
   } else {
     draw_vector(field, obs, y, canvas);
   }

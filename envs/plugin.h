@@ -60,10 +60,7 @@ struct HeldEnv {
   static const HeldEnv& of(const tern_env* c) { return *reinterpret_cast<const HeldEnv*>(c); }
 
   ObsRow obs_row(void* obs) const {
-    const std::size_t size = spec.obs.size();
-    return spec.obs.dtype() == DType::kFloat32
-               ? ObsRow(FloatRow(static_cast<float*>(obs), size))
-               : ObsRow(Row<std::uint8_t>(static_cast<std::uint8_t*>(obs), size));
+    return ObsRow(obs, spec.obs.num_floats(), spec.obs.num_bytes());
   }
   ActionRow action_row(const void* action) const {
     const std::size_t size = spec.action.size();

@@ -86,19 +86,26 @@ static inline tern_status tern_fail(const tern_error* error, tern_status status,
  * The facts of an env: EnvSpec of envs/env.h and the spaces of core/space.h
  * ------------------------------------------------------------------------------------------ */
 
-enum { TERN_FLOAT32 = 0, TERN_UINT8 = 1 };                          /* tern_env_spec.obs_dtype */
+/* tern_env_spec.obs_dtype and tern_field.dtype; TERN_PER_FIELD, of obs_dtype alone: each field says
+ * its own. Hosts from before TERN_PER_FIELD refuse envs that have it. */
+enum { TERN_FLOAT32 = 0, TERN_UINT8 = 1, TERN_PER_FIELD = 2 };
 enum { TERN_DISCRETE = 0, TERN_MULTI_DISCRETE = 1, TERN_BOX = 2 };  /* tern_env_spec.action_kind */
 
-/* A named part of an observation row. The fields lie in the row one after the other. */
+/* A named part of an observation row. The fields lie in the row one after the other: first all of
+ * TERN_FLOAT32, then all of TERN_UINT8, each in the order in which they are given. */
 typedef struct tern_field {
   const char* name;     /* "pole angle" */
   const char* unit;     /* "rad"; NULL or "" where there is none */
   const int32_t* shape; /* {1} a scalar, {n} flat, {height, width, channels} an image */
   uint32_t num_dims;    /* entries of shape */
-  int32_t categories;   /* n > 0: one element holding an index in [0, n), one-hot for networks */
+  int32_t categories;   /* n > 0: one element holding an index in [first, first + n), one-hot for
+                         * networks */
   double low;           /* lowest and highest value; -INFINITY and INFINITY: unbounded */
   double high;
   int32_t advisory;     /* 1: the bounds are usual values, not promises */
+  /* Read only if obs_dtype is TERN_PER_FIELD: */
+  int32_t dtype; /* TERN_FLOAT32 or TERN_UINT8 */
+  int32_t first; /* the lowest index of categories */
 } tern_field;
 
 /* One component of an action: a choice among named options, or a real number in a range. */
@@ -114,7 +121,7 @@ typedef struct tern_action_component {
 /* All of it known before the first reset; the same for the life of an env. */
 typedef struct tern_env_spec {
   uint32_t struct_size;  /* sizeof(tern_env_spec) */
-  int32_t obs_dtype;     /* TERN_FLOAT32 or TERN_UINT8: the element type of observation rows */
+  int32_t obs_dtype;     /* of all fields: TERN_FLOAT32 or TERN_UINT8; or TERN_PER_FIELD */
   const char* id;        /* versioned: "CartPole-v1"; changed behaviour gets a new version */
   const char* family;    /* groups envs in lists; your own word */
   const char* summary;   /* one line */
@@ -286,9 +293,10 @@ enum {
  * reset and step must be there; the others may be NULL, which means what Env does by default.
  *
  * Rows: an observation is `float*` or `uint8_t*`, as obs_dtype says, with as many elements as all
- * fields together; the env writes every one of them. An action is `const int32_t*` (discrete) or
- * `const float*` (Box), one value for each component, inside the space (Box: finite, possibly out
- * of range).
+ * fields together; with TERN_PER_FIELD the floats of all float fields and, right behind them, the
+ * bytes of the others. The env writes every one of them. An action is `const int32_t*` (discrete)
+ * or `const float*` (Box), one value for each component, inside the space (Box: finite, possibly
+ * out of range).
  *
  * Order: an env must stand every call but step before its first reset. */
 typedef struct tern_env_table {

@@ -28,7 +28,7 @@ class SpecView {
     fill_fields(spec.obs);
     fill_components(spec.action);
     c_.struct_size = sizeof c_;
-    c_.obs_dtype = spec.obs.dtype() == DType::kFloat32 ? TERN_FLOAT32 : TERN_UINT8;
+    c_.obs_dtype = obs_dtype(spec.obs);
     c_.id = spec.id.c_str();
     c_.family = spec.family.c_str();
     c_.summary = spec.summary.c_str();
@@ -54,6 +54,14 @@ class SpecView {
   const tern_env_spec& c() const { return c_; }
 
  private:
+  /// TERN_PER_FIELD only where it is needed: hosts from before it refuse such rows.
+  static std::int32_t obs_dtype(const ObsSpace& space) {
+    bool has_firsts = false;
+    for (const Field& field : space.fields()) has_firsts = has_firsts || field.first != 0;
+    if (has_firsts || (space.num_floats() > 0 && space.num_bytes() > 0)) return TERN_PER_FIELD;
+    return space.num_bytes() > 0 ? TERN_UINT8 : TERN_FLOAT32;
+  }
+
   void fill_fields(const ObsSpace& space) {
     for (const Field& field : space.fields()) {
       tern_field c = {};
@@ -65,6 +73,8 @@ class SpecView {
       c.low = field.low;
       c.high = field.high;
       c.advisory = field.advisory;
+      c.dtype = field.dtype == DType::kFloat32 ? TERN_FLOAT32 : TERN_UINT8;
+      c.first = field.first;
       fields_.push_back(c);
     }
     c_.fields = fields_.data();

@@ -5,13 +5,15 @@
 namespace tern {
 
 StackedFrames::StackedFrames(const ObsSpace& space, std::size_t frames)
-    : frames_(frames), frame_bytes_(space.bytes() / frames) {
+    : frames_(frames),
+      frame_bytes_(frames == 1 ? space.bytes() : space.used_bytes() / frames),
+      stack_bytes_(space.bytes()) {
   if (frames == 1) {
     fields_.push_back({1, frame_bytes_});
     return;
   }
-  const std::size_t value_bytes = space.bytes() / space.size();
   for (const Field& field : space.fields()) {
+    const std::size_t value_bytes = field.dtype == DType::kFloat32 ? sizeof(float) : 1;
     const std::size_t last = static_cast<std::size_t>(field.shape.back());
     fields_.push_back({field.size() / last, last / frames * value_bytes});
   }

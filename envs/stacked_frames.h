@@ -21,6 +21,8 @@ class StackedFrames {
 
   std::size_t frames() const { return frames_; }
   std::size_t frame_bytes() const { return frame_bytes_; }
+  /// Memory of a whole stack, in bytes: K frames, and what ends a row (ObsSpace::bytes).
+  std::size_t stack_bytes() const { return stack_bytes_; }
   /// Copies frame `place` of a stack, 0 being the oldest.
   void take(const std::uint8_t* stack, std::size_t place, std::uint8_t* frame) const;
   /// Writes a whole stack. frames: K, the oldest first.
@@ -32,7 +34,7 @@ class StackedFrames {
     std::size_t count = 0, bytes = 0;  // of one frame
   };
 
-  std::size_t frames_, frame_bytes_;
+  std::size_t frames_, frame_bytes_, stack_bytes_;
   std::vector<Pieces> fields_;
 };
 

@@ -195,7 +195,8 @@ Json facts_of(const Episode& episode) {
                             {"unit", field.unit},
                             {"low", bound(field.low)},
                             {"high", bound(field.high)},
-                            {"categories", field.categories}});
+                            {"categories", field.categories},
+                            {"first", field.first}});
   }
   facts["actions"] = Json::list();
   for (const ActionComponent& component : spec.action.components()) {
@@ -234,8 +235,9 @@ void write_episode(Writer& out, const Episode& episode) {
   series("obs", [&](const Moment& moment) {
     out.list(elements.size(), [&](std::size_t i) {
       const std::size_t place = elements[i].place;
-      out.number(moment.obs.empty() ? static_cast<double>(moment.obs_bytes[place])
-                                    : static_cast<double>(moment.obs[place]));
+      out.number(place < moment.obs.size()
+                     ? static_cast<double>(moment.obs[place])
+                     : static_cast<double>(moment.obs_bytes[place - moment.obs.size()]));
     });
   });
   series("reward", [&](const Moment& moment) { out.number(static_cast<double>(moment.reward)); });

@@ -305,8 +305,8 @@ function show() {
   data.obs.forEach((field, i) => {
     const v = episode.obs[step][i];
     if (field.categories) {
-      row(obs, field.name, v / field.categories, (v + 1) / field.categories,
-        v + "/" + field.categories);
+      const at = v - field.first, n = field.categories;
+      row(obs, field.name, at / n, (at + 1) / n, v + "/" + (field.first + n));
       return;
     }
     const [low, high] = room(field.low, field.high, v), place = x => (x - low) / (high - low);

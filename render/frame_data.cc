@@ -142,6 +142,7 @@ std::vector<ObservedValue> observed_values(const FrameData& frame, std::size_t m
       observed.name = field.size() > 1 ? field.name + " " + std::to_string(i) : field.name;
       observed.unit = field.unit;
       observed.categories = field.categories;
+      observed.first = field.first;
       observed.value = static_cast<double>(frame.obs[field.offset + i]);
       const double far = round_bound(std::fabs(observed.value));
       observed.low = std::isfinite(field.low) ? field.low : -far;

@@ -95,7 +95,8 @@ struct ObservedValue {
   std::string name, unit;  // "pole angle"; an element of a vector "rays 3"
   double value = 0;
   double low = 0, high = 0;  // of its bar; finite, low < high
-  int categories = 0;        // n > 0: an index in [0, n)
+  int categories = 0;        // n > 0: an index in [first, first + n)
+  int first = 0;
 };
 
 /// The return so far as text: "3.5", or with several players that of each, "1 : -1".

@@ -5,11 +5,9 @@ namespace tern {
 void add_moment(Episode& episode, EpisodePlayer& player) {
   const FrameData& frame = player.frame();
   Moment& moment = episode.moments.emplace_back();
-  if (frame.spec->obs.dtype() == DType::kUint8) {
-    moment.obs_bytes.assign(frame.obs.begin(), frame.obs.end());
-  } else {
-    moment.obs = frame.obs;
-  }
+  const auto bytes = frame.obs.begin() + static_cast<std::ptrdiff_t>(frame.spec->obs.num_floats());
+  moment.obs.assign(frame.obs.begin(), bytes);
+  moment.obs_bytes.assign(bytes, frame.obs.end());
   moment.mask = frame.mask;
   moment.action = frame.action;
   moment.inspection = frame.inspection;

@@ -238,8 +238,9 @@ void draw_observation(PanelColumn& column, const FrameData& frame) {
     BarRow row{observed.name, "", "", 0, 0, palette::kAgentLight, palette::kInk};
     if (observed.categories > 0) {
       const float n = static_cast<float>(observed.categories),
-                  at = static_cast<float>(observed.value);
-      row.number = short_number(observed.value) + "/" + std::to_string(observed.categories);
+                  at = static_cast<float>(observed.value - observed.first);
+      row.number =
+          short_number(observed.value) + "/" + std::to_string(observed.first + observed.categories);
       row.hint = row.number;
       row.from = at / n;
       row.to = (at + 1) / n;

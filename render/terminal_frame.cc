@@ -105,10 +105,11 @@ void add_observation(Lines& lines, const FrameData& frame) {
     };
     if (observed.categories > 0) {
       const float n = static_cast<float>(observed.categories),
-                  at = static_cast<float>(observed.value);
-      lines.add_bar(observed.name,
-                    short_number(observed.value) + "/" + std::to_string(observed.categories),
-                    at / n, (at + 1) / n, kBar, kText);
+                  at = static_cast<float>(observed.value - observed.first);
+      lines.add_bar(
+          observed.name,
+          short_number(observed.value) + "/" + std::to_string(observed.first + observed.categories),
+          at / n, (at + 1) / n, kBar, kText);
     } else {
       lines.add_bar(observed.name, value_text(observed.value, observed.unit),
                     place(std::clamp(0.0, observed.low, observed.high)), place(observed.value),

@@ -113,8 +113,9 @@ void Demonstrations::read_obs(const Json& values, const std::string& name,
            " numbers, an observation of " + spec_.id);
   }
   to.clear();
+  std::size_t element = 0;
   for (const Json& value : values) {
-    if (spec_.obs.dtype() == DType::kFloat32) {
+    if (element++ < spec_.obs.num_floats()) {
       if (!is_float(value)) refuse("'" + name + "' holds what is no finite number");
       append_value(to, static_cast<float>(value.number()));
     } else {
@@ -124,6 +125,7 @@ void Demonstrations::read_obs(const Json& values, const std::string& name,
       to.push_back(static_cast<std::uint8_t>(value.integer()));
     }
   }
+  to.resize(spec_.obs.bytes());
 }
 
 void Demonstrations::read_mask(const Json& values, const std::string& name,

@@ -19,18 +19,22 @@ const Field& goal_field(const EnvSpec& spec, const char* name) {
 
 }  // namespace
 
-HindsightSampler::HindsightSampler(const EnvSpec& spec, Reward reward,
-                                   HindsightStrategy strategy, double ratio, double gamma)
-    : reward_(std::move(reward)), strategy_(strategy), ratio_(ratio), gamma_(gamma),
-      row_(spec.obs.size()) {
+HindsightSampler::HindsightSampler(const EnvSpec& spec, Reward reward, HindsightStrategy strategy,
+                                   double ratio, double gamma)
+    : reward_(std::move(reward)),
+      strategy_(strategy),
+      ratio_(ratio),
+      gamma_(gamma),
+      row_((spec.obs.bytes() + sizeof(float) - 1) / sizeof(float)) {
   const Field &achieved = goal_field(spec, "achieved goal"), &desired = goal_field(spec, "desired goal");
   if (achieved.size() != desired.size()) {
     throw Error(spec.id + ": the achieved goal has " + std::to_string(achieved.size()) +
                 " numbers and the desired one " + std::to_string(desired.size()) +
                 "; hindsight needs as many");
   }
-  if (spec.obs.dtype() != DType::kFloat32 || spec.frame_stack > 1) {
-    throw Error(spec.id + ": hindsight needs float32 observations that are not stacked");
+  if (achieved.dtype != DType::kFloat32 || desired.dtype != DType::kFloat32 ||
+      spec.frame_stack > 1) {
+    throw Error(spec.id + ": hindsight needs float32 goals in observations that are not stacked");
   }
   achieved_ = achieved.offset;
   desired_ = desired.offset;

@@ -14,11 +14,17 @@ void copy(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes) {
   if (bytes > 0) std::memcpy(to, from, bytes);
 }
 
+/// Of rows of floats and bytes, which of them those bytes are.
+std::string mixture(const ObsSpace& space) {
+  if (space.num_floats() == 0 || space.num_bytes() == 0) return "";
+  return " (" + std::to_string(space.num_floats()) + " floats)";
+}
+
 /// What only one kind of env gives: a buffer of another one is refused by it.
 std::string kind_of(const EnvSpec& spec, const ReplaySchema& schema) {
-  std::string kind = spec.id + ": observations of " + std::to_string(spec.obs.bytes()) +
-                     " bytes, actions of " + std::to_string(spec.action.size()) + " values, " +
-                     std::to_string(spec.action.mask_size()) + " choices";
+  std::string kind = spec.id + ": observations of " + std::to_string(spec.obs.bytes()) + " bytes" +
+                     mixture(spec.obs) + ", actions of " + std::to_string(spec.action.size()) +
+                     " values, " + std::to_string(spec.action.mask_size()) + " choices";
   if (spec.has_masks) kind += ", masks";
   kind += "; " + std::to_string(schema.num_envs) + " envs";
   if (spec.frame_stack > 1) kind += ", stacks of " + std::to_string(spec.frame_stack);
@@ -29,12 +35,13 @@ std::string kind_of(const EnvSpec& spec, const ReplaySchema& schema) {
 
 std::size_t planned_bytes(const EnvSpec& spec, const ReplaySchema& schema) {
   const std::size_t slots = steps_of_each_env(schema) * schema.num_envs;
-  const auto frames = static_cast<std::size_t>(spec.frame_stack);
-  const std::size_t observations = slots + frames * schema.num_envs;
+  const StackedFrames frames(spec.obs, static_cast<std::size_t>(spec.frame_stack));
+  const std::size_t observations = slots + frames.frames() * schema.num_envs;
   std::size_t bytes = 0;
   for (const std::size_t array :
-       {observations * (spec.obs.bytes() / frames), observations * (spec.has_masks ? spec.action.mask_size() : 0),
-        observations, slots * spec.action.size() * 4, slots * sizeof(float), slots, slots * sizeof(std::int32_t),
+       {observations * frames.frame_bytes(),
+        observations * (spec.has_masks ? spec.action.mask_size() : 0), observations,
+        slots * spec.action.size() * 4, slots * sizeof(float), slots, slots * sizeof(std::int32_t),
         schema.keeps_episodes ? slots * sizeof(std::int64_t) : 0,
         schema.keeps_episodes ? slots * sizeof(std::int32_t) : 0,
         slots * schema.state_size * sizeof(float)}) {
@@ -223,7 +230,7 @@ void ReplayBuffer::Reader::next_obs(std::int64_t slot, std::uint8_t* to) const {
 
 void ReplayBuffer::Reader::gather(const ReplayRows& rows, const NStep& n_step) const {
   const ReplayBuffer& b = buffer_;
-  const std::size_t stack_bytes = b.obs_bytes_ * b.frames_.frames();
+  const std::size_t stack_bytes = b.frames_.stack_bytes();
   for (std::size_t k = 0; k < rows.index.size(); ++k) {
     const std::int64_t first = rows.index[k];
     const auto slot = static_cast<std::size_t>(first);

@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/machine/memory_need.h"
+#include "envs/stacked_frames.h"
 
 namespace tern {
 namespace {
@@ -31,7 +32,8 @@ std::string megabytes(double bytes) {
 }  // namespace
 
 std::size_t transition_bytes(const EnvSpec& spec, const ReplaySchema& schema) {
-  return spec.obs.bytes() / static_cast<std::size_t>(spec.frame_stack) + 4 * spec.action.size() +
+  const StackedFrames frames(spec.obs, static_cast<std::size_t>(spec.frame_stack));
+  return frames.frame_bytes() + 4 * spec.action.size() +
          (spec.has_masks ? spec.action.mask_size() : 0) + 10 + (schema.keeps_episodes ? 12 : 0) +
          4 * schema.state_size;
 }

@@ -73,7 +73,7 @@ std::optional<ConvSpec> chosen_convolutions(const EncoderConfig& config, const O
     }
     spec.features += features_of(field);
   }
-  const bool is_big = space.dtype() == DType::kUint8 && images == 1 &&
+  const bool is_big = images == 1 && image->dtype == DType::kUint8 &&
                       std::min(spec.image.height, spec.image.width) >= kLeastRows;
   if (config.encoder == "auto" && !is_big) return std::nullopt;
   if (images != 1) {

@@ -12,12 +12,15 @@ constexpr float kClip = 10.0f;  // of a normalised value
 }  // namespace
 
 ObservationEncoder::ObservationEncoder(const ObsSpace& space, bool normalize, bool has_convolutions)
-    : space_(space), normalize_(normalize && space.dtype() == DType::kFloat32),
-      moments_(normalize_ ? space.size() : 0), shift_(space.size(), 0.0f),
+    : space_(space),
+      normalize_(normalize && space.num_floats() > 0),
+      moments_(normalize_ ? space.num_floats() : 0),
+      shift_(space.size(), 0.0f),
       scale_(space.size(), 1.0f) {
   for (const Field& field : space.fields()) {
     Element element;
     element.categories = field.categories;
+    element.first = field.first;
     element.is_pixel = has_convolutions && field.is_image() && field.categories == 0;
     element.divisor = field.high > 0 ? static_cast<float>(field.high) : 1.0f;
     if (element.is_pixel) {
@@ -40,11 +43,8 @@ void ObservationEncoder::encode(const ObsRows& rows, float* out, std::size_t str
 }
 
 void ObservationEncoder::encode(ConstObsRow row, float* out) const {
-  if (space_.dtype() == DType::kFloat32) {
-    encode_floats(row.floats(), out);
-  } else {
-    encode_bytes(row.bytes(), out);
-  }
+  encode_floats(row.floats(), out);
+  encode_bytes(row.bytes(), out);
 }
 
 void ObservationEncoder::encode_floats(Row<const float> row, float* out) const {
@@ -53,8 +53,9 @@ void ObservationEncoder::encode_floats(Row<const float> row, float* out) const {
     if (element.categories > 0) {
       std::fill_n(out + element.offset, element.categories, 0.0f);
       // What is no category, NaN included, sets none of them.
-      const bool is_category = row[j] >= 0 && row[j] < static_cast<float>(element.categories);
-      if (is_category) out[element.offset + static_cast<std::size_t>(row[j])] = 1;
+      const float index = row[j] - static_cast<float>(element.first);
+      const bool is_category = index >= 0 && index < static_cast<float>(element.categories);
+      if (is_category) out[element.offset + static_cast<std::size_t>(index)] = 1;
     } else if (element.is_pixel) {
       out[element.offset] = (row[j] - element.low) / element.divisor;
     } else if (normalize_) {
@@ -67,10 +68,11 @@ void ObservationEncoder::encode_floats(Row<const float> row, float* out) const {
 
 void ObservationEncoder::encode_bytes(Row<const std::uint8_t> row, float* out) const {
   for (std::size_t j = 0; j < row.size(); ++j) {
-    const Element& element = elements_[j];
+    const Element& element = elements_[space_.num_floats() + j];
     if (element.categories > 0) {
       std::fill_n(out + element.offset, element.categories, 0.0f);
-      if (row[j] < element.categories) out[element.offset + row[j]] = 1;
+      const int index = row[j] - element.first;
+      if (index >= 0 && index < element.categories) out[element.offset + index] = 1;
     } else {
       out[element.offset] = (static_cast<float>(row[j]) - element.low) / element.divisor;
     }
@@ -79,8 +81,9 @@ void ObservationEncoder::encode_bytes(Row<const std::uint8_t> row, float* out) c
 
 void ObservationEncoder::update(const ObsRows& rows) {
   if (!normalize_) return;
-  moments_.add(reinterpret_cast<const float*>(rows.data()), rows.count());
-  for (std::size_t j = 0; j < elements_.size(); ++j) {
+  moments_.add(reinterpret_cast<const float*>(rows.data()), rows.count(),
+               rows.row_bytes() / sizeof(float));
+  for (std::size_t j = 0; j < space_.num_floats(); ++j) {
     shift_[j] = static_cast<float>(moments_.mean(j));
     scale_[j] = static_cast<float>(1 / std::sqrt(moments_.variance(j) + kVarianceFloor));
   }

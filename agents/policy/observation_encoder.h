@@ -12,8 +12,8 @@
 
 namespace tern {
 
-/// Encodes raw rows as float32 features: a categorical field becomes one-hot, uint8 values are
-/// divided by their field's upper bound, every other number is normalised if asked for:
+/// Encodes raw rows as float32 features, in their order: a categorical field becomes one-hot, uint8
+/// values are divided by their field's upper bound, every other number is normalised if asked for:
 ///   (x - mean) / sqrt(variance + 1e-8), clipped to [-10, 10].
 /// Images that convolutions read are scaled from their declared range to 0..1 instead, whatever
 /// their type, and left as they are where it is not bounded.
@@ -41,6 +41,7 @@ class ObservationEncoder {
   /// What becomes of one element of a raw row.
   struct Element {
     int categories = 0;      // > 0: one-hot of that many
+    int first = 0;           // the lowest of them
     std::size_t offset = 0;  // of its first feature
     bool is_pixel = false;   // read by convolutions
     float low = 0;           // what is taken from a byte or a pixel
@@ -51,7 +52,7 @@ class ObservationEncoder {
   bool normalize_;
   std::size_t size_ = 0;
   std::vector<Element> elements_;  // one for each value of a raw row
-  RunningMoments moments_;         // over all elements; those of categorical ones are not used
+  RunningMoments moments_;         // over all floats; those of categorical ones are not used
   std::vector<float> shift_, scale_;  // of the moments at the last update
 };
 

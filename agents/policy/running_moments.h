@@ -15,19 +15,20 @@ class RunningMoments {
  public:
   explicit RunningMoments(std::size_t columns) : mean_(columns, 0.0), squares_(columns, 0.0) {}
 
-  /// Adds `count` rows of D values, row-major.
+  /// Adds `count` rows of D values, row-major, `stride` values apart (0: dense).
   template <class T>
-  void add(const T* rows, std::size_t count) {
+  void add(const T* rows, std::size_t count, std::size_t stride = 0) {
     if (count == 0) return;
     const auto added = static_cast<double>(count);
     const std::size_t columns = mean_.size();
+    if (stride == 0) stride = columns;
     for (std::size_t j = 0; j < columns; ++j) {
       double sum = 0;
-      for (std::size_t i = 0; i < count; ++i) sum += rows[i * columns + j];
+      for (std::size_t i = 0; i < count; ++i) sum += rows[i * stride + j];
       const double batch_mean = sum / added;
       double batch_squares = 0;
       for (std::size_t i = 0; i < count; ++i) {
-        const double deviation = rows[i * columns + j] - batch_mean;
+        const double deviation = rows[i * stride + j] - batch_mean;
         batch_squares += deviation * deviation;
       }
       const double delta = batch_mean - mean_[j];

@@ -62,13 +62,14 @@ std::string culprit(const EnvEntry& entry, const ParamValues& trained, const Env
 
 std::string space_differences(const EnvSpec& was, const EnvSpec& is) {
   std::vector<std::string> before = space_facts(was), now = space_facts(is);
-  if (was.obs.dtype() != is.obs.dtype()) {
-    const auto type = [](const EnvSpec& spec) {
-      return std::string("observations of ") +
-             (spec.obs.dtype() == DType::kUint8 ? "bytes" : "float32 values");
-    };
-    before.push_back(type(was));
-    now.push_back(type(is));
+  const auto types = [](const EnvSpec& spec) {
+    const bool has_floats = spec.obs.num_floats() > 0, has_bytes = spec.obs.num_bytes() > 0;
+    return std::string("observations of ") + (has_floats ? "float32 values" : "") +
+           (has_floats && has_bytes ? " and " : "") + (has_bytes ? "bytes" : "");
+  };
+  if (types(was) != types(is)) {
+    before.push_back(types(was));
+    now.push_back(types(is));
   }
   if (before == now) return "";
   const std::string differences = fact_differences(before, now);

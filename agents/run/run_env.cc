@@ -137,10 +137,13 @@ const EnvEntry& find_run_env(const RunRef& run, const Manifest& manifest,
 
 std::vector<std::string> space_facts(const EnvSpec& spec) {
   std::vector<std::string> facts;
+  const bool is_mixed = spec.obs.num_floats() > 0 && spec.obs.num_bytes() > 0;
   for (const Field& field : spec.obs.fields()) {
-    facts.push_back("observation '" + field.name + "': " + numbers(field.shape) + ", " +
-                    (field.categories > 0 ? std::to_string(field.categories) + " categories"
-                                          : range(field.low, field.high)));
+    std::string values = range(field.low, field.high);
+    if (field.categories > 0) values = std::to_string(field.categories) + " categories";
+    if (field.first != 0) values += " from " + std::to_string(field.first) + " on";
+    if (is_mixed && field.dtype == DType::kUint8) values += ", bytes";
+    facts.push_back("observation '" + field.name + "': " + numbers(field.shape) + ", " + values);
   }
   for (const ActionComponent& component : spec.action.components()) {
     std::string values;

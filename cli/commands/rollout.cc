@@ -73,8 +73,7 @@ std::string obs_text(ObsRow obs) {
   constexpr std::size_t kShown = 8;
   std::string text;
   for (std::size_t i = 0; i < std::min(kShown, obs.size()); ++i) {
-    const double value = obs.floats().empty() ? obs.bytes()[i] : obs.floats()[i];
-    text += (i == 0 ? "" : " ") + short_number(value);
+    text += (i == 0 ? "" : " ") + short_number(obs.value(i));
   }
   return obs.size() > kShown ? text + " .. (" + std::to_string(obs.size()) + ")" : text;
 }

@@ -26,8 +26,29 @@ std::string range_text(double low, double high) {
 }
 
 std::string bounds_text(const Field& field) {
-  if (field.categories > 0) return "one of " + std::to_string(field.categories);
+  if (field.categories > 0 && field.first == 0) return "one of " + std::to_string(field.categories);
+  if (field.categories > 0) {
+    return "one of " + std::to_string(field.first) + " to " +
+           std::to_string(field.first + field.categories - 1);
+  }
   return range_text(field.low, field.high) + (field.advisory ? " usually" : "");
+}
+
+bool is_mixed(const ObsSpace& space) {
+  return space.num_floats() > 0 && space.num_bytes() > 0;
+}
+
+const char* type_name(DType dtype) {
+  return dtype == DType::kFloat32 ? "float32" : "uint8";
+}
+
+/// "4 float32 values", "300 uint8 values", or "4 float32 and 300 uint8 values".
+std::string count_text(const ObsSpace& space) {
+  std::string text;
+  if (space.num_floats() > 0) text = std::to_string(space.num_floats()) + " float32";
+  if (is_mixed(space)) text += " and ";
+  if (space.num_bytes() > 0) text += std::to_string(space.num_bytes()) + " uint8";
+  return text + (space.size() == 1 ? " value" : " values");
 }
 
 /// The first names and how many there are: a board's state has a number for each cell. The JSON has
@@ -67,7 +88,9 @@ Json env_json(const ChosenEnv& env) {
                       {"high", bound_json(field.high)},
                       {"unit", field.unit},
                       {"categories", field.categories},
-                      {"advisory", field.advisory}});
+                      {"first", field.first},
+                      {"advisory", field.advisory},
+                      {"dtype", type_name(field.dtype)}});
   }
   Json components = Json::list();
   for (const ActionComponent& component : spec.action.components()) {
@@ -80,18 +103,21 @@ Json env_json(const ChosenEnv& env) {
       components.push_back({{"name", component.name}, {"options", component.options}});
     }
   }
-  Json document = {{"id", spec.id},
-                   {"family", spec.family},
-                   {"summary", spec.summary},
-                   {"reference", spec.reference},
-                   {"origin", env.entry->origin},
-                   {"alias_of", env.entry->alias_of},
-                   {"observation",
-                    {{"dtype", spec.obs.dtype() == DType::kFloat32 ? "float32" : "uint8"},
-                     {"size", spec.obs.size()},
-                     {"fields", fields}}},
-                   {"action", {{"kind", kind_name(spec.action)}, {"components", components}}},
-                   {"max_episode_steps", spec.max_episode_steps}};
+  Json document = {
+      {"id", spec.id},
+      {"family", spec.family},
+      {"summary", spec.summary},
+      {"reference", spec.reference},
+      {"origin", env.entry->origin},
+      {"alias_of", env.entry->alias_of},
+      {"observation",
+       {{"dtype", is_mixed(spec.obs)
+                      ? "mixed"
+                      : type_name(spec.obs.num_bytes() > 0 ? DType::kUint8 : DType::kFloat32)},
+        {"size", spec.obs.size()},
+        {"fields", fields}}},
+      {"action", {{"kind", kind_name(spec.action)}, {"components", components}}},
+      {"max_episode_steps", spec.max_episode_steps}};
   document["reward_threshold"] =
       spec.reward_threshold ? Json(*spec.reward_threshold) : Json(nullptr);
   document["reward_terms"] = spec.reward_terms;
@@ -137,13 +163,12 @@ void print_env(const ChosenEnv& env) {
   }
   if (env.entry->origin != "built-in") std::cout << "Plugin: " << env.entry->origin << "\n";
 
-  std::cout << "\nObservation: " << spec.obs.size()
-            << (spec.obs.dtype() == DType::kFloat32 ? " float32" : " uint8")
-            << (spec.obs.size() == 1 ? " value\n" : " values\n");
+  std::cout << "\nObservation: " << count_text(spec.obs) << "\n";
   std::vector<std::vector<std::string>> rows;
   for (const Field& field : spec.obs.fields()) {
     rows.push_back({std::to_string(field.offset), field.name, shape_text(field), bounds_text(field),
                     field.unit});
+    if (is_mixed(spec.obs)) rows.back().push_back(type_name(field.dtype));
   }
   print_table(rows);
   print_action_space(spec.action);

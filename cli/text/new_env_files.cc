@@ -155,8 +155,9 @@ struct tern_env { /* one environment; Tern makes many */
 
 /* The facts, all known before the first reset. Changed rules get a new version: @class_name@-v1. */
 static const int32_t kScalar[] = {1};
-static const tern_field kFields[] = {{"place", "m", kScalar, 1, 0, -1, 1, 0},
-                                     {"lamp ahead", "m", kScalar, 1, 0, -2, 2, 0}};
+static const tern_field kFields[] = {
+    {.name = "place", .unit = "m", .shape = kScalar, .num_dims = 1, .low = -1, .high = 1},
+    {.name = "lamp ahead", .unit = "m", .shape = kScalar, .num_dims = 1, .low = -2, .high = 2}};
 static const char* const kOptions[] = {"left", "right"};
 static const tern_action_component kAction = {"action", NULL, kOptions, 2, 0, 0};
 static tern_env_spec facts; /* filled once, in tern_plugin_entry */

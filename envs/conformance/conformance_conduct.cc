@@ -297,18 +297,15 @@ Verdict check_scale(const Subject& subject) {
   int steps = 0;
   for (int i = 0; i < subject.options.steps; ++i) {
     env.advance();
-    if (space.dtype() == DType::kFloat32) {
-      const FloatRow row = env.obs().floats();
-      for (std::size_t k = 0; k < row.size(); ++k) {
-        const double size = std::fabs(static_cast<double>(row[k]));
-        if (size > largest_obs) largest_at = k;
-        largest_obs = std::max(largest_obs, size);
-      }
-      if (first_obs.empty()) first_obs.assign(row.begin(), row.end());
-      obs_changes = obs_changes || !std::equal(row.begin(), row.end(), first_obs.begin());
-    } else {
-      obs_changes = true;
+    const FloatRow row = env.obs().floats();
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      const double size = std::fabs(static_cast<double>(row[k]));
+      if (size > largest_obs) largest_at = k;
+      largest_obs = std::max(largest_obs, size);
     }
+    if (first_obs.empty()) first_obs.assign(row.begin(), row.end());
+    obs_changes = obs_changes || space.num_bytes() > 0 ||
+                  !std::equal(row.begin(), row.end(), first_obs.begin());
     if (env.was_reset()) continue;
     ++steps;
     largest_reward = std::max(largest_reward, std::fabs(static_cast<double>(env.result().reward)));

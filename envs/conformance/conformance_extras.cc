@@ -174,7 +174,8 @@ Verdict check_transitions(const Subject& subject) {
       if (!wrong.empty()) return {wrong + "; correct transitions()"};
     }
     if (!is_observed) continue;
-    const auto now = static_cast<std::size_t>(env.obs()[0]);
+    const auto now =
+        static_cast<std::size_t>(env.obs().value(0) - env.spec().obs.fields()[0].first);
     if (now >= table.outcomes.size()) {
       return {env.where() + ": state " + std::to_string(now) + " is not in the table"};
     }

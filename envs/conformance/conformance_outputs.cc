@@ -33,7 +33,7 @@ bool has_version(const std::string& id) {
   return id.find_first_not_of("0123456789", mark + 2) == std::string::npos;
 }
 
-std::string wrong_field(const Field& field, DType dtype) {
+std::string wrong_field(const Field& field) {
   if (field.name.empty()) return "an observation field has no name";
   const std::string name = "observation field '" + field.name + "'";
   for (const int extent : field.shape) {
@@ -48,9 +48,11 @@ std::string wrong_field(const Field& field, DType dtype) {
   if (field.categories > 0 && field.size() != 1) {
     return name + " is categorical; that needs one element";
   }
-  if (field.categories > 256 && dtype == DType::kUint8) {
-    return name + " has " + std::to_string(field.categories) +
-           " categories; a byte holds an index below 256";
+  const std::int64_t end = std::int64_t{field.first} + field.categories;
+  if (field.categories > 0 && field.dtype == DType::kUint8 && (field.first < 0 || end > 256)) {
+    return name + " has " + std::to_string(field.categories) + " categories" +
+           (field.first == 0 ? "" : " from " + std::to_string(field.first) + " on") +
+           "; a byte holds an index below 256";
   }
   return "";
 }
@@ -80,7 +82,7 @@ std::string wrong_fact(const EnvSpec& spec) {
   if (spec.family.empty()) return "the family is empty; name one, as \"control\" or your own";
   if (spec.obs.size() == 0) return "the observation is empty";
   for (const Field& field : spec.obs.fields()) {
-    const std::string wrong = wrong_field(field, spec.obs.dtype());
+    const std::string wrong = wrong_field(field);
     if (!wrong.empty()) return wrong;
   }
   if (spec.max_episode_steps < 0) return "max_episode_steps is negative; 0 means no limit";
@@ -101,8 +103,8 @@ std::string wrong_fact(const EnvSpec& spec) {
 
 /// Whether two instances say the same of themselves, as far as memory depends on it.
 bool same_layout(const EnvSpec& a, const EnvSpec& b) {
-  return a.id == b.id && a.obs.size() == b.obs.size() && a.obs.bytes() == b.obs.bytes() &&
-         a.action.size() == b.action.size() && a.action.mask_size() == b.action.mask_size() &&
+  return a.id == b.id && a.obs.num_floats() == b.obs.num_floats() &&
+         a.obs.num_bytes() == b.obs.num_bytes() && a.action.size() == b.action.size() && a.action.mask_size() == b.action.mask_size() &&
          a.reward_terms == b.reward_terms && a.metrics == b.metrics &&
          a.max_episode_steps == b.max_episode_steps && a.players == b.players;
 }
@@ -150,23 +152,20 @@ std::string size_remark(const ObsSpace& space) {
          format_number(std::round(bytes / 1e4)) + " GB. Observe less, or bytes (DType::kUint8)";
 }
 
-double element(const DrivenEnv& env, std::size_t i) {
-  return env.spec().obs.dtype() == DType::kUint8 ? env.obs().bytes()[i] : env.obs()[i];
-}
-
 /// What is wrong with the observation, or "".
 std::string wrong_observation(const DrivenEnv& env) {
   const ObsSpace& space = env.spec().obs;
   for (const Field& field : space.fields()) {
     for (std::size_t i = field.offset; i < field.offset + field.size(); ++i) {
-      const double value = element(env, i);
+      const double value = env.obs().value(i);
       const bool is_inside = value >= static_cast<double>(static_cast<float>(field.low)) &&
                              value <= static_cast<double>(static_cast<float>(field.high));
       const bool is_index = field.categories == 0 || value == std::floor(value);
       if (std::isfinite(value) && is_index && (is_inside || field.advisory)) continue;
       std::string expected = "a finite number";
       if (field.categories > 0) {
-        expected = "a whole number from 0 to " + std::to_string(field.categories - 1);
+        expected = "a whole number from " + std::to_string(field.first) + " to " +
+                   std::to_string(field.first + field.categories - 1);
       } else if (!field.advisory) {
         expected += " in [" + format_number(field.low) + ", " + format_number(field.high) + "]";
       }
@@ -256,19 +255,19 @@ Verdict check_obs_written(const Subject& subject) {
   DrivenEnv one(subject.make(), subject.options.seed, kPoison);
   DrivenEnv two(subject.make(), subject.options.seed, kOtherPoison);
   const ObsSpace space = one.spec().obs;
-  const bool is_float = space.dtype() == DType::kFloat32;
   for (int i = 0; i < subject.options.steps; ++i) {
     one.advance();
     two.advance();
     for (std::size_t k = 0; k < space.size(); ++k) {
       bool was_written = true;
-      if (is_float) {
+      if (k < space.num_floats()) {
         std::uint32_t a = 0, b = 0;
         std::memcpy(&a, &one.obs()[k], sizeof a);
         std::memcpy(&b, &two.obs()[k], sizeof b);
         was_written = a != 0xA5A5A5A5u || b != 0x5A5A5A5Au;
       } else {
-        was_written = one.obs().bytes()[k] != kPoison || two.obs().bytes()[k] != kOtherPoison;
+        const std::size_t byte = k - space.num_floats();
+        was_written = one.obs().bytes()[byte] != kPoison || two.obs().bytes()[byte] != kOtherPoison;
       }
       if (was_written) continue;
       return {one.where() + ": " + element_text(space, k) +
@@ -343,7 +342,9 @@ Verdict check_goals(const Subject& subject) {
   const Field* const desired = field_named(space, kDesiredGoal);
   if (achieved == nullptr || desired == nullptr) return {"", "the env has none"};
   if (!wrong_goals(space).empty()) return {wrong_goals(space)};
-  if (space.dtype() != DType::kFloat32) return {"", "goals in bytes are not relabelled"};
+  if (achieved->dtype != DType::kFloat32 || desired->dtype != DType::kFloat32) {
+    return {"", "goals in bytes are not relabelled"};
+  }
   return watch(subject, [&](DrivenEnv& env) -> std::string {
     if (env.was_reset()) return "";
     const FloatRow row = env.obs().floats();

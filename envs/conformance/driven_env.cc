@@ -26,10 +26,18 @@ std::string action_text(ActionRow action) {
 }
 
 DrivenEnv::DrivenEnv(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison)
-    : env_(std::move(env)), spec_(env_->spec()), poison_(poison), rng_(seed, "conformance env"),
-      driver_rng_(seed, "conformance actions"), obs_(spec_.obs.bytes()), mask_(spec_.action.mask_size()),
-      action_(4 * spec_.action.size()), chosen_(action_.size()), obs_rows_(obs_.data(), spec_.obs, 1),
-      action_rows_(action_.data(), spec_.action, 1), terms_(sizeof(float) * spec_.reward_terms.size()),
+    : env_(std::move(env)),
+      spec_(env_->spec()),
+      poison_(poison),
+      rng_(seed, "conformance env"),
+      driver_rng_(seed, "conformance actions"),
+      obs_(spec_.obs.used_bytes()),
+      mask_(spec_.action.mask_size()),
+      action_(4 * spec_.action.size()),
+      chosen_(action_.size()),
+      obs_rows_(obs_.data(), spec_.obs, 1),
+      action_rows_(action_.data(), spec_.action, 1),
+      terms_(sizeof(float) * spec_.reward_terms.size()),
       metrics_(sizeof(float) * spec_.metrics.size()),
       player_rewards_(spec_.players > 1 ? sizeof(float) * static_cast<std::size_t>(spec_.players)
                                         : 0) {}
@@ -125,7 +133,7 @@ std::string DrivenEnv::damage() const {
         Named{"action", action_}}) {
     const std::string overrun = row.overrun();
     if (overrun.empty()) continue;
-    const bool is_bytes = &row == &mask_ || (&row == &obs_ && spec_.obs.dtype() == DType::kUint8);
+    const bool is_bytes = &row == &mask_ || (&row == &obs_ && spec_.obs.num_bytes() > 0);
     return "the row of the " + std::string(name) + " has " +
            std::to_string(is_bytes ? row.size() : row.size() / sizeof(float)) +
            (is_bytes ? " bytes, and " : " values of 4 bytes, and ") + overrun;

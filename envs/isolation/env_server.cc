@@ -132,7 +132,7 @@ class EnvServer {
   void ask_one(Group& group, Env& env, std::size_t i, Ask ask, Message& in, Message& out) {
     const StepBatch& batch = group.rows.batch;
     const ObsRow obs = batch.obs[i];
-    const std::size_t obs_bytes = batch.obs.row_bytes();
+    const std::size_t obs_bytes = group.spec.obs.used_bytes();
     const MutableActionRow action = group.rows.actions[i];
     switch (ask) {
       case Ask::kResetOne: {
@@ -140,7 +140,7 @@ class EnvServer {
         ResetContext context{rng, in.take<std::uint64_t>()};
         env.reset(context, obs);
         out.put(rng.state());
-        return out.put_bytes(batch.obs.data() + i * obs_bytes, obs_bytes);
+        return out.put_bytes(obs.data(), obs_bytes);
       }
       case Ask::kStepOne: {
         Rng rng(in.take<tern_rng>());
@@ -148,7 +148,7 @@ class EnvServer {
         const StepResult result = env.step(action, rng, obs);
         out.put(rng.state());
         out.put(result);
-        return out.put_bytes(batch.obs.data() + i * obs_bytes, obs_bytes);
+        return out.put_bytes(obs.data(), obs_bytes);
       }
       case Ask::kActionMask: {
         env.action_mask(batch.mask[i]);

@@ -111,10 +111,6 @@ class RemoteGroup {
   EnvSpec spec_;
 };
 
-void* data(ObsRow row) {
-  return row.floats().empty() ? static_cast<void*>(row.bytes().data())
-                              : static_cast<void*>(row.floats().data());
-}
 const void* data(ActionRow row) {
   return row.floats().empty() ? static_cast<const void*>(row.ints().data())
                               : static_cast<const void*>(row.floats().data());
@@ -141,7 +137,7 @@ class RemoteEnv final : public Env {
         },
         [&](Message& in) {
           ctx.rng = Rng(in.take<tern_rng>());
-          in.take_bytes(data(obs), spec().obs.bytes());
+          in.take_bytes(obs.data(), spec().obs.used_bytes());
           return 0;
         });
   }
@@ -155,7 +151,7 @@ class RemoteEnv final : public Env {
         [&](Message& in) {
           rng = Rng(in.take<tern_rng>());
           const auto result = in.take<StepResult>();
-          in.take_bytes(data(obs), spec().obs.bytes());
+          in.take_bytes(obs.data(), spec().obs.used_bytes());
           return result;
         });
   }

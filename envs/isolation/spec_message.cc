@@ -35,7 +35,6 @@ void put_spec(Message& out, const EnvSpec& spec) {
   for (const std::string* text : {&spec.id, &spec.family, &spec.summary, &spec.reference}) {
     out.put_text(*text);
   }
-  out.put(spec.obs.dtype());
   out.put(static_cast<std::uint64_t>(spec.obs.fields().size()));
   for (const Field& field : spec.obs.fields()) {
     out.put_text(field.name);
@@ -44,6 +43,8 @@ void put_spec(Message& out, const EnvSpec& spec) {
     out.put(field.high);
     out.put_text(field.unit);
     out.put(field.categories);
+    out.put(field.first);
+    out.put(field.dtype);
     out.put(field.advisory);
   }
   out.put(spec.action.kind());
@@ -74,7 +75,6 @@ EnvSpec take_spec(Message& in) {
   for (std::string* text : {&spec.id, &spec.family, &spec.summary, &spec.reference}) {
     *text = in.take_text();
   }
-  spec.obs = ObsSpace(in.take<DType>());
   const std::size_t num_fields = in.take_count(1);
   for (std::size_t i = 0; i < num_fields; ++i) {
     Field field;
@@ -84,8 +84,10 @@ EnvSpec take_spec(Message& in) {
     field.high = in.take<double>();
     field.unit = in.take_text();
     field.categories = in.take<int>();
+    field.first = in.take<int>();
+    const auto dtype = in.take<DType>();
     field.advisory = in.take<bool>();
-    spec.obs.add(std::move(field));
+    spec.obs.of(dtype).add(std::move(field));
   }
   const auto kind = in.take<ActionSpace::Kind>();
   std::vector<ActionComponent> components(in.take_count(1));

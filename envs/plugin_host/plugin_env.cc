@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t kErrorCapacity = 2048;  // bytes of a plugin's error text
 
-void* data(ObsRow row) {
-  return row.floats().empty() ? static_cast<void*>(row.bytes().data())
-                              : static_cast<void*>(row.floats().data());
-}
 const void* data(ActionRow row) {
   return row.floats().empty() ? static_cast<const void*>(row.ints().data())
                               : static_cast<const void*>(row.floats().data());
@@ -89,9 +85,8 @@ void PluginEnv::reset(ResetContext& ctx, ObsRow obs) {
   ++place_.episode;
   place_.step = 0;
   const tern_reset_context context = {sizeof context, stream(ctx.rng), ctx.level};
-  call("reset", [&](const tern_error* error) {
-    return table_.reset(env_, &context, data(obs), error);
-  });
+  call("reset",
+       [&](const tern_error* error) { return table_.reset(env_, &context, obs.data(), error); });
 }
 
 StepResult PluginEnv::step(ActionRow action, Rng& rng, ObsRow obs) {
@@ -100,7 +95,7 @@ StepResult PluginEnv::step(ActionRow action, Rng& rng, ObsRow obs) {
   call(
       "step",
       [&](const tern_error* error) {
-        return table_.step(env_, data(action), stream(rng), data(obs), &result, error);
+        return table_.step(env_, data(action), stream(rng), obs.data(), &result, error);
       },
       action);
   return {result.reward, result.terminated != 0, result.truncated != 0};

@@ -1,6 +1,7 @@
 #include "envs/plugin_host/plugin_facts.h"
 
 #include <cmath>
+#include <utility>
 
 #include "envs/metric_names.h"
 
@@ -38,7 +39,8 @@ class Checker {
   const std::string& where_;
 };
 
-Field read_field(const tern_field& c, std::uint32_t index, int dtype, const Checker& check) {
+Field read_field(const tern_field& c, std::uint32_t index, bool is_per_field, int dtype,
+                 const Checker& check) {
   Field field;
   field.name = read_text(c.name);
   const std::string title = "observation field " + std::to_string(index) +
@@ -55,11 +57,18 @@ Field read_field(const tern_field& c, std::uint32_t index, int dtype, const Chec
   }
   check.require(c.low <= c.high, title + " has the range [" + format_number(c.low) + ", " +
                                      format_number(c.high) + "]");
-  const std::int32_t most_categories = dtype == TERN_UINT8 ? 256 : kMaxElements;
+  check.require(
+      dtype == TERN_FLOAT32 || dtype == TERN_UINT8,
+      title + " has the dtype " + std::to_string(dtype) + "; expected TERN_FLOAT32 or TERN_UINT8");
+  const std::int64_t first = is_per_field ? c.first : 0;
+  const std::string range = first == 0 ? "" : ", from " + std::to_string(first) + " on";
+  const bool is_byte = dtype == TERN_UINT8;
   check.require(c.categories == 0 ||
-                    (c.categories > 0 && c.categories <= most_categories && size == 1),
-                title + " has " + std::to_string(c.categories) +
-                    " categories; only a scalar can hold an index, below 256 in bytes");
+                    (c.categories > 0 && c.categories <= static_cast<std::int32_t>(kMaxElements) &&
+                     size == 1 && (!is_byte || (first >= 0 && first + c.categories <= 256))),
+                title + " has " + std::to_string(c.categories) + " categories" + range +
+                    "; only a scalar can hold an index, below 256 in bytes");
+  field.first = c.categories > 0 ? static_cast<int>(first) : 0;
   field.low = c.low;
   field.high = c.high;
   field.unit = read_text(c.unit);
@@ -69,15 +78,18 @@ Field read_field(const tern_field& c, std::uint32_t index, int dtype, const Chec
 }
 
 ObsSpace read_obs(const tern_env_spec& c, const Checker& check) {
-  check.require(c.obs_dtype == TERN_FLOAT32 || c.obs_dtype == TERN_UINT8,
+  check.require(c.obs_dtype >= TERN_FLOAT32 && c.obs_dtype <= TERN_PER_FIELD,
                 "obs_dtype is " + std::to_string(c.obs_dtype) +
-                    "; expected TERN_FLOAT32 or TERN_UINT8");
+                    "; expected TERN_FLOAT32, TERN_UINT8 or TERN_PER_FIELD");
   check.require(c.num_fields > 0, "the observation has no field");
   check.require_array(c.fields, c.num_fields, c.field_size, "fields");
-  ObsSpace space(c.obs_dtype == TERN_FLOAT32 ? DType::kFloat32 : DType::kUint8);
+  const bool is_per_field = c.obs_dtype == TERN_PER_FIELD;
+  ObsSpace space;
   for (std::uint32_t i = 0; i < c.num_fields; ++i) {
-    space.add(read_field(read_element<tern_field>(c.fields, i, c.field_size), i, c.obs_dtype,
-                         check));
+    const auto field = read_element<tern_field>(c.fields, i, c.field_size);
+    const int dtype = is_per_field ? field.dtype : c.obs_dtype;
+    Field read = read_field(field, i, is_per_field, dtype, check);
+    space.of(dtype == TERN_UINT8 ? DType::kUint8 : DType::kFloat32).add(std::move(read));
     check.require(space.size() <= kMaxElements, "the observation has more than 2^28 elements");
   }
   return space;

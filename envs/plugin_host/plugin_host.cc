@@ -112,7 +112,8 @@ void try_env(std::shared_ptr<const PrivateCopy> file, const PluginName& name,
   stage("create" + of_env);
   auto env = std::make_unique<PluginEnv>(library, index, ParamValues{});
   const EnvSpec& spec = env->spec();
-  GuardedRow obs(spec.obs.bytes()), mask(spec.action.mask_size()), action(4 * spec.action.size());
+  GuardedRow obs(spec.obs.used_bytes()), mask(spec.action.mask_size()),
+      action(4 * spec.action.size());
   const auto check_rows = [&](const std::string& function) {
     for (const auto& [row, what] : {std::pair(&obs, "observation"), std::pair(&mask, "mask")}) {
       const std::string overrun = row->overrun();

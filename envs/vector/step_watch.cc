@@ -95,12 +95,11 @@ void refuse_step(const EnvSpec& spec, const WatchedStep& at, const StepResult& r
 }
 
 void compare_with_bounds(const EnvSpec& spec, const WatchedStep& at, ObsRow obs) {
-  const bool is_float = !obs.floats().empty();
   for (const Field& field : spec.obs.fields()) {
     if (field.advisory) continue;
     const auto low = static_cast<float>(field.low), high = static_cast<float>(field.high);
     for (std::size_t i = field.offset; i < field.offset + field.size(); ++i) {
-      const float value = is_float ? obs[i] : static_cast<float>(obs.bytes()[i]);
+      const auto value = static_cast<float>(obs.value(i));
       const bool is_index = field.categories == 0 || value == std::floor(value);
       if (value >= low && value <= high && is_index) continue;
       add_remark(spec.id + element_text(spec.obs, i),

@@ -9,17 +9,12 @@ namespace tern {
 namespace {
 
 ObsSpace stacked(const ObsSpace& space, int frames) {
-  ObsSpace all(space.dtype());
+  ObsSpace all;
   for (Field field : space.fields()) {
     field.shape.back() *= frames;
-    all.add(field);
+    all.of(field.dtype).add(field);
   }
   return all;
-}
-
-std::uint8_t* data_of(ObsRow row) {
-  return row.bytes().empty() ? reinterpret_cast<std::uint8_t*>(row.floats().data())
-                             : row.bytes().data();
 }
 
 }  // namespace
@@ -40,8 +35,8 @@ FrameStack::FrameStack(std::unique_ptr<Env> inner, int frames)
 
 void FrameStack::observe(ObsRow inner, ObsRow seen) {
   const std::size_t bytes = layout_.frame_bytes();
-  const std::uint8_t* frame = data_of(inner);
-  std::uint8_t* stack = data_of(seen);
+  const auto* const frame = static_cast<const std::uint8_t*>(inner.data());
+  auto* const stack = static_cast<std::uint8_t*>(seen.data());
   if (is_first_) {
     for (std::size_t k = 0; k < layout_.frames(); ++k) {
       std::copy_n(frame, bytes, frames_.data() + k * bytes);

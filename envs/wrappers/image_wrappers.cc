@@ -28,9 +28,9 @@ void for_each_field(const ObsSpace& inner_space, const ObsSpace& seen_space, Obs
                     ObsRow seen, const Make& make) {
   for (std::size_t i = 0; i < inner_space.fields().size(); ++i) {
     const Field &from = inner_space.fields()[i], &to = seen_space.fields()[i];
-    if (inner_space.dtype() == DType::kUint8) {
-      make(i, from, to, inner.bytes().subrow(from.offset, from.size()),
-           seen.bytes().subrow(to.offset, to.size()));
+    if (from.dtype == DType::kUint8) {
+      make(i, from, to, inner.bytes().subrow(from.offset - inner_space.num_floats(), from.size()),
+           seen.bytes().subrow(to.offset - seen_space.num_floats(), to.size()));
     } else {
       make(i, from, to, inner.floats().subrow(from.offset, from.size()),
            seen.floats().subrow(to.offset, to.size()));
@@ -50,12 +50,12 @@ void to_grey(Row<T> colors, Row<T> greys) {
 
 Grey::Grey(std::unique_ptr<Env> inner) : ObservationWrapper(std::move(inner)) {
   const ObsSpace& before = inner_->spec().obs;
-  spec_.obs = ObsSpace(before.dtype());
+  spec_.obs = ObsSpace();
   bool has_image = false;
   for (Field field : before.fields()) {
     has_image = has_image || is_colored(field);
     if (is_colored(field)) field.shape[2] = 1;
-    spec_.obs.add(std::move(field));
+    spec_.obs.of(field.dtype).add(std::move(field));
   }
   if (!has_image) {
     throw Error("env.grey: the observation of " + spec_.id + " has no image of three colours; "
@@ -77,7 +77,7 @@ void Grey::observe(ObsRow inner, ObsRow seen) {
 Resize::Resize(std::unique_ptr<Env> inner, int height, int width)
     : ObservationWrapper(std::move(inner)) {
   const ObsSpace& before = inner_->spec().obs;
-  spec_.obs = ObsSpace(before.dtype());
+  spec_.obs = ObsSpace();
   bool has_image = false;
   for (Field field : before.fields()) {
     Shares field_shares;
@@ -88,7 +88,7 @@ Resize::Resize(std::unique_ptr<Env> inner, int height, int width)
       has_image = true;
     }
     shares_.push_back(std::move(field_shares));
-    spec_.obs.add(std::move(field));
+    spec_.obs.of(field.dtype).add(std::move(field));
   }
   if (!has_image) {
     throw Error("env.resize: the observation of " + spec_.id + " has no image; expected one, or "

@@ -9,16 +9,13 @@ TimeAware::TimeAware(std::unique_ptr<Env> inner) : ObservationWrapper(std::move(
   if (spec_.max_episode_steps <= 0) {
     throw Error("env.time_aware: " + spec_.id + " has no time limit; leave the key out");
   }
-  if (spec_.obs.dtype() != DType::kFloat32) {
-    throw Error("env.time_aware: the observation of " + spec_.id +
-                " is made of bytes; expected float32 values");
-  }
-  spec_.obs.scalar("time left", 0, 1);
+  spec_.obs.of(DType::kFloat32).scalar("time left", 0, 1);
 }
 
 void TimeAware::observe(ObsRow inner, ObsRow seen) {
-  const std::size_t size = inner.size();
+  const std::size_t size = inner.floats().size();
   std::copy(inner.floats().begin(), inner.floats().end(), seen.floats().begin());
+  std::copy(inner.bytes().begin(), inner.bytes().end(), seen.bytes().begin());
   const float passed = static_cast<float>(steps_) / static_cast<float>(spec_.max_episode_steps);
   seen[size] = std::max(0.0f, 1 - passed);  // beyond the limit only where none is applied
 }

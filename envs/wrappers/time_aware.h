@@ -11,7 +11,7 @@ namespace tern {
 /// time limit, so that a task with a limit is Markovian (Pardo et al. 2018).
 class TimeAware final : public ObservationWrapper {
  public:
-  /// Throws Error without a time limit, or if the observation is made of bytes.
+  /// Throws Error without a time limit.
   explicit TimeAware(std::unique_ptr<Env> inner);
 
   void save(StateWriter& out) const override;

@@ -76,6 +76,41 @@ TEST(ObservationEncoder, ByteEnvsMayHaveOtherBoundsAndCategories) {
   EXPECT_THAT(features, ElementsAre(1, 0.5f, 0, 0, 0, 0));
 }
 
+// A number and one of 5..7 as floats, two pixels and one of 2..3 as bytes: features 1 + 3 + 2 + 2.
+TEST(ObservationEncoder, RowsOfBothTypesAreEncodedFieldByField) {
+  const ObsSpace space = ObsSpace()
+                             .scalar("x", -9, 9)
+                             .categorical("gear", 3, /*first=*/5)
+                             .of(DType::kUint8)
+                             .image("view", 1, 1, 2, 0, 10)
+                             .categorical("door", 2, /*first=*/2);
+  std::vector<std::uint8_t> rows(2 * space.bytes());  // 11 bytes and one between the rows
+  ASSERT_EQ(rows.size(), 24u);
+  const ObsRows both(rows.data(), space, 2);
+  const float x[2] = {1, 4}, gear[2] = {5, 7};
+  for (std::size_t i = 0; i < 2; ++i) {
+    both[i][0] = x[i];
+    both[i][1] = gear[i];
+    both[i].bytes()[0] = static_cast<std::uint8_t>(5 * i);
+    both[i].bytes()[1] = 10;
+    both[i].bytes()[2] = static_cast<std::uint8_t>(3 - i);
+  }
+  ObservationEncoder encoder(space, /*normalize=*/true);
+  std::vector<float> features(2 * encoder.size(), -77);
+  ASSERT_EQ(features.size(), 16u);
+  encoder.encode(both, features.data());
+  EXPECT_THAT(features, ElementsAre(1, 1, 0, 0, 0, 1, 0, 1, 4, 0, 0, 1, 0.5f, 1, 1, 0));
+  encoder.update(both);  // of x alone: mean 2.5, deviation 1.5
+  encoder.encode(both, features.data());
+  EXPECT_THAT(features, ElementsAre(FloatNear(-1, 1e-6f), 1, 0, 0, 0, 1, 0, 1, FloatNear(1, 1e-6f),
+                                    0, 0, 1, 0.5f, 1, 1, 0));
+  both[0][1] = 4.5f;  // none of them
+  both[0].bytes()[2] = 1;
+  encoder.encode(both, features.data());
+  EXPECT_THAT(std::vector<float>(features.begin() + 1, features.begin() + 8),
+              ElementsAre(0, 0, 0, 0, 1, 0, 0));
+}
+
 // A pixel of range [-1, 3]: (x + 1) / 4. The number beside it is normalised, the pixel is not; where
 // nothing bounds it, it stays as it is.
 TEST(ObservationEncoder, PixelsOfConvolutionsAreScaledByTheirRange) {

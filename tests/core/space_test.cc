@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/views.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -39,6 +40,51 @@ TEST(ObsSpace, ACategoricalFieldIsOneNumberInItsRange) {
 
 TEST(ObsSpace, ARowOfBytesHasOneByteAnElement) {
   EXPECT_EQ(ObsSpace(DType::kUint8).image("pixels", 10, 10, 3, 0, 255).bytes(), 300u);
+}
+
+TEST(ObsSpace, ARowOfBothTypesHasItsFloatsFirst) {
+  const ObsSpace space = ObsSpace(DType::kUint8)
+                             .image("camera", 2, 3, 1, 0, 255)
+                             .of(DType::kFloat32)
+                             .vector("speeds", 2, -8, 8)
+                             .of(DType::kUint8)
+                             .categorical("room", 7)
+                             .of(DType::kFloat32)
+                             .scalar("angle", -3, 3);
+  ASSERT_EQ(space.fields().size(), 4u);
+  const char* const names[] = {"speeds", "angle", "camera", "room"};
+  const std::size_t offsets[] = {0, 2, 3, 9};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(space.fields()[i].name, names[i]);
+    EXPECT_EQ(space.fields()[i].offset, offsets[i]);
+    EXPECT_EQ(space.fields()[i].dtype, i < 2 ? DType::kFloat32 : DType::kUint8);
+  }
+  EXPECT_EQ(space.size(), 10u);
+  EXPECT_EQ(space.num_floats(), 3u);
+  EXPECT_EQ(space.num_bytes(), 7u);
+  EXPECT_EQ(space.used_bytes(), 19u);
+  EXPECT_EQ(space.bytes(), 20u);  // so that the floats of the next row are aligned
+  EXPECT_EQ(ObsSpace(DType::kUint8).categorical("room", 7).bytes(), 1u);
+}
+
+TEST(ObsSpace, AnIndexMayBeginAboveZero) {
+  const Field field = ObsSpace().categorical("floor", 5, /*first=*/-2).fields()[0];
+  EXPECT_EQ(field.categories, 5);
+  EXPECT_EQ(field.first, -2);
+  EXPECT_EQ(field.low, -2);
+  EXPECT_EQ(field.high, 2);
+}
+
+TEST(ObsRow, NumbersItsElementsFloatsFirst) {
+  float memory[3] = {0.5f, -2, 0};
+  const ObsRow row(memory, 2, 3);
+  for (std::uint8_t i = 0; i < 3; ++i) row.bytes()[i] = static_cast<std::uint8_t>(7 + i);
+  EXPECT_EQ(row.size(), 5u);
+  EXPECT_EQ(row.value(1), -2);
+  EXPECT_EQ(row.value(2), 7);
+  EXPECT_EQ(row.value(4), 9);
+  EXPECT_EQ(row.data(), static_cast<void*>(memory));
+  EXPECT_EQ(ObsRow(memory, 0, 3).data(), static_cast<void*>(memory));
 }
 
 TEST(ActionSpace, DiscreteIsOneComponentWithAFlagAnOption) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/drawing/text_canvas.h"
+#include "envs/batch_views.h"
 #include "envs/grid/minigrid_view.h"
 #include "envs/registry/registry.h"
 
@@ -90,11 +91,7 @@ class BoardOfText {
     }
     return out;
   }
-  ObsRow obs() {
-    return env->spec().obs.dtype() == DType::kUint8
-               ? ObsRow(Row<std::uint8_t>(bytes))
-               : ObsRow(FloatRow(reinterpret_cast<float*>(bytes.data()), bytes.size() / 4));
-  }
+  ObsRow obs() { return ObsRows(bytes.data(), env->spec().obs, 1)[0]; }
   DoubleVec state() const {
     DoubleVec numbers;
     env->get_state(numbers);

@@ -174,11 +174,7 @@ struct Forms {
       rngs.emplace_back(5, "forms");
     }
   }
-  ObsRow obs(std::size_t i) {
-    return envs[i]->spec().obs.dtype() == DType::kUint8
-               ? ObsRow(Row<std::uint8_t>(rows[i]))
-               : ObsRow(FloatRow(reinterpret_cast<float*>(rows[i].data()), rows[i].size() / 4));
-  }
+  ObsRow obs(std::size_t i) { return ObsRows(rows[i].data(), envs[i]->spec().obs, 1)[0]; }
   std::vector<std::unique_ptr<Env>> envs;
   std::vector<std::vector<std::uint8_t>> rows;
   std::vector<Rng> rngs;

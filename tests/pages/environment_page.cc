@@ -38,7 +38,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::string observation(const ObsSpace& space) {
   std::string text = std::to_string(space.size());
-  text += space.dtype() == DType::kFloat32 ? " float32" : " uint8";
+  text += space.num_bytes() == 0 ? " float32" : " uint8";
   text += space.size() == 1 ? " value:\n\n" : " values:\n\n";
   text += "| at | field | shape | range | unit |\n|---|---|---|---|---|\n";
   for (const Field& field : space.fields()) {

@@ -143,7 +143,7 @@ TEST(PluginBorder, FieldsComponentsAndParametersCrossWhole) {
 TEST(PluginBorder, FirstVersionIsFrozen) {
   EXPECT_EQ(TERN_PLUGIN_ABI_VERSION, 1u);
   EXPECT_EQ(sizeof(tern_error), 24u);
-  EXPECT_EQ(sizeof(tern_field), 56u);
+  EXPECT_EQ(sizeof(tern_field), 64u);  // at first 56
   EXPECT_EQ(sizeof(tern_action_component), 48u);
   EXPECT_EQ(sizeof(tern_env_spec), 160u);  // at first 152
   EXPECT_EQ(sizeof(tern_param), 40u);
@@ -157,6 +157,8 @@ TEST(PluginBorder, FirstVersionIsFrozen) {
   EXPECT_EQ(sizeof(tern_env_table), 176u);  // at first 160
   EXPECT_EQ(sizeof(tern_host), 16u);
   EXPECT_EQ(sizeof(tern_plugin), 32u);
+  EXPECT_EQ(offsetof(tern_field, advisory), 48u);
+  EXPECT_EQ(offsetof(tern_field, dtype), 52u);  // at first room at the end: read if TERN_PER_FIELD
   EXPECT_EQ(offsetof(tern_env_spec, num_levels), 136u);
   EXPECT_EQ(offsetof(tern_env_spec, turn_based), 148u);
   EXPECT_EQ(offsetof(tern_env_spec, players), 152u);

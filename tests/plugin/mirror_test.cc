@@ -35,10 +35,11 @@ const EnvEntry& built_in_entry() {
 std::string facts(const EnvSpec& spec) {
   std::ostringstream out;
   out << spec.id << '|' << spec.family << '|' << spec.summary << '|' << spec.reference << '\n';
-  out << static_cast<int>(spec.obs.dtype()) << ' ' << spec.obs.size() << '\n';
+  out << spec.obs.num_floats() << ' ' << spec.obs.num_bytes() << '\n';
   for (const Field& field : spec.obs.fields()) {
     out << field.name << '|' << field.unit << '|' << field.low << '|' << field.high << '|'
-        << field.categories << '|' << field.advisory << '|' << field.offset << '|';
+        << field.categories << '|' << field.first << '|' << static_cast<int>(field.dtype) << '|'
+        << field.advisory << '|' << field.offset << '|';
     for (const int extent : field.shape) out << extent << ' ';
     out << '\n';
   }
@@ -119,10 +120,10 @@ class LoggingCanvas final : public Canvas {
 /// An env of either kind with memory for its rows.
 struct Stage {
   Stage(const EnvEntry& entry, const ParamValues& params) : env(entry.make(params)), spec(env->spec()) {
-    obs.resize(spec.obs.size());
+    obs.resize(spec.obs.bytes());
     mask.resize(spec.action.mask_size());
   }
-  ObsRow row() { return ObsRow(FloatRow(obs)); }
+  ObsRow row() { return ObsRows(obs.data(), spec.obs, 1)[0]; }
   void reset(std::uint64_t level) {
     ResetContext ctx{rng, level};
     env->reset(ctx, row());
@@ -135,8 +136,7 @@ struct Stage {
   std::unique_ptr<Env> env;
   const EnvSpec& spec;
   Rng rng = Rng(5, "stage");
-  std::vector<float> obs;
-  std::vector<std::uint8_t> mask;
+  std::vector<std::uint8_t> obs, mask;
 };
 
 class Mirror : public testing::Test {
@@ -394,7 +394,8 @@ TEST_F(Mirror, WhatTheCanvasThrowsPassesBesideThePlugin) {
 
 // Proof: conformance, for the envs that were made to keep the contract.
 TEST(PluginConformance, PluginsPass) {
-  for (const std::string name : {"tiny_env", "first_abi", "two_players", "cartpole", "frozen_lake"}) {
+  for (const std::string name :
+       {"tiny_env", "first_abi", "two_players", "mixed_rows", "cartpole", "frozen_lake"}) {
     ConformanceOptions options;
     options.bench_seconds = 0;
     const ConformanceReport report =

@@ -224,6 +224,30 @@ TEST(PluginHost, PluginsOfTheFirstHeaderRunAsBefore) {
   EXPECT_EQ(trajectory_hash(first, {}, 4, 300), trajectory_hash(present, {}, 4, 300));
 }
 
+TEST(PluginHost, APluginInCMayHaveRowsOfFloatsAndBytes) {
+  VecEnvOptions two;
+  two.num_envs = 2;
+  VecEnv envs(registry().find(test_plugin("mixed_rows")), {}, two);
+  const ObsSpace& space = envs.spec().obs;
+  ASSERT_EQ(space.fields().size(), 3u);
+  EXPECT_EQ(space.fields()[0].name, "place");
+  EXPECT_EQ(space.fields()[1].name, "gear");
+  EXPECT_EQ(space.fields()[1].first, 5);
+  EXPECT_EQ(space.fields()[2].name, "camera");
+  EXPECT_EQ(space.fields()[2].dtype, DType::kUint8);
+  EXPECT_EQ(space.num_floats(), 2u);
+  EXPECT_EQ(space.num_bytes(), 3u);
+  StepBuffers buffers(space, envs.spec().action, 0, 2);
+  envs.reset(buffers.batch.obs, buffers.batch.mask);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const ObsRow row = buffers.batch.obs[i];
+    const auto lit = static_cast<std::size_t>(row[0] + 6) % 3;
+    for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ(row.bytes()[k], k == lit ? 255 : 7);
+    EXPECT_GE(row[1], 5);
+    EXPECT_LE(row[1], 7);
+  }
+}
+
 TEST(PluginHost, PlayersOfAPluginInCTakeTurns) {
   VecEnv envs(registry().find(test_plugin("two_players")), {}, {});
   ASSERT_EQ(envs.spec().players, 2);

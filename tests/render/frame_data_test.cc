@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "render/observed_images.h"
 #include "tests/render/frames.h"
 
 namespace tern {
@@ -75,6 +76,25 @@ TEST(FrameData, ObservedValuesHaveNamesUnitsAndFiniteBars) {
   EXPECT_EQ(values[4].name, "rays 1");
   EXPECT_EQ(values[4].value, 0.75);
   EXPECT_EQ(observed_values(balancing_frame(), 2).size(), 2u);
+}
+
+TEST(FrameData, RowsOfFloatsAndBytesAreReadByTheirFields) {
+  EnvSpec spec;
+  spec.obs.of(DType::kUint8).image("camera", 1, 1, 3, 0, 255).categorical("floor", 5, /*first=*/3);
+  spec.obs.of(DType::kFloat32).scalar("gain", -1, 1, "V");
+  FrameData frame;
+  frame.spec = std::make_shared<const EnvSpec>(spec);
+  frame.obs = {0.5f, 10, 20, 30, 7};
+  const std::vector<ObservedValue> values = observed_values(frame, 10);
+  ASSERT_EQ(values.size(), 2u);
+  EXPECT_EQ(values[0].name, "gain");
+  EXPECT_EQ(values[0].value, 0.5);
+  EXPECT_EQ(values[1].name, "floor");
+  EXPECT_EQ(values[1].value, 7);
+  EXPECT_EQ(values[1].first, 3);
+  const std::vector<ObservedImage> images = observed_images(frame);
+  ASSERT_EQ(images.size(), 1u);
+  EXPECT_EQ(images[0].tiles.at(0), (std::vector<std::uint8_t>{10, 20, 30}));
 }
 
 TEST(FrameData, ValuesThatAreNotFiniteStillGetABar) {

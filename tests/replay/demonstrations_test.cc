@@ -93,6 +93,29 @@ TEST_F(DemonstrationsTest, StepsLieInTheBufferAsIfAnEnvHadMadeThem) {
   EXPECT_EQ(rows.actions[1].discrete(), 1);
 }
 
+// The list of a row is its floats, then its bytes.
+TEST_F(DemonstrationsTest, RowsOfFloatsAndBytesAreReadByTheirElements) {
+  EnvSpec spec = masked_env();
+  spec.obs = ObsSpace().vector("x", 1, -9, 9).of(DType::kUint8).vector("screen", 2, 0, 255);
+  const auto text = [](const std::string& reset) {
+    return R"({"env": "Masked-v0", "reset_obs": )" + reset +
+           R"(, "reset_mask": [1, 1, 1], "steps": [{"action": 0, "obs": [-0.5, 3, 255], )" +
+           R"("mask": [1, 1, 1], "reward": 0, "terminated": true, "truncated": false}]})";
+  };
+  ReplayBuffer replay(spec, room(4, 1));
+  Demonstrations(file(text("[0.25, 200, 7]")), spec).add_to(replay, keep);
+  const ReplayBatch batch(spec, 1, replay.schema());
+  take_all(replay, batch);
+  const ObsRow obs = batch.rows().obs[0], next = batch.rows().next_obs[0];
+  EXPECT_EQ(obs[0], 0.25f);
+  EXPECT_EQ(obs.bytes()[0], 200);
+  EXPECT_EQ(obs.bytes()[1], 7);
+  EXPECT_EQ(next[0], -0.5f);
+  EXPECT_EQ(next.bytes()[1], 255);
+  EXPECT_THAT(error_of_text(text("[0.25, 200.5, 7]"), spec),
+              HasSubstr("holds what is no whole number from 0 to 255"));
+}
+
 // The step after the last one of a file is another episode's, whatever the agent does then.
 TEST_F(DemonstrationsTest, WhatIsToldNoFurtherIsCut) {
   const EnvSpec spec = masked_env();

@@ -208,6 +208,47 @@ TEST(ReplayBuffer, ASampleIsWhatLiesInItsSlots) {
     const auto slot = static_cast<std::size_t>(first.index[k]);
     ASSERT_LT(slot, 6u);
     EXPECT_EQ(first.obs[k][0], all->rows().obs[slot][0]);
+// Three floats and three bytes, and a byte to the next row: as stacks of three frames 3 * 15 + 3.
+TEST(ReplayBuffer, KeepsRowsOfBothTypesAndTheirStacks) {
+  for (const int frames : {1, 3}) {
+    EnvSpec spec;
+    spec.id = "Mixed-v0";
+    spec.obs.vector("speeds", 3 * frames, -9, 9).of(DType::kUint8);
+    spec.obs.image("screen", 1, 3, frames, 0, 255);
+    spec.action = ActionSpace::discrete({"a", "b"});
+    spec.frame_stack = frames;
+    HandStep step(spec, 1);
+    EXPECT_EQ(step.from.batch.obs.row_bytes(), frames == 1 ? 16u : 48u);
+    ReplayBuffer replay(spec, room(8, 1));
+    const auto fill = [&](const ObsRow& row, int newest) {  // the stack of frames up to `newest`
+      for (int k = 0; k < frames; ++k) {
+        const int t = std::max(0, newest - frames + 1 + k);
+        for (int i = 0; i < 3; ++i) {
+          row[static_cast<std::size_t>(3 * k + i)] = static_cast<float>(10 * t + i);
+          row.bytes()[static_cast<std::size_t>(i * frames + k)] =
+              static_cast<std::uint8_t>(100 + 10 * t + i);
+        }
+      }
+    };
+    for (int t = 0; t < 3; ++t) {
+      fill(step.from.batch.obs[0], t);
+      fill(step.to.batch.obs[0], t + 1);
+      replay.add(step.from.batch.obs, step.from.batch.mask, step.from.actions, step.to.batch);
+    }
+    const auto all = contents(spec, replay);
+    for (int t = 0; t < 3; ++t) {
+      const auto slot = static_cast<std::size_t>(t);
+      fill(step.from.batch.obs[0], t);
+      fill(step.to.batch.obs[0], t + 1);
+      const ReplayRows& rows = all->rows();
+      EXPECT_EQ(list(rows.obs[slot].floats()), list(step.from.batch.obs[0].floats())) << t;
+      EXPECT_EQ(list(rows.obs[slot].bytes()), list(step.from.batch.obs[0].bytes())) << t;
+      EXPECT_EQ(list(rows.next_obs[slot].floats()), list(step.to.batch.obs[0].floats())) << t;
+      EXPECT_EQ(list(rows.next_obs[slot].bytes()), list(step.to.batch.obs[0].bytes())) << t;
+    }
+  }
+}
+
     EXPECT_EQ(first.next_obs[k][0], all->rows().next_obs[slot][0]);
     EXPECT_EQ(first.reward[k], all->rows().reward[slot]);
     EXPECT_EQ(first.actions[k].discrete(), all->rows().actions[slot].discrete());

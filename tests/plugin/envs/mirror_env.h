@@ -49,7 +49,12 @@ class MirrorEnv final : public Env {
         .categorical("mode", 4)
         .vector("flat", params.size, -kUnbounded, kUnbounded, "N")
         .image("view", 2, 4, 3, 0, 255)
-        .add(usual);
+        .add(usual)
+        .of(DType::kUint8)
+        .image("camera", 1, 2, 3, 0, 255)
+        .categorical("floor", 5, /*first=*/3)
+        .of(DType::kFloat32)
+        .categorical("gear", 4, /*first=*/-1);
     ActionComponent move, honk;
     move.name = "move";
     move.options = {"left", "stay", "right"};
@@ -199,8 +204,12 @@ class MirrorEnv final : public Env {
     throw Error::failure(text);
   }
   void observe(ObsRow obs) const {
-    for (std::size_t i = 0; i < obs.size(); ++i) obs[i] = static_cast<float>(x_ + 0.5 * i);
+    const std::size_t floats = obs.floats().size();
+    for (std::size_t i = 0; i < floats; ++i) obs[i] = static_cast<float>(x_ + 0.5 * i);
     obs[1] = static_cast<float>(honks_ % 4);
+    obs[floats - 1] = static_cast<float>(honks_ % 4 - 1);
+    for (std::size_t i = 0; i < 6; ++i) obs.bytes()[i] = static_cast<std::uint8_t>(10 * i + honks_);
+    obs.bytes()[6] = static_cast<std::uint8_t>(3 + honks_ % 5);
   }
 
   Params params_;

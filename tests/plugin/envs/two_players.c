@@ -11,7 +11,7 @@ struct tern_env {
 
 static const int32_t kScalar[] = {1};
 static const char* const kOptions[] = {"one", "two"};
-static const tern_field kField = {"stones", NULL, kScalar, 1, 0, 0, 7, 0};
+static const tern_field kField = {.name = "stones", .shape = kScalar, .num_dims = 1, .high = 7};
 static const tern_action_component kAction = {"action", NULL, kOptions, 2, 0, 0};
 static tern_env_spec facts;
 
