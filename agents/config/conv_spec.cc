@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "core/error.h"
 
@@ -16,8 +17,20 @@ std::string shape_text(const ImageShape& shape) {
          std::to_string(shape.channels);
 }
 
-int features_of(const Field& field) {
-  return static_cast<int>(field.size()) * std::max(1, field.categories);
+/// Whether 'auto' takes convolutions for an image.
+bool is_big(const Field& field) {
+  return field.dtype == DType::kUint8 && field.is_image() &&
+         std::min(field.shape[0], field.shape[1]) >= kLeastRows;
+}
+
+/// Of fields that are encoded one after the other.
+int total_features(std::vector<Field>::const_iterator begin,
+                   std::vector<Field>::const_iterator end) {
+  int features = 0;
+  for (auto field = begin; field != end; ++field) {
+    features += static_cast<int>(field->size()) * std::max(1, field->categories);
+  }
+  return features;
 }
 
 /// The layers, of lists that have been found equally long; throws where the image runs out.
@@ -57,29 +70,18 @@ int joined_features(const ConvSpec& spec) {
   return conv_output(spec).size() + spec.features - spec.image.size();
 }
 
-std::optional<ConvSpec> chosen_convolutions(const EncoderConfig& config, const ObsSpace& space,
-                                            Init init) {
-  if (config.encoder == "flat" || config.encoder == "fourier") return std::nullopt;
-  ConvSpec spec;
-  spec.init = init;
-  const Field* image = nullptr;
-  int images = 0;
+std::vector<ConvSpec> chosen_convolutions(const EncoderConfig& config, const ObsSpace& space,
+                                          Init init) {
+  if (config.encoder == "flat" || config.encoder == "fourier") return {};
+  std::vector<const Field*> images;
   for (const Field& field : space.fields()) {
-    if (field.is_image() && field.categories == 0) {
-      ++images;
-      image = &field;
-      spec.offset = spec.features;
-      spec.image = {field.shape[0], field.shape[1], field.shape[2]};
-    }
-    spec.features += features_of(field);
+    const bool is_wanted = config.encoder != "auto" || is_big(field);
+    if (field.is_image() && field.categories == 0 && is_wanted) images.push_back(&field);
   }
-  const bool is_big = images == 1 && image->dtype == DType::kUint8 &&
-                      std::min(spec.image.height, spec.image.width) >= kLeastRows;
-  if (config.encoder == "auto" && !is_big) return std::nullopt;
-  if (images != 1) {
-    throw Error("agent.encoder: cnn needs one image, and the observation has " +
-                std::string(images == 0 ? "none" : std::to_string(images)) +
-                "; write encoder: flat");
+  if (images.empty() && config.encoder == "auto") return {};
+  if (images.empty()) {
+    throw Error(
+        "agent.encoder: cnn needs an image, and the observation has none; write encoder: flat");
   }
   const std::size_t count = config.cnn_channels.size();
   if (count == 0 || config.cnn_kernels.size() != count || config.cnn_strides.size() != count) {
@@ -88,8 +90,23 @@ std::optional<ConvSpec> chosen_convolutions(const EncoderConfig& config, const O
                 std::to_string(config.cnn_strides.size()) +
                 " entries; expected one each for every convolution");
   }
-  spec.layers = fitting_layers(config, *image, spec.image);
-  return spec;
+  std::vector<ConvSpec> specs;
+  int features = total_features(space.fields().begin(), space.fields().end());
+  int moved = 0;  // how much further back a feature lies than in the encoded observation
+  for (const Field* const image : images) {
+    const auto place = space.fields().begin() + (image - space.fields().data());
+    ConvSpec spec;
+    spec.init = init;
+    if (!specs.empty()) spec.name += std::to_string(specs.size() + 1);
+    spec.features = features;
+    spec.offset = moved + total_features(space.fields().begin(), place);
+    spec.image = {image->shape[0], image->shape[1], image->shape[2]};
+    spec.layers = fitting_layers(config, *image, spec.image);
+    features = joined_features(spec);
+    moved += features - spec.features;
+    specs.push_back(std::move(spec));
+  }
+  return specs;
 }
 
 }  // namespace tern

@@ -19,7 +19,8 @@ struct EncoderConfig {
   template <class V>
   void visit(V& v) {
     v("encoder", encoder,
-      "how observations are read: flat, as a row of numbers; cnn, images by convolutions below the "
+      "how observations are read: flat, as a row of numbers; cnn, each image by convolutions below "
+      "the "
       "hidden layers; fourier, flat with sines and cosines of each number behind; auto, cnn for "
       "images of bytes of at least 36x36, else flat",
       one_of({"auto", "flat", "cnn", "fourier"}));

@@ -21,7 +21,7 @@ std::vector<ParameterInfo> conv_layout(const ConvSpec& spec) {
   int below = spec.image.channels;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     const ConvLayer& layer = spec.layers[i];
-    const std::string name = "encoder." + std::to_string(i);
+    const std::string name = spec.name + "." + std::to_string(i);
     add(name + ".weight", {layer.channels, layer.kernel, layer.kernel, below});
     add(name + ".bias", {layer.channels});
     below = layer.channels;

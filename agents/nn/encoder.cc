@@ -7,7 +7,7 @@ std::vector<std::unique_ptr<Encoder>> make_encoders(const NetworkSpec& spec) {
   const auto columns = [&] {
     return encoders.empty() ? static_cast<std::size_t>(spec.features) : encoders.back()->outputs();
   };
-  if (spec.convolutions) encoders.push_back(make_conv_encoder(*spec.convolutions));
+  for (const ConvSpec& image : spec.convolutions) encoders.push_back(make_conv_encoder(image));
   if (spec.fourier) encoders.push_back(make_fourier_encoder(*spec.fourier, columns()));
   if (spec.memory) encoders.push_back(make_memory_encoder(*spec.memory, columns()));
   return encoders;

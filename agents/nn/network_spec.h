@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agents/config/conv_spec.h"
 #include "agents/config/encoder_config.h"
@@ -28,8 +29,8 @@ struct MemorySpec {
 ///   dense layers -> heads
 /// Links that are not asked for are left out.
 struct NetworkSpec {
-  int features = 0;                      // an encoded observation
-  std::optional<ConvSpec> convolutions;  // of the image among the features
+  int features = 0;                    // an encoded observation
+  std::vector<ConvSpec> convolutions;  // of images among the features, each above the one before
   std::optional<MemorySpec> memory;
   int late_inputs = 0;  // join below the dense layers: an action, noise, quantile fractions
   MlpSpec dense;        // its `inputs` follow from the rest and need not be set

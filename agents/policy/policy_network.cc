@@ -32,7 +32,7 @@ void check(const ActRow& row, std::size_t state_size, bool deterministic) {
 PolicyNetwork::PolicyNetwork(const PolicyNetworkOptions& options, const ObsSpace& space,
                              std::vector<Head> heads, std::vector<FreeParameter> free, Rng init_rng,
                              NetworkMaker make)
-    : encoder(space, options.normalize_obs, options.network.convolutions.has_value()),
+    : encoder(space, options.normalize_obs, !options.network.convolutions.empty()),
       network(make(complete(options.network, encoder.size(), std::move(heads), std::move(free)),
                    init_rng, device_named(options.device))),
       state_column_(network->output_size() - network->state_size()) {}

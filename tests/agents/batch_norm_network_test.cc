@@ -247,7 +247,7 @@ TEST_P(BatchNormNetwork, LearnsAndInfersAsAutogradDoesInDouble) {
 TEST(BatchNormNetwork, StandsOnOtherLinks) {
   NetworkSpec spec = spec_of("relu", false, 0);
   spec.features = 14;
-  spec.convolutions = ConvSpec{14, /*offset=*/1, {4, 3, 1}, {{2, 2, 1}}, Init::kOrthogonal};
+  spec.convolutions = {{14, /*offset=*/1, {4, 3, 1}, {{2, 2, 1}}, Init::kOrthogonal}};
   spec.memory = MemorySpec{"gru", 4};
   const auto network = moved(spec), other = moved(spec, /*is_plain=*/true);
   ASSERT_TRUE(at::equal(network->parameters(), other->parameters()));

@@ -40,7 +40,7 @@ const std::vector<std::uint8_t> kResets = {0, 0, 1, 0, 0, 0, 1, 1, 0};
 NetworkSpec whole_chain() {
   NetworkSpec spec;
   spec.features = kFeatures;
-  spec.convolutions = ConvSpec{kFeatures, /*offset=*/1, {4, 3, 1}, {{2, 2, 1}}, Init::kOrthogonal};
+  spec.convolutions = {{kFeatures, /*offset=*/1, {4, 3, 1}, {{2, 2, 1}}, Init::kOrthogonal}};
   spec.memory = MemorySpec{"gru", kSize};
   spec.late_inputs = kLate;
   spec.dense.hidden_sizes = {5};
@@ -193,7 +193,7 @@ TEST(ChainGradient, OfInputsMatchesCentralDifferences) {
 TEST(ChainGradient, OfLateInputsAloneIsTheSameAndLeavesParametersAlone) {
   for (const bool is_flat : {false, true}) {
     NetworkSpec spec = whole_chain();
-    if (is_flat) spec.convolutions.reset(), spec.memory.reset();
+    if (is_flat) spec.convolutions.clear(), spec.memory.reset();
     const auto network = seeded(spec);
     const at::Tensor rows = random_matrix(kRows, static_cast<std::int64_t>(network->row_size()));
     const at::Tensor weights = random_matrix(kRows, 3, 10);
@@ -367,7 +367,7 @@ std::vector<NetworkSpec> every_kind() {
     for (const bool has_memory : {false, true}) {
       for (const int late_inputs : {0, 2}) {
         NetworkSpec spec = whole_chain();
-        if (!has_convolutions) spec.convolutions.reset();
+        if (!has_convolutions) spec.convolutions.clear();
         if (!has_memory) spec.memory.reset();
         spec.late_inputs = late_inputs;
         spec.dense.hidden_sizes = {33, 5};
@@ -381,10 +381,10 @@ std::vector<NetworkSpec> every_kind() {
 TEST(RowsAreIndependent, InEveryNetworkThatPromisesIt) {
   for (const NetworkSpec& spec : every_kind()) {
     const auto network = seeded(spec);
-    EXPECT_TRUE(network->rows_are_independent() || spec.convolutions);
+    EXPECT_TRUE(network->rows_are_independent() || !spec.convolutions.empty());
     if (!network->rows_are_independent()) continue;
     EXPECT_EQ(dependence_of(*network).differing, 0)
-        << (spec.convolutions ? "convolutions " : "") << (spec.memory ? "memory " : "")
+        << (!spec.convolutions.empty() ? "convolutions " : "") << (spec.memory ? "memory " : "")
         << spec.late_inputs;
   }
 }

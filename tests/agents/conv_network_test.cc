@@ -55,7 +55,7 @@ std::unique_ptr<Network> seeded(const ConvSpec& convolutions, const MlpSpec& spe
                                 std::uint64_t seed = 1) {
   set_up_platform();
   Rng rng(seed, "conv network test");
-  return make_network({convolutions.features, convolutions, {}, 0, spec, {}}, rng);
+  return make_network({convolutions.features, {convolutions}, {}, 0, spec, {}}, rng);
 }
 
 at::Tensor random_matrix(std::int64_t rows, std::int64_t columns, std::uint64_t seed = 9) {
@@ -389,19 +389,39 @@ ObsSpace with_image(int rows, DType dtype = DType::kUint8) {
 
 TEST(ConvChoice, AutoTakesConvolutionsForBigImagesOfBytesOnly) {
   const EncoderConfig config;
-  EXPECT_TRUE(chosen_convolutions(config, with_image(36)));
-  EXPECT_FALSE(chosen_convolutions(config, with_image(35)));
-  EXPECT_FALSE(chosen_convolutions(config, with_image(84, DType::kFloat32)));
-  EXPECT_FALSE(chosen_convolutions(config, ObsSpace().scalar("x", 0, 1)));
-  EXPECT_FALSE(chosen_convolutions(small("flat"), with_image(84)));
+  EXPECT_EQ(chosen_convolutions(config, with_image(36)).size(), 1u);
+  EXPECT_TRUE(chosen_convolutions(config, with_image(35)).empty());
+  EXPECT_TRUE(chosen_convolutions(config, with_image(84, DType::kFloat32)).empty());
+  EXPECT_TRUE(chosen_convolutions(config, ObsSpace().scalar("x", 0, 1)).empty());
+  EXPECT_TRUE(chosen_convolutions(small("flat"), with_image(84)).empty());
+  const ObsSpace mixed = ObsSpace()
+                             .scalar("x", 0, 1)
+                             .image("map", 84, 84, 1, 0, 1)
+                             .of(DType::kUint8)
+                             .image("icon", 8, 8, 3, 0, 255)
+                             .image("camera", 84, 84, 3, 0, 255);
+  const std::vector<ConvSpec> chosen = chosen_convolutions(config, mixed);
+  ASSERT_EQ(chosen.size(), 1u);
+  EXPECT_EQ(chosen[0].offset, 1 + 84 * 84 + 8 * 8 * 3);
 }
 
 TEST(ConvChoice, FindsTheImageAmongTheFeatures) {
-  const auto spec = chosen_convolutions(small("cnn"), with_image(10));
-  ASSERT_TRUE(spec);
-  EXPECT_EQ(spec->offset, 3);  // after three categories
-  EXPECT_EQ(spec->features, 404);
-  EXPECT_EQ(joined_features(*spec), 8 * 8 * 16 + 4);
+  const std::vector<ConvSpec> specs = chosen_convolutions(small("cnn"), with_image(10));
+  ASSERT_EQ(specs.size(), 1u);
+  EXPECT_EQ(specs[0].offset, 3);  // after three categories
+  EXPECT_EQ(specs[0].features, 404);
+  EXPECT_EQ(joined_features(specs[0]), 8 * 8 * 16 + 4);
+}
+
+TEST(ConvChoice, ReadsASecondImageInWhatTheFirstOneGives) {
+  const ObsSpace space = with_image(10).image("map", 5, 4, 1, 0, 1).scalar("y", 0, 1);
+  const std::vector<ConvSpec> specs = chosen_convolutions(small("cnn"), space);
+  ASSERT_EQ(specs.size(), 2u);
+  const int first = 8 * 8 * 16, second = 3 * 2 * 16;
+  EXPECT_EQ(specs[0].features, 3 + 400 + 1 + 20 + 1);
+  EXPECT_EQ(specs[1].features, first + 3 + 1 + 20 + 1);
+  EXPECT_EQ(specs[1].offset, first + 3 + 1);
+  EXPECT_EQ(joined_features(specs[1]), first + second + 3 + 1 + 1);
 }
 
 TEST(ConvChoice, SaysWhatDoesNotFit) {
@@ -409,9 +429,9 @@ TEST(ConvChoice, SaysWhatDoesNotFit) {
     return error_of([&] { chosen_convolutions(config, space); }, ExitCode::kUsage);
   };
   EXPECT_THAT(refused(small("cnn"), ObsSpace().scalar("x", 0, 1)),
-              HasSubstr("agent.encoder: cnn needs one image, and the observation has none"));
-  EXPECT_THAT(refused(small("cnn"), with_image(5).image("map", 5, 5, 1, 0, 1)),
-              HasSubstr("the observation has 2"));
+              HasSubstr("agent.encoder: cnn needs an image, and the observation has none"));
+  EXPECT_THAT(refused(small("cnn"), with_image(5).image("map", 2, 5, 1, 0, 1)),
+              HasSubstr("agent.cnn_kernels: 3 is larger than the image 'map', 2x5x1"));
   EXPECT_THAT(refused(small("cnn"), with_image(2)),
               HasSubstr("agent.cnn_kernels: 3 is larger than the image 'view', 2x2x4"));
   EncoderConfig config = small("cnn");

@@ -156,7 +156,7 @@ TEST(FourierKey, AsksForTheLink) {
   choose_encoders(config, space, spec);
   ASSERT_TRUE(spec.fourier);
   EXPECT_EQ(spec.fourier->octaves, 7);
-  EXPECT_FALSE(spec.convolutions);
+  EXPECT_TRUE(spec.convolutions.empty());
 }
 
 }  // namespace
