@@ -141,6 +141,19 @@ void ReplayBuffer::add_one(std::size_t n, std::size_t i, const ObsRows& obs, con
   ++written_[n];
 }
 
+void ReplayBuffer::cut_episode(std::size_t n) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (written_[n] == 0) return;
+  const std::size_t slot = slot_row(n, written_[n] - 1);
+  if (flags_[slot] != 0) return;
+  const std::size_t next = observation_row(n, written_[n]);
+  flags_[slot] = kTruncated;
+  begins_[next] = 1;
+  std::uint8_t* row = keep_final(slot);
+  copy(row, obs_ + next * obs_bytes_, obs_bytes_);
+  copy(row + obs_bytes_, masks_ + next * mask_bytes_, mask_bytes_);
+}
+
 std::uint8_t* ReplayBuffer::keep_final(std::size_t slot) {
   if (free_final_count_ == 0) {
     finals_[slot] = static_cast<std::int32_t>(++used_finals_);

@@ -49,6 +49,9 @@ class ReplayBuffer {
   /// step led to. states: [count * state_size], what the policy remembered at obs.
   void add(const ObsRows& obs, const MaskRows& mask, const ActionRows& actions,
            const StepBatch& result, std::size_t first = 0, Row<const float> states = {});
+  /// The newest episode of env n goes no further: its last step is truncated, at the observation
+  /// that it led to. Nothing where it has ended.
+  void cut_episode(std::size_t n);
 
   /// What is stored, at one moment: nothing is added while a Reader lives.
   class Reader {

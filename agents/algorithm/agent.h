@@ -41,6 +41,12 @@ class Agent {
   virtual AgentState save() const = 0;
   /// Throws Error if the state is of another configuration.
   virtual void load(const AgentState& state) = 0;
+  /// Starts an episode in each of these envs and forgets the one that was under way there, as if it
+  /// had been cut where it stood: after load(), where changed envs do not go on from what was
+  /// saved. Throws Error if the agent cannot.
+  virtual void restart_episodes(VecEnv&, const std::vector<std::size_t>& /*which*/) {
+    throw Error::failure("the agent cannot begin single episodes anew");
+  }
   /// Makes target networks, where there are some, equal to those that they follow.
   virtual void reset_targets() {}
   /// Bytes that save_replay can write; 0: the agent has no replay buffer, as on-policy agents.

@@ -33,6 +33,9 @@ class EpisodeStates {
     }
   }
 
+  /// The episode of env i is over.
+  void forget(std::size_t i) { std::fill_n(before_.data() + i * size_, size_, 0.0f); }
+
   void save(StateWriter& out) const {
     if (!is_empty()) out.write(before_);
   }

@@ -54,6 +54,19 @@ void OffPolicyAgent::begin(VecEnv& envs) {
   has_started_ = true;
 }
 
+void OffPolicyAgent::restart_episodes(VecEnv& envs, const std::vector<std::size_t>& which) {
+  std::vector<std::uint8_t> terminated(num_envs_), truncated(num_envs_);
+  for (const std::size_t i : which) {
+    experience_.restart(envs, i);
+    states_.forget(i);
+    truncated[i] = 1;
+  }
+  StepBatch ends;  // for the agent's own noise, which goes by these flags
+  ends.terminated = Row<std::uint8_t>(terminated);
+  ends.truncated = Row<std::uint8_t>(truncated);
+  see(ends);
+}
+
 void OffPolicyAgent::use_actors(std::size_t count) {
   threads_ = count > 1 ? std::make_unique<WorkerPool>(count + 1) : nullptr;
   copies_.clear();

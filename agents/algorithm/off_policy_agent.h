@@ -46,6 +46,7 @@ class OffPolicyAgent : public Agent {
   void train(VecEnv& envs, TrainContext& context) final;
   std::int64_t step() const final { return step_; }
   std::int64_t iteration_steps() const final { return static_cast<std::int64_t>(num_envs_); }
+  void restart_episodes(VecEnv& envs, const std::vector<std::size_t>& which) final;
   std::int64_t replay_bytes() const final { return experience_.bytes(); }
   void save_replay(ByteSink& out) const final { experience_.replay.save(out); }
   void load_replay(ByteSource& in) final { experience_.replay.load(in); }

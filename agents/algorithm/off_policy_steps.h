@@ -22,6 +22,11 @@ class OffPolicySteps {
 
   /// The first observations.
   void reset(VecEnv& envs) { envs.reset(now().obs, now().mask); }
+  /// Another episode in env i: the one that the buffer holds the beginning of was cut.
+  void restart(VecEnv& envs, std::size_t i) {
+    replay.cut_episode(i);
+    envs.restart(i, now().obs, now().mask);
+  }
   /// What to act on: [N] observations and masks.
   const StepBatch& now() const { return slots_[slot_].batch; }
   /// What to do, to be filled before a step: [N, A], Box actions in the policy's units.

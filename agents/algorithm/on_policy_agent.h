@@ -37,6 +37,9 @@ class OnPolicyAgent : public Agent {
   std::int64_t step() const final { return step_; }
   std::int64_t iteration_steps() const final { return static_cast<std::int64_t>(num_samples()); }
   std::unique_ptr<Policy> snapshot() const final;
+  void restart_episodes(VecEnv& envs, const std::vector<std::size_t>& which) final {
+    for (const std::size_t i : which) rollout_.restart(envs, i);
+  }
 
  protected:
   /// Parameters are drawn from the stream "<agent> initial parameters" and actions from "<agent>

@@ -47,6 +47,11 @@ class OnPolicyRollout {
   void use_threads(TaskPool* pool);
   /// The first observations. Later rollouts go on where the last one ended.
   void reset(VecEnv& envs) { envs.reset(buffer.obs(0), buffer.mask(0)); }
+  /// Another episode in env i, before the next rollout.
+  void restart(VecEnv& envs, std::size_t i) {
+    envs.restart(i, buffer.obs(0), buffer.mask(0));
+    states.forget(i);
+  }
   /// T steps of all envs: samples a_t ~ pi_old(. | s_t), keeps log-probabilities and V(s_t), fills
   /// rewards and ended. Throws NonFiniteError for a log-probability, value or reward that is no
   /// number. step: environment steps done so far, for that report.

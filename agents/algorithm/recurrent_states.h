@@ -48,6 +48,8 @@ class RecurrentStates {
       if (t + 1 < steps_) begins_[k + num_envs_] = has_ended;
     }
   }
+  /// The episode of env n is over.
+  void forget(std::size_t n) { std::fill_n(states_.data() + n * size_, size_, 0.0f); }
   /// The states after step t, also of episodes that ended there; [N, size].
   const float* after(std::size_t t) const { return after_.data() + t * num_envs_ * size_; }
 

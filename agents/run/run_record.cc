@@ -31,18 +31,20 @@ ComputePath path_from_json(const Json& document) {
 }
 
 Json session_to_json(const RunSession& session) {
-  return {{"command", session.command},
-          {"status", session.status},
-          {"started", session.started},
-          {"version", session.version},
-          {"host", session.host},
-          {"process", session.process},
-          {"path", path_to_json(session.path)},
-          {"first_step", session.first_step},
-          {"last_step", session.last_step},
-          {"wall_seconds", session.wall_seconds},
-          {"cpu_seconds", session.cpu_seconds},
-          {"peak_memory_bytes", session.peak_memory_bytes}};
+  Json document = {{"command", session.command},
+                   {"status", session.status},
+                   {"started", session.started},
+                   {"version", session.version},
+                   {"host", session.host},
+                   {"process", session.process},
+                   {"path", path_to_json(session.path)},
+                   {"first_step", session.first_step},
+                   {"last_step", session.last_step},
+                   {"wall_seconds", session.wall_seconds},
+                   {"cpu_seconds", session.cpu_seconds},
+                   {"peak_memory_bytes", session.peak_memory_bytes}};
+  if (!session.note.empty()) document["note"] = session.note;
+  return document;
 }
 
 RunSession session_from_json(const Json& document) {
@@ -59,6 +61,7 @@ RunSession session_from_json(const Json& document) {
   session.wall_seconds = document.number_or("wall_seconds", 0);
   session.cpu_seconds = document.number_or("cpu_seconds", 0);
   session.peak_memory_bytes = document.integer_or("peak_memory_bytes", 0);
+  session.note = document.text_or("note", "");
   return session;
 }
 
@@ -146,7 +149,7 @@ std::string present_status(const RunSession& session) {
 
 RunRecorder::RunRecorder(const std::string& run, const std::string& command,
                          const std::string& commit, std::int64_t seed, const ComputePath& path,
-                         std::int64_t first_step)
+                         std::int64_t first_step, const std::string& note)
     : path_(RunPaths(run).record),
       started_seconds_(monotonic_seconds()),
       started_cpu_seconds_(cpu_seconds_now()) {
@@ -170,6 +173,7 @@ RunRecorder::RunRecorder(const std::string& run, const std::string& command,
   session.process = ::getpid();
   session.path = path;
   session.first_step = first_step;
+  session.note = note;
   record_.sessions.push_back(session);
   update(first_step);
 }

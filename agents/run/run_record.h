@@ -27,6 +27,7 @@ struct RunSession {
   double wall_seconds = 0;
   double cpu_seconds = 0;  // user and system, all threads
   std::int64_t peak_memory_bytes = 0;
+  std::string note;  // what did not go on exactly; "": nothing
 };
 
 struct RunRecord {
@@ -45,7 +46,8 @@ class RunRecorder {
   /// Reads what earlier processes wrote (a session still "running" was killed) and adds a session.
   /// A missing or unreadable run.json is begun anew: nothing that training depends on is in it.
   RunRecorder(const std::string& run, const std::string& command, const std::string& commit,
-              std::int64_t seed, const ComputePath& path, std::int64_t first_step);
+              std::int64_t seed, const ComputePath& path, std::int64_t first_step,
+              const std::string& note = "");
   /// Writes the present cost; call it with each checkpoint and at the end ("finished", "stopped",
   /// "failed"). When the run failed, an Error in writing that down is kept quiet: what the user
   /// must hear is why it failed.

@@ -25,6 +25,7 @@
 #include "agents/run/run_ref.h"
 #include "agents/training/evaluate.h"
 #include "agents/training/factory.h"
+#include "agents/training/load_envs.h"
 #include "agents/training/platform.h"
 #include "agents/training/run_snapshot.h"
 #include "agents/training/training_envs.h"
@@ -114,8 +115,8 @@ class Run final : public TrainContext {
     if (!config_.run.init_from.empty()) start_from(*agent_, read_initial_policy(config_));
   }
 
-  /// Continues exactly where the checkpoint stands.
-  void load(const Checkpoint& checkpoint) {
+  /// Continues exactly where the checkpoint stands. has_changed: the plugin has, since then.
+  void load(const Checkpoint& checkpoint, bool has_changed) {
     // Reading a part that was written once and dropped since is an error that says so.
     const auto part = [&](const std::string& name) {
       for (const ManifestPart& written : checkpoint.manifest().parts) {
@@ -129,7 +130,7 @@ class Run final : public TrainContext {
     }
     const Bytes envs = part("envs.bin"), run = part("run.bin");
     StateReader envs_reader{ByteRow(envs)}, run_reader{ByteRow(run)};
-    envs_.load(envs_reader);
+    note_ = load_envs(envs_, *agent_, envs_reader, has_changed);
     episodes.load(run_reader, envs_.spec().metrics.size());
     run_reader.read(best_, has_best_);
     has_best_ = has_best_ && std::isfinite(best_);
@@ -143,6 +144,8 @@ class Run final : public TrainContext {
     earlier_seconds_ = checkpoint.manifest().seconds;
     first_step_ = previous_step_ = saved_step_ = agent_->step();
   }
+  /// What does not go on exactly, "" for nothing.
+  const std::string& note() const { return note_; }
 
   TrainResult train() {
     // Said if an env ends the process, when nothing else can be said or saved.
@@ -160,7 +163,7 @@ class Run final : public TrainContext {
     sinks_ = {&csv, &jsonl, &events};
     sinks_.insert(sinks_.end(), hooks_.sinks.begin(), hooks_.sinks.end());
     recorder_.emplace(folder_, command_, source_commit(), config_.run.seed,
-                      compute_path(config_.run.threads), first_step_);
+                      compute_path(config_.run.threads), first_step_, note_);
     const auto record_failure = [&] {
       if (saving_.valid()) saving_.wait();
       recorder_->update(agent_->step(), "failed");
@@ -397,6 +400,7 @@ class Run final : public TrainContext {
   std::unique_ptr<Agent> agent_;
   CheckpointStore store_;
   std::string command_;
+  std::string note_;  // of this session, in run.json
   std::vector<MetricsSink*> sinks_;
   std::optional<RunRecorder> recorder_;
 
@@ -467,7 +471,8 @@ TrainResult resume_run(const ResumeRequest& request, const TrainHooks& hooks) {
     if (!change.empty()) tell(hooks, "warning: " + change);
     remember_plugin(registry().find(config.env_id), hooks);
     checkpoint.verify();
-    run.load(checkpoint);
+    run.load(checkpoint, /*has_changed=*/!change.empty());
+    if (!run.note().empty()) tell(hooks, "warning: " + run.note());
     const std::string core = checkpoint.manifest().blas_core;
     if (core != blas_core()) {
       tell(hooks, "warning: the run was trained with BLAS core '" + core + "', this process has '" +

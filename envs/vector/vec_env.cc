@@ -1,6 +1,7 @@
 #include "envs/vector/vec_env.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "core/threads/worker_pool.h"
@@ -103,10 +104,15 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
 
 VecEnv::~VecEnv() = default;
 
-void VecEnv::reset(const ObsRows& obs, const MaskRows& mask) {
+void VecEnv::check_rows(const ObsRows& obs, const MaskRows& mask) const {
   const std::size_t n = episodes_.size();
   check_shape(spec_, "observations", obs.count() * obs.row_bytes(), n * spec_.obs.bytes());
   check_shape(spec_, "masks", mask.count() * mask.row_size(), n * spec_.action.mask_size());
+}
+
+void VecEnv::reset(const ObsRows& obs, const MaskRows& mask) {
+  const std::size_t n = episodes_.size();
+  check_rows(obs, mask);
   if (!pool_) {
     envs_->reset(0, n, episodes_.data(), rules_, obs, mask);
     return;
@@ -163,45 +169,91 @@ void VecEnv::save(StateWriter& out) const {
   if (shaping_) shaping_->save(out);
 }
 
-void VecEnv::load(StateReader& in) {
+bool VecEnv::read_kind(StateReader& in, bool may_differ) const {
   std::string id;
   std::uint64_t count = 0;
   bool has_logs = false;
   in.read(id);
   in.read(count, has_logs);
-  if (id != spec_.id || count != episodes_.size() || has_logs != rules_.logs_actions) {
-    throw Error::failure("saved state is of " + std::to_string(count) + " x " + id +
-                         (has_logs ? " (as action logs)" : "") + "; expected " +
-                         std::to_string(episodes_.size()) + " x " + spec_.id +
-                         (rules_.logs_actions ? " (as action logs)" : ""));
+  const bool same_logs = may_differ || has_logs == rules_.logs_actions;
+  if (id == spec_.id && count == episodes_.size() && same_logs) return has_logs;
+  throw Error::failure("saved state is of " + std::to_string(count) + " x " + id +
+                       (has_logs ? " (as action logs)" : "") + "; expected " +
+                       std::to_string(episodes_.size()) + " x " + spec_.id +
+                       (rules_.logs_actions ? " (as action logs)" : ""));
+}
+
+VecEnv::SavedEnv VecEnv::read_episode(StateReader& in, std::size_t i, bool has_log) {
+  RunningEpisode& episode = episodes_[i];
+  in.read(episode.rng, episode.level_rng, episode.level, episode.episode_return,
+          episode.episode_length, episode.is_started);
+  check_saved_count(episode.episode_length, "steps of an episode of " + spec_.id + " that goes on");
+  if (rules_.players > 1) load_players(in, episode);
+  SavedEnv saved;
+  if (has_log) {
+    Rng reset_rng(saved.reset_rng);
+    in.read(reset_rng);
+    saved.reset_rng = reset_rng.state();
   }
+  in.read(saved.bytes);
+  return saved;
+}
+
+void VecEnv::check_episode(std::size_t i) const {
+  const RunningEpisode& episode = episodes_[i];
+  check_saved(episode.level < std::max<std::uint64_t>(1, spec_.num_levels),
+              spec_.id + " has no level " + std::to_string(episode.level));
+  const int limit = rules_.max_episode_steps;
+  check_saved(limit == 0 || episode.episode_length < limit, std::to_string(episode.episode_length) +
+                                                                " steps of an episode of " +
+                                                                spec_.id + " that goes on");
+}
+
+void VecEnv::load_env(std::size_t i, const SavedEnv& saved, bool has_log) {
+  if (has_log) {
+    replay(i, saved);
+    return;
+  }
+  StateReader env(saved.bytes);
+  if (!envs_->env(i).load(env)) throw Error::failure(spec_.id + ": load() returned false");
+  if (env.remaining() == 0) return;
+  throw Error::failure(spec_.id + ": load() left " + std::to_string(env.remaining()) + " of the " +
+                       std::to_string(saved.bytes.size()) + " bytes that save() wrote");
+}
+
+void VecEnv::load(StateReader& in) {
+  const bool has_logs = read_kind(in, /*may_differ=*/false);
   for (std::size_t i = 0; i < episodes_.size(); ++i) {
-    RunningEpisode& episode = episodes_[i];
-    in.read(episode.rng, episode.level_rng, episode.level, episode.episode_return,
-            episode.episode_length, episode.is_started);
-    check_saved(episode.level < std::max<std::uint64_t>(1, spec_.num_levels),
-                spec_.id + " has no level " + std::to_string(episode.level));
-    const std::string steps = "steps of an episode of " + spec_.id + " that goes on";
-    check_saved_count(episode.episode_length, steps);
-    const int limit = rules_.max_episode_steps;
-    check_saved(limit == 0 || episode.episode_length < limit,
-                std::to_string(episode.episode_length) + " " + steps);
-    if (rules_.players > 1) load_players(in, episode);
-    if (rules_.logs_actions) {
-      Rng reset_rng(episode.reset_rng);
-      in.read(reset_rng, episode.action_log);
-      episode.reset_rng = reset_rng.state();
-      replay(i);
-    } else {
-      std::vector<std::uint8_t> bytes;
-      in.read(bytes);
-      StateReader env(bytes);
-      if (!envs_->env(i).load(env) || env.remaining() > 0) {
-        throw Error::failure(spec_.id + ": load() did not read back all that save() wrote");
-      }
+    const SavedEnv saved = read_episode(in, i, has_logs);
+    check_episode(i);
+    load_env(i, saved, has_logs);
+  }
+  if (shaping_) shaping_->load(in);
+}
+
+std::vector<RefusedState> VecEnv::load_into_changed(StateReader& in) {
+  const bool has_logs = read_kind(in, /*may_differ=*/true);
+  std::vector<RefusedState> refused;
+  for (std::size_t i = 0; i < episodes_.size(); ++i) {
+    const SavedEnv saved = read_episode(in, i, has_logs);
+    if (!episodes_[i].is_started) continue;
+    try {
+      check_episode(i);
+      load_env(i, saved, has_logs);
+      // An env that could be saved and no longer can has no actions to be replayed from.
+      if (rules_.logs_actions && !has_logs) throw Error::failure(spec_.id + ": load() is gone");
+    } catch (const std::exception& error) {
+      refused.push_back({i, error.what()});
+      envs_->renew(i);
     }
   }
   if (shaping_) shaping_->load(in);
+  return refused;
+}
+
+void VecEnv::restart(std::size_t i, const ObsRows& obs, const MaskRows& mask) {
+  check_rows(obs, mask);
+  envs_->reset(i, i + 1, episodes_.data(), rules_, obs, mask);
 }
 
 void VecEnv::load_players(StateReader& in, RunningEpisode& episode) const {
@@ -215,21 +267,25 @@ void VecEnv::load_players(StateReader& in, RunningEpisode& episode) const {
   episode.player_rewards.assign(episode.player_returns.size(), 0);
 }
 
-void VecEnv::replay(std::size_t i) {
-  const RunningEpisode& episode = episodes_[i];
+void VecEnv::replay(std::size_t i, const SavedEnv& saved) {
+  RunningEpisode& episode = episodes_[i];
+  if (rules_.logs_actions) {
+    episode.reset_rng = saved.reset_rng;
+    episode.action_log = saved.bytes;
+  }
   envs_->renew(i);
   if (!episode.is_started) return;
   Env& env = envs_->env(i);
   const ScratchObs obs(spec_.obs);
-  Rng rng(episode.reset_rng);
+  Rng rng(saved.reset_rng);
   ResetContext ctx{rng, episode.level};
   env.reset(ctx, obs.row());
 
   const std::size_t row_bytes = 4 * spec_.action.size();
-  if (episode.action_log.size() != row_bytes * static_cast<std::size_t>(episode.episode_length)) {
+  if (saved.bytes.size() != row_bytes * static_cast<std::size_t>(episode.episode_length)) {
     throw Error::failure(spec_.id + ": the saved action log is not as long as the episode");
   }
-  std::vector<std::uint8_t> log = episode.action_log;
+  std::vector<std::uint8_t> log = saved.bytes;
   const ActionRows actions(log.data(), spec_.action,
                            static_cast<std::size_t>(episode.episode_length));
   for (std::size_t t = 0; t < actions.count(); ++t) {
@@ -239,8 +295,8 @@ void VecEnv::replay(std::size_t i) {
                 "an episode of " + spec_.id + " that goes on after its end");
   }
 
-  const tern_rng &replayed = rng.state(), &saved = episode.rng.state();
-  if (!std::equal(replayed.s, replayed.s + 4, saved.s)) {
+  const tern_rng &replayed = rng.state(), &expected = episode.rng.state();
+  if (!std::equal(replayed.s, replayed.s + 4, expected.s)) {
     throw Error::failure(spec_.id +
                          ": replaying the episode's actions drew other random numbers; "
                          "the env depends on more than its Rng and its actions "

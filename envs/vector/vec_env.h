@@ -32,6 +32,12 @@ struct VecEnvOptions {
   std::optional<tern_rng> start = std::nullopt;  // state of env 0's stream instead of its seed's
 };
 
+/// An env that does not go on from what was saved of it, and why.
+struct RefusedState {
+  std::size_t env = 0;
+  std::string reason;  // "load() returned false"
+};
+
 /// N envs of one kind. All memory for results is the caller's. Not thread-safe itself.
 ///
 /// Env i draws from its own streams (seed, stream, i) only, so results depend neither on `threads`
@@ -69,16 +75,35 @@ class VecEnv {
   /// Throws Error if the state is of another env or another number of envs, or damaged; only
   /// reset() or another load() are of use then. Envs that env() returned may be replaced.
   void load(StateReader& in);
+  /// The same for envs whose code was changed since. Those that do not go on from what was saved of
+  /// them are returned; the caller has to restart() them. Their random streams are as saved.
+  std::vector<RefusedState> load_into_changed(StateReader& in);
+  /// Starts an episode in env i alone. obs, mask: as those of reset(), of which row i is written.
+  void restart(std::size_t i, const ObsRows& obs, const MaskRows& mask);
 
   /// Env i, to draw it or to set its documented state.
   Env& env(std::size_t i) { return envs_->env(i); }
   const RunningEpisode& episode(std::size_t i) const { return episodes_[i]; }
 
  private:
+  void check_rows(const ObsRows& obs, const MaskRows& mask) const;
   void check_step(const ActionRows& actions, const StepBatch& batch) const;
+  /// What was saved of an env itself.
+  struct SavedEnv {
+    tern_rng reset_rng = {};
+    std::vector<std::uint8_t> bytes;  // of save(), or the actions since the reset
+  };
+  /// Reads the episode of env i and what was saved of the env.
+  SavedEnv read_episode(StateReader& in, std::size_t i, bool has_log);
+  /// Throws Error unless the rules allow an episode like that of env i.
+  void check_episode(std::size_t i) const;
+  /// Brings env i to where it was saved. Throws whatever the env throws.
+  void load_env(std::size_t i, const SavedEnv& saved, bool has_log);
+  /// The number of envs and whether there are logs; throws Error for a state of other envs.
+  bool read_kind(StateReader& in, bool may_differ) const;
   void load_players(StateReader& in, RunningEpisode& episode) const;
-  /// Brings a fresh env i to where its episode's action log ends.
-  void replay(std::size_t i);
+  /// Brings a fresh env i to where the actions end.
+  void replay(std::size_t i, const SavedEnv& saved);
 
   EnvSpec spec_;
   VecEnvOptions options_;

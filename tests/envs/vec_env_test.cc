@@ -229,6 +229,81 @@ TEST(VecEnvErrors, NoEnvsAndNoThreadsAreRefused) {
             "CartPole-v1: threads is 0; expected at least 1");
 }
 
+/// A clock that was mended: it refuses the state of every second hour.
+class MendedClock final : public Env {
+ public:
+  static inline bool is_mended = false;
+  const EnvSpec& spec() const override {
+    static const EnvSpec spec = Clock().spec();
+    return spec;
+  }
+  void reset(ResetContext& ctx, ObsRow obs) override { clock_.reset(ctx, obs); }
+  StepResult step(ActionRow action, Rng& rng, ObsRow obs) override {
+    return clock_.step(action, rng, obs);
+  }
+  void action_mask(MaskRow mask) const override { clock_.action_mask(mask); }
+  void metrics(FloatRow values) const override { clock_.metrics(values); }
+  void save(StateWriter& out) const override { clock_.save(out); }
+  bool load(StateReader& in) override {
+    int episode = 0, time = 0;
+    std::uint64_t level = 0;
+    in.read(episode, time, level);
+    if (is_mended && episode % 2 == 0) return false;
+    StateWriter copy;
+    copy.write(episode, time, level);
+    StateReader again(copy.bytes());
+    return clock_.load(again);
+  }
+
+ private:
+  Clock clock_;
+};
+
+TEST(VecEnv, ChangedEnvsThatRefuseTheirStateBeginAnewAndTheOthersGoOn) {
+  MendedClock::is_mended = false;
+  Batch<MendedClock> old({.num_envs = 3}), mended({.num_envs = 3}), whole({.num_envs = 3});
+  old.set_actions({Clock::kTick, Clock::kEnd, Clock::kTick});
+  old.step();  // env 1 is in its second episode
+  StateWriter saved;
+  old.envs.save(saved);
+  MendedClock::is_mended = true;
+  StateReader strict(saved.bytes()), in(saved.bytes());
+  EXPECT_EQ(error_of([&] { whole.envs.load(strict); }), "Clock-v0: load() returned false");
+  const std::vector<RefusedState> refused = mended.envs.load_into_changed(in);
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].env, 1u);
+  EXPECT_EQ(refused[0].reason, "Clock-v0: load() returned false");
+  EXPECT_EQ(in.remaining(), 0u);
+  // Streams go on as saved: the episode that begins is the one that would have been next.
+  mended.envs.restart(1, mended->obs, mended->mask);
+  EXPECT_EQ(mended.obs(1), (std::vector<float>{1, 0}));
+  EXPECT_EQ(mended.envs.episode(1).episode_length, 0);
+  old.set_actions({Clock::kTick, Clock::kEnd, Clock::kTick});
+  old.step();
+  EXPECT_EQ(mended.envs.episode(1).level, old.envs.episode(1).level);
+  mended.set_actions({Clock::kTick, Clock::kTick, Clock::kTick});
+  mended.step();
+  for (const std::size_t i : {0, 2}) EXPECT_EQ(mended.obs(i), old.obs(i)) << i;
+  MendedClock::is_mended = false;
+}
+
+// As long as the log fits, an env that was saved by its actions goes on where load() is there now.
+TEST(VecEnv, ALogOfActionsIsReplayedWhateverTheEnvHasBecome) {
+  Batch<Forgetful> old({.num_envs = 2});
+  old.set_actions({0, 1});
+  for (int t = 0; t < 5; ++t) old.step();
+  StateWriter saved;
+  old.envs.save(saved);
+  Batch<Forgetful> again({.num_envs = 2});
+  StateReader in(saved.bytes());
+  EXPECT_TRUE(again.envs.load_into_changed(in).empty());
+  again.set_actions({0, 1});
+  again.step();
+  old.step();
+  EXPECT_EQ(again.obs(0), old.obs(0));
+  EXPECT_EQ(again.obs(1), old.obs(1));
+}
+
 TEST(VecEnvErrors, MoreThreadsThanEnvsAreFine) {
   Batch<Clock> batch({.num_envs = 2, .threads = 16});
   batch.set_actions({Clock::kTick, Clock::kEnd});

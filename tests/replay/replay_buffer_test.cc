@@ -157,6 +157,27 @@ TEST_F(EndOfEpisode, OnlyATerminationRemovesTheBootstrap) {
   EXPECT_THAT(list(all->rows().reward), ElementsAre(0.0f, 0.25f, 0.5f));
 }
 
+// Env 0 goes on after the step, the others have ended.
+TEST_F(EndOfEpisode, AnEpisodeThatIsCutKeepsWhatItsLastStepLedTo) {
+  ReplayBuffer replay(masked_env(), room(6, 3));
+  replay.add(step_.from.batch.obs, step_.from.batch.mask, step_.from.actions, step_.to.batch);
+  replay.cut_episode(0);
+  replay.cut_episode(1);
+  write(step_.from.batch.obs, {{50, 60}, {70, 80}, {90, 100}});  // of other episodes
+  step_.to.batch.terminated[1] = step_.to.batch.truncated[2] = 0;
+  replay.add(step_.from.batch.obs, step_.from.batch.mask, step_.from.actions, step_.to.batch);
+  const auto all = contents(masked_env(), replay);
+  const ReplayRows& rows = all->rows();
+  EXPECT_THAT(list(rows.next_obs[0].floats()), ElementsAre(7, 8));
+  EXPECT_THAT(flags_of(rows.next_mask).at(0), 0);
+  EXPECT_THAT(list(rows.obs[3].floats()), ElementsAre(50, 60));
+  const ReplayBuffer::Reader reader = replay.read();
+  EXPECT_TRUE(reader.ended(0));
+  EXPECT_FALSE(reader.terminated(0));
+  EXPECT_TRUE(reader.terminated(1));
+  EXPECT_TRUE(reader.begins(3));
+}
+
 TEST(ReplayBuffer, EnvsWithoutMasksAllowEverything) {
   ReplayBuffer replay(counting_env(), room(4, 2));
   add_count(replay, 0);
@@ -187,27 +208,6 @@ TEST(ReplayBuffer, KeepsBytesAndRealActionsAsTheyAre) {
   EXPECT_THAT(list(all->rows().actions[0].floats()), ElementsAre(-3.5f, 0.25f));
 }
 
-TEST(ReplayBuffer, ATransitionTakesTheBytesThatAreDocumented) {
-  ReplaySchema schema = room(1, 1);
-  EXPECT_EQ(transition_bytes(counting_env(), schema), 4u + 4 + 10);
-  EXPECT_EQ(transition_bytes(masked_env(), schema), 8u + 4 + 10 + 3);
-  schema.keeps_episodes = true;
-  schema.state_size = 5;
-  EXPECT_EQ(transition_bytes(masked_env(), schema), 8u + 4 + 10 + 3 + 12 + 20);
-}
-
-TEST(ReplayBuffer, ASampleIsWhatLiesInItsSlots) {
-  ReplayBuffer replay(counting_env(), room(7, 2));
-  for (int t = 0; t < 6; ++t) add_count(replay, t);
-  Rng rng(3, "samples"), same(3, "samples");
-  ReplayBatch first_batch(counting_env(), 64), again_batch(counting_env(), 64);
-  const ReplayRows &first = first_batch.rows(), &again = again_batch.rows();
-  UniformSampler().sample(replay, rng, first);
-  const auto all = contents(counting_env(), replay);
-  for (std::size_t k = 0; k < 64; ++k) {
-    const auto slot = static_cast<std::size_t>(first.index[k]);
-    ASSERT_LT(slot, 6u);
-    EXPECT_EQ(first.obs[k][0], all->rows().obs[slot][0]);
 // Three floats and three bytes, and a byte to the next row: as stacks of three frames 3 * 15 + 3.
 TEST(ReplayBuffer, KeepsRowsOfBothTypesAndTheirStacks) {
   for (const int frames : {1, 3}) {
@@ -249,6 +249,27 @@ TEST(ReplayBuffer, KeepsRowsOfBothTypesAndTheirStacks) {
   }
 }
 
+TEST(ReplayBuffer, ATransitionTakesTheBytesThatAreDocumented) {
+  ReplaySchema schema = room(1, 1);
+  EXPECT_EQ(transition_bytes(counting_env(), schema), 4u + 4 + 10);
+  EXPECT_EQ(transition_bytes(masked_env(), schema), 8u + 4 + 10 + 3);
+  schema.keeps_episodes = true;
+  schema.state_size = 5;
+  EXPECT_EQ(transition_bytes(masked_env(), schema), 8u + 4 + 10 + 3 + 12 + 20);
+}
+
+TEST(ReplayBuffer, ASampleIsWhatLiesInItsSlots) {
+  ReplayBuffer replay(counting_env(), room(7, 2));
+  for (int t = 0; t < 6; ++t) add_count(replay, t);
+  Rng rng(3, "samples"), same(3, "samples");
+  ReplayBatch first_batch(counting_env(), 64), again_batch(counting_env(), 64);
+  const ReplayRows &first = first_batch.rows(), &again = again_batch.rows();
+  UniformSampler().sample(replay, rng, first);
+  const auto all = contents(counting_env(), replay);
+  for (std::size_t k = 0; k < 64; ++k) {
+    const auto slot = static_cast<std::size_t>(first.index[k]);
+    ASSERT_LT(slot, 6u);
+    EXPECT_EQ(first.obs[k][0], all->rows().obs[slot][0]);
     EXPECT_EQ(first.next_obs[k][0], all->rows().next_obs[slot][0]);
     EXPECT_EQ(first.reward[k], all->rows().reward[slot]);
     EXPECT_EQ(first.actions[k].discrete(), all->rows().actions[slot].discrete());

@@ -1,5 +1,6 @@
-// A walk to the right end of a line, in two versions: WIDER has another observation field and one
-// place more. When its code is loaded it says so, in the file that TERN_TEST_MARK names.
+// A walk to the right end of a line, in three versions: WIDER has another observation field and one
+// place more, RESAVED refuses what the others save. When its code is loaded it says so, in the file
+// that TERN_TEST_MARK names.
 
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +21,9 @@ struct Mark {
 constexpr int kEnd = 5;
 #else
 constexpr int kEnd = 4;
+#endif
+#ifdef RESAVED
+constexpr int kVersion = 77;
 #endif
 
 class Walk final : public tern::Env {
@@ -47,11 +51,24 @@ class Walk final : public tern::Env {
     observe(obs);
     return {place_ == kEnd ? 1.0f : 0.0f, place_ == kEnd || place_ == -kEnd, false};
   }
+#ifdef RESAVED
+  void save(tern::StateWriter& out) const override {
+    out.write(kVersion, place_);
+  }
+  bool load(tern::StateReader& in) override {
+    int version = 0;
+    in.read(version);
+    if (version != kVersion) throw tern::Error("a state of version 77 is needed");
+    in.read(place_);
+    return true;
+  }
+#else
   void save(tern::StateWriter& out) const override { out.write(place_); }
   bool load(tern::StateReader& in) override {
     in.read(place_);
     return true;
   }
+#endif
 
  private:
   void observe(tern::ObsRow obs) const {

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/files/file_io.h"
@@ -95,6 +96,56 @@ TEST_F(PluginRun, AMendedPluginGoesOnWhereItIsAccepted) {
   const Said again = tern({"eval", "run", "--episodes", "2"});
   EXPECT_EQ(again.exit_code, 0);
   EXPECT_EQ(again.err, "");
+}
+
+// The state of the episodes under way cannot be read any more; all else goes on.
+TEST_F(PluginRun, AMendedPluginThatRefusesWhatItSavedBeginsItsEpisodesAnew) {
+  train("walk");
+  fs::copy(at("run"), at("copy"), fs::copy_options::recursive);
+  put("walk_resaved", "lib.so");
+  const Said refused = tern({"resume", "run", "--quiet"});
+  EXPECT_EQ(refused.exit_code, 1);
+  const Said went_on = tern({"resume", "run", "--accept-changed"});
+  EXPECT_EQ(went_on.exit_code, 0) << went_on.err;
+  const std::string note =
+      "Walk-v0 refuses what it saved at step 512 (" + at("lib.so") +
+      ": 'Walk-v0': load failed: a state of version 77 is needed): the episodes of ";
+  EXPECT_THAT(went_on.err, AllOf(HasSubstr("warning: " + note), HasSubstr(" envs begin anew")));
+  EXPECT_THAT(read_text_file(at("run/run.json")), HasSubstr("begin anew"));
+  // To the same bits each time, and from there on as ever.
+  const std::string first = hash();
+  fs::remove_all(at("run"));
+  fs::rename(at("copy"), at("run"));
+  EXPECT_EQ(tern({"resume", "run", "--accept-changed", "--quiet", "--stop-at", "768"}).exit_code,
+            0);
+  const Said rest = tern({"resume", "run"});
+  EXPECT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_THAT(rest.err, Not(HasSubstr("anew")));
+  EXPECT_EQ(hash(), first);
+}
+
+TEST_F(PluginRun, AReplayBufferTakesEpisodesThatBeginAnewForCutOnes) {
+  put("walk", "lib.so");
+  const Words words = {"train",
+                       "dqn",
+                       "./lib.so",
+                       "total_steps=1000",
+                       "learning_starts=100",
+                       "--stop-at",
+                       "500",
+                       "--out",
+                       "run",
+                       "--quiet",
+                       "run.eval_episodes=1",
+                       "run.final_eval_episodes=1",
+                       "hidden_sizes=[8]",
+                       "run.num_envs=2"};
+  const Said said = tern(words);
+  ASSERT_EQ(said.exit_code, 0) << said.err;
+  put("walk_resaved", "lib.so");
+  const Said went_on = tern({"resume", "run", "--accept-changed"});
+  EXPECT_EQ(went_on.exit_code, 0) << went_on.err;
+  EXPECT_THAT(went_on.err, HasSubstr("the episodes of 2 of 2 envs begin anew"));
 }
 
 TEST_F(PluginRun, WhoPlaysWithAChangedPluginIsWarned) {
