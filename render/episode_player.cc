@@ -49,6 +49,13 @@ void EpisodePlayer::start(Policy* policy) {
   std::uint64_t level = options_.level_begin;
   const std::uint64_t levels = options_.level_end - options_.level_begin;
   if (levels > 1) level += level_rng_.next() % levels;
+  const EpisodeScript* const script = frame_.episode == 0 ? options_.script.get() : nullptr;
+  is_scripted_ = script != nullptr;
+  if (is_scripted_ && script->rng &&
+      script->level < std::max<std::uint64_t>(1, frame_.spec->num_levels)) {
+    rng_ = *script->rng;
+    level = script->level;
+  }
   beginning_ = {rng_, level};
   ResetContext context{rng_, level};
   env_->reset(context, buffers_.batch.obs[0]);
@@ -135,7 +142,35 @@ void EpisodePlayer::decide(Policy* policy) {
     policy->act({obs, mask, &action_rng_, action, policy_state_},
                 /*deterministic=*/!options_.stochastic);
   }
+  if (is_scripted_) take_scripted_action();
   show_action();
+}
+
+void EpisodePlayer::take_scripted_action() {
+  const std::vector<std::vector<float>>& actions = options_.script->actions;
+  const auto t = static_cast<std::size_t>(frame_.step);
+  const ActionSpace& space = frame_.spec->action;
+  is_scripted_ = t < actions.size() && actions[t].size() == space.size();
+  if (!is_scripted_) return;
+  std::vector<float> reals(space.is_box() ? space.size() : 0);
+  std::vector<std::int32_t> choices(space.is_box() ? 0 : space.size());
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const float value = actions[t][i];
+    is_scripted_ = is_scripted_ && std::isfinite(value);
+    if (space.is_box()) {
+      reals[i] = value;
+    } else {
+      is_scripted_ = is_scripted_ && value >= 0 && value < static_cast<float>(space.options(i));
+      choices[i] = is_scripted_ ? static_cast<std::int32_t>(value) : 0;
+    }
+  }
+  const ActionRow scripted = space.is_box() ? ActionRow(Row<const float>(reals))
+                                            : ActionRow(Row<const std::int32_t>(choices));
+  is_scripted_ = is_scripted_ && is_allowed(space, buffers_.batch.mask[0], scripted);
+  if (!is_scripted_) return;
+  const MutableActionRow action = buffers_.actions[0];
+  std::copy(reals.begin(), reals.end(), action.floats().begin());
+  std::copy(choices.begin(), choices.end(), action.ints().begin());
 }
 
 void EpisodePlayer::show_action() {

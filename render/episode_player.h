@@ -11,6 +11,7 @@
 #include "envs/batch_views.h"
 #include "envs/episode_limit.h"
 #include "envs/registry/registry.h"
+#include "render/episode_script.h"
 #include "render/frame_data.h"
 
 namespace tern {
@@ -22,6 +23,7 @@ struct EpisodeOptions {
   std::uint64_t level_begin = 0;  // episodes draw their level from [begin, end)
   std::uint64_t level_end = 0;    // 0: up to the last that the env has
   int cut_after = 0;  // steps of an episode; 0: kLongestEpisode where the env has no time limit
+  std::shared_ptr<const EpisodeScript> script = nullptr;  // of the first episode; null: none
 };
 
 /// One env of its own, never one that is trained on. It sees the random streams of a VecEnv of
@@ -44,6 +46,9 @@ class EpisodePlayer {
   /// kForbidden: an action that is masked out. The action that step() takes is the last chosen one.
   Choice choose(const Keys& keys);
 
+  /// The next step takes an action of EpisodeOptions::script. A script ends before its last action
+  /// where the episode does, or with an action that this env does not take.
+  bool is_scripted() const { return is_scripted_ && !has_ended(); }
   bool has_ended() const { return frame_.terminated || frame_.truncated; }
   /// The episode was ended by no rule but by EpisodeOptions::cut_after.
   bool is_cut() const { return frame_.is_cut; }
@@ -63,6 +68,8 @@ class EpisodePlayer {
   void add_player_rewards(int mover, float reward);
   void decide(Policy* policy);
   void show_action();
+  /// Decides on what the script says, if it says something that can be done.
+  void take_scripted_action();
 
   EpisodeOptions options_;
   std::unique_ptr<Env> env_;
@@ -74,6 +81,7 @@ class EpisodePlayer {
   int cut_after_ = 0;
   bool is_drawn_ = false;
   bool has_started_ = false;
+  bool is_scripted_ = false;
 };
 
 }  // namespace tern

@@ -64,6 +64,17 @@ void save_picture(Viewer& viewer, const RasterCanvas& picture, const std::string
 Viewer::Viewer(std::unique_ptr<EpisodePlayer> player, PolicySource source)
     : player_(std::move(player)), source_(std::move(source)) {
   next_episode();
+  while (player_->is_scripted()) step();
+}
+
+std::optional<EpisodeScript> Viewer::place() const {
+  const Episode& episode = time_line_.episode();
+  if (episode.first_step > 0) return std::nullopt;
+  EpisodeScript script{episode.rng, episode.level, {}};
+  for (std::size_t t = 0; t < time_line_.now(); ++t) {
+    script.actions.push_back(episode.moments[t].action);
+  }
+  return script;
 }
 
 void Viewer::press(ViewerKey key) {

@@ -28,7 +28,7 @@ struct PolicyChoice {
 
 class Viewer {
  public:
-  /// Starts the first episode.
+  /// Starts the first episode, and takes the steps that EpisodeOptions::script has.
   Viewer(std::unique_ptr<EpisodePlayer> player, PolicySource source);
   virtual ~Viewer() = default;
 
@@ -49,6 +49,9 @@ class Viewer {
   const FrameData& frame();
 
   bool wants_to_quit() const { return wants_to_quit_; }
+  bool is_paused() const { return is_paused_; }
+  /// The moment that is shown, to be come back to; none where its beginning was not kept.
+  std::optional<EpisodeScript> place() const;
   /// True once after each press of the key for a picture.
   bool takes_picture();
   /// Shown for three seconds.
@@ -74,7 +77,6 @@ class Viewer {
   /// The end of an episode stays in sight for a while.
   void hold_end(double seconds) { hold_ -= seconds; }
   bool is_end_held() const { return hold_ > 0; }
-  bool is_paused() const { return is_paused_; }
   bool is_live() const { return time_line_.is_live(); }
   void set_help(bool shown);
   /// A number over the env; 0: none.

@@ -15,13 +15,13 @@
 #include <system_error>
 #include <thread>
 
+#include "agents/run/checkpoint.h"
 #include "agents/run/run_ref.h"
 #include "cli/process/child_process.h"
 #include "cli/process/interrupt.h"
 #include "cli/text/command.h"
 #include "core/files/file_io.h"
 #include "core/files/json.h"
-#include "core/shell_word.h"
 
 namespace tern::cli {
 namespace {
@@ -36,7 +36,8 @@ constexpr std::size_t kMostLines = 30;  // of what a build says
 struct Plan {
   std::string folder, build;
   bool is_rust = false;  // built by cargo, not by cmake
-  Words params;  // key=value, of the env
+  Words words;           // key=value, of the env, as they were given
+  Words params;          // the same with those that a run brings before them
   std::string seed;
   std::string policy;  // a run; "": random actions
   bool has_window = true;
@@ -134,7 +135,7 @@ std::optional<std::string> build(const Plan& plan) {
   return std::nullopt;
 }
 
-/// "28 rules hold", or the broken ones with what check-env says of them.
+/// "29 rules hold", or the broken ones with what check-env says of them.
 std::string check(const Plan& plan, const std::string& library) {
   Words words = {"check-env", library, "--steps", "100", "--json"};
   words.insert(words.end(), plan.params.begin(), plan.params.end());
@@ -209,10 +210,14 @@ class Episode {
   Json before_;
 };
 
+/// The window goes on from what the one before it showed: the same start, the same actions.
 Words watch_words(const Plan& plan, const std::string& library) {
   Words words = {"watch", plan.policy.empty() ? library : plan.policy, "--seed", plan.seed};
   if (!plan.policy.empty()) words.insert(words.end(), {"--env", library});
-  if (plan.policy.empty()) words.insert(words.end(), plan.params.begin(), plan.params.end());
+  words.insert(words.end(), plan.words.begin(), plan.words.end());
+  const std::string place = plan.build + "/tern-dev-place.json";
+  if (is_file(place)) words.insert(words.end(), {"--actions", place});
+  words.insert(words.end(), {"--keep-place", place});
   return words;
 }
 
@@ -225,8 +230,24 @@ bool is_in_path(const std::string& program) {
   return false;
 }
 
+/// The parameters that a run brings, as words of its env, without those that are said again.
+Words run_params(const std::string& policy, const Words& said) {
+  const RunRef ref = find_checkpoint(policy);
+  Words params;
+  for (const ParamValue& value : Checkpoint(ref.run, *ref.step).manifest().config.env) {
+    const std::string key = value.key + "=";
+    const bool is_said_again = std::any_of(said.begin(), said.end(), [&](const std::string& word) {
+      return word.compare(0, key.size(), key) == 0;
+    });
+    if (!is_said_again) params.push_back(key + value.text);
+  }
+  return params;
+}
+
 ExitCode run_dev(const Plan& plan) {
   const InterruptGuard guard("");
+  std::error_code ignored;
+  fs::remove(plan.build + "/tern-dev-place.json", ignored);  // of an earlier tern dev
   BackgroundTern window;
   Episode episode(plan);
   Snapshot seen;
@@ -255,7 +276,9 @@ ExitCode run_dev(const Plan& plan) {
     if (!plan.has_window) line += "; " + episode.play(*library);
     if (InterruptGuard::is_interrupted()) break;
     std::cout << line << std::endl;
-    if (plan.has_window) window.start(watch_words(plan, *library));
+    if (!plan.has_window) continue;
+    window.stop();  // which says where it stood
+    window.start(watch_words(plan, *library));
   }
   return ExitCode::kSuccess;
 }
@@ -281,13 +304,14 @@ Work prepare_dev(const Args& args) {
   plan.seed = std::to_string(args.integer("--seed", 0, 0));
   plan.policy = args.text("--policy");
   plan.has_window = !args.has("--no-window");
-  for (const ParamValue& value : args.assignments)
-    plan.params.push_back(value.key + "=" + value.text);
+  for (const ParamValue& value : args.assignments) {
+    const bool is_long = value.key.rfind("env.", 0) == 0;
+    plan.params.push_back(value.key.substr(is_long ? 4 : 0) + "=" + value.text);
+    plan.words.push_back(plan.params.back());
+  }
   if (!plan.policy.empty()) {
-    find_checkpoint(plan.policy);
-    if (!plan.params.empty()) {
-      throw Error("a run brings its env's parameters; leave out " + shell_word(plan.params[0]));
-    }
+    const Words brought = run_params(plan.policy, plan.params);
+    plan.params.insert(plan.params.begin(), brought.begin(), brought.end());
   }
   return [plan] { return run_dev(plan); };
 }
@@ -302,9 +326,13 @@ Command make_dev_command() {
   command.help =
       "DIR is a project as 'tern new-env' writes it, for CMake or for cargo. It is built into\n"
       "DIR/build, the library is checked with 100 steps for each rule, and a window shows it with\n"
-      "random actions, or with the policy of a run. With each save of a source all of that is done\n"
-      "again: a new window from the same seed. What is wrong is told, and the next save is waited\n"
-      "for. Closing the window or Ctrl-C ends it.\n"
+      "random actions, or with the policy of a run in its env. With each save of a source all of "
+      "that\n"
+      "is done again: a new window, which goes on from the step that the old one showed, by the "
+      "same\n"
+      "random numbers and actions. What is wrong is told, and the next save is waited for. Closing "
+      "the\n"
+      "window or Ctrl-C ends it. key=value words configure the env, of a run too.\n"
       "\n"
       "--no-window plays one episode with each build, the actions of the first one, and prints a\n"
       "line: its length and return, and from which step on it is another than before.\n"
@@ -312,7 +340,7 @@ Command make_dev_command() {
       "Examples\n"
       "  tern dev lamp_walk\n"
       "  tern dev lamp_walk speed=0.3 --no-window\n"
-      "  tern dev lamp_walk --policy lamp_walk/run\n";
+      "  tern dev lamp_walk --policy lamp_walk/run speed=0.3\n";
   command.options = {{"--policy", "RUN", "the trained run that plays; random actions without"},
                      {"--seed", "N", "of the env and the random actions (default 0)"},
                      {"--no-window", "", "print a line for each build instead"}};

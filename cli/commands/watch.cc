@@ -3,13 +3,17 @@
 #include <unistd.h>
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "cli/process/agents_library.h"
 #include "cli/process/interrupt.h"
+#include "cli/rollout/episode_script_file.h"
 #include "cli/text/run_or_env.h"
 #include "cli/training/followed_run.h"
 #include "core/drawing/raster_canvas.h"
 #include "core/error.h"
+#include "envs/registry/configured_spec.h"
 #include "render/terminal.h"
 #include "render/training_viewer.h"
 #include "render/viewer.h"
@@ -44,6 +48,31 @@ struct Plan {
   bool follows = false;  // the newest policy of the run, whenever there is one
   bool in_terminal = false;
   PictureSize size;  // of the window
+  std::string actions;  // a file that the first episode is begun from; "": none
+  std::string
+      keep_place;  // a file that the place is written to by a window that is ended; "": none
+};
+
+/// What is at hand when the window is to be closed for another one: where it stands.
+class KeptPlace {
+ public:
+  explicit KeptPlace(const Plan& plan) : plan_(plan) {
+    if (plan.in_terminal || !plan.keep_place.empty()) guard_.emplace("");
+  }
+  void begin(Viewer& viewer, ViewerLoopOptions& options) const {
+    if (!plan_.actions.empty() && is_paused_script(plan_.actions)) viewer.press(ViewerKey::kPause);
+    if (!plan_.keep_place.empty()) options.should_close = InterruptGuard::is_interrupted;
+  }
+  void end(Viewer& viewer) const {
+    if (plan_.keep_place.empty() || !InterruptGuard::is_interrupted()) return;
+    const std::optional<EpisodeScript> place = viewer.place();
+    if (!place) return;
+    write_episode_script(*viewer.frame().spec, *place, viewer.is_paused(), plan_.keep_place);
+  }
+
+ private:
+  const Plan& plan_;
+  std::optional<InterruptGuard> guard_;
 };
 
 /// Where the policies come from: a run that is followed, or one policy.
@@ -76,12 +105,14 @@ ExitCode watch_in_terminal(const Plan& plan) {
   std::unique_ptr<EpisodePlayer> player = plan.chosen.make_player();
   PolicyFeed feed(plan);
   Viewer viewer(std::move(player), [&feed] { return feed.policy(); });
-  const InterruptGuard guard("");
+  const KeptPlace place(plan);
   const std::unique_ptr<Terminal> terminal = open_terminal(plan.chosen.shell_words);
   ViewerLoopOptions options;
   options.should_close = InterruptGuard::is_interrupted;
   feed.connect(options);
+  place.begin(viewer, options);
   run_viewer(*terminal, viewer, options);
+  place.end(viewer);
   return ExitCode::kSuccess;
 }
 
@@ -99,7 +130,10 @@ ExitCode watch_in_window(const Plan& plan) {
   ViewerLoopOptions options;
   options.picture_prefix = "watch";
   feed.connect(options);
+  const KeptPlace place(plan);
+  place.begin(viewer, options);
   run_viewer(*window, viewer, options);
+  place.end(viewer);
   return ExitCode::kSuccess;
 }
 
@@ -109,6 +143,12 @@ Work prepare_watch(const Args& args) {
   plan.in_terminal = args.has("--terminal");
   plan.follows = args.has("--follow");
   plan.chosen = plan.follows ? choose_followed_run(args, "watch") : choose_player(args, "watch");
+  plan.actions = args.text("--actions");
+  plan.keep_place = args.text("--keep-place");
+  if (!plan.actions.empty()) {
+    const EnvSpec spec = configured_spec(*plan.chosen.entry, plan.chosen.params);
+    plan.chosen.episode.script = read_episode_script(spec, plan.actions);
+  }
   return [plan] { return plan.in_terminal ? watch_in_terminal(plan) : watch_in_window(plan); };
 }
 
@@ -153,9 +193,14 @@ Command make_watch_command() {
       "  tern watch ppo_cartpole-s0@best --stochastic --seed 7\n"
       "  tern watch ppo_cartpole-s0 env.gravity=15\n"
       "  tern watch FrozenLake-v1 map=8x8\n";
-  command.options = {{"--follow", "", "play the newest checkpoint while the run trains elsewhere"},
-                     {"--size", "WxH", "pixels of the window (default 1024x680)"},
-                     {"--terminal", "", "in this terminal, without a display"}};
+  command.options = {
+      {"--follow", "", "play the newest checkpoint while the run trains elsewhere"},
+      {"--size", "WxH", "pixels of the window (default 1024x680)"},
+      {"--terminal", "", "in this terminal, without a display"},
+      {"--actions", "FILE",
+       "begin with the episode of a file, as of 'tern rollout --actions', and go on"},
+      {"--keep-place", "FILE",
+       "write there, for --actions, what was shown when SIGTERM ended the window"}};
   for (const Option& option : player_options()) command.options.push_back(option);
   command.least_words = 1;
   command.most_words = 1;

@@ -15,6 +15,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "core/files/file_io.h"
 #include "tests/cli/run_tern.h"
@@ -48,10 +49,14 @@ class Dev : public testing::Test {
   }
   std::string at(const std::string& name) const { return folder_ / name; }
 
-  void start() {
-    std::string words[] = {TERN_EXECUTABLE, "dev", at("walk"), "--no-window", "--seed", "3"};
-    char* argv[7] = {};
-    for (int i = 0; i < 6; ++i) argv[i] = words[i].data();
+  void start(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {TERN_EXECUTABLE, "dev",    at("walk"),
+                                      "--no-window",   "--seed", "3"};
+    words.insert(words.end(), more.begin(), more.end());
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    char** const argv = pointers.data();
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, at("out").c_str(), O_WRONLY | O_CREAT | O_TRUNC,
@@ -102,6 +107,25 @@ TEST_F(Dev, EachSaveIsBuiltCheckedAndPlayedWithTheSameActions) {  // slow: four 
   EXPECT_THAT(read_text_file(at("err")), HasSubstr("walk.cc"));
   edit("class Walk class", "class Walk");
   ASSERT_TRUE(says("out", ", the same as before\n"));
+  EXPECT_EQ(stop(), SIGINT);
+}
+
+// The run was trained with episodes of at most 9 steps; a word says 4 instead.
+TEST_F(Dev, ARunsPolicyPlaysInItsEnvWithTheWordsThatAreGiven) {
+  const std::string library = at("walk/build/libwalk.so");
+  fs::create_directories(at("walk/build"));
+  fs::copy_file(std::string(TERN_TEST_PLUGINS) + "/libwalk.so", library);
+  const Said trained = run_tern(
+      {"train", "ppo", library, "env.max_episode_steps=9", "total_steps=512", "rollout_steps=32",
+       "hidden_sizes=[8]", "run.final_eval_episodes=1", "--out", at("walk/run"), "--quiet"},
+      folder_.path());
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  edit("place_ == kEnd || place_ == -kEnd", "false");  // only a limit ends an episode
+  start({"--policy", at("walk/run")});
+  ASSERT_TRUE(says("out", "episode of seed 3: 9 steps"));
+  EXPECT_EQ(stop(), SIGINT);
+  start({"--policy", at("walk/run"), "env.max_episode_steps=4"});
+  ASSERT_TRUE(says("out", "episode of seed 3: 4 steps"));
   EXPECT_EQ(stop(), SIGINT);
 }
 
