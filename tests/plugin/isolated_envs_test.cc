@@ -152,6 +152,7 @@ TEST(IsolatedEnvs, EveryEndOfAProcessIsAnErrorWithItsPlace) {
            {"exit", "ended the process with status 0"},
            {"_exit", "ended the process with status 0"},
            {"quick_exit", "ended the process with status 0"},
+           {"exit_group", "ended the process with status 0"},
            {"kill", "was ended by signal 9"}}) {
     const EnvEnded error = end_of(fault);
     EXPECT_THAT(error.what(),

@@ -2,6 +2,7 @@
 // check-env: tests/plugin/faulty_envs_test.cc has the list.
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -273,6 +274,7 @@ class Faulty final : public tern::Env {
     if (what == "segfault") *nowhere = 1;
     if (what == "exit") std::exit(0);
     if (what == "_exit") _exit(0);
+    if (what == "exit_group") syscall(SYS_exit_group, 0);
     if (what == "_Exit") std::_Exit(0);
     if (what == "quick_exit") std::quick_exit(0);
     if (what == "abort") std::abort();
