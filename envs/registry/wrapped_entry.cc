@@ -42,7 +42,7 @@ void accept_wrappers(EnvEntry& entry) {
   const auto make_group_here = [make_wrapped, facts, make_group = entry.make_group](
                                    const ParamValues& values,
                                    std::size_t count) -> std::unique_ptr<EnvGroup> {
-    if (!load_wrapper_params(facts, values).wraps_env()) {
+    if (!load_wrapper_params(facts, values).wraps_steps()) {
       return make_group(values_among(facts.params, values), count);
     }
     return std::make_unique<TypedEnvGroup<Env>>(

@@ -75,6 +75,10 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
   envs_->expect_threads(std::max(options.threads, options.steppers));
   spec_ = envs_->env(0).spec();
   spec_.id = id;  // an alias keeps its own name
+  const WrapperParams wrappers = load_wrapper_params(entry, params);
+  if (wrappers.max_episode_steps != kOwnLimit && !wrappers.wraps_steps()) {
+    spec_.max_episode_steps = wrappers.max_episode_steps;
+  }
   rules_.max_episode_steps = options.time_limit ? spec_.max_episode_steps : 0;
   choose_levels(spec_, options, rules_);
   rules_.logs_actions = !supports_load(entry, params);
@@ -93,7 +97,6 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
     }
     episodes_.push_back(std::move(episode));
   }
-  const WrapperParams wrappers = load_wrapper_params(entry, params);
   if (wrappers.shapes_reward()) {
     shaping_ = std::make_unique<RewardShaping>(wrappers, options.num_envs, options.seed,
                                                options.stream, options.first_index);

@@ -37,10 +37,12 @@ struct WrapperParams {
   double isolate_limit = 60;
 
   bool isolates() const { return isolate == "process"; }
-  bool wraps_env() const {
-    return max_episode_steps != kOwnLimit || rescale_action || sticky_actions > 0 ||
-           !pixels.empty() || frame_skip > 1 || action_repeat > 1 || action_delay > 0 || grey ||
-           !resize.empty() || frame_stack > 1 || time_aware;
+  /// More than another time limit, which VecEnv applies itself: many envs without wrappers are
+  /// stepped by a faster loop.
+  bool wraps_steps() const {
+    return rescale_action || sticky_actions > 0 || !pixels.empty() || frame_skip > 1 ||
+           action_repeat > 1 || action_delay > 0 || grey || !resize.empty() || frame_stack > 1 ||
+           time_aware;
   }
   bool shapes_reward() const { return reward_noise > 0 || reward_scale != 1 || reward_clip > 0; }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,31 @@ TEST_P(LaneKernels, EveryLevelOfSimdAndNumberOfThreadsGivesTheSameBits) {
       EXPECT_EQ(hash(options(num_envs, threads)), expected) << threads << " threads";
     }
   }
+}
+
+// Another time limit is no reason for a virtual call a step: VecEnv applies it to whatever steps.
+TEST_P(LaneKernels, AnotherTimeLimitKeepsTheKernelAndGivesTheBitsOfItsWrapper) {
+  const ParamValues limit = {{"max_episode_steps", "37", "test"}};
+  const auto is_slow = [](const EnvEntry& entry, const ParamValues& values) {
+    return dynamic_cast<TypedEnvGroup<Env>*>(entry.make_group(values, 3).get()) != nullptr;
+  };
+  EnvEntry slow = env();
+  slow.make_group = [make = slow.make](const ParamValues& values, std::size_t count) {
+    return std::make_unique<TypedEnvGroup<Env>>(count, [=] { return make(values); });
+  };
+  EXPECT_TRUE(is_slow(slow, limit));
+  EXPECT_TRUE(is_slow(env(), {{"action_delay", "1", "test"}}));
+  EXPECT_FALSE(is_slow(env(), limit));
+  for (const ParamValues& values :
+       {limit, ParamValues{{"max_episode_steps", "0", "test"}},
+        ParamValues{{"max_episode_steps", "37", "test"}, {"reward_scale", "0.5", "test"}}}) {
+    EXPECT_EQ(rollout_hash(env(), values, options(70), kSteps),
+              rollout_hash(slow, values, options(70), kSteps));
+    EXPECT_EQ(VecEnv(env(), values, {}).spec().max_episode_steps,
+              env().make(values)->spec().max_episode_steps);
+  }
+  EXPECT_NE(rollout_hash(env(), limit, options(70), kSteps),
+            rollout_hash(env(), {}, options(70), kSteps));
 }
 
 TEST_P(LaneKernels, ALaneIsWhatAnEnvOfItsOwnWouldBe) {
