@@ -27,6 +27,7 @@
 #include "agents/training/factory.h"
 #include "agents/training/load_envs.h"
 #include "agents/training/platform.h"
+#include "agents/training/process_watch.h"
 #include "agents/training/run_snapshot.h"
 #include "agents/training/training_envs.h"
 #include "core/metrics/csv_sink.h"
@@ -247,6 +248,8 @@ class Run final : public TrainContext {
   }
 
   void report(std::vector<Metric> metrics) {
+    const std::string changed = process_watch_.look();
+    if (!changed.empty()) tell(hooks_, "warning: " + changed);
     const double seconds = training_seconds();
     const auto steps = static_cast<double>(agent_->step() - first_step_);
     metrics.push_back({"time/steps_per_second", seconds > 0 ? steps / seconds : 0});
@@ -396,6 +399,7 @@ class Run final : public TrainContext {
   const TrainHooks& hooks_;
   std::int64_t stop_at_;  // 0: not before the end
   const EnvEntry& entry_;
+  ProcessWatch process_watch_{entry_};
   VecEnv envs_;
   std::unique_ptr<Agent> agent_;
   CheckpointStore store_;

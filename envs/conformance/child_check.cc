@@ -119,9 +119,10 @@ std::pair<EnvEntry, ParamValues> chosen(const ChildCheck& check) {
 
 /// The child's work, from the rule behind `after` on.
 void look(const ChildCheck& check, const std::string& after, const ChildStage& tell) {
+  ConformanceOptions options = check.options;
+  options.process = ProcessState::now();
   const auto [entry, params] = chosen(check);
   tell(packed({Kind::kLoaded, {"", entry.spec.id, false, "", ""}}));
-  ConformanceOptions options = check.options;
   options.after = after;
   options.on_rule = [&](const Finding& rule) { tell(packed({Kind::kRule, rule})); };
   options.on_finding = [&](const Finding& finding) { tell(packed({Kind::kFinding, finding})); };

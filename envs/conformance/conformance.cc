@@ -26,6 +26,8 @@ constexpr Rule kRules[] = {
     {"runs", "every allowed action of the space is taken without an exception", "reset-and-step",
      check_runs},
     {"resources", "memory, files and threads do not pile up", "the-class", check_resources},
+    {"process", "folder, locale, signals and arithmetic of the program stay as they are",
+     "the-class", check_process},
     {"rows", "nothing is written outside the rows", "reset-and-step", check_rows},
     {"obs-written", "reset and step write every element of the observation", "reset-and-step",
      check_obs_written},
@@ -143,6 +145,7 @@ bool is_wanted(const Rule& rule, const ConformanceOptions& options) {
 ConformanceReport check_conformance(const EnvEntry& entry, const ParamValues& params,
                                     const ConformanceOptions& given) {
   ConformanceOptions options = given;
+  if (!options.process) options.process = ProcessState::now();
   const Subject subject{entry, params, options};
   subject.make();  // bad parameters are the caller's error, not a finding
   if (options.fits_steps) options.steps = fitting_steps(subject);

@@ -1,12 +1,11 @@
 // How an env behaves as a part of a program: what it writes besides its rows, what it prints, what
-// it holds on to, how long its episodes are and how large its numbers.
+// it holds on to.
 
 #include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -18,7 +17,6 @@
 
 #include "envs/conformance/conformance_rules.h"
 #include "envs/random_action.h"
-#include "envs/vector/vec_env.h"
 
 namespace tern::conformance {
 namespace {
@@ -209,12 +207,6 @@ std::string piles_up(const Held& least, int count, const std::string& deed) {
   return "";
 }
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
-}
-
 }  // namespace
 
 Verdict check_rows(const Subject& subject) {
@@ -286,92 +278,17 @@ Verdict check_resources(const Subject& subject) {
   return {wrong};
 }
 
-Verdict check_scale(const Subject& subject) {
-  constexpr double kHuge = 1000, kTiny = 1e-3;
+Verdict check_process(const Subject& subject) {
+  const ProcessState before = subject.options.process.value_or(ProcessState::now());
+  std::string wrong = difference(before, ProcessState::now());
+  if (!wrong.empty()) return {"since the env was loaded " + wrong};
   DrivenEnv env(subject.make(), subject.options.seed);
-  const ObsSpace space = env.spec().obs;
-  double largest_reward = 0, largest_obs = 0;
-  std::size_t largest_at = 0;
-  bool obs_changes = false;
-  std::vector<float> first_obs;
-  int steps = 0;
   for (int i = 0; i < subject.options.steps; ++i) {
     env.advance();
-    const FloatRow row = env.obs().floats();
-    for (std::size_t k = 0; k < row.size(); ++k) {
-      const double size = std::fabs(static_cast<double>(row[k]));
-      if (size > largest_obs) largest_at = k;
-      largest_obs = std::max(largest_obs, size);
-    }
-    if (first_obs.empty()) first_obs.assign(row.begin(), row.end());
-    obs_changes = obs_changes || space.num_bytes() > 0 ||
-                  !std::equal(row.begin(), row.end(), first_obs.begin());
-    if (env.was_reset()) continue;
-    ++steps;
-    largest_reward = std::max(largest_reward, std::fabs(static_cast<double>(env.result().reward)));
-  }
-  const std::string seen = " in " + std::to_string(steps) + " steps of random actions";
-  if (largest_reward == 0) {
-    return {"", "every reward was 0" + seen +
-                    ": what chance does not find is learned slowly, if at all. Pay for progress, or "
-                    "let some episodes begin near the goal"};
-  }
-  if (largest_reward > kHuge) {
-    return {"", "rewards reach " + number(largest_reward) + seen +
-                    ": losses grow with their square. Divide them, or train with env.reward_scale=" +
-                    number(std::pow(10.0, -std::floor(std::log10(largest_reward))))};
-  }
-  if (largest_reward < kTiny) {
-    return {"", "no reward is above " + number(largest_reward) + seen +
-                    ": it drowns in the entropy bonus and in rounding. Multiply them, or train with "
-                    "env.reward_scale=" +
-                    number(std::pow(10.0, -std::floor(std::log10(largest_reward))))};
-  }
-  if (largest_obs > kHuge) {
-    for (const Field& field : space.fields()) {
-      if (largest_at < field.offset || largest_at >= field.offset + field.size()) continue;
-      if (field.categories > 0) break;
-      return {"", "observation field '" + field.name + "' reaches " + number(largest_obs) +
-                      ": networks learn from numbers around 1. Divide it, or train with "
-                      "agent.normalize_obs=true"};
-    }
-  }
-  if (!obs_changes) {
-    return {"", "the observation was the same all the time" + seen +
-                    ": if there is something to see, write it into the row in step, too"};
+    wrong = difference(before, ProcessState::now());
+    if (!wrong.empty()) return {env.where() + ": " + wrong};
   }
   return {};
-}
-
-Verdict check_long_run(const Subject& subject) {
-  using Clock = std::chrono::steady_clock;
-  const int most_steps = 10 * subject.options.steps;
-  const double most_seconds = 3;
-  VecEnvOptions options;  // as 'tern rollout' steps it, so that this command repeats it
-  options.seed = subject.options.seed;
-  VecEnv envs(subject.entry, subject.params, options);
-  const EnvSpec& spec = envs.spec();
-  StepBuffers rows(spec.obs, spec.action, spec.metrics.size(), 1, spec.players);
-  Rng rng(subject.options.seed, "rollout policy");
-  envs.reset(rows.batch.obs, rows.batch.mask);
-  const Clock::time_point begin = Clock::now();
-  int steps = 0, ends = 0;
-  while (steps < most_steps &&
-         std::chrono::duration<double>(Clock::now() - begin).count() < most_seconds) {
-    random_action(spec.action, rows.batch.mask[0], rng, rows.actions[0]);
-    envs.step(rows.actions, rows.batch);
-    ++steps;
-    ends += rows.batch.terminated[0] != 0 || rows.batch.truncated[0] != 0 ? 1 : 0;
-  }
-  if (ends > 0) return {};
-  const std::string seen =
-      "no episode ended in " + std::to_string(steps) + " steps of random actions";
-  if (spec.max_episode_steps > 0) {
-    return {"", seen + "; the time limit is " + std::to_string(spec.max_episode_steps) + " steps"};
-  }
-  // Chance may not find an end that is there, so this is no fault.
-  return {"", seen + ", and there is no time limit: evaluations have to cut such episodes. Set "
-                     "max_episode_steps in the facts, unless a trained agent comes to an end"};
 }
 
 }  // namespace tern::conformance

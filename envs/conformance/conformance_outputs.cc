@@ -57,6 +57,17 @@ std::string wrong_field(const Field& field) {
   return "";
 }
 
+/// Parts of a space are told apart by their names: in pictures, in JSON, in messages.
+template <class Part>
+std::string twice_named(const std::vector<Part>& parts, const std::string& kind) {
+  std::vector<std::string> names;
+  for (const Part& part : parts) names.push_back(part.name);
+  const std::string repeated = repeated_name(names);
+  return repeated.empty()
+             ? ""
+             : "a second " + kind + " is called '" + repeated + "'; give each its own name";
+}
+
 std::string wrong_action_space(const ActionSpace& space) {
   if (space.size() == 0) return "the action space has no components";
   for (const ActionComponent& component : space.components()) {
@@ -70,8 +81,12 @@ std::string wrong_action_space(const ActionSpace& space) {
     for (const std::string& option : component.options) {
       if (option.empty()) return name + " has an option without a name";
     }
+    const std::string repeated = repeated_name(component.options);
+    if (!repeated.empty()) {
+      return name + " has the option '" + repeated + "' twice; give each its own name";
+    }
   }
-  return "";
+  return twice_named(space.components(), "action component");
 }
 
 std::string wrong_fact(const EnvSpec& spec) {
@@ -85,6 +100,8 @@ std::string wrong_fact(const EnvSpec& spec) {
     const std::string wrong = wrong_field(field);
     if (!wrong.empty()) return wrong;
   }
+  const std::string twice = twice_named(spec.obs.fields(), "field of the observation");
+  if (!twice.empty()) return twice;
   if (spec.max_episode_steps < 0) return "max_episode_steps is negative; 0 means no limit";
   if (spec.frames_per_second < 1) return "frames_per_second is below 1";
   if (spec.players < 1) {
@@ -104,9 +121,10 @@ std::string wrong_fact(const EnvSpec& spec) {
 /// Whether two instances say the same of themselves, as far as memory depends on it.
 bool same_layout(const EnvSpec& a, const EnvSpec& b) {
   return a.id == b.id && a.obs.num_floats() == b.obs.num_floats() &&
-         a.obs.num_bytes() == b.obs.num_bytes() && a.action.size() == b.action.size() && a.action.mask_size() == b.action.mask_size() &&
-         a.reward_terms == b.reward_terms && a.metrics == b.metrics &&
-         a.max_episode_steps == b.max_episode_steps && a.players == b.players;
+         a.obs.num_bytes() == b.obs.num_bytes() && a.action.size() == b.action.size() &&
+         a.action.mask_size() == b.action.mask_size() && a.reward_terms == b.reward_terms &&
+         a.metrics == b.metrics && a.max_episode_steps == b.max_episode_steps &&
+         a.players == b.players;
 }
 
 const Field* field_named(const ObsSpace& space, const char* name) {
@@ -152,12 +170,12 @@ std::string size_remark(const ObsSpace& space) {
          format_number(std::round(bytes / 1e4)) + " GB. Observe less, or bytes (DType::kUint8)";
 }
 
-/// What is wrong with the observation, or "".
-std::string wrong_observation(const DrivenEnv& env) {
-  const ObsSpace& space = env.spec().obs;
+}  // namespace
+
+std::string wrong_observation(const ObsSpace& space, ObsRow row) {
   for (const Field& field : space.fields()) {
     for (std::size_t i = field.offset; i < field.offset + field.size(); ++i) {
-      const double value = env.obs().value(i);
+      const double value = row.value(i);
       const bool is_inside = value >= static_cast<double>(static_cast<float>(field.low)) &&
                              value <= static_cast<double>(static_cast<float>(field.high));
       const bool is_index = field.categories == 0 || value == std::floor(value);
@@ -176,6 +194,8 @@ std::string wrong_observation(const DrivenEnv& env) {
   }
   return "";
 }
+
+namespace {
 
 /// What is wrong with a mask row, or "".
 std::string wrong_mask(const EnvSpec& spec, MaskRow mask) {
@@ -277,7 +297,10 @@ Verdict check_obs_written(const Subject& subject) {
   return {};
 }
 
-Verdict check_obs_space(const Subject& subject) { return watch(subject, wrong_observation); }
+Verdict check_obs_space(const Subject& subject) {
+  return watch(subject,
+               [](const DrivenEnv& env) { return wrong_observation(env.spec().obs, env.obs()); });
+}
 
 Verdict check_reward_finite(const Subject& subject) {
   return watch(subject, [](const DrivenEnv& env) -> std::string {

@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "envs/conformance/process_state.h"
 
 namespace tern {
 
@@ -39,6 +42,7 @@ struct ConformanceOptions {
   double bench_seconds = 0.1;    // spent on measuring the speed; 0: not measured
   std::vector<std::string> only = {};  // names of the rules to check; none: all
   std::string after = {};              // rules up to this one, by name, were checked before
+  std::optional<ProcessState> process = {};                  // before the env was loaded; none: now
   std::function<void(const Finding&)> on_rule = nullptr;     // before a rule: its names
   std::function<void(const Finding&)> on_finding = nullptr;  // after it
 };

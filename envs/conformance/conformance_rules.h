@@ -42,12 +42,15 @@ Verdict check_metrics(const Subject& subject);
 Verdict check_players(const Subject& subject);
 
 Verdict check_goals(const Subject& subject);
+/// What is wrong with an observation, or "".
+std::string wrong_observation(const ObsSpace& space, ObsRow row);
 
 // How an env behaves as a part of a program (conformance_conduct.cc).
 Verdict check_rows(const Subject& subject);
 Verdict check_looking(const Subject& subject);
 Verdict check_printing(const Subject& subject);
 Verdict check_resources(const Subject& subject);
+Verdict check_process(const Subject& subject);
 Verdict check_scale(const Subject& subject);
 Verdict check_long_run(const Subject& subject);
 

@@ -3,7 +3,13 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cfenv>
 #include <utility>
+
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 #include "core/error.h"
 #include "core/version.h"
@@ -12,6 +18,29 @@
 
 namespace tern {
 namespace {
+
+std::atomic<bool> arithmetic_was_changed{false};
+
+/// How this thread computes is the same before and after.
+class KeptArithmetic {
+ public:
+  KeptArithmetic() { std::fegetenv(&before_); }
+  ~KeptArithmetic() {
+#if defined(__x86_64__)
+    constexpr unsigned kFlush = 0x8040;  // tiny numbers are 0, as results and as operands
+    if ((_mm_getcsr() & kFlush) != (control_ & kFlush)) arithmetic_was_changed.store(true);
+#endif
+    std::fesetenv(&before_);
+  }
+  KeptArithmetic(const KeptArithmetic&) = delete;
+  KeptArithmetic& operator=(const KeptArithmetic&) = delete;
+
+ private:
+  std::fenv_t before_;
+#if defined(__x86_64__)
+  unsigned control_ = _mm_getcsr();
+#endif
+};
 
 constexpr const char* kEntrySymbol = "tern_plugin_entry";
 
@@ -56,6 +85,7 @@ std::shared_ptr<const PluginLibrary> PluginLibrary::open(
   stage(kConstructors);
   void* handle = [&] {
     const EnvCall note(kConstructors, shown.c_str(), {});
+    const KeptArithmetic kept;
     void* const of_copy = dlopen(file->path().c_str(), RTLD_NOW | RTLD_LOCAL);
     return of_copy != nullptr ? of_copy : dlopen(file->original().c_str(), RTLD_NOW | RTLD_LOCAL);
   }();
@@ -123,6 +153,10 @@ std::vector<std::string> PluginLibrary::ids() const {
   std::vector<std::string> ids;
   for (const tern_env_table& table : tables_) ids.emplace_back(table.id);
   return ids;
+}
+
+bool loading_changed_arithmetic() {
+  return arithmetic_was_changed.load();
 }
 
 }  // namespace tern

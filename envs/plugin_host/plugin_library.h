@@ -41,4 +41,8 @@ class PluginLibrary {
   std::vector<tern_env_table> tables_;
 };
 
+/// Whether a library that was opened set the processor to take tiny numbers for 0, as what
+/// -ffast-math links in does. It was set back.
+bool loading_changed_arithmetic();
+
 }  // namespace tern

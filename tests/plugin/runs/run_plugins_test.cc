@@ -124,6 +124,20 @@ TEST_F(PluginRun, AMendedPluginThatRefusesWhatItSavedBeginsItsEpisodesAnew) {
   EXPECT_EQ(hash(), first);
 }
 
+TEST_F(PluginRun, WhatAnEnvDoesToTheWholeProgramIsTold) {
+  put("mistaken", "lib.so");
+  for (const auto& [mistake, said] : std::vector<std::pair<std::string, std::string>>{
+           {"process_signal", "warning: Mistaken-v0: what SIGINT does was changed"},
+           {"process_folder", "warning: Mistaken-v0: the current folder became '/'"},
+           {"none", ""}}) {
+    const Said run = tern({"train", "ppo", "./lib.so", "env.mistake=" + mistake, "total_steps=1024",
+                           "rollout_steps=32", "hidden_sizes=[8]", "run.eval_episodes=1",
+                           "run.final_eval_episodes=1"});
+    EXPECT_THAT(run.err, HasSubstr(said));
+    if (said.empty()) EXPECT_THAT(run.err, Not(HasSubstr("warning")));
+  }
+}
+
 TEST_F(PluginRun, AReplayBufferTakesEpisodesThatBeginAnewForCutOnes) {
   put("walk", "lib.so");
   const Words words = {"train",
