@@ -26,7 +26,9 @@ void remember(std::vector<double>& history, double value, std::size_t most) {
 
 EpisodePlayer::EpisodePlayer(const EnvEntry& entry, const ParamValues& params,
                              const EpisodeOptions& options)
-    : options_(options),
+    : entry_(entry),
+      params_(params),
+      options_(options),
       env_(entry.make(params)),
       buffers_(env_->spec().obs, env_->spec().action, env_->spec().metrics.size(), 1),
       rng_(options.seed, "env"),

@@ -31,7 +31,7 @@ struct EpisodeOptions {
 /// episode ended in can still be drawn. A null policy means random actions. Not thread-safe.
 class EpisodePlayer {
  public:
-  /// Throws Error for parameters that the env does not take.
+  /// entry must outlive this. Throws Error for parameters that the env does not take.
   EpisodePlayer(const EnvEntry& entry, const ParamValues& params, const EpisodeOptions& options);
 
   /// Starts the next episode and decides on its first action.
@@ -53,6 +53,9 @@ class EpisodePlayer {
   /// The episode was ended by no rule but by EpisodeOptions::cut_after.
   bool is_cut() const { return frame_.is_cut; }
   const EnvSpec& spec() const { return *frame_.spec; }
+  /// What the env was made from.
+  const EnvEntry& entry() const { return entry_; }
+  const ParamValues& params() const { return params_; }
   /// What the present episode began with: with the same actions it can be played again.
   struct Beginning {
     Rng rng;  // before the reset
@@ -71,6 +74,8 @@ class EpisodePlayer {
   /// Decides on what the script says, if it says something that can be done.
   void take_scripted_action();
 
+  const EnvEntry& entry_;
+  ParamValues params_;
   EpisodeOptions options_;
   std::unique_ptr<Env> env_;
   FrameData frame_;

@@ -13,6 +13,7 @@
 #include "core/metrics/learning_curve.h"
 #include "core/policy.h"
 #include "envs/env.h"
+#include "render/board_values.h"
 #include "render/key_meaning.h"
 
 namespace tern {
@@ -21,8 +22,16 @@ namespace tern {
 constexpr std::size_t kRememberedValues = 300;
 
 /// The parts of the side panel that can be folded.
-enum class PanelSection : std::uint8_t { kCurve, kValue, kAction, kTerms, kObservation, kMemory };
-constexpr std::size_t kPanelSections = 6;
+enum class PanelSection : std::uint8_t {
+  kCurve,
+  kBoard,
+  kValue,
+  kAction,
+  kTerms,
+  kObservation,
+  kMemory
+};
+constexpr std::size_t kPanelSections = 7;
 
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
@@ -67,6 +76,8 @@ struct FrameData {
   int countdown = 0;     // until an episode in real time begins; 0: it runs
   std::string notice;    // one line for a person: "saved watch-1.png"
   std::string training;  // one line on the run that the policy is from; "": nothing to say
+  BoardView board_view = BoardView::kNothing;  // what is drawn over the cells of a tabular env
+  std::shared_ptr<const BoardValues> board;    // null: nothing
   std::shared_ptr<const TrainingProgress> progress;  // of that run; null: nobody follows one
 };
 

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/error.h"
+#include "render/board_overlay.h"
 #include "render/gaussian_bracket.h"
 #include "render/viewport_canvas.h"
 #include "render/widgets.h"
@@ -269,15 +270,23 @@ std::string caption_numbers(const FrameData& frame) {
   return line;
 }
 
-}  // namespace
-
-void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame) {
+/// The env, and over it what `draw_over` draws in the env's units.
+template <class DrawOver>
+void draw_scene(Canvas& canvas, Point low, Point high, const FrameData& frame,
+                const DrawOver& draw_over) {
   try {
     ViewportCanvas viewport(canvas, low, high);
     frame.env.replay(viewport);
+    draw_over(viewport);
   } catch (const Error& error) {
     throw Error(frame.spec->id + ": draw(): " + error.what(), error.code());
   }
+}
+
+}  // namespace
+
+void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame) {
+  draw_scene(canvas, low, high, frame, [](Canvas&) {});
 }
 
 PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
@@ -287,7 +296,8 @@ PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameDat
   Point low = parts.env.low;
   const bool has_time_line = frame.recorded_steps >= 0 && has_room_for_time_line(parts);
   if (has_time_line) low.y += kTimeLineHeight * parts.scale;
-  draw_env_in(canvas, low, parts.env.high, frame);
+  draw_scene(canvas, low, parts.env.high, frame,
+             [&frame](Canvas& scene) { draw_board_overlay(scene, frame); });
   draw_overlays(canvas, low, parts.env.high, parts.scale, frame);
   if (has_time_line) draw_time_line(canvas, parts, frame);
   if (!parts.has_panel) return {};

@@ -40,6 +40,7 @@ constexpr KeyHelp kKeyHelp[] = {
     {"home, end", "first step, live"},
     {"page up, down", "other episodes"},
     {"r", "new episode"},
+    {"v", "values of cells"},
     {"f", "the newest policy", true},
     {"[, ]", "older, newer one", true},
     {"s", "save a picture"},

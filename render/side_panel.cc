@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "render/board_overlay.h"
 #include "render/gaussian_bracket.h"
 #include "render/learning_curve_panel.h"
 #include "render/observed_images.h"
@@ -322,6 +323,7 @@ PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
   draw_title(column, frame);
   draw_episode(column, frame);
   draw_learning_curve(column, frame);
+  draw_board_section(column, frame);
   draw_value(column, frame);
   draw_choices(column, frame);
   draw_reals(column, frame);

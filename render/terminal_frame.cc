@@ -146,6 +146,12 @@ void add_panel(Lines lines, const FrameData& frame) {
     lines.add(frame.inspection.value ? "value V(s)" : "best Q(s, a)", kText,
               short_number(*value));
   }
+  if (frame.board != nullptr && frame.board->here) {
+    lines.add("optimum V*(s)", kText, short_number(frame.board->here->optimum));
+    const std::string best =
+        frame.board->here->is_action_best ? "the best action" : "a better action is known";
+    if (frame.board->here->action) lines.add(best, kText);
+  }
   lines.skip();
   add_actions(lines, frame);
   if (!frame.reward_terms.empty()) {

@@ -74,6 +74,7 @@ void run_training_viewer(Window& window, std::unique_ptr<EpisodePlayer> player,
   TrainingFeed feed;
   std::shared_ptr<Policy> chosen;  // null: the newest plays
   Viewer viewer(std::move(player), [&] { return chosen != nullptr ? chosen : feed.newest(); });
+  viewer.set_discount(options.gamma);
   TrainingThread training(train, feed);
 
   ViewerLoopOptions loop = options.loop;

@@ -48,6 +48,7 @@ struct TrainingViewerOptions {
   std::function<bool()> should_close = [] { return false; };
   /// Keep showing the last policy when the training is over, until someone quits.
   bool stays_open = true;
+  double gamma = 0.99;  // that values of cells are discounted by
   /// Loads the policy of the checkpoint at a step, which someone chose in the learning curve. What
   /// it throws of Error is shown. Called on the window's thread.
   std::function<std::shared_ptr<Policy>(std::int64_t step)> load_policy;

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/files/file_io.h"
+#include "render/board_overlay.h"
 #include "render/frame_layout.h"
 #include "render/frame_pacer.h"
 #include "render/png.h"
@@ -132,6 +133,9 @@ void Viewer::press(ViewerKey key) {
     case ViewerKey::kNewerPolicy:
       choose_neighbour(/*is_newer=*/true);
       break;
+    case ViewerKey::kValues:
+      show_next_values();
+      break;
     case ViewerKey::kQuit:
       wants_to_quit_ = true;
       break;
@@ -224,6 +228,44 @@ void Viewer::choose_neighbour(bool is_newer) {
   policy_choice_ = PolicyChoice{is_newer ? *at : *(at - 1)};
 }
 
+void Viewer::show_next_values() {
+  const bool has_policy = policy_ != nullptr;
+  switch (board_view_) {
+    case BoardView::kNothing:
+      board_view_ = has_policy ? BoardView::kPolicy : BoardView::kOptimum;
+      break;
+    case BoardView::kPolicy:
+      board_view_ = BoardView::kOptimum;
+      break;
+    case BoardView::kOptimum:
+      board_view_ = has_policy ? BoardView::kDifference : BoardView::kVisits;
+      break;
+    case BoardView::kDifference:
+      board_view_ = BoardView::kVisits;
+      break;
+    case BoardView::kVisits:
+      board_view_ = BoardView::kNothing;
+      break;
+  }
+  if (board_view_ == BoardView::kNothing || !make_board()) return;
+  show_notice(board_title(board_view_));
+}
+
+bool Viewer::make_board() {
+  const std::uint64_t level = time_line_.episode().level;
+  if (board_ != nullptr && board_level_ == level) return true;
+  try {
+    board_ = std::make_unique<StateBoard>(player_->entry(), player_->params(), level, gamma_);
+    board_level_ = level;
+    return true;
+  } catch (const Error& error) {
+    board_ = nullptr;
+    board_view_ = BoardView::kNothing;
+    show_notice(error.what());
+    return false;
+  }
+}
+
 double Viewer::speed() const {
   return is_unlimited() ? HUGE_VAL : std::ldexp(1.0, speed_exponent_);
 }
@@ -280,6 +322,12 @@ const FrameData& Viewer::frame() {
   } else {
     frame_ = time_line_.frame();
   }
+  frame_.board = nullptr;
+  if (board_view_ != BoardView::kNothing && make_board()) {
+    frame_.board =
+        std::make_shared<const BoardValues>(board_->values(frame_.obs, policy_, visits_));
+  }
+  frame_.board_view = board_view_;
   frame_.speed = speed();
   frame_.panel_scroll = panel_scroll_;
   frame_.folded = folded_;
@@ -328,6 +376,7 @@ void Viewer::next_episode() {
   policy_ = source_();
   player_->start(policy_.get());
   time_line_.begin(*player_);
+  count_visit();
   due_ = 0;
   hold_ = kHoldSeconds;
   has_changed_ = true;
@@ -337,11 +386,21 @@ void Viewer::step() {
   policy_ = source_();
   player_->step(policy_.get());
   time_line_.add(*player_);
+  count_visit();
   if (player_->has_ended()) {
     due_ = 0;
     hold_ = kHoldSeconds;
   }
   has_changed_ = true;
+}
+
+void Viewer::count_visit() {
+  const std::vector<Field>& fields = player_->spec().obs.fields();
+  const bool may_be_state = !fields.empty() && fields[0].categories > 0 && fields[0].size() == 1;
+  if (!may_be_state) return;
+  const float state = player_->frame().obs[0];  // of a plugin it may be anything
+  const bool is_state = state >= 0 && state < static_cast<float>(fields[0].categories);
+  if (is_state) visits_.add(player_->beginning().level, static_cast<int>(state));
 }
 
 ViewerClock ViewerClock::real() {

@@ -13,7 +13,9 @@
 #include "render/frame_data.h"
 #include "render/player_keys.h"
 #include "render/side_panel.h"
+#include "render/state_board.h"
 #include "render/time_line.h"
+#include "render/visit_counts.h"
 #include "render/window.h"
 
 namespace tern {
@@ -60,6 +62,8 @@ class Viewer {
   void set_training(const std::string& line);
   /// The run that the policies are from; null: none.
   void set_progress(std::shared_ptr<const TrainingProgress> progress);
+  /// What values of cells are discounted by, in [0, 1]; 0.99 unless it is said.
+  void set_discount(double gamma) { gamma_ = gamma; }
   /// What was chosen since the last call, by a key or by a click into the learning curve.
   std::optional<PolicyChoice> takes_policy_choice();
   /// True if the picture changed since the last call.
@@ -89,6 +93,10 @@ class Viewer {
   void point_at_panel(const MouseInput& mouse);
   void click_on(const PanelMap::Area& area);
   void choose_neighbour(bool is_newer);
+  void show_next_values();
+  /// Makes the board of the level that is shown. False, and a notice, if the env has none.
+  bool make_board();
+  void count_visit();
   double speed() const;
   bool is_unlimited() const;
 
@@ -113,6 +121,11 @@ class Viewer {
   std::string notice_, training_;
   std::shared_ptr<const TrainingProgress> progress_;
   std::optional<PolicyChoice> policy_choice_;
+  BoardView board_view_ = BoardView::kNothing;
+  std::unique_ptr<StateBoard> board_;  // of the level board_level_; null where none was asked for
+  std::uint64_t board_level_ = 0;
+  VisitCounts visits_;
+  double gamma_ = 0.99;
 };
 
 /// How the loop treats time. Tests give their own.

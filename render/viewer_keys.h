@@ -26,6 +26,8 @@ constexpr std::optional<ViewerKey> key_of_character(std::uint32_t character) {
       return ViewerKey::kOlderPolicy;
     case ']':
       return ViewerKey::kNewerPolicy;
+    case 'v':
+      return ViewerKey::kValues;
     case 'h':
     case '?': return ViewerKey::kHelp;
     case 'q': return ViewerKey::kQuit;

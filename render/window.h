@@ -27,6 +27,7 @@ enum class ViewerKey : std::uint8_t {
   kNewestPolicy,  // of the run that is followed, from now on
   kOlderPolicy,   // that of the checkpoint before the one that plays
   kNewerPolicy,
+  kValues,  // over the cells of a tabular env: of the policy, the optimum, both, none
   kQuit,
 };
 

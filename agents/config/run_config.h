@@ -71,4 +71,7 @@ struct RunConfig {
   RunParams run;
 };
 
+/// The discount factor of the run's agent, its key "gamma"; 0.99 where it has none.
+double discount(const RunConfig& config);
+
 }  // namespace tern

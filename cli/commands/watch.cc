@@ -105,6 +105,7 @@ ExitCode watch_in_terminal(const Plan& plan) {
   std::unique_ptr<EpisodePlayer> player = plan.chosen.make_player();
   PolicyFeed feed(plan);
   Viewer viewer(std::move(player), [&feed] { return feed.policy(); });
+  viewer.set_discount(discount(plan.chosen.config));
   const KeptPlace place(plan);
   const std::unique_ptr<Terminal> terminal = open_terminal(plan.chosen.shell_words);
   ViewerLoopOptions options;
@@ -127,6 +128,7 @@ ExitCode watch_in_window(const Plan& plan) {
   show_loading(*window, chosen.word);
   PolicyFeed feed(plan);
   Viewer viewer(std::move(player), [&feed] { return feed.policy(); });
+  viewer.set_discount(discount(plan.chosen.config));
   ViewerLoopOptions options;
   options.picture_prefix = "watch";
   feed.connect(options);
@@ -173,6 +175,7 @@ Command make_watch_command() {
       "  up, +        faster                   page up      the episode before\n"
       "  down, -      slower                   r            a new episode\n"
       "  s            save a picture           h, ?         all keys\n"
+      "  v            values of cells, their optimum, the difference, visits, none\n"
       "  f            the newest policy        [, ]         that of the checkpoint before, after\n"
       "\n"
       "The mouse drags the time line below the env; over the panel its wheel scrolls, a click on "

@@ -93,6 +93,7 @@ TrainingWork with_window(const RunConfig& config, const TrainingWork& work) {
         "tern train --watch", kWidth, kHeight, "Train without --watch, then: tern record RUN -o out.gif");
     TrainResult result;
     TrainingViewerOptions options;
+    options.gamma = discount(config);
     options.should_close = InterruptGuard::is_interrupted;
     options.loop.picture_prefix = "train";
     RunName run;
