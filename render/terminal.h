@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "render/terminal_screen.h"
-#include "render/viewer.h"
+#include "render/viewer_loop.h"
 
 namespace tern {
 

@@ -10,7 +10,7 @@
 #include "core/policy.h"
 #include "render/episode_player.h"
 #include "render/policy_slot.h"
-#include "render/viewer.h"
+#include "render/viewer_loop.h"
 #include "render/window.h"
 
 namespace tern {

@@ -1,26 +1,20 @@
 #include "render/viewer.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <thread>
 #include <utility>
 
 #include "core/error.h"
-#include "core/files/file_io.h"
 #include "render/board_overlay.h"
 #include "render/frame_layout.h"
-#include "render/frame_pacer.h"
-#include "render/png.h"
 
 namespace tern {
 namespace {
 
 constexpr int kSlowest = -4, kFastest = 6;  // 1/16 to 64 times; above it there is no limit
 /// Of a frame, for the steps of an env without a limit of speed.
-constexpr double kSecondsPerFrame = 0.012;
+constexpr std::chrono::milliseconds kTimePerFrame(12);
 constexpr double kHoldSeconds = 0.9;
 constexpr double kNoticeSeconds = 3;
 /// After a pause of the whole program the env does not catch up.
@@ -28,36 +22,8 @@ constexpr double kLongestFrame = 0.5;
 /// An env or policy too slow for the speed asked for gets slower, not the window.
 constexpr int kMostStepsPerFrame = 256;
 
-double thread_cpu_seconds() {
-  timespec time = {};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// "watch-1.png", or the next number that is free.
-std::string free_name(const std::string& prefix) {
-  for (int i = 1;; ++i) {
-    const std::string name = prefix + "-" + std::to_string(i) + ".png";
-    if (!is_file(name)) return name;
-  }
-}
-
 bool is_inside(Point p, const Rectangle& area) {
   return p.x >= area.low.x && p.x < area.high.x && p.y >= area.low.y && p.y < area.high.y;
-}
-
-void save_picture(Viewer& viewer, const RasterCanvas& picture, const std::string& prefix) {
-  try {
-    const std::string name = free_name(prefix);
-    write_png(name, picture);
-    viewer.show_notice("saved " + name);
-  } catch (const Error& error) {
-    viewer.show_notice(error.what());  // a full disk does not end the show
-  }
 }
 
 }  // namespace
@@ -285,9 +251,9 @@ void Viewer::pass(double seconds) {
 
 void Viewer::run_env(double seconds, const std::function<void()>& take_step) {
   if (is_unlimited()) {
-    const double began = steady_seconds();
+    const auto end = std::chrono::steady_clock::now() + kTimePerFrame;
     for (int i = 0; i < kMostStepsPerFrame && !player_->has_ended(); ++i) {
-      if (steady_seconds() - began > kSecondsPerFrame) break;
+      if (std::chrono::steady_clock::now() > end) break;
       take_step();
     }
     return;
@@ -401,45 +367,6 @@ void Viewer::count_visit() {
   const float state = player_->frame().obs[0];  // of a plugin it may be anything
   const bool is_state = state >= 0 && state < static_cast<float>(fields[0].categories);
   if (is_state) visits_.add(player_->beginning().level, static_cast<int>(state));
-}
-
-ViewerClock ViewerClock::real() {
-  return {steady_seconds, thread_cpu_seconds, [](double seconds) {
-            std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-          }};
-}
-
-void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options) {
-  const ViewerClock& clock = options.clock;
-  FramePacer pacer(options.most_frames_per_second);
-  std::unique_ptr<RasterCanvas> picture;
-  double last = clock.now();
-  while (true) {
-    const double began = clock.now(), work_began = clock.work();
-    for (const ViewerKey key : window.poll()) viewer.press(key);
-    viewer.play(window.player_input());
-    viewer.use_mouse(window.mouse_input(), window.width(), window.height());
-    if (viewer.wants_to_quit() || options.should_close()) return;
-    viewer.advance(began - last);
-    last = began;
-    options.before_frame(viewer);
-
-    const int width = std::clamp(window.width(), 1, 8192),
-              height = std::clamp(window.height(), 1, 8192);
-    const bool is_resized =
-        picture == nullptr || picture->width() != width || picture->height() != height;
-    if (is_resized) picture = std::make_unique<RasterCanvas>(width, height);
-    const bool takes_picture = viewer.takes_picture();
-    if (viewer.has_changed() || is_resized || takes_picture) {
-      viewer.set_panel(draw_viewer_frame(*picture, width, height, viewer.frame()));
-      if (takes_picture) {
-        save_picture(viewer, *picture, options.picture_prefix);
-        draw_viewer_frame(*picture, width, height, viewer.frame());
-      }
-      window.show(*picture);
-    }
-    clock.sleep(pacer.wait(clock.now() - began, clock.work() - work_began, options.cpu_share()));
-  }
 }
 
 }  // namespace tern

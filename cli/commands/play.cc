@@ -5,6 +5,7 @@
 #include "cli/text/run_or_env.h"
 #include "core/shell_word.h"
 #include "render/game.h"
+#include "render/viewer_loop.h"
 #include "render/window.h"
 
 namespace tern::cli {

@@ -16,7 +16,7 @@
 #include "envs/registry/configured_spec.h"
 #include "render/terminal.h"
 #include "render/training_viewer.h"
-#include "render/viewer.h"
+#include "render/viewer_loop.h"
 #include "render/window.h"
 
 namespace tern::cli {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "render/viewer.h"
+#include "render/viewer_loop.h"
 #include "tests/core/canvas_scene.h"
 
 namespace tern {

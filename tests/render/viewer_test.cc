@@ -10,6 +10,7 @@
 #include "envs/registry/registry.h"
 #include "render/frame_layout.h"
 #include "render/frame_pacer.h"
+#include "render/viewer_loop.h"
 #include "tests/render/fake_window.h"
 #include "tests/render/linear_policy.h"
 #include "tests/temporary_folder.h"
