@@ -72,6 +72,7 @@ struct FrameData {
 
   double speed = 1;  // of the env's own frames per second; infinite: as fast as it goes
   bool is_paused = false;
+  std::string breakpoint;  // that this moment satisfies: "td_error > 5 (6.13)"; "": none
   bool shows_help = false;
   int countdown = 0;     // until an episode in real time begins; 0: it runs
   std::string notice;    // one line for a person: "saved watch-1.png"

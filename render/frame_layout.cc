@@ -104,7 +104,8 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
     at.y -= pill(canvas, at, text, fitted(line, text, high.x - low.x - 4 * gap)) + gap / 2;
   };
   if (frame.is_paused) {
-    add(frame.is_by_hand ? "paused: F3 goes on" : "paused: space goes on, n is one step");
+    const std::string place = frame.breakpoint.empty() ? "" : " at " + frame.breakpoint;
+    add("paused" + place + (frame.is_by_hand ? ": F3 goes on" : ": space goes on, n is one step"));
   }
   if (frame.terminated || frame.truncated) {
     add(end_text(frame));

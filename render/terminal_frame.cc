@@ -185,11 +185,12 @@ void add_help(TerminalScreen& screen, int columns, int rows, bool has_run) {
 void add_foot(TerminalScreen& screen, const FrameData& frame, const TerminalKind& kind) {
   const int row = screen.rows() - 1, columns = screen.columns();
   std::string state = frame.is_paused ? "paused" : frame.is_replay ? "replay" : "live";
+  if (!frame.breakpoint.empty()) state += " at " + frame.breakpoint;
   state += "  " + speed_label(frame.speed);
   const std::string end = end_label(frame);
   if (!frame.notice.empty()) {
     state = frame.notice;
-  } else if (!end.empty()) {
+  } else if (!end.empty() && frame.breakpoint.empty()) {
     state = end + " after " + std::to_string(frame.step) + " steps";
   }
   const std::string keys = "space pause  <- -> step  h keys  q quit";

@@ -129,6 +129,9 @@ void Viewer::show_again(double seconds) {
     due_ -= 1;
     time_line_.go_forth();
     has_changed_ = true;
+    if (breakpoints_.empty()) continue;
+    pause_at_breakpoint(time_line_.frame());
+    if (is_paused_) break;
   }
   if (is_live()) due_ = 0;
 }
@@ -252,14 +255,14 @@ void Viewer::pass(double seconds) {
 void Viewer::run_env(double seconds, const std::function<void()>& take_step) {
   if (is_unlimited()) {
     const auto end = std::chrono::steady_clock::now() + kTimePerFrame;
-    for (int i = 0; i < kMostStepsPerFrame && !player_->has_ended(); ++i) {
+    for (int i = 0; i < kMostStepsPerFrame && !player_->has_ended() && !is_paused_; ++i) {
       if (std::chrono::steady_clock::now() > end) break;
       take_step();
     }
     return;
   }
   due_ += seconds * std::max(player_->spec().frames_per_second, 1);
-  for (int i = 0; due_ >= 1 && !player_->has_ended(); ++i) {
+  for (int i = 0; due_ >= 1 && !player_->has_ended() && !is_paused_; ++i) {
     due_ = i + 1 < kMostStepsPerFrame ? due_ - 1 : 0;
     take_step();
   }
@@ -300,6 +303,8 @@ const FrameData& Viewer::frame() {
   frame_.hint = hint_;
   frame_.pointer = pointer_;
   frame_.is_paused = is_paused_;
+  const Breakpoint* const reached = is_paused_ ? reached_breakpoint(frame_) : nullptr;
+  frame_.breakpoint = reached == nullptr ? "" : reached->str(frame_, gamma_);
   frame_.shows_help = shows_help_;
   frame_.countdown = countdown_;
   frame_.notice = notice_left_ > 0 ? notice_ : "";
@@ -346,6 +351,7 @@ void Viewer::next_episode() {
   due_ = 0;
   hold_ = kHoldSeconds;
   has_changed_ = true;
+  pause_at_breakpoint(player_->frame());
 }
 
 void Viewer::step() {
@@ -358,6 +364,29 @@ void Viewer::step() {
     hold_ = kHoldSeconds;
   }
   has_changed_ = true;
+  pause_at_breakpoint(player_->frame());
+}
+
+void Viewer::set_breakpoints(std::vector<Breakpoint> breakpoints) {
+  breakpoints_ = std::move(breakpoints);
+  const FrameData& frame = player_->frame();
+  for (const Breakpoint& breakpoint : breakpoints_) {
+    if (!breakpoint.is_unknown(frame)) continue;
+    const std::string who = frame.agent.empty() ? "random actions have" : frame.agent + " has";
+    show_notice("'" + breakpoint.text() + "' is not reached: " + who + " no " + breakpoint.name());
+  }
+  pause_at_breakpoint(frame);
+}
+
+const Breakpoint* Viewer::reached_breakpoint(const FrameData& frame) const {
+  const auto reached = std::find_if(
+      breakpoints_.begin(), breakpoints_.end(),
+      [&](const Breakpoint& breakpoint) { return breakpoint.is_reached(frame, gamma_); });
+  return reached == breakpoints_.end() ? nullptr : &*reached;
+}
+
+void Viewer::pause_at_breakpoint(const FrameData& frame) {
+  if (reached_breakpoint(frame) != nullptr) is_paused_ = true;
 }
 
 void Viewer::count_visit() {

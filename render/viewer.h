@@ -7,8 +7,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/policy.h"
+#include "render/breakpoint.h"
 #include "render/episode_player.h"
 #include "render/frame_data.h"
 #include "render/player_keys.h"
@@ -62,8 +64,11 @@ class Viewer {
   void set_training(const std::string& line);
   /// The run that the policies are from; null: none.
   void set_progress(std::shared_ptr<const TrainingProgress> progress);
-  /// What values of cells are discounted by, in [0, 1]; 0.99 unless it is said.
+  /// What values of cells and TD errors are discounted by, in [0, 1]; 0.99 unless it is said.
   void set_discount(double gamma) { gamma_ = gamma; }
+  /// Time stops at each moment that satisfies one of them, the present one too. What the policy
+  /// cannot say is remarked.
+  void set_breakpoints(std::vector<Breakpoint> breakpoints);
   /// What was chosen since the last call, by a key or by a click into the learning curve.
   std::optional<PolicyChoice> takes_policy_choice();
   /// True if the picture changed since the last call.
@@ -96,6 +101,9 @@ class Viewer {
   void show_next_values();
   /// Makes the board of the level that is shown. False, and a notice, if the env has none.
   bool make_board();
+  /// The first breakpoint that the moment satisfies; null: none.
+  const Breakpoint* reached_breakpoint(const FrameData& frame) const;
+  void pause_at_breakpoint(const FrameData& frame);
   void count_visit();
   double speed() const;
   bool is_unlimited() const;
@@ -125,6 +133,7 @@ class Viewer {
   std::unique_ptr<StateBoard> board_;  // of the level board_level_; null where none was asked for
   std::uint64_t board_level_ = 0;
   VisitCounts visits_;
+  std::vector<Breakpoint> breakpoints_;
   double gamma_ = 0.99;
 };
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/process/agents_library.h"
 #include "cli/process/interrupt.h"
@@ -14,6 +15,7 @@
 #include "core/drawing/raster_canvas.h"
 #include "core/error.h"
 #include "envs/registry/configured_spec.h"
+#include "render/breakpoint.h"
 #include "render/terminal.h"
 #include "render/training_viewer.h"
 #include "render/viewer_loop.h"
@@ -51,6 +53,7 @@ struct Plan {
   std::string actions;  // a file that the first episode is begun from; "": none
   std::string
       keep_place;  // a file that the place is written to by a window that is ended; "": none
+  std::vector<Breakpoint> breakpoints;
 };
 
 /// What is at hand when the window is to be closed for another one: where it stands.
@@ -60,7 +63,8 @@ class KeptPlace {
     if (plan.in_terminal || !plan.keep_place.empty()) guard_.emplace("");
   }
   void begin(Viewer& viewer, ViewerLoopOptions& options) const {
-    if (!plan_.actions.empty() && is_paused_script(plan_.actions)) viewer.press(ViewerKey::kPause);
+    const bool is_paused = !plan_.actions.empty() && is_paused_script(plan_.actions);
+    if (is_paused && !viewer.is_paused()) viewer.press(ViewerKey::kPause);
     if (!plan_.keep_place.empty()) options.should_close = InterruptGuard::is_interrupted;
   }
   void end(Viewer& viewer) const {
@@ -101,11 +105,16 @@ class PolicyFeed {
   std::unique_ptr<FollowedRun> run_;
 };
 
+void set_up(Viewer& viewer, const Plan& plan) {
+  viewer.set_discount(discount(plan.chosen.config));
+  viewer.set_breakpoints(plan.breakpoints);
+}
+
 ExitCode watch_in_terminal(const Plan& plan) {
   std::unique_ptr<EpisodePlayer> player = plan.chosen.make_player();
   PolicyFeed feed(plan);
   Viewer viewer(std::move(player), [&feed] { return feed.policy(); });
-  viewer.set_discount(discount(plan.chosen.config));
+  set_up(viewer, plan);
   const KeptPlace place(plan);
   const std::unique_ptr<Terminal> terminal = open_terminal(plan.chosen.shell_words);
   ViewerLoopOptions options;
@@ -128,7 +137,7 @@ ExitCode watch_in_window(const Plan& plan) {
   show_loading(*window, chosen.word);
   PolicyFeed feed(plan);
   Viewer viewer(std::move(player), [&feed] { return feed.policy(); });
-  viewer.set_discount(discount(plan.chosen.config));
+  set_up(viewer, plan);
   ViewerLoopOptions options;
   options.picture_prefix = "watch";
   feed.connect(options);
@@ -147,10 +156,9 @@ Work prepare_watch(const Args& args) {
   plan.chosen = plan.follows ? choose_followed_run(args, "watch") : choose_player(args, "watch");
   plan.actions = args.text("--actions");
   plan.keep_place = args.text("--keep-place");
-  if (!plan.actions.empty()) {
-    const EnvSpec spec = configured_spec(*plan.chosen.entry, plan.chosen.params);
-    plan.chosen.episode.script = read_episode_script(spec, plan.actions);
-  }
+  const EnvSpec spec = configured_spec(*plan.chosen.entry, plan.chosen.params);
+  if (!plan.actions.empty()) plan.chosen.episode.script = read_episode_script(spec, plan.actions);
+  for (const std::string& text : args.texts("--break")) plan.breakpoints.emplace_back(text, spec);
   return [plan] { return plan.in_terminal ? watch_in_terminal(plan) : watch_in_window(plan); };
 }
 
@@ -160,8 +168,8 @@ Command make_watch_command() {
   Command command;
   command.name = "watch";
   command.synopses = {
-      "tern watch RUN [key=value ...] [--seed N] [--stochastic] [--size WxH] [--terminal]",
-      "tern watch RUN --follow",
+      "tern watch RUN [key=value ...] [--seed N] [--stochastic] [--break CONDITION]",
+      "tern watch RUN [--size WxH] [--terminal]", "tern watch RUN --follow",
       "tern watch ENV|./plugin.so [key=value ...]"};
   command.summary = "see a policy play in a window";
   command.help =
@@ -187,6 +195,11 @@ Command make_watch_command() {
       "evaluations.\n"
       "A click on a full dot plays the policy of its checkpoint, f the newest again.\n"
       "\n"
+      "--break pauses at each step that satisfies a condition, and may be given several times: a\n"
+      "quantity, one of > >= < <= == !=, and a number or an action's name. Quantities are reward,\n"
+      "return, value, td_error, entropy, probability, step, action and obs.FIELD; terminated and\n"
+      "truncated stand alone.\n"
+      "\n"
       "Without a display: --terminal, or 'tern record RUN -o out.gif'. In one process with the\n"
       "training: 'tern train .. --watch'.\n"
       "\n"
@@ -195,9 +208,12 @@ Command make_watch_command() {
       "  tern watch ppo_cartpole-s0 --follow\n"
       "  tern watch ppo_cartpole-s0@best --stochastic --seed 7\n"
       "  tern watch ppo_cartpole-s0 env.gravity=15\n"
+      "  tern watch ppo_cartpole-s0 --break 'td_error < -5' --break 'entropy < 0.05'\n"
       "  tern watch FrozenLake-v1 map=8x8\n";
   command.options = {
       {"--follow", "", "play the newest checkpoint while the run trains elsewhere"},
+      {"--break", "CONDITION", "pause where it holds: 'reward != 0' (repeatable)", "",
+       /*is_repeatable=*/true},
       {"--size", "WxH", "pixels of the window (default 1024x680)"},
       {"--terminal", "", "in this terminal, without a display"},
       {"--actions", "FILE",

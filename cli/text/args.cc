@@ -75,7 +75,7 @@ Args parse_args(const Command& command, const std::vector<std::string>& words) {
                   did_you_mean(given, names) + help_hint(command));
     }
     const std::string& name = option->name;
-    if (args.has(name)) throw Error("option " + name + " is given twice");
+    if (args.has(name) && !option->is_repeatable) throw Error("option " + name + " is given twice");
     const bool takes_value = !option->value.empty();
     std::string text;
     if (equals != std::string::npos) {
@@ -108,6 +108,14 @@ std::string Args::text(const std::string& option, const std::string& fallback) c
     if (given.key == option) return given.text;
   }
   return fallback;
+}
+
+std::vector<std::string> Args::texts(const std::string& option) const {
+  std::vector<std::string> texts;
+  for (const ParamValue& given : options) {
+    if (given.key == option) texts.push_back(given.text);
+  }
+  return texts;
 }
 
 std::int64_t Args::integer(const std::string& option, std::int64_t fallback, std::int64_t least,

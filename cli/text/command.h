@@ -19,6 +19,7 @@ struct Option {
   std::string value;
   std::string doc;
   std::string letter = {};
+  bool is_repeatable = false;  // may be given several times; Args::texts() has all
 };
 
 /// The words after the command's name, sorted by what they are.
@@ -30,6 +31,8 @@ class Args {
   bool has(const std::string& option) const;
   /// The option's text, or `fallback` when it was not given.
   std::string text(const std::string& option, const std::string& fallback = "") const;
+  /// All texts of a repeatable option, in order.
+  std::vector<std::string> texts(const std::string& option) const;
   /// The option's whole number. Throws Error naming the option, the text and the range.
   std::int64_t integer(const std::string& option, std::int64_t fallback, std::int64_t least,
                        std::int64_t most = kNoLimit) const;

@@ -183,6 +183,11 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
       {{"rollout", "CartPole-v1", "--actions", "."}, "no file '.' of actions"},
       {{"record", "CartPole-v1", "--out", "a.png", "--size", "20x"}, "'20x' is no size"},
       {{"watch", "CartPole-v1", "--size", "9x9"}, "'9x9' is no size; expected WIDTHxHEIGHT"},
+      {{"watch", "CartPole-v1", "--break", "entrpy < 1"}, "Did you mean 'entropy'?"},
+      {{"watch", "CartPole-v1", "--break", "reward > 0", "--break=action == lft"},
+       "breakpoint 'action == lft': there is no action 'lft'. Did you mean 'left'? (expected one "
+       "of"},
+      {{"watch", "CartPole-v1", "--break"}, "option --break needs a value: --break CONDITION"},
       {{"watch", "CartPole-v1", "--follow"}, "--follow is for runs, and 'CartPole-v1' is an env"},
       {{"watch", "nothing", "--follow"}, "no run 'nothing'"},
       {{"watch", "nothing", "a=1", "--follow"}, "--follow shows a run as it was configured"},
@@ -220,11 +225,13 @@ TEST(CommandLine, ACheckSaysWhatIsWrongWithTheWordsAndDoesNoMore) {
     EXPECT_EQ(said.exit_code, 2) << said.err;
     EXPECT_THAT(said.err, HasSubstr(bad.message));
   }
-  const Words good[] = {{"--check", "train", "ppo", "CartPole-v1", "total_steps=4096"},
-                        {"--check", "train", "ppo", "CartPole-v1", "--watch", "--out", "here"},
-                        {"--check", "watch", "CartPole-v1"},
-                        {"--check", "record", "CartPole-v1", "-o", "a.gif"},
-                        {"--check", "list"}};
+  const Words good[] = {
+      {"--check", "train", "ppo", "CartPole-v1", "total_steps=4096"},
+      {"--check", "train", "ppo", "CartPole-v1", "--watch", "--out", "here"},
+      {"--check", "watch", "CartPole-v1"},
+      {"--check", "watch", "CartPole-v1", "--break", "step > 9", "--break", "terminated"},
+      {"--check", "record", "CartPole-v1", "-o", "a.gif"},
+      {"--check", "list"}};
   for (const Words& words : good) {
     const Said said = run_tern(words, folder.path(), {"DISPLAY="});
     EXPECT_EQ(said.exit_code, 0) << said.err;
