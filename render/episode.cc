@@ -6,15 +6,46 @@
 
 namespace tern {
 
-FrameData frame_of(const Episode& episode, std::size_t t) {
-  if (t >= episode.moments.size()) {
-    throw Error("moment " + std::to_string(t) + " of an episode of " +
-                std::to_string(episode.steps()) + " steps was asked for");
+namespace {
+
+void check_moment(const Episode& episode, std::size_t t) {
+  if (t < episode.moments.size()) return;
+  throw Error("moment " + std::to_string(t) + " of an episode of " +
+              std::to_string(episode.steps()) + " steps was asked for");
+}
+
+}  // namespace
+
+Episode prefix_of(const Episode& episode, std::size_t t) {
+  check_moment(episode, t);
+  Episode prefix;
+  prefix.spec = episode.spec;
+  prefix.agent = episode.agent;
+  prefix.is_by_hand = episode.is_by_hand;
+  prefix.number = episode.number;
+  prefix.max_steps = episode.max_steps;
+  prefix.level = episode.level;
+  prefix.rng = episode.rng;
+  prefix.past_returns = episode.past_returns;
+  prefix.first_step = episode.first_step;
+  prefix.moments.assign(episode.moments.begin(),
+                        episode.moments.begin() + static_cast<std::ptrdiff_t>(t + 1));
+  RecordingCanvas picture;
+  for (std::size_t i = 0; i <= t; ++i) {
+    picture.clear();
+    episode.drawings.replay(i, picture);
+    prefix.drawings.add(picture);
   }
+  return prefix;
+}
+
+FrameData frame_of(const Episode& episode, std::size_t t) {
+  check_moment(episode, t);
   const Moment& moment = episode.moments[t];
   FrameData frame;
   frame.spec = episode.spec;
   frame.agent = episode.agent;
+  frame.side = episode.side;
   frame.is_by_hand = episode.is_by_hand;
   frame.policy_step = moment.policy_step;
   episode.drawings.replay(t, frame.env);

@@ -32,11 +32,13 @@ struct Moment {
   std::vector<double> player_returns;
   bool terminated = false, truncated = false, is_cut = false;
   std::uint64_t state_hash = 0;  // of all that the future depends on
+  Rng action_rng{tern_rng{}};    // what `action` and all later ones are drawn from
 };
 
 struct Episode {
   std::shared_ptr<const EnvSpec> spec;
   std::string agent;  // "": random actions, or a person's
+  std::string side;   // of two side by side, which one this is
   bool is_by_hand = false;
   int number = 1;         // counted from 1
   int max_steps = 0;      // time limit; 0: none
@@ -49,6 +51,9 @@ struct Episode {
 
   int steps() const { return static_cast<int>(moments.size()) - 1; }
 };
+
+/// The episode up to moment t. Throws Error if there is none.
+Episode prefix_of(const Episode& episode, std::size_t t);
 
 /// The episode's moment t as windows and films show it. Throws Error if there is none.
 FrameData frame_of(const Episode& episode, std::size_t t);

@@ -9,6 +9,7 @@
 #include "envs/player_rewards.h"
 #include "envs/random_action.h"
 #include "envs/vector/env_group.h"
+#include "render/episode.h"
 #include "render/episode_replay.h"
 #include "render/player_keys.h"
 
@@ -58,8 +59,21 @@ void EpisodePlayer::start(Policy* policy) {
     rng_ = *script->rng;
     level = script->level;
   }
-  beginning_ = {rng_, level};
-  ResetContext context{rng_, level};
+  beginning_ = {rng_, level, action_rng_};
+  begin(policy);
+}
+
+void EpisodePlayer::start_as(const EpisodePlayer& other, Policy* policy) {
+  if (has_ended()) remember(frame_.past_returns, frame_.episode_return, kRememberedReturns);
+  beginning_ = other.beginning_;
+  rng_ = beginning_.rng;
+  action_rng_ = beginning_.action_rng;
+  is_scripted_ = false;
+  begin(policy);
+}
+
+void EpisodePlayer::begin(Policy* policy) {
+  ResetContext context{rng_, beginning_.level};
   env_->reset(context, buffers_.batch.obs[0]);
   ++frame_.episode;
   if (options_.by_hand) frame_.key_help = key_meanings(*env_);
@@ -77,6 +91,43 @@ void EpisodePlayer::start(Policy* policy) {
   has_started_ = true;
   policy_state_.clear();
   decide(policy);
+}
+
+void EpisodePlayer::take_again(const Moment& moment, Policy* policy) {
+  const MaskRow mask = buffers_.batch.mask[0];
+  if (!mask.empty()) env_->action_mask(mask);
+  const MutableActionRow action = buffers_.actions[0];
+  if (!policy_state_.empty()) {  // only what it remembers is wanted
+    Rng rng = moment.action_rng;
+    policy->act({buffers_.batch.obs[0], mask, &rng, action, policy_state_},
+                /*deterministic=*/!options_.stochastic);
+  }
+  set_action(frame_.spec->action, moment.action, action);
+  env_->step(action, rng_, buffers_.batch.obs[0]);
+}
+
+void EpisodePlayer::go_on_from(const Episode& episode, std::size_t t, Policy* policy) {
+  if (episode.first_step > 0) throw Error("the beginning of this episode was not kept");
+  FrameData frame = frame_of(episode, t);
+  if (frame.terminated || frame.truncated) throw Error("the episode is over at this step");
+  rng_ = episode.rng;
+  beginning_ = {episode.rng, episode.level, episode.moments[0].action_rng};
+  policy_state_.assign(policy == nullptr ? 0 : policy->state_size(), 0.0f);
+  ResetContext context{rng_, episode.level};
+  env_->reset(context, buffers_.batch.obs[0]);
+  for (std::size_t i = 0; i < t; ++i) take_again(episode.moments[i], policy);
+  action_rng_ = episode.moments[t].action_rng;
+  if (!frame.past_values.empty())
+    frame.past_values.pop_back();  // decide() adds that of this moment
+  frame_ = std::move(frame);
+  has_started_ = true;
+  is_scripted_ = false;
+  decide(policy);
+}
+
+void EpisodePlayer::decide_on(const std::vector<float>& values) {
+  set_action(frame_.spec->action, values, buffers_.actions[0]);
+  show_action();
 }
 
 void EpisodePlayer::step(Policy* policy) {
@@ -115,6 +166,7 @@ void EpisodePlayer::add_player_rewards(int mover, float reward) {
 
 void EpisodePlayer::decide(Policy* policy) {
   is_drawn_ = false;
+  decision_rng_ = action_rng_;
   const ObsRow obs = buffers_.batch.obs[0];
   const MaskRow mask = buffers_.batch.mask[0];
   if (!mask.empty()) env_->action_mask(mask);

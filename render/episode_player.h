@@ -16,6 +16,9 @@
 
 namespace tern {
 
+struct Episode;
+struct Moment;
+
 struct EpisodeOptions {
   std::uint64_t seed = 0;
   bool by_hand = false;           // a person chooses the actions
@@ -40,6 +43,16 @@ class EpisodePlayer {
   /// next. Does nothing between the end of an episode and start().
   void step(Policy* policy);
 
+  /// The same with the beginning of another player's episode, of an env made alike.
+  void start_as(const EpisodePlayer& other, Policy* policy);
+  /// Goes on from a moment of an episode that was recorded from this env: exactly its state,
+  /// reached by its actions; then `policy`, which remembers what it would if it had played it,
+  /// decides on the next. Takes the steps in between. Throws Error if the episode's beginning was
+  /// not kept, or if it ended there.
+  void go_on_from(const Episode& episode, std::size_t t, Policy* policy);
+  /// Decides on this action instead. values: of FrameData::action, allowed by its mask.
+  void decide_on(const std::vector<float>& values);
+
   /// What a player's keys came to.
   enum class Choice { kNone, kForbidden, kChosen };
   /// By hand: decides on the next action by what the keys mean to the env. kNone: nothing;
@@ -56,12 +69,16 @@ class EpisodePlayer {
   /// What the env was made from.
   const EnvEntry& entry() const { return entry_; }
   const ParamValues& params() const { return params_; }
+  const EpisodeOptions& options() const { return options_; }
   /// What the present episode began with: with the same actions it can be played again.
   struct Beginning {
     Rng rng;  // before the reset
     std::uint64_t level = 0;
+    Rng action_rng;  // before the first decision
   };
   const Beginning& beginning() const { return beginning_; }
+  /// What the present decision and all later ones are drawn from.
+  const Rng& action_rng() const { return decision_rng_; }
   /// See state_hash() of an env; of the present moment.
   std::uint64_t state_hash() const;
   /// The present moment, drawn; the fields for people (speed and the like) keep their defaults.
@@ -69,6 +86,9 @@ class EpisodePlayer {
 
  private:
   void add_player_rewards(int mover, float reward);
+  void begin(Policy* policy);
+  /// One of an episode's steps again, for the state alone.
+  void take_again(const Moment& moment, Policy* policy);
   void decide(Policy* policy);
   void show_action();
   /// Decides on what the script says, if it says something that can be done.
@@ -82,7 +102,8 @@ class EpisodePlayer {
   StepBuffers buffers_;  // one row of each
   Rng rng_, level_rng_, action_rng_;
   std::vector<float> policy_state_;  // what the policy remembers of this episode
-  Beginning beginning_{Rng(0, "env"), 0};
+  Beginning beginning_{Rng(0, "env"), 0, Rng(0, "watch policy")};
+  Rng decision_rng_{0, "watch policy"};
   int cut_after_ = 0;
   bool is_drawn_ = false;
   bool has_started_ = false;

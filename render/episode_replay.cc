@@ -19,6 +19,17 @@ std::uint64_t state_hash(const Env& env, ObsRow obs, MaskRow mask, const Rng& rn
   return hash.value();
 }
 
+void set_action(const ActionSpace& space, const std::vector<float>& values,
+                MutableActionRow action) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (space.is_box()) {
+      action[i] = values[i];
+    } else {
+      action.discrete(i) = static_cast<std::int32_t>(values[i]);
+    }
+  }
+}
+
 EpisodeReplay::EpisodeReplay(const EnvEntry& entry, const ParamValues& params,
                              const Episode& episode)
     : entry_(entry),
@@ -42,15 +53,7 @@ void EpisodeReplay::restart() {
 }
 
 void EpisodeReplay::step() {
-  const std::vector<float>& taken = episode_.moments[now_].action;
-  const MutableActionRow action = buffers_.actions[0];
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    if (env_->spec().action.is_box()) {
-      action[i] = taken[i];
-    } else {
-      action.discrete(i) = static_cast<std::int32_t>(taken[i]);
-    }
-  }
+  set_action(env_->spec().action, episode_.moments[now_].action, buffers_.actions[0]);
   env_->step(buffers_.actions[0], rng_, buffers_.batch.obs[0]);
   const MaskRow mask = buffers_.batch.mask[0];
   if (!mask.empty()) env_->action_mask(mask);

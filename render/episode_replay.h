@@ -15,6 +15,10 @@ namespace tern {
 /// it saves and its documented state, the observation, the mask and the random stream.
 std::uint64_t state_hash(const Env& env, ObsRow obs, MaskRow mask, const Rng& rng);
 
+/// Writes the numbers of FrameData::action into a row of actions.
+void set_action(const ActionSpace& space, const std::vector<float>& values,
+                MutableActionRow action);
+
 /// Works for every env: what is deterministic is exact when its actions are taken again. Going on
 /// costs the steps between, going back all from the reset. Not thread-safe.
 class EpisodeReplay {

@@ -23,6 +23,7 @@ constexpr std::size_t kRememberedValues = 300;
 
 /// The parts of the side panel that can be folded.
 enum class PanelSection : std::uint8_t {
+  kSides,
   kCurve,
   kBoard,
   kValue,
@@ -31,7 +32,7 @@ enum class PanelSection : std::uint8_t {
   kObservation,
   kMemory
 };
-constexpr std::size_t kPanelSections = 7;
+constexpr std::size_t kPanelSections = 8;
 
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
@@ -64,6 +65,12 @@ struct FrameData {
 
   int first_recorded_step = 0, recorded_steps = -1;  // ends of the time line; -1: there is none
   bool is_replay = false;   // not the newest moment
+  int time_line_step = 0;   // the step that the time line stands at; another episode may be longer
+
+  std::string side;  // which of two episodes this is: "instead: left"; "": it stands alone
+  std::shared_ptr<const FrameData> other;  // the one beside it
+  bool is_second = false;                  // it stands at the right or below
+  std::optional<int> first_difference;     // the first step of both where states or actions differ
 
   float panel_scroll = 0;               // pixels at scale 1
   std::bitset<kPanelSections> folded;  // by PanelSection

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "render/board_overlay.h"
 #include "render/gaussian_bracket.h"
+#include "render/side_by_side.h"
 #include "render/viewport_canvas.h"
 #include "render/widgets.h"
 
@@ -107,9 +108,8 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
     const std::string place = frame.breakpoint.empty() ? "" : " at " + frame.breakpoint;
     add("paused" + place + (frame.is_by_hand ? ": F3 goes on" : ": space goes on, n is one step"));
   }
-  if (frame.terminated || frame.truncated) {
-    add(end_text(frame));
-  }
+  const bool is_over = frame.terminated || frame.truncated;
+  if (is_over && frame.other == nullptr) add(end_text(frame));
   if (frame.is_by_hand && !best_text(frame).empty()) add(best_text(frame));
   if (!frame.notice.empty()) {
     const float height = 2.2f * text;
@@ -238,18 +238,26 @@ void draw_time_line(Canvas& canvas, const WindowParts& parts, const FrameData& f
   canvas.line({parts.env.low.x, top}, {parts.env.high.x, top}, 0.5f, kRule);
   const Rectangle track = track_of(parts);
   const int steps = frame.recorded_steps - frame.first_recorded_step;
-  const float part = steps == 0 ? 1
-                                : static_cast<float>(frame.step - frame.first_recorded_step) /
-                                      static_cast<float>(steps);
+  const float part = steps == 0
+                         ? 1
+                         : static_cast<float>(frame.time_line_step - frame.first_recorded_step) /
+                               static_cast<float>(steps);
   const Color color = frame.is_replay ? palette::kItem : palette::kAgent;
   bar(canvas, track.low, track.high, 0, part, color);
   canvas.circle({track.low.x + part * (track.high.x - track.low.x), (track.low.y + track.high.y) / 2},
                 6 * s, color);
+  if (frame.first_difference && steps > 0) {
+    const float at =
+        std::clamp(static_cast<float>(*frame.first_difference - frame.first_recorded_step) /
+                       static_cast<float>(steps),
+                   0.0f, 1.0f);
+    const float x = track.low.x + at * (track.high.x - track.low.x);
+    canvas.rectangle({x - s, track.low.y - 5 * s}, {x + s, track.high.y + 5 * s}, palette::kDanger);
+  }
   const float text = 9 * s;
-  const std::string label =
-      frame.is_replay
-          ? "step " + std::to_string(frame.step) + " of " + std::to_string(frame.recorded_steps)
-          : "live";
+  const std::string label = frame.is_replay ? "step " + std::to_string(frame.time_line_step) +
+                                                  " of " + std::to_string(frame.recorded_steps)
+                                            : "live";
   canvas.text({track.high.x + 18 * s, (track.low.y + track.high.y - text) / 2}, text,
               fitted(label, text, 126 * s), frame.is_replay ? palette::kInk : kLabel);
 }
@@ -297,9 +305,13 @@ PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameDat
   Point low = parts.env.low;
   const bool has_time_line = frame.recorded_steps >= 0 && has_room_for_time_line(parts);
   if (has_time_line) low.y += kTimeLineHeight * parts.scale;
-  draw_scene(canvas, low, parts.env.high, frame,
-             [&frame](Canvas& scene) { draw_board_overlay(scene, frame); });
-  draw_overlays(canvas, low, parts.env.high, parts.scale, frame);
+  const std::vector<Side> sides = sides_of({low, parts.env.high}, parts.scale, frame);
+  for (const Side& side : sides) {
+    draw_scene(canvas, side.env.low, side.env.high, *side.frame,
+               [&side](Canvas& scene) { draw_board_overlay(scene, *side.frame); });
+  }
+  draw_captions(canvas, sides, parts.scale);
+  draw_overlays(canvas, low, {parts.env.high.x, sides[0].env.high.y}, parts.scale, frame);
   if (has_time_line) draw_time_line(canvas, parts, frame);
   if (!parts.has_panel) return {};
   PanelMap map = draw_side_panel(canvas, parts.panel.low, parts.panel.high, parts.scale, frame);

@@ -40,6 +40,8 @@ constexpr KeyHelp kKeyHelp[] = {
     {"home, end", "first step, live"},
     {"page up, down", "other episodes"},
     {"r", "new episode"},
+    {"1 .. 9, 0", "what if: branch"},
+    {"o", "the other of two"},
     {"v", "values of cells"},
     {"f", "the newest policy", true},
     {"[, ]", "older, newer one", true},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/canvas.h"
+#include "render/action_change.h"
 #include "render/frame_data.h"
 #include "render/widgets.h"
 
@@ -21,6 +22,9 @@ struct PanelMap {
     bool is_title = false;
     PanelSection section = PanelSection::kValue;  // of a title: what a click folds
     std::optional<std::int64_t> checkpoint = {};  // a click asks for its policy
+    std::optional<ActionChange> change = {};      // a click asks what becomes of it
+    Rectangle bar = {};                           // of a real component: from low to high
+    double low = 0, high = 0;
   };
   std::vector<Area> areas;  // those in sight
   float hidden = 0;         // height of the contents that the panel has no room for; 0: all fits

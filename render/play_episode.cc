@@ -22,6 +22,7 @@ void add_moment(Episode& episode, EpisodePlayer& player) {
   moment.truncated = frame.truncated;
   moment.is_cut = frame.is_cut;
   moment.state_hash = player.state_hash();
+  moment.action_rng = player.action_rng();
   episode.drawings.add(frame.env);
 }
 

@@ -11,6 +11,7 @@
 #include "render/learning_curve_panel.h"
 #include "render/observed_images.h"
 #include "render/panel_column.h"
+#include "render/side_by_side.h"
 #include "render/widgets.h"
 
 namespace tern {
@@ -123,6 +124,17 @@ void end_rows(PanelColumn& column) {
   column.skip(-(kRow - kBodyText));
 }
 
+/// Whether a person may choose another action for the moment that is shown.
+bool is_branching(const FrameData& frame) {
+  return frame.is_paused && !frame.is_by_hand && !frame.action.empty();
+}
+
+/// "1  " before the first action's name, while its key means something.
+std::string branch_key(const FrameData& frame, std::size_t i) {
+  if (!is_branching(frame) || i > 9) return "";
+  return std::to_string((i + 1) % 10) + "  ";
+}
+
 void draw_choices(PanelColumn& column, const FrameData& frame) {
   const std::vector<ChoiceBar> bars = choice_bars(frame);
   if (bars.empty()) return;
@@ -134,8 +146,15 @@ void draw_choices(PanelColumn& column, const FrameData& frame) {
   const std::string gap = has_values ? gap_label(bars) : "";
   if (!column.section(PanelSection::kAction, title, gap)) return;
   column.skip(11);
-  for (const ChoiceBar& bar : bars) {
-    BarRow row{bar.name, "", "", bar.from, bar.to, palette::kAgentLight, palette::kInk};
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    const ChoiceBar& bar = bars[i];
+    BarRow row{branch_key(frame, i) + bar.name,
+               "",
+               "",
+               bar.from,
+               bar.to,
+               palette::kAgentLight,
+               palette::kInk};
     if (has_probabilities) {
       char text[16];
       std::snprintf(text, sizeof text, "%.2f", bar.probability.value_or(0));
@@ -155,8 +174,14 @@ void draw_choices(PanelColumn& column, const FrameData& frame) {
     if (draw_row(column, row, &at) && !bar.is_allowed) {
       const float y = (at.low.y + at.high.y) / 2;
       const float size = column.px(kBodyText);
-      const float end = column.left() + text_width(fitted(bar.name, size, at.low.x - column.left()), size);
+      const float end =
+          column.left() + text_width(fitted(row.name, size, at.low.x - column.left()), size);
       column.canvas().line({column.left(), y}, {end, y}, column.px(1), palette::kMuted);
+    }
+    const bool may_branch = is_branching(frame) && bar.is_allowed && !bar.is_chosen;
+    if (may_branch && !column.map.areas.empty() && at.high.x > at.low.x) {
+      column.map.areas.back().change = numbered_change(frame, i);
+      column.map.areas.back().hint += "; click: what if";
     }
   }
   end_rows(column);
@@ -177,7 +202,15 @@ void draw_reals(PanelColumn& column, const FrameData& frame) {
     Rectangle at;
     const BarRow row{real.name, number, hint, real.place(0), real.place(real.action),
                      palette::kAgent, palette::kInk};
-    if (draw_row(column, row, &at)) draw_gaussian(column.canvas(), at.low, at.high, real);
+    if (!draw_row(column, row, &at)) continue;
+    draw_gaussian(column.canvas(), at.low, at.high, real);
+    if (!is_branching(frame)) continue;
+    PanelMap::Area& area = column.map.areas.back();
+    area.change = ActionChange{static_cast<std::size_t>(&real - bars.data()), 0};
+    area.bar = at;
+    area.low = real.low;
+    area.high = real.high;
+    area.hint += "; click into the bar: what if";
   }
   end_rows(column);
 }
@@ -321,6 +354,7 @@ PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
   PanelColumn column(canvas, low, high, scale, frame);
   draw_foot(column, low, frame);
   draw_title(column, frame);
+  draw_sides_section(column, frame);
   draw_episode(column, frame);
   draw_learning_curve(column, frame);
   draw_board_section(column, frame);

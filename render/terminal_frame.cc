@@ -8,6 +8,7 @@
 #include "core/drawing/text_canvas.h"
 #include "render/frame_layout.h"
 #include "render/learning_curve_panel.h"
+#include "render/side_by_side.h"
 
 namespace tern {
 namespace {
@@ -50,7 +51,8 @@ class Lines {
   int column_, row_, width_, bottom_;
 };
 
-void draw_env_in_blocks(TerminalScreen& screen, const FrameData& frame, int columns, int rows) {
+void draw_env_in_blocks(TerminalScreen& screen, const FrameData& frame, int left, int columns,
+                        int rows) {
   RasterCanvas picture(columns, 2 * rows);
   const auto w = static_cast<float>(columns), h = static_cast<float>(2 * rows);
   picture.set_view({0, 0}, {w, h}, palette::kBackground);
@@ -61,19 +63,37 @@ void draw_env_in_blocks(TerminalScreen& screen, const FrameData& frame, int colu
   };
   for (int row = 0; row < rows; ++row) {
     for (int column = 0; column < columns; ++column) {
-      screen.put(column, row, {U'\u2580', pixel(column, 2 * row), pixel(column, 2 * row + 1)});
+      screen.put(left + column, row,
+                 {U'\u2580', pixel(column, 2 * row), pixel(column, 2 * row + 1)});
     }
   }
 }
 
-void draw_env_in_letters(TerminalScreen& screen, const FrameData& frame, int columns, int rows) {
+void draw_env_in_letters(TerminalScreen& screen, const FrameData& frame, int left, int columns,
+                         int rows) {
   TextCanvas canvas(columns, rows);
   frame.env.replay(canvas);
   const std::string picture = canvas.str();
   int row = 0;
   for (std::size_t begin = 0, end; (end = picture.find('\n', begin)) != std::string::npos;
        begin = end + 1, ++row) {
-    screen.text(0, row, columns, picture.substr(begin, end - begin), kText);
+    screen.text(left, row, columns, picture.substr(begin, end - begin), kText);
+  }
+}
+
+/// Both of two side by side, each in half of the columns.
+void draw_envs(TerminalScreen& screen, const FrameData& frame, const TerminalKind& kind,
+               int columns, int rows) {
+  const std::vector<const FrameData*> sides = sides_in_order(frame);
+  const int count = static_cast<int>(sides.size()), gap = count > 1 ? 1 : 0;
+  for (int i = 0; i < count; ++i) {
+    const int left = i * (columns + gap) / count;
+    const int width = (i + 1) * (columns + gap) / count - gap - left;
+    if (kind.has_blocks) {
+      draw_env_in_blocks(screen, *sides[static_cast<std::size_t>(i)], left, width, rows);
+    } else {
+      draw_env_in_letters(screen, *sides[static_cast<std::size_t>(i)], left, width, rows);
+    }
   }
 }
 
@@ -132,10 +152,19 @@ void add_progress(Lines& lines, const TrainingProgress& progress) {
   }
 }
 
+/// What plays side by side, the left one first.
+void add_sides(Lines& lines, const FrameData& frame) {
+  for (const FrameData* each : sides_in_order(frame)) {
+    lines.add(each->side, each == &frame ? kBright : kText, return_text(*each));
+  }
+  lines.add(difference_text(frame), frame.first_difference ? kAlert : kDim);
+}
+
 void add_panel(Lines lines, const FrameData& frame) {
   lines.add(frame.spec->id, kBright);
   lines.add(policy_label(frame), kDim);
   if (!frame.training.empty()) lines.add(frame.training, palette::kGoal);
+  if (frame.other != nullptr) add_sides(lines, frame);
   if (frame.progress != nullptr) add_progress(lines, *frame.progress);
   lines.skip();
   std::string step = "step " + std::to_string(frame.step);
@@ -190,7 +219,7 @@ void add_foot(TerminalScreen& screen, const FrameData& frame, const TerminalKind
   const std::string end = end_label(frame);
   if (!frame.notice.empty()) {
     state = frame.notice;
-  } else if (!end.empty() && frame.breakpoint.empty()) {
+  } else if (!end.empty() && frame.breakpoint.empty() && frame.other == nullptr) {
     state = end + " after " + std::to_string(frame.step) + " steps";
   }
   const std::string keys = "space pause  <- -> step  h keys  q quit";
@@ -199,7 +228,7 @@ void add_foot(TerminalScreen& screen, const FrameData& frame, const TerminalKind
   const int keys_size = static_cast<int>(keys.size());
   const int track = size + 2, track_width = columns - track - keys_size - 2;
   const int steps = std::max(frame.recorded_steps - frame.first_recorded_step, 1);
-  const float part = static_cast<float>(frame.step - frame.first_recorded_step) /
+  const float part = static_cast<float>(frame.time_line_step - frame.first_recorded_step) /
                      static_cast<float>(steps);
   if (track_width >= 8) {
     screen.bar(track, row, track_width, 0, frame.is_replay ? part : 1,
@@ -222,11 +251,7 @@ void draw_terminal_frame(TerminalScreen& screen, const FrameData& frame,
   const int panel = is_beside ? std::min(kMostPanel, columns * 2 / 5) : columns;
   const int env_columns = is_beside ? columns - panel - kGap : columns;
   const int env_rows = is_beside ? rows : std::max(rows / 2, 1);
-  if (kind.has_blocks) {
-    draw_env_in_blocks(screen, frame, env_columns, env_rows);
-  } else {
-    draw_env_in_letters(screen, frame, env_columns, env_rows);
-  }
+  draw_envs(screen, frame, kind, env_columns, env_rows);
   add_panel(is_beside ? Lines(screen, kind, columns - panel, 0, panel, rows)
                       : Lines(screen, kind, 0, env_rows, columns, rows),
             frame);

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "render/board_overlay.h"
 #include "render/frame_layout.h"
+#include "render/side_by_side.h"
 
 namespace tern {
 namespace {
@@ -38,7 +39,7 @@ std::optional<EpisodeScript> Viewer::place() const {
   const Episode& episode = time_line_.episode();
   if (episode.first_step > 0) return std::nullopt;
   EpisodeScript script{episode.rng, episode.level, {}};
-  for (std::size_t t = 0; t < time_line_.now(); ++t) {
+  for (std::size_t t = 0; t < time_line_.now_of(episode); ++t) {
     script.actions.push_back(episode.moments[t].action);
   }
   return script;
@@ -53,7 +54,7 @@ void Viewer::press(ViewerKey key) {
     case ViewerKey::kStep:
       is_paused_ = true;
       if (time_line_.go_forth()) break;
-      if (player_->has_ended()) {
+      if (have_ended()) {
         next_episode();
       } else {
         step();
@@ -102,6 +103,22 @@ void Viewer::press(ViewerKey key) {
     case ViewerKey::kValues:
       show_next_values();
       break;
+    case ViewerKey::kOtherSide:
+      shows_second_ = !shows_second_;
+      break;
+    case ViewerKey::kBranch1:
+    case ViewerKey::kBranch2:
+    case ViewerKey::kBranch3:
+    case ViewerKey::kBranch4:
+    case ViewerKey::kBranch5:
+    case ViewerKey::kBranch6:
+    case ViewerKey::kBranch7:
+    case ViewerKey::kBranch8:
+    case ViewerKey::kBranch9:
+    case ViewerKey::kBranch10:
+      branch_numbered(static_cast<std::size_t>(key) -
+                      static_cast<std::size_t>(ViewerKey::kBranch1));
+      break;
     case ViewerKey::kQuit:
       wants_to_quit_ = true;
       break;
@@ -131,6 +148,9 @@ void Viewer::show_again(double seconds) {
     has_changed_ = true;
     if (breakpoints_.empty()) continue;
     pause_at_breakpoint(time_line_.frame());
+    if (const Episode* const other = time_line_.second_episode()) {
+      pause_at_breakpoint(time_line_.frame_in(*other));
+    }
     if (is_paused_) break;
   }
   if (is_live()) due_ = 0;
@@ -169,7 +189,7 @@ void Viewer::point_at_panel(const MouseInput& mouse) {
   for (const PanelMap::Area& area : panel_.areas) {
     if (!is_over || !is_inside(mouse.at, area.at)) continue;
     if (!area.hint.empty()) hint = area.hint;
-    if (mouse.went_down) click_on(area);
+    if (mouse.went_down) click_on(area, mouse.at);
   }
   const bool has_moved = mouse.at.x != pointer_.x || mouse.at.y != pointer_.y;
   if (hint != hint_ || (has_moved && !hint.empty())) has_changed_ = true;
@@ -177,12 +197,20 @@ void Viewer::point_at_panel(const MouseInput& mouse) {
   pointer_ = mouse.at;
 }
 
-void Viewer::click_on(const PanelMap::Area& area) {
+void Viewer::click_on(const PanelMap::Area& area, Point at) {
   if (area.is_title) {
     folded_.flip(static_cast<std::size_t>(area.section));
     has_changed_ = true;
   }
   if (area.checkpoint) policy_choice_ = PolicyChoice{area.checkpoint};
+  if (!area.change) return;
+  ActionChange change = *area.change;
+  if (area.high > area.low) {  // a place in the bar of a real component
+    const float width = area.bar.high.x - area.bar.low.x;
+    const float part = std::clamp((at.x - area.bar.low.x) / width, 0.0f, 1.0f);
+    change.value = static_cast<float>(area.low + part * (area.high - area.low));
+  }
+  branch(change);
 }
 
 void Viewer::choose_neighbour(bool is_newer) {
@@ -244,7 +272,7 @@ bool Viewer::is_unlimited() const {
 }
 
 void Viewer::pass(double seconds) {
-  if (player_->has_ended()) {
+  if (have_ended()) {
     hold_end(std::max(seconds, std::ldexp(seconds, -speed_exponent_)));
     if (!is_end_held()) next_episode();
     return;
@@ -255,14 +283,14 @@ void Viewer::pass(double seconds) {
 void Viewer::run_env(double seconds, const std::function<void()>& take_step) {
   if (is_unlimited()) {
     const auto end = std::chrono::steady_clock::now() + kTimePerFrame;
-    for (int i = 0; i < kMostStepsPerFrame && !player_->has_ended() && !is_paused_; ++i) {
+    for (int i = 0; i < kMostStepsPerFrame && !have_ended() && !is_paused_; ++i) {
       if (std::chrono::steady_clock::now() > end) break;
       take_step();
     }
     return;
   }
   due_ += seconds * std::max(player_->spec().frames_per_second, 1);
-  for (int i = 0; due_ >= 1 && !player_->has_ended() && !is_paused_; ++i) {
+  for (int i = 0; due_ >= 1 && !have_ended() && !is_paused_; ++i) {
     due_ = i + 1 < kMostStepsPerFrame ? due_ - 1 : 0;
     take_step();
   }
@@ -282,17 +310,14 @@ void Viewer::set_countdown(int number) {
 
 const FrameData& Viewer::frame() {
   const bool has_time_line = !player_->frame().is_by_hand;
-  if (is_live()) {
-    frame_ = player_->frame();
-    if (has_time_line) {
-      frame_.first_recorded_step = time_line_.episode().first_step;
-      frame_.recorded_steps = frame_.step;
-    }
-  } else {
-    frame_ = time_line_.frame();
-  }
+  frame_ = is_live() ? first().frame() : time_line_.frame();
+  frame_.side = time_line_.episode().side;
+  frame_.other = nullptr;
+  frame_.is_second = false;
+  if (has_time_line) time_line_.set_place(frame_);
+  if (time_line_.second_episode() != nullptr) set_other_side();
   frame_.board = nullptr;
-  if (board_view_ != BoardView::kNothing && make_board()) {
+  if (!frame_.is_second && board_view_ != BoardView::kNothing && make_board()) {
     frame_.board =
         std::make_shared<const BoardValues>(board_->values(frame_.obs, policy_, visits_));
   }
@@ -303,8 +328,11 @@ const FrameData& Viewer::frame() {
   frame_.hint = hint_;
   frame_.pointer = pointer_;
   frame_.is_paused = is_paused_;
-  const Breakpoint* const reached = is_paused_ ? reached_breakpoint(frame_) : nullptr;
-  frame_.breakpoint = reached == nullptr ? "" : reached->str(frame_, gamma_);
+  frame_.breakpoint = "";
+  for (const FrameData* side : sides_in_order(frame_)) {
+    const Breakpoint* const reached = is_paused_ ? reached_breakpoint(*side) : nullptr;
+    if (reached != nullptr) frame_.breakpoint = reached->str(*side, gamma_);
+  }
   frame_.shows_help = shows_help_;
   frame_.countdown = countdown_;
   frame_.notice = notice_left_ > 0 ? notice_ : "";
@@ -344,9 +372,11 @@ std::optional<PolicyChoice> Viewer::takes_policy_choice() {
 }
 
 void Viewer::next_episode() {
+  if (pair_ && pair_->is_branch) pair_ = nullptr;
   policy_ = source_();
   player_->start(policy_.get());
-  time_line_.begin(*player_);
+  if (pair_) pair_->second->start_as(*player_, pair_->second_source().get());
+  time_line_.begin(*player_, second(), pair_ ? pair_->names : SideNames());
   count_visit();
   due_ = 0;
   hold_ = kHoldSeconds;
@@ -356,15 +386,19 @@ void Viewer::next_episode() {
 
 void Viewer::step() {
   policy_ = source_();
-  player_->step(policy_.get());
-  time_line_.add(*player_);
+  first().step(policy_.get());
+  if (pair_) pair_->second->step(pair_->second_source().get());
+  time_line_.add(first(), second());
   count_visit();
-  if (player_->has_ended()) {
-    due_ = 0;
-    hold_ = kHoldSeconds;
-  }
   has_changed_ = true;
-  pause_at_breakpoint(player_->frame());
+  pause_at_breakpoint(first().frame());
+  if (pair_) pause_at_breakpoint(second()->frame());
+  if (!have_ended()) return;
+  due_ = 0;
+  hold_ = kHoldSeconds;
+  if (!pair_ || !pair_->is_branch) return;
+  is_paused_ = true;
+  show_notice("both futures are over; space goes on with a new episode");
 }
 
 void Viewer::set_breakpoints(std::vector<Breakpoint> breakpoints) {
@@ -392,7 +426,7 @@ void Viewer::pause_at_breakpoint(const FrameData& frame) {
 void Viewer::count_visit() {
   const std::vector<Field>& fields = player_->spec().obs.fields();
   const bool may_be_state = !fields.empty() && fields[0].categories > 0 && fields[0].size() == 1;
-  if (!may_be_state) return;
+  if (!may_be_state || (pair_ && pair_->is_branch)) return;
   const float state = player_->frame().obs[0];  // of a plugin it may be anything
   const bool is_state = state >= 0 && state < static_cast<float>(fields[0].categories);
   if (is_state) visits_.add(player_->beginning().level, static_cast<int>(state));

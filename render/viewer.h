@@ -69,6 +69,14 @@ class Viewer {
   /// Time stops at each moment that satisfies one of them, the present one too. What the policy
   /// cannot say is remarked.
   void set_breakpoints(std::vector<Breakpoint> breakpoints);
+  /// Another one plays beside this viewer's from now on, each of its episodes with the same
+  /// beginning. The first episode begins anew.
+  struct Rival {
+    std::unique_ptr<EpisodePlayer> player;
+    PolicySource source;
+    SideNames names;
+  };
+  void compare_with(Rival rival);
   /// What was chosen since the last call, by a key or by a click into the learning curve.
   std::optional<PolicyChoice> takes_policy_choice();
   /// True if the picture changed since the last call.
@@ -96,8 +104,18 @@ class Viewer {
   void show_again(double seconds);
   void scrub(const MouseInput& mouse, const Rectangle& track);
   void point_at_panel(const MouseInput& mouse);
-  void click_on(const PanelMap::Area& area);
+  void click_on(const PanelMap::Area& area, Point at);
   void choose_neighbour(bool is_newer);
+  /// Takes another action at the moment that is shown; its future and the one without it play side
+  /// by side from there.
+  void branch(const ActionChange& change);
+  void branch_numbered(std::size_t number);
+  /// Puts the second of two episodes into frame_.
+  void set_other_side();
+  /// Whose steps are shown live; second: null where there is one alone.
+  EpisodePlayer& first() { return pair_ && pair_->first ? *pair_->first : *player_; }
+  EpisodePlayer* second() { return pair_ ? pair_->second.get() : nullptr; }
+  bool have_ended();
   void show_next_values();
   /// Makes the board of the level that is shown. False, and a notice, if the env has none.
   bool make_board();
@@ -117,6 +135,16 @@ class Viewer {
   double due_ = 0;          // steps of the env that time has passed for
   double hold_ = 0;         // seconds that the end of the episode still stays
   double notice_left_ = 0;  // seconds
+  /// Who play side by side: both futures of a branch, or this viewer's player and its rival.
+  struct Pair {
+    std::unique_ptr<EpisodePlayer> first;  // null: player_
+    std::unique_ptr<EpisodePlayer> second;
+    PolicySource second_source;
+    SideNames names;
+    bool is_branch = false;  // of one episode
+  };
+  std::unique_ptr<Pair> pair_;
+  bool shows_second_ = false;  // in the panel
   PanelMap panel_;
   float panel_scroll_ = 0;  // pixels at scale 1
   std::bitset<kPanelSections> folded_;

@@ -9,6 +9,10 @@
 namespace tern {
 
 constexpr std::optional<ViewerKey> key_of_character(std::uint32_t character) {
+  if (character >= '1' && character <= '9') {
+    const auto first = static_cast<std::uint32_t>(ViewerKey::kBranch1);
+    return static_cast<ViewerKey>(first + (character - '1'));
+  }
   switch (character) {
     case ' ': return ViewerKey::kPause;
     case 'n':
@@ -26,6 +30,10 @@ constexpr std::optional<ViewerKey> key_of_character(std::uint32_t character) {
       return ViewerKey::kOlderPolicy;
     case ']':
       return ViewerKey::kNewerPolicy;
+    case '0':
+      return ViewerKey::kBranch10;
+    case 'o':
+      return ViewerKey::kOtherSide;
     case 'v':
       return ViewerKey::kValues;
     case 'h':

@@ -27,7 +27,19 @@ enum class ViewerKey : std::uint8_t {
   kNewestPolicy,  // of the run that is followed, from now on
   kOlderPolicy,   // that of the checkpoint before the one that plays
   kNewerPolicy,
-  kValues,  // over the cells of a tabular env: of the policy, the optimum, both, none
+  kValues,     // over the cells of a tabular env: of the policy, the optimum, both, none
+  kOtherSide,  // of two episodes side by side, in the panel
+  // From the moment that is shown on, beside what is done: the first to the tenth other action.
+  kBranch1,
+  kBranch2,
+  kBranch3,
+  kBranch4,
+  kBranch5,
+  kBranch6,
+  kBranch7,
+  kBranch8,
+  kBranch9,
+  kBranch10,
   kQuit,
 };
 

@@ -54,6 +54,7 @@ struct Plan {
   std::string
       keep_place;  // a file that the place is written to by a window that is ended; "": none
   std::vector<Breakpoint> breakpoints;
+  std::optional<ChosenPlayer> rival;  // plays beside it
 };
 
 /// What is at hand when the window is to be closed for another one: where it stands.
@@ -105,7 +106,27 @@ class PolicyFeed {
   std::unique_ptr<FollowedRun> run_;
 };
 
+/// Who plays beside `chosen`, from the same beginnings; none without --against.
+std::optional<ChosenPlayer> choose_rival(const Args& args, const ChosenPlayer& chosen) {
+  if (!args.has("--against")) return std::nullopt;
+  Args words = args;
+  words.words = {args.text("--against")};
+  ChosenPlayer rival = choose_player(words, "watch");
+  const std::string &id = chosen.entry->spec.id, &rival_id = rival.entry->spec.id;
+  if (rival_id != id) {
+    throw Error("--against: '" + rival.word + "' plays " + rival_id + ", and '" + chosen.word +
+                "' plays " + id + "; expected the same env");
+  }
+  rival.episode = chosen.episode;
+  return rival;
+}
+
 void set_up(Viewer& viewer, const Plan& plan) {
+  if (plan.rival) {
+    viewer.compare_with({plan.rival->make_player(),
+                         [policy = plan.rival->load_policy()] { return policy; },
+                         {plan.chosen.word, plan.rival->word}});
+  }
   viewer.set_discount(discount(plan.chosen.config));
   viewer.set_breakpoints(plan.breakpoints);
 }
@@ -156,9 +177,16 @@ Work prepare_watch(const Args& args) {
   plan.chosen = plan.follows ? choose_followed_run(args, "watch") : choose_player(args, "watch");
   plan.actions = args.text("--actions");
   plan.keep_place = args.text("--keep-place");
-  const EnvSpec spec = configured_spec(*plan.chosen.entry, plan.chosen.params);
-  if (!plan.actions.empty()) plan.chosen.episode.script = read_episode_script(spec, plan.actions);
-  for (const std::string& text : args.texts("--break")) plan.breakpoints.emplace_back(text, spec);
+  plan.rival = choose_rival(args, plan.chosen);
+  if (plan.rival && !plan.actions.empty()) {
+    throw Error(
+        "--actions and --against exclude each other: the second policy has no such episode");
+  }
+  if (!plan.actions.empty() || args.has("--break")) {
+    const EnvSpec spec = configured_spec(*plan.chosen.entry, plan.chosen.params);
+    if (!plan.actions.empty()) plan.chosen.episode.script = read_episode_script(spec, plan.actions);
+    for (const std::string& text : args.texts("--break")) plan.breakpoints.emplace_back(text, spec);
+  }
   return [plan] { return plan.in_terminal ? watch_in_terminal(plan) : watch_in_window(plan); };
 }
 
@@ -169,7 +197,7 @@ Command make_watch_command() {
   command.name = "watch";
   command.synopses = {
       "tern watch RUN [key=value ...] [--seed N] [--stochastic] [--break CONDITION]",
-      "tern watch RUN [--size WxH] [--terminal]", "tern watch RUN --follow",
+      "tern watch RUN [--against RUN2] [--size WxH] [--terminal]", "tern watch RUN --follow",
       "tern watch ENV|./plugin.so [key=value ...]"};
   command.summary = "see a policy play in a window";
   command.help =
@@ -184,6 +212,7 @@ Command make_watch_command() {
       "  down, -      slower                   r            a new episode\n"
       "  s            save a picture           h, ?         all keys\n"
       "  v            values of cells, their optimum, the difference, visits, none\n"
+      "  1 .. 9, 0    what if: that action     o            the panel of the other of two\n"
       "  f            the newest policy        [, ]         that of the checkpoint before, after\n"
       "\n"
       "The mouse drags the time line below the env; over the panel its wheel scrolls, a click on "
@@ -200,6 +229,9 @@ Command make_watch_command() {
       "return, value, td_error, entropy, probability, step, action and obs.FIELD; terminated and\n"
       "truncated stand alone.\n"
       "\n"
+      "--against plays another run or checkpoint (of an env, random actions) beside it, every\n"
+      "episode from the same beginning, and marks the first step where they differ.\n"
+      "\n"
       "Without a display: --terminal, or 'tern record RUN -o out.gif'. In one process with the\n"
       "training: 'tern train .. --watch'.\n"
       "\n"
@@ -209,11 +241,13 @@ Command make_watch_command() {
       "  tern watch ppo_cartpole-s0@best --stochastic --seed 7\n"
       "  tern watch ppo_cartpole-s0 env.gravity=15\n"
       "  tern watch ppo_cartpole-s0 --break 'td_error < -5' --break 'entropy < 0.05'\n"
+      "  tern watch ppo_cartpole-s0 --against ppo_cartpole-s0@best\n"
       "  tern watch FrozenLake-v1 map=8x8\n";
   command.options = {
       {"--follow", "", "play the newest checkpoint while the run trains elsewhere"},
       {"--break", "CONDITION", "pause where it holds: 'reward != 0' (repeatable)", "",
        /*is_repeatable=*/true},
+      {"--against", "RUN2", "another run or checkpoint beside it, on the same seed"},
       {"--size", "WxH", "pixels of the window (default 1024x680)"},
       {"--terminal", "", "in this terminal, without a display"},
       {"--actions", "FILE",

@@ -188,6 +188,11 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
        "breakpoint 'action == lft': there is no action 'lft'. Did you mean 'left'? (expected one "
        "of"},
       {{"watch", "CartPole-v1", "--break"}, "option --break needs a value: --break CONDITION"},
+      {{"watch", "CartPole-v1", "--against", "Pendulum-v1"},
+       "--against: 'Pendulum-v1' plays Pendulum-v1, and 'CartPole-v1' plays CartPole-v1; expected"},
+      {{"watch", "CartPole-v1", "--against", "CartPole-v1", "--actions", "a.json"},
+       "--actions and --against exclude each other"},
+      {{"watch", "CartPole-v1", "--against", "nothing"}, "'nothing' is neither a run nor an env"},
       {{"watch", "CartPole-v1", "--follow"}, "--follow is for runs, and 'CartPole-v1' is an env"},
       {{"watch", "nothing", "--follow"}, "no run 'nothing'"},
       {{"watch", "nothing", "a=1", "--follow"}, "--follow shows a run as it was configured"},
@@ -230,6 +235,7 @@ TEST(CommandLine, ACheckSaysWhatIsWrongWithTheWordsAndDoesNoMore) {
       {"--check", "train", "ppo", "CartPole-v1", "--watch", "--out", "here"},
       {"--check", "watch", "CartPole-v1"},
       {"--check", "watch", "CartPole-v1", "--break", "step > 9", "--break", "terminated"},
+      {"--check", "watch", "CartPole-v1", "--against", "CartPole-v1"},
       {"--check", "record", "CartPole-v1", "-o", "a.gif"},
       {"--check", "list"}};
   for (const Words& words : good) {

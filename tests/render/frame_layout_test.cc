@@ -321,13 +321,13 @@ TEST(FrameLayout, TheEnvIsNeverNarrowerThanOneToTwo) {
 
 TEST(FrameLayout, TheTimeLineSaysWhereTheMomentLies) {
   FrameData frame = balancing_frame();
-  frame.recorded_steps = 123;
+  frame.recorded_steps = frame.time_line_step = 123;
   EXPECT_TRUE(contains(words(frame), "live"));
   frame.recorded_steps = 200;
   frame.is_replay = true;
   EXPECT_TRUE(contains(words(frame), "step 123 of 200"));
   const std::uint64_t before = viewer_hash(960, 640, frame);
-  frame.step = 124;
+  frame.time_line_step = 124;
   EXPECT_NE(viewer_hash(960, 640, frame), before);
   const Rectangle track = time_line_track(960, 640);
   EXPECT_GT(track.high.x - track.low.x, 400);
@@ -344,7 +344,7 @@ TEST(FrameLayout, TheWindowIsTheSameToTheBit) {
   FrameData frame = balancing_frame();
   EXPECT_EQ(viewer_hash(960, 640, frame), 12689604309550888247u);
   frame.shows_help = frame.is_paused = true;
-  EXPECT_EQ(viewer_hash(1100, 720, frame), 843745762754659127u);
+  EXPECT_EQ(viewer_hash(1100, 720, frame), 15476847631499613673u);
   EXPECT_EQ(viewer_hash(700, 500, steering_frame()), 2557917929974138271u);
 }
 
