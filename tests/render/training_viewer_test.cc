@@ -75,14 +75,22 @@ TEST(TrainingViewer, ShowsTheNewestPolicyAndEndsWithTheTraining) {
 TEST(TrainingViewer, AChosenCheckpointPlaysUntilTheNewestIsAskedFor) {
   FakeWindow window;
   FakeTime time;
-  std::atomic<int> polls{0};
-  window.on_poll = [&](int poll) { polls = poll; };
-  window.plan[5] = {ViewerKey::kOlderPolicy};
-  window.plan[10] = {ViewerKey::kOlderPolicy};  // cannot be read
-  window.plan[15] = {ViewerKey::kNewestPolicy};
+  std::atomic<bool> is_published{false}, is_over{false};
   std::vector<std::int64_t> asked;
   std::weak_ptr<Policy> loaded;
   bool was_kept = false;
+  int first = -1;  // poll since there is a policy
+  window.on_poll = [&](int poll) {
+    if (!is_published) return;
+    if (first < 0) {
+      first = poll;
+      window.plan[poll + 5] = {ViewerKey::kOlderPolicy};
+      window.plan[poll + 10] = {ViewerKey::kOlderPolicy};  // cannot be read
+      window.plan[poll + 15] = {ViewerKey::kNewestPolicy};
+    }
+    if (poll == first + 14) was_kept = !loaded.expired();
+    if (poll == first + 30) is_over = true;
+  };
   TrainingViewerOptions options;
   options.stays_open = false;
   options.loop.clock = time.clock();
@@ -100,9 +108,8 @@ TEST(TrainingViewer, AChosenCheckpointPlaysUntilTheNewestIsAskedFor) {
         progress->checkpoints = {1000, 2000};
         feed.report(progress);
         feed.publish(std::make_shared<LinearPolicy>(3000));
-        while (polls < 14) std::this_thread::yield();
-        was_kept = !loaded.expired();
-        while (polls < 30) std::this_thread::yield();
+        is_published = true;
+        while (!is_over) std::this_thread::yield();
       },
       options);
   ASSERT_EQ(asked.size(), 2u);
