@@ -29,12 +29,17 @@ set(TERN_PRECOMPILED_HEADERS <algorithm> <array> <cmath> <cstddef> <cstdint> <cs
                              <memory> <optional> <string> <string_view> <utility> <vector>)
 
 # tern_precompile(NAME HEADERS...): so many more, <name> or from the top of the checkout.
+# tern_precompile(NAME REUSE_FROM OTHER): those of a target that is compiled in the same way.
 function(tern_precompile name)
   if(NOT TERN_PRECOMPILE)
     return()
   endif()
-  list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/ REGEX "^[^<]")
-  target_precompile_headers(${name} PRIVATE ${TERN_PRECOMPILED_HEADERS} ${ARGN})
+  if(ARGV1 STREQUAL "REUSE_FROM")
+    target_precompile_headers(${name} ${ARGN})
+  else()
+    list(TRANSFORM ARGN PREPEND ${PROJECT_SOURCE_DIR}/ REGEX "^[^<]")
+    target_precompile_headers(${name} PRIVATE ${TERN_PRECOMPILED_HEADERS} ${ARGN})
+  endif()
   if(TERN_CCACHE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${name} PRIVATE -fpch-preprocess)  # ccache asks for it
   endif()
