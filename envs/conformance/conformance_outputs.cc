@@ -33,7 +33,8 @@ bool has_version(const std::string& id) {
   return id.find_first_not_of("0123456789", mark + 2) == std::string::npos;
 }
 
-std::string wrong_field(const Field& field) {
+/// frames: of the stack that an observation is.
+std::string wrong_field(const Field& field, int frames) {
   if (field.name.empty()) return "an observation field has no name";
   const std::string name = "observation field '" + field.name + "'";
   for (const int extent : field.shape) {
@@ -45,7 +46,7 @@ std::string wrong_field(const Field& field) {
            format_number(field.high);
   }
   if (field.categories < 0) return name + " has a negative number of categories";
-  if (field.categories > 0 && field.size() != 1) {
+  if (field.categories > 0 && field.size() != static_cast<std::size_t>(frames)) {
     return name + " is categorical; that needs one element";
   }
   const std::int64_t end = std::int64_t{field.first} + field.categories;
@@ -97,7 +98,7 @@ std::string wrong_fact(const EnvSpec& spec) {
   if (spec.family.empty()) return "the family is empty; name one, as \"control\" or your own";
   if (spec.obs.size() == 0) return "the observation is empty";
   for (const Field& field : spec.obs.fields()) {
-    const std::string wrong = wrong_field(field);
+    const std::string wrong = wrong_field(field, spec.frame_stack);
     if (!wrong.empty()) return wrong;
   }
   const std::string twice = twice_named(spec.obs.fields(), "field of the observation");

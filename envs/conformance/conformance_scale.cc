@@ -74,16 +74,18 @@ struct Episodes {
   bool has_a_hidden_limit() const { return are_alike && ended >= 3 && first_length >= 20; }
 };
 
-/// What is wrong with a step that may be later than those which other rules see, or "".
-std::string wrong_step(const EnvSpec& spec, const StepBatch& batch, Episodes& episodes) {
+/// What is wrong with a step that is later in its episode than the `seen` ones which other rules
+/// see, or "".
+std::string wrong_step(const EnvSpec& spec, const StepBatch& batch, int seen, Episodes& episodes) {
   const bool has_ended = batch.terminated[0] != 0 || batch.truncated[0] != 0;
   ++episodes.steps;
   const std::string where = "step " + std::to_string(episodes.steps) + " of episode " +
                             std::to_string(episodes.ended + 1) + ": ";
   const std::string wrong =
       wrong_observation(spec.obs, has_ended ? batch.final_obs[0] : batch.obs[0]);
-  if (!wrong.empty()) return where + wrong;
-  if (!std::isfinite(batch.reward[0])) {
+  const bool is_late = episodes.steps > seen;
+  if (is_late && !wrong.empty()) return where + wrong;
+  if (is_late && !std::isfinite(batch.reward[0])) {
     return where + "the reward is " + format_number(static_cast<double>(batch.reward[0]));
   }
   if (!has_ended) return "";
@@ -177,7 +179,7 @@ Verdict check_long_run(const Subject& subject) {
     random_action(spec.action, rows.batch.mask[0], rng, rows.actions[0]);
     envs.step(rows.actions, rows.batch);
     ++steps;
-    const std::string wrong = wrong_step(spec, rows.batch, episodes);
+    const std::string wrong = wrong_step(spec, rows.batch, subject.options.steps, episodes);
     if (!wrong.empty()) return {wrong};
   }
   const std::int64_t waits = waits_of_this_thread() - waits_before;
