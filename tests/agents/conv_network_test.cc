@@ -317,7 +317,7 @@ TEST(ConvForward, AnIndexPicksTheRows) {
 TEST(ConvNetwork, IsWhatLibTorchsLayersAndTapeCompute) {
   Rng rng(1, "conv network test");
   const auto network = seeded(two_convolutions(), actor_critic());
-  const auto plain = make_plain_network({43, two_convolutions(), {}, 0, actor_critic(), {}}, rng);
+  const auto plain = make_plain_network({43, {two_convolutions()}, {}, 0, actor_critic(), {}}, rng);
   ASSERT_TRUE(at::equal(plain->parameters(), network->parameters()));
   const at::Tensor rows = random_matrix(70, 43), weights = random_matrix(70, 3, 4);
   EXPECT_LT(relative_error(network->infer(rows), plain->infer(rows).to(at::kDouble)), 1e-5);

@@ -7,8 +7,8 @@
 
 namespace tern {
 
-/// One step. The camera shows a bright spot on its left or right side; the action must point to the
-/// spot where `gain` is 1, away from it where it is -1. So neither the image nor the floats alone
+/// One step. The left or the right half of the camera's picture is bright; the action must point to
+/// that half where `gain` is 1, away from it where it is -1. So neither the image nor the floats alone
 /// tell it. All else is noise. The best return is 1; who reads one of the two gets 0.
 ///   floats: gain, gear (one of 5..9); bytes: camera 4x4x1, mirror 3x4x3, floor (one of 3..7)
 class MixedEnv final : public Env {
@@ -26,7 +26,7 @@ class MixedEnv final : public Env {
   explicit MixedEnv(const Params& params) : shows_(params.shows) {
     spec_.id = "Mixed-v0";
     spec_.family = "test";
-    spec_.summary = "point to the spot, or away from it";
+    spec_.summary = "point to the light, or away from it";
     // In another order than in the row, where floats come first.
     spec_.obs.of(DType::kUint8)
         .image("camera", kSide, kSide, 1, 0, 255)
@@ -44,13 +44,13 @@ class MixedEnv final : public Env {
   const EnvSpec& spec() const override { return spec_; }
 
   void reset(ResetContext& ctx, ObsRow obs) override {
-    spot_ = static_cast<int>(ctx.rng.below(kSide * kSide));
+    is_right_ = ctx.rng.chance(0.5);
     gain_ = ctx.rng.chance(0.5) ? 1.0f : -1.0f;
     observe(ctx.rng, obs);
   }
 
   StepResult step(ActionRow action, Rng& rng, ObsRow obs) override {
-    const float side = spot_ % kSide < kSide / 2 ? -gain_ : gain_;
+    const float side = is_right_ ? gain_ : -gain_;
     StepResult result;
     if (spec_.action.is_box()) {
       const float miss = action[0] - 0.5f * side;
@@ -63,9 +63,9 @@ class MixedEnv final : public Env {
     return result;
   }
 
-  void save(StateWriter& out) const override { out.write(spot_, gain_); }
+  void save(StateWriter& out) const override { out.write(is_right_, gain_); }
   bool load(StateReader& in) override {
-    in.read(spot_, gain_);
+    in.read(is_right_, gain_);
     return true;
   }
 
@@ -77,13 +77,15 @@ class MixedEnv final : public Env {
     obs[1] = static_cast<float>(5 + rng.below(5));
     const Row<std::uint8_t> bytes = obs.bytes();
     for (std::uint8_t& value : bytes) value = static_cast<std::uint8_t>(rng.below(60));
-    if (shows_ != "floats") bytes[static_cast<std::size_t>(spot_)] = 255;
+    for (std::size_t i = 0; shows_ != "floats" && i < kSide * kSide; ++i) {
+      if ((i % kSide >= kSide / 2) == is_right_) bytes[i] = static_cast<std::uint8_t>(bytes[i] + 190);
+    }
     bytes[bytes.size() - 1] = static_cast<std::uint8_t>(3 + rng.below(5));
   }
 
   std::string shows_;
   EnvSpec spec_;
-  int spot_ = 0;
+  bool is_right_ = false;
   float gain_ = 1;
 };
 

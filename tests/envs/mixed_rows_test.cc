@@ -118,7 +118,7 @@ TEST(MixedRows, AProcessOfItsOwnGivesTheSameBits) {
 TEST(MixedRows, AreInOrder) {
   for (const ParamValues& words :
        {ParamValues{}, params({{"actions", "box"}}), params({{"frame_stack", "3"}}),
-        params({{"resize", "[3, 3]"}, {"time_aware", "true"}}), params({{"isolate", "process"}})}) {
+        params({{"resize", "[3, 3]"}, {"time_aware", "true"}})}) {
     ConformanceOptions options;
     options.bench_seconds = 0;
     for (const Finding& finding :

@@ -10,7 +10,7 @@ struct tern_env {
 
 static const int32_t kScalar[] = {1};
 static const char* const kOptions[] = {"wait", "go"};
-static tern_field good_field = {"steps", NULL, kScalar, 1, 0, 0, 1000, 0};
+static tern_field good_field = {.name = "steps", .shape = kScalar, .num_dims = 1, .high = 1000};
 static tern_action_component good_action = {"action", NULL, kOptions, 2, 0, 0};
 static tern_env_spec good_spec;
 
