@@ -14,12 +14,12 @@ constexpr float kCaption = 26, kGap = 2;  // pixels at scale 1
 /// What does not fit is left out at the beginning: names of one run's checkpoints differ at the
 /// end.
 std::string fitted_end(const std::string& line, float height, float width) {
-  std::string end = line;
-  while (end.size() > 1 && text_width(end, height) > width) {
-    end = ".." + end.substr(end.size() == line.size() ? 1 : 3);
-    if (end.size() <= 3) return "";
+  if (text_width(line, height) <= width) return line;
+  for (std::size_t begin = 1; begin < line.size(); ++begin) {
+    const std::string end = ".." + line.substr(begin);
+    if (text_width(end, height) <= width) return end;
   }
-  return text_width(end, height) > width ? "" : end;
+  return "";
 }
 
 }  // namespace
