@@ -81,8 +81,8 @@ void layout(benchmark::State& state, bool is_native, bool goes_back) {
 
 std::unique_ptr<Network> network_of(std::int64_t kind) {
   NetworkSpec spec;
-  spec.convolutions = spec_of(kind);
-  spec.features = spec.convolutions->features;
+  spec.convolutions = {spec_of(kind)};
+  spec.features = spec.convolutions[0].features;
   spec.dense.hidden_sizes = {kind == 0 ? 128 : 512};
   spec.dense.activation = "relu";
   spec.dense.share_trunk = true;
