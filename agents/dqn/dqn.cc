@@ -46,12 +46,12 @@ class Dqn final : public OffPolicyAgent {
                        num_envs, {"loss", "mean_q", "gradient_norm"}),
         config_(config),
         equations_(equations),
-        draws_(config.replay, experience_.replay, seed, "dqn samples"),
         exploration_(seed, num_envs, config.epsilon_duration),
         policy_(dqn_policy_options(config, spec), spec, Rng(seed, "dqn initial parameters")),
         target_network_(policy_.net.network->clone()),
         optimizer_(policy_.net.network->parameter_row().size(),
                    {config.optimizer, config.adam_epsilon, config.weight_decay}),
+        draws_(config.replay, experience_.replay, seed, "dqn samples"),
         batch_(spec, static_cast<std::size_t>(config.replay.batch_size)) {
     const std::size_t features = policy_.net.encoder.size(), actions = spec.action.mask_size();
     const auto batch_size = static_cast<std::size_t>(config.replay.batch_size);

@@ -233,8 +233,9 @@ bool is_in_path(const std::string& program) {
 /// The parameters that a run brings, as words of its env, without those that are said again.
 Words run_params(const std::string& policy, const Words& said) {
   const RunRef ref = find_checkpoint(policy);
+  const Checkpoint checkpoint(ref.run, *ref.step);
   Words params;
-  for (const ParamValue& value : Checkpoint(ref.run, *ref.step).manifest().config.env) {
+  for (const ParamValue& value : checkpoint.manifest().config.env) {
     const std::string key = value.key + "=";
     const bool is_said_again = std::any_of(said.begin(), said.end(), [&](const std::string& word) {
       return word.compare(0, key.size(), key) == 0;

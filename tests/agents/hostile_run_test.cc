@@ -116,7 +116,7 @@ void expect_survival(const Trained& run, const std::string& path) {
     write_copy(run, path, name, changed(run.parts.at(name), rng));
     const auto start = std::chrono::steady_clock::now();
     try {
-      if (name == "policy.bin") tern_agents_api()->evaluate({.run = path, .episodes = 1});
+      if (name == "policy.bin") tern_agents_api()->evaluate({.run = path, .env = {}, .episodes = 1});
       resume_run({path, {}, 0}, {});
       ++went_on;
     } catch (const Error&) {

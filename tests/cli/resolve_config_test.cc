@@ -212,7 +212,7 @@ TEST(ResolveConfigErrors, KernelsLargerThanTheImage) {
             "a.yaml:4: agent.cnn_kernels: 8 is larger than the image 'board', 10x5x1; for small "
             "images write cnn_channels: [16], cnn_kernels: [3], cnn_strides: [1] (Catch-v0)");
   EXPECT_THAT(error_with("dqn", "CartPole-v1", {"encoder=cnn"}),
-              HasSubstr("agent.encoder: cnn needs one image, and the observation has none"));
+              HasSubstr("agent.encoder: cnn needs an image, and the observation has none"));
 }
 
 TEST(ResolveConfigErrors, MemoryThatDoesNotFit) {
