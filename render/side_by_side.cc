@@ -16,6 +16,7 @@ constexpr float kCaption = 26, kGap = 2;  // pixels at scale 1
 std::string fitted_end(const std::string& line, float height, float width) {
   if (text_width(line, height) <= width) return line;
   for (std::size_t begin = 1; begin < line.size(); ++begin) {
+    if ((line[begin] & 0xC0) == 0x80) continue;  // inside of a character
     const std::string end = ".." + line.substr(begin);
     if (text_width(end, height) <= width) return end;
   }
