@@ -191,7 +191,8 @@ TEST_F(BranchInTheViewer, TheOtherActionHasAFutureOfItsOwn) {
   }
   for (int i = 0; i < 30; ++i) viewer_.press(ViewerKey::kBack);  // into the common past
   EXPECT_EQ(viewer_.frame().step, 5);
-  EXPECT_EQ(viewer_.frame().other->obs, viewer_.frame().obs);
+  const FrameData past = viewer_.frame();
+  EXPECT_EQ(past.other->obs, past.obs);
   EXPECT_EQ(viewer_.frame().first_difference, 20);
 }
 
@@ -201,7 +202,8 @@ TEST_F(BranchInTheViewer, BothPlayToTheirEndsAndWait) {
   for (int i = 0; i < 20 && !viewer_.frame().is_paused; ++i) viewer_.advance(0.4);
   EXPECT_EQ(viewer_.frame().notice, "both futures are over; space goes on with a new episode");
   EXPECT_TRUE(viewer_.frame().truncated);
-  EXPECT_TRUE(viewer_.frame().other->terminated || viewer_.frame().other->truncated);
+  const std::shared_ptr<const FrameData> other = viewer_.frame().other;
+  EXPECT_TRUE(other->terminated || other->truncated);
   viewer_.press(ViewerKey::kPause);
   for (int i = 0; i < 4; ++i) viewer_.advance(0.4);
   EXPECT_EQ(viewer_.frame().episode, 2);

@@ -66,7 +66,8 @@ TEST(Comparison, EqualPoliciesNeverDiffer) {
   const auto viewer = comparison_with(std::make_shared<LinearPolicy>());
   for (int i = 0; i < 150; ++i) {  // two and a half episodes
     ASSERT_NE(viewer->frame().other, nullptr);
-    EXPECT_EQ(viewer->frame().obs, viewer->frame().other->obs) << i;
+    const FrameData frame = viewer->frame();
+    EXPECT_EQ(frame.obs, frame.other->obs) << i;
     EXPECT_FALSE(viewer->frame().first_difference.has_value());
     step(*viewer, 1);
   }
@@ -114,7 +115,8 @@ TEST(Comparison, TheShorterEpisodeStaysAtItsEnd) {
   viewer->press(ViewerKey::kEnd);
   step(*viewer, 1);
   EXPECT_EQ(viewer->frame().episode, 2);
-  EXPECT_EQ(viewer->frame().obs, viewer->frame().other->obs);
+  const FrameData frame = viewer->frame();
+  EXPECT_EQ(frame.obs, frame.other->obs);
   EXPECT_EQ(viewer->frame().other->past_returns.size(), 1u);
 }
 
