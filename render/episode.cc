@@ -18,18 +18,10 @@ void check_moment(const Episode& episode, std::size_t t) {
 
 Episode prefix_of(const Episode& episode, std::size_t t) {
   check_moment(episode, t);
-  Episode prefix;
-  prefix.spec = episode.spec;
-  prefix.agent = episode.agent;
-  prefix.is_by_hand = episode.is_by_hand;
-  prefix.number = episode.number;
-  prefix.max_steps = episode.max_steps;
-  prefix.level = episode.level;
-  prefix.rng = episode.rng;
-  prefix.past_returns = episode.past_returns;
-  prefix.first_step = episode.first_step;
-  prefix.moments.assign(episode.moments.begin(),
-                        episode.moments.begin() + static_cast<std::ptrdiff_t>(t + 1));
+  Episode prefix = episode;
+  prefix.moments.erase(prefix.moments.begin() + static_cast<std::ptrdiff_t>(t + 1),
+                       prefix.moments.end());
+  prefix.drawings = {};
   RecordingCanvas picture;
   for (std::size_t i = 0; i <= t; ++i) {
     picture.clear();
