@@ -66,8 +66,10 @@ double ppo(std::uint64_t seed, const std::string& shows = "both") {
   });
 }
 
-double dqn(std::uint64_t seed, const std::string& shows = "both") {
-  DqnConfig config;
+/// What the agents that learn from replay have in common.
+template <class Config>
+Config off_policy() {
+  Config config;
   config.encoder = kernels();
   config.hidden_sizes = {32};
   config.learning_rate = Schedule::linear(3e-3);
@@ -75,6 +77,11 @@ double dqn(std::uint64_t seed, const std::string& shows = "both") {
   config.replay.learning_starts = 500;
   config.replay.train_every = 8;
   config.replay.updates_per_train = 2;
+  return config;
+}
+
+double dqn(std::uint64_t seed, const std::string& shows = "both") {
+  auto config = off_policy<DqnConfig>();
   config.target_update_every = 500;
   return learned({{"shows", shows, "test"}}, seed, 8'000, [&](const EnvSpec& spec, std::uint64_t s) {
     return make_dqn(config, spec, kEnvs, s);
@@ -82,15 +89,8 @@ double dqn(std::uint64_t seed, const std::string& shows = "both") {
 }
 
 double sac(std::uint64_t seed) {
-  SacConfig config;
-  config.encoder = kernels();
-  config.hidden_sizes = {32};
-  config.learning_rate = Schedule::linear(3e-3);
-  config.replay.buffer_size = 8'000;
-  config.replay.learning_starts = 500;
+  auto config = off_policy<SacConfig>();
   config.replay.batch_size = 64;
-  config.replay.train_every = 8;
-  config.replay.updates_per_train = 2;
   config.entropy_coef = 0.01;
   config.learn_entropy_coef = false;
   return learned({{"actions", "box", "test"}, {"shows", "both", "test"}}, seed, 8'000,
