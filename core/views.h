@@ -45,7 +45,8 @@ class Row {
 };
 
 using FloatRow = Row<float>;
-using DoubleRow = Row<const double>;
+using ConstDoubleRow = Row<const double>;
+using DoubleRow = ConstDoubleRow;  // its name in plugins from before
 using DoubleVec = std::vector<double>;
 
 /// One flag for each choice of each discrete action component, in order: 1 allowed, 0 not.

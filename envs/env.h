@@ -124,7 +124,7 @@ class Env {
   virtual bool human_action(const Keys&, MutableActionRow) const { return false; }
   /// The documented state vector, EnvSpec::state_fields; false: there is none.
   virtual bool get_state(DoubleVec&) const { return false; }
-  virtual bool set_state(DoubleRow) { return false; }
+  virtual bool set_state(ConstDoubleRow) { return false; }
   /// Everything that the future depends on besides the Rng, so that a load in another instance
   /// continues exactly. load returns false where this is not supported; VecEnv then replays the
   /// episode's actions on a fresh env.

@@ -97,7 +97,7 @@ class LaneEnv : public Env {
     return true;
   }
   /// What is not documented (parts of the last reward) becomes 0.
-  bool set_state(DoubleRow values) final {
+  bool set_state(ConstDoubleRow values) final {
     State next;
     std::size_t k = 0;
     next.visit([&](double& value) {

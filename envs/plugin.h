@@ -187,7 +187,7 @@ struct Functions {
   static tern_status set_state(tern_env* env, const double* state, std::size_t count,
                                const tern_error* error) {
     return guarded(error, [&] {
-      return W::of(env).env->set_state(DoubleRow(state, count)) ? TERN_OK : TERN_NO;
+      return W::of(env).env->set_state(ConstDoubleRow(state, count)) ? TERN_OK : TERN_NO;
     });
   }
 

@@ -111,7 +111,8 @@ void StateBoard::find_states(const TransitionTable& table) {
 
 void StateBoard::put_into(int state) {
   const double number = state;
-  if (!env_->set_state(DoubleRow(&number, 1))) throw refused(id_, "cannot be put into a state");
+  if (!env_->set_state(ConstDoubleRow(&number, 1)))
+    throw refused(id_, "cannot be put into a state");
 }
 
 void StateBoard::draw_states() {

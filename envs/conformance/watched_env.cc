@@ -58,7 +58,7 @@ class WatchedEnv final : public EnvWrapper {
     const EnvCall note = noted("get_state");
     return inner_->get_state(state);
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     const EnvCall note = noted("set_state");
     return inner_->set_state(state);
   }

@@ -212,7 +212,7 @@ class ConnectFour final : public Env {
     number_state::get(position(), values);
     return true;
   }
-  bool set_state(DoubleRow values) override {
+  bool set_state(ConstDoubleRow values) override {
     put(number_state::from<Position>(spec_.id, values,
                                      [&](const Position& p) { return conflict(p); }));
     return true;

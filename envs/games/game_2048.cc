@@ -256,7 +256,7 @@ class Game2048 final : public Env {
     for (unsigned cell = 0; cell < kCells; ++cell) state.push_back(now_.board.exponent(cell));
     return true;
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     TileBoard board;
     for (unsigned cell = 0; cell < kCells; ++cell) {
       const double exponent = state[cell];

@@ -110,7 +110,7 @@ void get(State state, DoubleVec& values) {
 
 /// Throws Error naming the field and its value if the numbers are no state of the game.
 template <class State, class Conflict>
-State from(const std::string& id, DoubleRow values, const Conflict& conflict) {
+State from(const std::string& id, ConstDoubleRow values, const Conflict& conflict) {
   const std::size_t size = names<State>().size();
   if (values.size() != size) {
     throw Error(id + ": the state has " + std::to_string(values.size()) + " numbers; expected " +
@@ -150,7 +150,7 @@ class NumberStateEnv : public Env {
     get(state_, values);
     return true;
   }
-  bool set_state(DoubleRow values) final {
+  bool set_state(ConstDoubleRow values) final {
     if (spec_.state_fields.empty()) return false;
     state_ = from<State>(spec_.id, values, [this](const State& s) { return conflict(s); });
     on_restored();

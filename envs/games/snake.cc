@@ -171,7 +171,7 @@ class Snake final : public Env {
     for (int k = 1; k <= length_; ++k) state[2 + cell_from_tail(k)] = k;
     return true;
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     std::vector<std::uint8_t> cells(static_cast<std::size_t>(size_ * size_));
     int length = 0;
     for (std::size_t i = 2; i < state.size(); ++i) {

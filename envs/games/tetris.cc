@@ -211,7 +211,7 @@ class Tetris final : public Env {
     state.insert(state.end(), board_.cells().begin(), board_.cells().end());
     return true;
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     std::array<int, kStateHead> head;
     Board::Cells cells;
     for (std::size_t i = 0; i < state.size(); ++i) {

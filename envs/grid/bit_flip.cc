@@ -130,7 +130,7 @@ class BitFlip final : public Env {
     state.insert(state.end(), goal_.begin(), goal_.end());
     return true;
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     for (const double value : state) {
       if (value == 0 || value == 1) continue;
       throw Error("BitFlip-v0: " + format_number(value) + " is no bit; expected 0 or 1");

@@ -99,9 +99,7 @@ class Catch final : public Env {
              static_cast<double>(paddle_)};
     return true;
   }
-  bool set_state(DoubleRow state) override {
-    return place(state[0], state[1], state[2]);
-  }
+  bool set_state(ConstDoubleRow state) override { return place(state[0], state[1], state[2]); }
   void save(StateWriter& out) const override { out.write(ball_row_, ball_column_, paddle_); }
   bool load(StateReader& in) override {
     int row = 0, column = 0, paddle = 0;

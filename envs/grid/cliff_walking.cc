@@ -140,7 +140,7 @@ class CliffWalking final : public Env {
     state = {static_cast<double>(cell_)};
     return true;
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     if (state[0] != std::floor(state[0]) || !(state[0] >= 0 && state[0] < kNumCells)) {
       throw Error("CliffWalking-v1: there is no cell " + format_number(state[0]) +
                   "; expected 0 to 47");

@@ -153,7 +153,7 @@ class DeepSea final : public Env {
     state = {static_cast<double>(row_), static_cast<double>(column_)};
     return true;
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     for (const double value : state) {
       if (value == std::floor(value) && value >= 0 && value < size_) continue;
       throw Error("DeepSea-v0: there is no row or column " + format_number(value) +

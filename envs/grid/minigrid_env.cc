@@ -197,7 +197,7 @@ bool MiniGridEnv::get_state(DoubleVec& state) const {
   return true;
 }
 
-void MiniGridEnv::check_state(DoubleRow state) const {
+void MiniGridEnv::check_state(ConstDoubleRow state) const {
   const auto refuse = [&](std::size_t i, const std::string& expected) {
     throw Error(spec_.id + ": state field '" + spec_.state_fields[i] + "' is " +
                 format_number(state[i]) + "; expected " + expected);
@@ -224,7 +224,7 @@ void MiniGridEnv::check_state(DoubleRow state) const {
   }
 }
 
-bool MiniGridEnv::set_state(DoubleRow state) {
+bool MiniGridEnv::set_state(ConstDoubleRow state) {
   check_state(state);
   env_.agent = {static_cast<int>(state[0]), static_cast<int>(state[1])};
   env_.direction = static_cast<int>(state[2]);

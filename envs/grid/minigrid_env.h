@@ -71,7 +71,7 @@ class MiniGridEnv : public Env {
   /// Position, direction, steps, what is carried, the mission, and every cell: each cell as
   /// object + 256 * colour + 65536 * state, plus 16777216 * tag.
   bool get_state(DoubleVec& state) const override;
-  bool set_state(DoubleRow state) override;
+  bool set_state(ConstDoubleRow state) override;
   void save(StateWriter& out) const override;
   bool load(StateReader& in) override;
 
@@ -96,7 +96,7 @@ class MiniGridEnv : public Env {
   enum class Shown : std::uint8_t { kPartial, kFull, kOneHot, kFlat };
 
   void observe(ObsRow obs) const;
-  void check_state(DoubleRow state) const;
+  void check_state(ConstDoubleRow state) const;
 
   EnvSpec spec_;
   Shown shown_;

@@ -215,7 +215,7 @@ class Taxi final : public Env {
     state = {static_cast<double>(state_)};
     return true;
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     if (state[0] != std::floor(state[0]) || !(state[0] >= 0 && state[0] < kNumStates)) {
       throw Error("Taxi-v3: there is no state " + format_number(state[0]) + "; expected 0 to 499");
     }

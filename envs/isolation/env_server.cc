@@ -178,7 +178,7 @@ class EnvServer {
       case Ask::kSetState: {
         DoubleVec state(in.take_count(sizeof(double)));
         in.take_bytes(state.data(), state.size() * sizeof(double));
-        return out.put(env.set_state(DoubleRow(state)));
+        return out.put(env.set_state(ConstDoubleRow(state)));
       }
       case Ask::kSave: {
         StateWriter state;

@@ -188,7 +188,7 @@ class RemoteEnv final : public Env {
       return has_one;
     });
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     return ask(
         Ask::kSetState,
         [&](Message& out) {

@@ -239,7 +239,7 @@ class CarRacing final : public Env {
     return true;
   }
 
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     if (!world_) throw Error(spec_.id + ": the state was set before the first reset");
     check_state(state);
     const auto value = [state](std::size_t i) { return static_cast<float>(state[i]); };
@@ -261,7 +261,7 @@ class CarRacing final : public Env {
   }
 
  private:
-  void check_state(DoubleRow state) const {
+  void check_state(ConstDoubleRow state) const {
     if (state.size() != spec_.state_fields.size()) {
       throw Error(spec_.id + ": the state has " + std::to_string(state.size()) +
                   " numbers; expected " + std::to_string(spec_.state_fields.size()));

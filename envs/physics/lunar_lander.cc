@@ -199,7 +199,7 @@ class LunarLander final : public Env {
     return true;
   }
 
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     check_state(state);
     bodies_.start(ground_, params_.gravity);
     const double* value = state.data();
@@ -226,7 +226,7 @@ class LunarLander final : public Env {
     return {&bodies_.lander(), &bodies_.leg(0), &bodies_.leg(1)};
   }
 
-  void check_state(DoubleRow state) const {
+  void check_state(ConstDoubleRow state) const {
     const std::vector<std::string>& names = spec().state_fields;
     if (state.size() != names.size()) {
       throw Error(spec().id + ": the state has " + std::to_string(state.size()) +

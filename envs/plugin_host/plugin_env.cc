@@ -153,7 +153,7 @@ bool PluginEnv::get_state(DoubleVec& state) const {
   return true;
 }
 
-bool PluginEnv::set_state(DoubleRow state) {
+bool PluginEnv::set_state(ConstDoubleRow state) {
   if (table_.set_state == nullptr) return false;
   const std::size_t expected = spec_.state_fields.size();
   if (expected > 0 && state.size() != expected) {

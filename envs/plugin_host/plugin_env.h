@@ -34,7 +34,7 @@ class PluginEnv final : public Env {
   void metrics(FloatRow metrics) const override;
   bool human_action(const Keys& keys, MutableActionRow action) const override;
   bool get_state(DoubleVec& state) const override;
-  bool set_state(DoubleRow state) override;
+  bool set_state(ConstDoubleRow state) override;
   void save(StateWriter& out) const override;
   bool load(StateReader& in) override;
   bool transitions(TransitionTable& table) const override;

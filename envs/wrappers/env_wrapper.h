@@ -25,7 +25,7 @@ class EnvWrapper : public Env {
     return inner_->human_action(keys, action);
   }
   bool get_state(DoubleVec& state) const override { return inner_->get_state(state); }
-  bool set_state(DoubleRow state) override { return inner_->set_state(state); }
+  bool set_state(ConstDoubleRow state) override { return inner_->set_state(state); }
   void save(StateWriter& out) const override { inner_->save(out); }
   bool load(StateReader& in) override { return inner_->load(in); }
   bool transitions(TransitionTable& table) const override { return inner_->transitions(table); }

@@ -127,7 +127,7 @@ class Thermostat final : public tern::Env {
     state = {room_, hour_, coldness_, tau_};
     return true;
   }
-  bool set_state(tern::DoubleRow state) override {
+  bool set_state(tern::ConstDoubleRow state) override {
     room_ = state[0];
     hour_ = state[1];
     coldness_ = state[2];

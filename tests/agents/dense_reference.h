@@ -1,6 +1,6 @@
 #pragma once
 // The dense layers of a network again, by LibTorch's operators on named parameters, in any
-// precision and on the tape: what tests hold networks with other layers below to.
+// precision and on the tape: networks with other layers below are compared with them.
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>

@@ -218,7 +218,7 @@ struct WrongStateSize : Sound {
   }
 };
 struct SetsHalfItsState : Sound {
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     position_ = static_cast<int>(state[0]);
     return true;
   }

@@ -91,7 +91,7 @@ TEST(CliffWalking, HasNoTimeLimitUnlessGivenOne) {
 TEST(CliffWalking, AStateOffTheBoardIsRefused) {
   Walk walk;
   const double state = 48;
-  EXPECT_EQ(error_of([&] { walk.env->set_state(DoubleRow(&state, 1)); }, ExitCode::kUsage),
+  EXPECT_EQ(error_of([&] { walk.env->set_state(ConstDoubleRow(&state, 1)); }, ExitCode::kUsage),
             "CliffWalking-v1: there is no cell 48; expected 0 to 47");
 }
 

@@ -105,7 +105,7 @@ TEST(LunarLander, RefusesWhatIsOutOfRange) {
 
   LanderEpisode flight;
   const auto state_error = [&](std::vector<double> state) {
-    return error_of([&] { flight.env->set_state(DoubleRow(state.data(), state.size())); },
+    return error_of([&] { flight.env->set_state(ConstDoubleRow(state.data(), state.size())); },
                     ExitCode::kUsage);
   };
   EXPECT_THAT(state_error({1, 2}), testing::AllOf(testing::HasSubstr("LunarLander-v3"),

@@ -394,7 +394,7 @@ TEST(MiniGrid, AStateThatIsNoneIsRefused) {
   EXPECT_EQ(error_with(5 + 6, 11), "MiniGrid-Empty-5x5-v0: state field 'cell 1,1' is 11; expected "
                                    "object + 256 * colour + 65536 * door state");
   const double one = 1;
-  EXPECT_EQ(error_of([&] { env->set_state(DoubleRow(&one, 1)); }, ExitCode::kUsage),
+  EXPECT_EQ(error_of([&] { env->set_state(ConstDoubleRow(&one, 1)); }, ExitCode::kUsage),
             "MiniGrid-Empty-5x5-v0: the state has 1 numbers; expected 30");
 }
 

@@ -70,7 +70,7 @@ class Sound : public Env {
     state = {static_cast<double>(position_), wind_};
     return true;
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     position_ = static_cast<int>(state[0]);
     wind_ = state[1];
     return true;

@@ -82,7 +82,7 @@ class Everything final : public Env {
     state = {double(time_), double(forbidden_), double(level_), double(first_), double(second_)};
     return true;
   }
-  bool set_state(DoubleRow state) override {
+  bool set_state(ConstDoubleRow state) override {
     time_ = static_cast<int>(state[0]);
     forbidden_ = static_cast<int>(state[1]);
     level_ = static_cast<int>(state[2]);

@@ -280,9 +280,9 @@ TEST_F(Mirror, TakesAStateAndRefusesOneOfAnotherLength) {
   DoubleVec back;
   EXPECT_TRUE(theirs.env->get_state(back));
   EXPECT_EQ(back, state);
-  EXPECT_THAT(error_of([&] { theirs.env->set_state(DoubleRow(state.data(), 1)); },
-                       ExitCode::kUsage),
-              HasSubstr("a state of 1 values; expected 2"));
+  EXPECT_THAT(
+      error_of([&] { theirs.env->set_state(ConstDoubleRow(state.data(), 1)); }, ExitCode::kUsage),
+      HasSubstr("a state of 1 values; expected 2"));
 
   Stage windy(plugin_entry(), {{"windy", "true", "test"}});
   windy.reset(0);

@@ -151,7 +151,7 @@ class Faulty final : public tern::Env {
     if (is("state_short")) state.pop_back();
     return true;
   }
-  bool set_state(tern::DoubleRow state) override {
+  bool set_state(tern::ConstDoubleRow state) override {
     position_ = static_cast<int>(state[0]);
     if (!is("state_half")) wind_ = state[1];
     return true;
