@@ -11,23 +11,13 @@
 #include "envs/batch_views.h"
 #include "envs/episode_limit.h"
 #include "envs/registry/registry.h"
-#include "render/episode_script.h"
+#include "render/episode_options.h"
 #include "render/frame_data.h"
 
 namespace tern {
 
 struct Episode;
 struct Moment;
-
-struct EpisodeOptions {
-  std::uint64_t seed = 0;
-  bool by_hand = false;           // a person chooses the actions
-  bool stochastic = false;        // draw actions as in training instead of taking the best
-  std::uint64_t level_begin = 0;  // episodes draw their level from [begin, end)
-  std::uint64_t level_end = 0;    // 0: up to the last that the env has
-  int cut_after = 0;  // steps of an episode; 0: kLongestEpisode where the env has no time limit
-  std::shared_ptr<const EpisodeScript> script = nullptr;  // of the first episode; null: none
-};
 
 /// One env of its own, never one that is trained on. It sees the random streams of a VecEnv of
 /// one env with the same seed, so that both play the same episodes; unlike there, the state that an

@@ -7,8 +7,8 @@
 #include <iterator>
 #include <string>
 
-#include "cli/process/agents_library.h"
 #include "cli/process/compute_path.h"
+#include "cli/process/own_library.h"
 
 namespace tern::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/process/agents_library.h"
+#include "cli/process/own_library.h"
 #include "cli/text/command.h"
 #include "cli/text/new_env_files.h"
 #include "core/error.h"

@@ -1,41 +1,8 @@
 // tern play: a window in which a person plays an env.
 
-#include <memory>
-
-#include "cli/text/run_or_env.h"
-#include "core/shell_word.h"
-#include "render/game.h"
-#include "render/viewer_loop.h"
-#include "render/window.h"
+#include "cli/commands/viewing_commands.h"
 
 namespace tern::cli {
-namespace {
-
-ExitCode run_play(const ChosenPlayer& chosen, PictureSize size) {
-  Game game(chosen.make_player(),
-            "See it with random actions: tern watch " + chosen.shell_words);
-  const std::unique_ptr<Window> window = open_window(
-      "tern play " + chosen.word, size.width, size.height,
-      "Without one, see it as a film: tern record " + chosen.shell_words + " -o out.gif",
-      KeyUse::kPlayer);
-  ViewerLoopOptions options;
-  options.picture_prefix = "play";
-  run_viewer(*window, game, options);
-  return ExitCode::kSuccess;
-}
-
-Work prepare_play(const Args& args) {
-  ChosenPlayer chosen = choose_player(args, "watch");
-  if (chosen.has_policy) {
-    throw Error("'" + chosen.word + "' is a run, which plays itself: tern watch " +
-                chosen.shell_words + ". To play its env: tern play " + shell_word(chosen.env_word));
-  }
-  chosen.episode.by_hand = true;
-  const PictureSize size = size_option(args, "--size", {1024, 680});
-  return [chosen, size] { return run_play(chosen, size); };
-}
-
-}  // namespace
 
 Command make_play_command() {
   Command command;
@@ -65,7 +32,7 @@ Command make_play_command() {
   command.least_words = 1;
   command.most_words = 1;
   command.takes_assignments = true;
-  command.prepare = prepare_play;
+  command.prepare = [](const Args& args) { return viewing_commands().prepare_play(args); };
   return command;
 }
 

@@ -3,6 +3,7 @@
 #include "agents/run/initial_policy.h"
 #include "agents/run/resolve_config.h"
 #include "agents/run/run_folder.h"
+#include "cli/commands/viewing_commands.h"
 #include "cli/process/agents_library.h"
 #include "cli/text/command.h"
 #include "cli/training/training.h"
@@ -35,8 +36,9 @@ Work prepare_train(const Args& args) {
     const TrainingWork work = [&](const TrainHooks& hooks) {
       return agents_library().train(request, hooks);
     };
-    return run_training(args, request.config.run.total_steps,
-                        args.has("--watch") ? with_window(request.config, work) : work);
+    return run_training(
+        args, request.config.run.total_steps,
+        args.has("--watch") ? viewing_commands().with_window(request.config, work) : work);
   };
 }
 

@@ -11,9 +11,6 @@ namespace tern::cli {
 /// core: chooses it and starts the program once more. Does nothing in the launcher.
 void settle_compute_of_linked_agents(char** argv);
 
-/// The running executable's own path.
-std::string executable_path();
-
 /// Where the library lies, in a build tree or installed; "" if it was not built.
 std::string agents_library_path();
 

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "cli/process/agents_library.h"
 #include "cli/process/interrupt.h"
+#include "cli/process/own_library.h"
 #include "core/error.h"
 
 extern char** environ;

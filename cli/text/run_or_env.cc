@@ -119,10 +119,6 @@ std::shared_ptr<Policy> ChosenPlayer::load_policy() const {
   return has_policy ? agents_library().load_policy(word) : nullptr;
 }
 
-std::unique_ptr<EpisodePlayer> ChosenPlayer::make_player() const {
-  return std::make_unique<EpisodePlayer>(*entry, params, episode);
-}
-
 ChosenPlayer choose_player(const Args& args, const std::string& command) {
   return with_options(choose(args, run_env_words(args, command)), args);
 }

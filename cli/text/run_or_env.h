@@ -7,7 +7,8 @@
 #include "agents/config/run_config.h"
 #include "cli/text/command.h"
 #include "core/policy.h"
-#include "render/episode_player.h"
+#include "envs/registry/registry.h"
+#include "render/episode_options.h"
 
 namespace tern::cli {
 
@@ -25,7 +26,6 @@ struct ChosenPlayer {
 
   /// The policy, loaded now: half a second, most of it LibTorch. Null for random actions.
   std::shared_ptr<Policy> load_policy() const;
-  std::unique_ptr<EpisodePlayer> make_player() const;
 };
 
 /// The first word: an env or a plugin's path, played with random actions; or else a run, whose

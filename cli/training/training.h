@@ -17,8 +17,4 @@ using TrainingWork = std::function<TrainResult(const TrainHooks&)>;
 /// one document, otherwise a few lines for a person, who is told how to go on.
 ExitCode run_training(const Args& args, std::int64_t total_steps, const TrainingWork& work);
 
-/// The same work with a window that shows the newest policy in an env of its own while it trains on
-/// another thread. Calling it throws Error, before any training, if no window can be opened.
-TrainingWork with_window(const RunConfig& config, const TrainingWork& work);
-
 }  // namespace tern::cli

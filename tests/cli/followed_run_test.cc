@@ -1,7 +1,7 @@
 // Proof: worked examples of what the thread finds and the viewer is told. The test waits for the
 // thread's progress, never for a time.
 
-#include "cli/training/followed_run.h"
+#include "cli/viewing/followed_run.h"
 
 #include <gtest/gtest.h>
 

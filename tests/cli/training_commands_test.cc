@@ -352,16 +352,33 @@ TEST_F(TrainingCommands, DoctorSurvivesALibraryThatCrashes) {
   EXPECT_THAT(said.out, HasSubstr("signal"));
 }
 
+/// An installation of the launcher alone, with what it links.
+std::string install_launcher(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder / "bin");
+  std::filesystem::create_directories(folder / "lib");
+  const std::filesystem::path built = TERN_EXECUTABLE;
+  std::filesystem::copy_file(built, folder / "bin/tern");
+  for (const char* name : {"core", "envs", "replay", "agent_configs", "cli"}) {
+    const std::string file = "libtern_" + std::string(name) + ".so.0";
+    std::filesystem::copy_file(built.parent_path() / "../lib" / file, folder / "lib" / file);
+  }
+  return (folder / "bin/tern").string();
+}
+
 TEST_F(TrainingCommands, MissingLibrarySaysHowToBuildIt) {
-  const std::filesystem::path alone = folder_ / "alone/bin";
-  std::filesystem::create_directories(alone);
-  std::filesystem::copy_file(TERN_EXECUTABLE, alone / "tern");
-  const std::string program = (alone / "tern").string();
-  const Said said = run_tern(kTrain, folder_.path(), {}, program);
+  const std::string program = install_launcher(folder_ / "alone");
+  const std::vector<std::string> own = {"LD_LIBRARY_PATH=" + std::string(folder_ / "alone/lib")};
+  const Said said = run_tern(kTrain, folder_.path(), own, program);
   EXPECT_EQ(said.exit_code, 1);
-  EXPECT_THAT(said.err, HasSubstr("libtern_agents.so was not built"));
+  EXPECT_THAT(said.err,
+              HasSubstr("this command needs networks, and libtern_agents.so was not built"));
+  EXPECT_THAT(said.err, HasSubstr("Run the command as './tern ...'"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "runs"));
-  EXPECT_THAT(run_tern({"doctor"}, "", {}, program).out, HasSubstr("Networks: not built"));
+  EXPECT_THAT(run_tern({"doctor"}, "", own, program).out, HasSubstr("Networks: not built"));
+  const Said drawing =
+      run_tern({"record", "CartPole-v1", "-o", "a.gif"}, folder_.path(), own, program);
+  EXPECT_EQ(drawing.exit_code, 1);
+  EXPECT_THAT(drawing.err, HasSubstr("draws, and libtern_viewing.so was not built"));
 }
 
 TEST_F(TrainingCommands, BrokenLibraryIsNamed) {

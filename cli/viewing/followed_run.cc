@@ -1,4 +1,4 @@
-#include "cli/training/followed_run.h"
+#include "cli/viewing/followed_run.h"
 
 #include <chrono>
 #include <exception>

@@ -10,7 +10,7 @@
 #include "agents/run/checkpoint_store.h"
 #include "cli/process/agents_library.h"
 #include "cli/process/interrupt.h"
-#include "cli/training/training.h"
+#include "cli/viewing/preparations.h"
 #include "envs/registry/registry.h"
 #include "render/training_viewer.h"
 #include "render/window.h"
