@@ -53,15 +53,17 @@ class Dqn final : public OffPolicyAgent {
                    {config.optimizer, config.adam_epsilon, config.weight_decay}),
         draws_(config.replay, experience_.replay, seed, "dqn samples"),
         batch_(spec, static_cast<std::size_t>(config.replay.batch_size)) {
-    const std::size_t features = policy_.net.encoder.size(), actions = spec.action.mask_size();
+    const std::size_t features = policy_.net.encoder.size();
     const auto batch_size = static_cast<std::size_t>(config.replay.batch_size);
     for (auto* each : {&features_, &next_features_}) each->resize(batch_size * features);
-    for (auto* each : {&next_q_, &next_q_online_}) each->resize(batch_size * actions);
-    if (policy_.head.is_dueling()) {
+    const std::size_t values = policy_.head.num_values();
+    for (auto* each : {&next_values_, &next_values_online_}) each->resize(batch_size * values);
+    if (!policy_.head.is_plain()) {
       next_outputs_.resize(batch_size * policy_.net.output_columns());
-      for (auto* each : {&q_, &q_gradient_}) each->resize(batch_size * actions);
+      for (auto* each : {&values_, &value_gradient_}) each->resize(batch_size * values);
     }
-    for (auto* each : {&targets_, &td_errors_}) each->resize(batch_size);
+    targets_.resize(batch_size * policy_.head.quantiles());
+    td_errors_.resize(batch_size);
   }
 
   // ---- 1. Act, store --------------------------------------------------------------------------
@@ -127,85 +129,114 @@ class Dqn final : public OffPolicyAgent {
   void update() override {
     Network& network = *policy_.net.network;
     const ReplayRows& batch = batch_.rows();
-    const std::size_t size = batch.reward.size(), num_actions = spec_.action.mask_size();
+    const std::size_t size = batch.reward.size();
     // (s, a, r, s') ~ U(D). DQN detail 13: or by priority. DQN detail 14: r of several steps.
     draws_.sample(experience_.replay, step_, total_steps_, batch);
     policy_.net.encoder.encode(batch.obs, features_.data());
     policy_.net.encoder.encode(batch.next_obs, next_features_.data());
 
     // y = r + gamma max_a' Q(s', a'; theta^-). DQN detail 4: over allowed actions only.
-    infer_next_q(*target_network_, next_q_);
-    TargetRows rows = {batch.reward,   batch.discount,        batch.terminated,
-                       next_q_.data(), next_q_online_.data(), batch.next_mask.data(),
-                       num_actions};
-    if (config_.double_q) {  // DQN detail 5
-      infer_next_q(network, next_q_online_);
-      equations_.double_target(rows, targets_);
-    } else {
-      equations_.target(rows, targets_);
-    }
+    infer_next_values(*target_network_, next_values_);
+    if (config_.double_q) infer_next_values(network, next_values_online_);  // DQN detail 5
+    set_targets();
 
     network.zero_gradients();
     network.accumulate_gradient({features_.data(), size},
                                 [&](const Chunk& chunk, HeadRows outputs, HeadRows gradient) {
                                   chunk_loss(chunk, outputs, gradient);  // Eq. 2 and 3
                                 });
-    double loss = 0, sum_of_q = 0;
+    double loss = 0, sum_of_values = 0;
     for (std::size_t i = 0; i < kMaxChunks; ++i) {  // in the order of the rows
       loss += chunk_losses_[i] / static_cast<double>(size);
-      sum_of_q += chunk_sums_of_q_[i];
+      sum_of_values += chunk_sums_of_values_[i];
     }
     check("loss", loss);
     const double norm = step_along("gradient_norm", optimizer_, network, config_.max_grad_norm);
     draws_.update(batch, td_errors_);
-    updates_.add({loss, sum_of_q / static_cast<double>(size * num_actions), norm});
+    updates_.add(
+        {loss, sum_of_values / static_cast<double>(size * policy_.head.num_values()), norm});
   }
 
-  /// Q(s', .) of the batch, [B, M].
-  void infer_next_q(Network& network, std::vector<float>& q) {
-    const BatchInputs inputs = {next_features_.data(), targets_.size()};
-    if (!policy_.head.is_dueling()) return network.infer(inputs, q.data());
-    const std::size_t columns = policy_.net.output_columns(), actions = spec_.action.mask_size();
+  /// Of each action in s', of the batch, [B, M] or, with quantiles, [B, M, N].
+  void infer_next_values(Network& network, std::vector<float>& values) {
+    const std::size_t size = td_errors_.size(), count = policy_.head.num_values();
+    const BatchInputs inputs = {next_features_.data(), size};
+    if (policy_.head.is_plain()) return network.infer(inputs, values.data());
+    const std::size_t columns = policy_.net.output_columns();
     network.infer(inputs, next_outputs_.data());
-    policy_.head.to_q({next_outputs_.data(), columns}, targets_.size());
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
-      std::copy_n(next_outputs_.data() + i * columns, actions, q.data() + i * actions);
+    policy_.head.to_values({next_outputs_.data(), columns}, size);
+    for (std::size_t i = 0; i < size; ++i) {
+      std::copy_n(next_outputs_.data() + i * columns, count, values.data() + i * count);
     }
   }
 
+  void set_targets() {
+    const ReplayRows& batch = batch_.rows();
+    const std::size_t num_actions = spec_.action.mask_size();
+    if (learns_quantiles()) {  // DQN detail 16
+      const std::vector<float>& choosing = config_.double_q ? next_values_online_ : next_values_;
+      return equations_.quantile_target(
+          {batch.reward, batch.discount, batch.terminated, next_values_.data(), choosing.data(),
+           batch.next_mask.data(), num_actions, policy_.head.quantiles()},
+          targets_);
+    }
+    const TargetRows rows = {batch.reward,
+                             batch.discount,
+                             batch.terminated,
+                             next_values_.data(),
+                             next_values_online_.data(),
+                             batch.next_mask.data(),
+                             num_actions};
+    config_.double_q ? equations_.double_target(rows, targets_) : equations_.target(rows, targets_);
+  }
+  bool learns_quantiles() const { return config_.quantiles > 0; }
+
   Row<const std::int32_t> actions() const {
-    return {reinterpret_cast<const std::int32_t*>(batch_.rows().actions.data()), targets_.size()};
+    return {reinterpret_cast<const std::int32_t*>(batch_.rows().actions.data()), td_errors_.size()};
   }
 
   /// DQN detail 6: the mean of Huber's loss over the batch, each row times its importance weight,
   /// here for some of its rows.
-  /// DQN detail 15: by way of Q, where the network gives something else.
+  /// DQN detail 15: by way of the values, where the network gives something else.
   void chunk_loss(const Chunk& chunk, HeadRows outputs, HeadRows output_gradient) {
     const QHead& head = policy_.head;
-    if (!head.is_dueling()) return chunk_loss(chunk, outputs[0], output_gradient[0]);
-    const std::size_t actions = spec_.action.mask_size(), first = chunk.begin * actions;
-    const Rows<float> q = {q_.data() + first, actions};
-    const Rows<float> gradient = {q_gradient_.data() + first, actions};
-    head.to_q(outputs, chunk.rows(), q);
-    chunk_loss(chunk, q, gradient);
+    if (head.is_plain()) return chunk_loss(chunk, outputs[0], output_gradient[0]);
+    const std::size_t count = head.num_values(), first = chunk.begin * count;
+    const Rows<float> values = {values_.data() + first, count};
+    const Rows<float> gradient = {value_gradient_.data() + first, count};
+    head.to_values(outputs, chunk.rows(), values);
+    chunk_loss(chunk, values, gradient);
     head.to_output_gradient(gradient, chunk.rows(), output_gradient);
   }
-  void chunk_loss(const Chunk& chunk, Rows<const float> q, Rows<float> gradient) {
-    const std::size_t num_actions = spec_.action.mask_size(), rows = chunk.rows();
-    chunk_losses_[chunk.index] = equations_.loss(
-        {num_actions, q, actions().subrow(chunk.begin, rows),
-         Row<const float>(targets_).subrow(chunk.begin, rows),
-         Row<const float>(batch_.rows().weight).subrow(chunk.begin, rows), config_.huber_threshold},
-        Row<float>(td_errors_).subrow(chunk.begin, rows), gradient);
-    const auto share = static_cast<float>(1.0 / static_cast<double>(targets_.size()));
+  void chunk_loss(const Chunk& chunk, Rows<const float> values, Rows<float> gradient) {
+    const std::size_t rows = chunk.rows(), count = policy_.head.num_values();
+    chunk_losses_[chunk.index] = loss_of(chunk, values, gradient);
+    const auto share = static_cast<float>(1.0 / static_cast<double>(td_errors_.size()));
     double sum = 0;
     for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t a = 0; a < num_actions; ++a) {
-        sum += q.data[r * q.stride + a];
-        gradient.data[r * gradient.stride + a] *= share;
+      for (std::size_t i = 0; i < count; ++i) {
+        sum += values.data[r * values.stride + i];
+        gradient.data[r * gradient.stride + i] *= share;
       }
     }
-    chunk_sums_of_q_[chunk.index] = sum;
+    chunk_sums_of_values_[chunk.index] = sum;
+  }
+  double loss_of(const Chunk& chunk, Rows<const float> values, Rows<float> gradient) {
+    const std::size_t rows = chunk.rows(), num_actions = spec_.action.mask_size();
+    const std::size_t quantiles = policy_.head.quantiles();
+    const Row<const std::int32_t> taken = actions().subrow(chunk.begin, rows);
+    const Row<const float> targets =
+        Row<const float>(targets_).subrow(chunk.begin * quantiles, rows * quantiles);
+    const Row<const float> weights =
+        Row<const float>(batch_.rows().weight).subrow(chunk.begin, rows);
+    const Row<float> td_errors = Row<float>(td_errors_).subrow(chunk.begin, rows);
+    const double threshold = config_.huber_threshold;
+    if (!learns_quantiles()) {
+      return equations_.loss({num_actions, values, taken, targets, weights, threshold}, td_errors,
+                             gradient);
+    }
+    return equations_.quantile_loss(
+        {num_actions, quantiles, values, taken, targets, weights, threshold}, td_errors, gradient);
   }
 
   std::vector<NamedArray> arrays() const override {
@@ -219,7 +250,7 @@ class Dqn final : public OffPolicyAgent {
         named_matrix("next_features", next_features_.data(), size, features)
             .from(shown_by(spec_.id)),
         named_matrix("next_masks", batch.next_mask.data(), size, batch.next_mask.row_size()),
-        named_vector("targets", Row<const float>(targets_))};
+        named_matrix("targets", targets_.data(), size, policy_.head.quantiles())};
   }
 
   // ---- 3. Report ------------------------------------------------------------------------------
@@ -266,11 +297,13 @@ class Dqn final : public OffPolicyAgent {
   ReplayDraws draws_;
   ReplayBatch batch_;
   std::vector<float> features_, next_features_;  // [B, F]
-  std::vector<float> next_q_, next_q_online_;    // [B, M]
-  std::vector<float> next_outputs_;              // [B, columns], dueling only
-  std::vector<float> q_, q_gradient_;            // [B, M], dueling only
-  std::vector<float> targets_, td_errors_;       // [B]
-  double chunk_losses_[kMaxChunks] = {}, chunk_sums_of_q_[kMaxChunks] = {};
+  // [B, M], or [B, M, N] where N quantiles are learned of each action.
+  std::vector<float> next_values_, next_values_online_;
+  std::vector<float> next_outputs_;             // [B, columns], dueling only
+  std::vector<float> values_, value_gradient_;  // as next_values_, dueling only
+  std::vector<float> targets_;                  // [B] or [B, N]
+  std::vector<float> td_errors_;                // [B]
+  double chunk_losses_[kMaxChunks] = {}, chunk_sums_of_values_[kMaxChunks] = {};
   std::unique_ptr<TaskPool> pool_;  // of the update; null: one thread
 };
 

@@ -8,6 +8,7 @@
 #include "agents/dqn/dqn_config.h"
 #include "agents/kernels/optimizer.h"
 #include "agents/losses/q_learning_closed_form.h"
+#include "agents/losses/quantile_td_closed_form.h"
 #include "replay/replay_buffer.h"
 
 namespace tern {
@@ -24,6 +25,8 @@ struct DqnEquations {
   decltype(&q_learning_target_closed_form) target = q_learning_target_closed_form;
   decltype(&double_q_target_closed_form) double_target = double_q_target_closed_form;
   decltype(&huber_td_closed_form) loss = huber_td_closed_form;
+  decltype(&quantile_td_target_closed_form) quantile_target = quantile_td_target_closed_form;
+  decltype(&quantile_huber_td_closed_form) quantile_loss = quantile_huber_td_closed_form;
   decltype(&polyak_average) update_target = polyak_average;
   decltype(&store_step) store = store_step;
 };

@@ -21,6 +21,7 @@ struct DqnConfig : OptimizerConfig, NetworkConfig {
   double huber_threshold = 1.0;
   bool double_q = false;
   bool dueling = false;
+  int quantiles = 0;
 
   DqnConfig() {
     replay.buffer_size = 100'000;
@@ -50,6 +51,10 @@ struct DqnConfig : OptimizerConfig, NetworkConfig {
       above(0));
     v("double_q", double_q, "the online network picks the next action, the target one rates it");
     v("dueling", dueling, "V(s) and the advantages of the actions have hidden layers of their own");
+    v("quantiles", quantiles,
+      "quantiles of the return that are learned of each action (QR-DQN), Q being their mean; 0: Q "
+      "alone",
+      in_range(0, 1000));
     OptimizerConfig::visit(v);
     NetworkConfig::visit(v);
   }

@@ -4,20 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "agents/losses/best_allowed.h"
+
 namespace tern {
 namespace {
-
-/// The first of the largest allowed values of a row; `num_actions` if nothing is allowed. A NaN is
-/// the largest of all, so that it is noticed.
-std::size_t best_allowed(const float* q, const std::uint8_t* mask, std::size_t num_actions) {
-  std::size_t best = num_actions;
-  for (std::size_t a = 0; a < num_actions; ++a) {
-    if (!mask[a]) continue;
-    if (best == num_actions || q[a] > q[best] || (std::isnan(q[a]) && !std::isnan(q[best])))
-      best = a;
-  }
-  return best;
-}
 
 void targets_from(const TargetRows& rows, const float* chooser, Row<float> targets) {
   for (std::size_t i = 0; i < targets.size(); ++i) {

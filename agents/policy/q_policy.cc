@@ -6,14 +6,14 @@ namespace tern {
 
 QPolicy::QPolicy(const QPolicyOptions& options, const EnvSpec& spec, Rng init_rng,
                  NetworkMaker make)
-    : head(spec.action.mask_size(), options.dueling),
+    : head(spec.action.mask_size(), options.dueling, options.quantiles),
       net(options.network, spec.obs, head.heads(), /*free=*/{}, init_rng, make),
       agent_(options.agent),
       num_actions_(spec.action.mask_size()),
       epsilon_(options.epsilon) {}
 
 Row<const float> QPolicy::q_of(Row<const float> outputs, std::size_t rows) {
-  if (!head.is_dueling()) return outputs;
+  if (head.gives_q()) return outputs;
   q_.assign(outputs.begin(), outputs.end());
   head.to_q({q_.data(), net.output_columns()}, rows);
   return q_;

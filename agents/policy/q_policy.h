@@ -18,6 +18,7 @@ struct QPolicyOptions {
   PolicyNetworkOptions network;
   double epsilon = 0;    // of actions that are not deterministic
   bool dueling = false;  // as QHead
+  std::size_t quantiles = 0;
 };
 
 /// Discrete actions. The algorithm trains it in place. Copies share nothing.

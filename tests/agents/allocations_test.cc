@@ -87,6 +87,7 @@ DqnConfig small_dqn() {
   config.replay.prioritized = true;
   config.target_update_every = 40;
   config.dueling = true;
+  config.quantiles = 5;
   return config;
 }
 

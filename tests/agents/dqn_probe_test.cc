@@ -127,6 +127,15 @@ TEST_P(Solves, SoDoDuelingStreams) {
   }
 }
 
+// Everything is certain here, so that all quantiles are the value.
+TEST_P(Solves, SoDoQuantiles) {
+  DqnConfig config = probe_config();
+  config.quantiles = 3;
+  EXPECT_LT(train_and_compare(GetParam(), 1, config), kTolerance);
+  config.double_q = config.dueling = config.replay.prioritized = true;
+  EXPECT_LT(train_and_compare(GetParam(), 2, config), kTolerance);
+}
+
 std::string name_of(const ::testing::TestParamInfo<Probe>& info) {
   std::string name;
   for (const char c : info.param.id) {
@@ -161,6 +170,35 @@ TEST(SabotagedDqn, ALossOfTheWrongSignIsNoticed) {
   };
   expect_failure(kOneStep, sabotage);
   expect_failure(kAction, sabotage);
+}
+
+TEST(SabotagedDqn, QuantilesWithoutTheirTerminationsAreNoticed) {
+  DqnConfig config = probe_config();
+  config.quantiles = 3;
+  DqnEquations sabotage;
+  sabotage.quantile_target = [](const QuantileTargetRows& rows, Row<float> targets) {
+    const std::vector<std::uint8_t> never(rows.rewards.size(), 0);
+    QuantileTargetRows endless = rows;
+    endless.terminated = Row<const std::uint8_t>(never);
+    quantile_td_target_closed_form(endless, targets);
+  };
+  expect_failure(kOneStep, sabotage, config);
+}
+
+TEST(SabotagedDqn, AQuantileLossOfTheWrongSideIsNoticed) {
+  DqnConfig config = probe_config();
+  config.quantiles = 3;
+  DqnEquations sabotage;
+  sabotage.quantile_loss = [](const QuantileTdRows& rows, Row<float> td_errors,
+                              Rows<float> gradient) {
+    const double loss = quantile_huber_td_closed_form(rows, td_errors, gradient);
+    const std::size_t values = rows.num_actions * rows.quantiles;
+    for (std::size_t i = 0; i < rows.weights.size(); ++i) {
+      for (std::size_t k = 0; k < values; ++k) gradient.data[i * gradient.stride + k] *= -1;
+    }
+    return -loss;
+  };
+  expect_failure(kAction, sabotage, config);
 }
 
 TEST(SabotagedDqn, ATargetWithoutBootstrapIsNoticed) {

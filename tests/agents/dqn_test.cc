@@ -303,7 +303,10 @@ std::vector<Law> laws() {
   convolutions.encoder.cnn_channels = {4};
   convolutions.encoder.cnn_kernels = {3};
   convolutions.encoder.cnn_strides = {1};
-  return {{"ThroughConvolutions", "Catch-v0", 1, 101, 200, convolutions},
+  DqnConfig quantiles = full;
+  quantiles.quantiles = 5;
+  return {{"WithQuantiles", "CartPole-v1", 3, 303, 600, quantiles},
+          {"ThroughConvolutions", "Catch-v0", 1, 101, 200, convolutions},
           {"InTheMiddleOfAnEpisode", "CartPole-v1", 1, 153, 400, plain},
           {"BeforeLearningStarts", "CartPole-v1", 1, 7, 60, plain},
           {"AfterTheRingWentRound", "CartPole-v1", 3, 303, 600, full},

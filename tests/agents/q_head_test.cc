@@ -28,6 +28,38 @@ TEST(QHead, PlainOutputsAreQ) {
   EXPECT_EQ(QHead(3, true).heads().size(), 2u);
 }
 
+// Two quantiles of three actions, A = (1, 10), (-2, 20), (4, 30) and V = (10, 5): of the first
+// quantiles as above, of the second the mean is 20: 5 + A - 20. Q is the mean of both.
+TEST(QHead, EveryQuantileIsJoinedByItself) {
+  const QHead head(3, true, 2);
+  std::vector<float> outputs = {1, 10, -2, 20, 4, 30, 10, 5};
+  head.to_values({outputs.data(), 8}, 1);
+  EXPECT_THAT(outputs, ElementsAre(10, -5, 7, 5, 13, 15, 10, 5));
+  outputs = {1, 10, -2, 20, 4, 30, 10, 5};
+  head.to_q({outputs.data(), 8}, 1);
+  EXPECT_THAT(std::vector<float>(outputs.begin(), outputs.begin() + 3), ElementsAre(2.5f, 6, 14));
+  EXPECT_EQ(head.heads()[0].size, 6);
+  EXPECT_EQ(head.heads()[1].size, 2);
+}
+
+TEST(QHead, QIsTheMeanOfQuantiles) {
+  const QHead head(2, false, 3);
+  std::vector<float> outputs = {1, 2, 6, -1, 0, 1};
+  head.to_q({outputs.data(), 6}, 1);
+  EXPECT_EQ(outputs[0], 3);
+  EXPECT_EQ(outputs[1], 0);
+  EXPECT_FALSE(head.gives_q());
+  EXPECT_TRUE(head.is_plain());
+}
+
+// Two quantiles: each as below, the second with (2, 2, 2): all to V, nothing to A.
+TEST(QHead, TheGradientOfQuantilesStaysWithThem) {
+  std::vector<float> of_values = {1, 2, 0, 2, -4, 2}, gradient(8, 9.0f);
+  const std::size_t offsets[] = {0, 6};
+  QHead(3, true, 2).to_output_gradient({of_values.data(), 6}, 1, {gradient.data(), 8, offsets});
+  EXPECT_THAT(gradient, ElementsAre(2, 0, 1, 0, -3, 0, -3, 6));
+}
+
 // d loss / d Q = (1, 0, -4): to V goes the sum -3; to A what differs from the mean -1: (2, 1, -3).
 TEST(QHead, TheGradientOfVIsTheSum) {
   std::vector<float> q_gradient = {1, 0, -4}, gradient(4, 9.0f);
@@ -42,7 +74,7 @@ double loss_of(const std::vector<float>& outputs, std::vector<float>* gradient) 
   const std::size_t offsets[] = {0, kActions};
   const QHead head(kActions, true);
   std::vector<float> own = outputs, q(kRows * kActions), q_gradient(q.size());
-  head.to_q({own.data(), 4, offsets}, kRows, {q.data(), kActions});
+  head.to_values({own.data(), 4, offsets}, kRows, {q.data(), kActions});
   double loss = 0;
   for (std::size_t i = 0; i < q.size(); ++i) {
     const double weight = static_cast<double>(i + 1);
