@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "core/rng.h"
 #include "envs/env.h"
@@ -17,9 +19,12 @@ enum class HindsightStrategy {
   kEpisode,  // of any step, each alike
 };
 
-/// Hindsight experience replay (Andrychowicz et al. 2017, section 3 and 4.5): draws transitions alike
-/// and gives a share of them another goal, with the reward that Env::relabel says. Whether a
-/// transition terminated stays as it was stored.
+/// "future", "final" or "episode".
+HindsightStrategy hindsight_strategy(const std::string& name);
+
+/// Hindsight experience replay (Andrychowicz et al. 2017, section 3 and 4.5): draws transitions
+/// alike and gives a share of them another goal, with the reward that Env::relabel says. Whether a
+/// transition terminated stays as it was stored. Goals are of the episode as far as it is stored.
 class HindsightSampler {
  public:
   using Reward = std::function<float(const GoalView& achieved, const GoalView& desired)>;
@@ -30,10 +35,12 @@ class HindsightSampler {
   HindsightSampler(const EnvSpec& spec, Reward reward, HindsightStrategy strategy, double ratio,
                    double gamma);
 
-  /// Fills all of `rows`. Throws Error::failure while nothing is stored.
+  /// Fills all of `rows`. Throws Error::failure while nothing is stored, and Error, the first time,
+  /// where a step was paid something else than relabel says of its goals.
   void sample(const ReplayBuffer& buffer, Rng& rng, const ReplayRows& rows);
 
  private:
+  void check_rewards(const ReplayRows& rows) const;
   std::int64_t step_of_goal(const ReplayBuffer::Reader& reader, std::int64_t slot, Rng& rng) const;
 
   Reward reward_;
@@ -41,6 +48,8 @@ class HindsightSampler {
   double ratio_, gamma_;
   std::size_t achieved_ = 0, desired_ = 0, size_ = 0;  // offsets in a row, and numbers of a goal
   std::vector<float> row_;                             // an observation
+  std::string env_;
+  bool is_checked_ = false;
 };
 
 }  // namespace tern

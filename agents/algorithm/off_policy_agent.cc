@@ -25,6 +25,7 @@ void OffPolicyAgent::train(VecEnv& envs, TrainContext& context) {
   use_threads(envs.options().threads, context.actors);
   use_actors(context.actors);
   total_steps_ = context.total_steps();
+  if (config_.hindsight != "none") relabelling_env_ = envs.make_another();
   if (!has_started_) begin(envs);
   const std::function<std::vector<Metric>()> metrics = [&] { return metrics_of(context.episodes); };
   bool goes_on = true;

@@ -19,6 +19,7 @@
 #include "agents/policy/policy_network.h"
 #include "core/rng.h"
 #include "core/threads/worker_pool.h"
+#include "replay/hindsight_sampler.h"
 
 namespace tern {
 
@@ -101,6 +102,13 @@ class OffPolicyAgent : public Agent {
   /// which is checked under that name.
   double step_along(const char* name, Optimizer& optimizer, Network& network, double max_norm);
 
+  /// Env::relabel, of an env of the agent's own while it trains.
+  HindsightSampler::Reward relabelling() const {
+    return [this](const GoalView& achieved, const GoalView& desired) {
+      return relabelling_env_->relabel(achieved, desired);
+    };
+  }
+
   EnvSpec spec_;
   std::size_t num_envs_;
   OffPolicySteps experience_;
@@ -124,6 +132,7 @@ class OffPolicyAgent : public Agent {
   ObsRows obs_of(const Actor& actor) const;
 
   OffPolicyConfig config_;
+  std::unique_ptr<Env> relabelling_env_;  // with hindsight only
   Schedule schedule_;  // of learning rates
   std::vector<std::unique_ptr<PolicyNetwork>> copies_;  // one for each actor, if there are several
   std::vector<Actor> actors_;

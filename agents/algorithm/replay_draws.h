@@ -1,14 +1,16 @@
 #pragma once
-// How an agent draws its batches: alike or by priority, over one step or several, or in sequences.
-// Std only.
+// How an agent draws its batches: alike or by priority, over one step or several, in sequences, or
+// with goals of hindsight. Std only.
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "agents/config/off_policy_config.h"
 #include "core/rng.h"
 #include "core/state_io.h"
+#include "replay/hindsight_sampler.h"
 #include "replay/prioritized_sampler.h"
 #include "replay/replay_buffer.h"
 #include "replay/sequence_sampler.h"
@@ -16,17 +18,22 @@
 
 namespace tern {
 
-/// A uniform, a prioritised or a sequence sampler, as the configuration asks for, with its stream.
+/// A uniform, a prioritised, a sequence or a hindsight sampler, as the configuration asks for, with
+/// its stream.
 class ReplayDraws {
  public:
-  /// stream: the name of the random numbers, "sac samples".
-  ReplayDraws(const OffPolicyConfig& config, const ReplayBuffer& replay, std::uint64_t seed,
-              const std::string& stream)
+  /// stream: the name of the random numbers, "sac samples". relabel: Env::relabel, for hindsight.
+  ReplayDraws(const OffPolicyConfig& config, const EnvSpec& spec, const ReplayBuffer& replay,
+              HindsightSampler::Reward relabel, std::uint64_t seed, const std::string& stream)
       : rng_(seed, stream), beta_(config.priority_beta) {
     const NStep n_step{config.n_step, config.gamma};
     uniform_ = UniformSampler(n_step);
     if (config.memory.is_on()) {
       sequences_.emplace(static_cast<std::size_t>(config.memory.drawn_steps()), n_step);
+    }
+    if (config.hindsight != "none") {
+      hindsight_.emplace(spec, std::move(relabel), hindsight_strategy(config.hindsight),
+                         config.hindsight_share, config.gamma);
     }
     if (config.prioritized) {
       prioritized_.emplace(replay, PriorityOptions{config.priority_alpha, config.priority_epsilon},
@@ -41,6 +48,8 @@ class ReplayDraws {
               const ReplayRows& rows, const SequenceRows& sequences = {}) {
     if (sequences_) {
       sequences_->sample(replay, rng_, rows, sequences);
+    } else if (hindsight_) {
+      hindsight_->sample(replay, rng_, rows);
     } else if (prioritized_) {
       prioritized_->sample(replay, beta_.at(step, total_steps), rng_, rows);
     } else {
@@ -67,6 +76,7 @@ class ReplayDraws {
   UniformSampler uniform_;
   std::optional<PrioritizedSampler> prioritized_;
   std::optional<SequenceSampler> sequences_;
+  std::optional<HindsightSampler> hindsight_;
 };
 
 }  // namespace tern

@@ -6,6 +6,7 @@
 
 #include "agents/config/agent_checks.h"
 #include "core/error.h"
+#include "envs/goal_fields.h"
 
 namespace tern {
 
@@ -61,10 +62,33 @@ void check_memory(const AgentDemand& demand, const OffPolicyConfig& config) {
   }
 }
 
+/// Goals that can be changed afterwards, in transitions that stand alone.
+void check_hindsight(const AgentDemand& demand, const OffPolicyConfig& config) {
+  if (config.hindsight == "none") return;
+  const std::string what =
+      place_of(demand.agent_values, {"hindsight"}) + "agent.hindsight: " + config.hindsight;
+  if (!has_goals(demand.spec.obs)) {
+    throw Error(what + " needs an env whose observation has the fields \"" + kAchievedGoal +
+                "\" and \"" + kDesiredGoal + "\", which " + demand.spec.id +
+                " has not; expected none");
+  }
+  const char* other = config.prioritized      ? "agent.prioritized: true"
+                      : config.memory.is_on() ? "agent.recurrent"
+                      : config.n_step > 1     ? "agent.n_step above 1"
+                                              : nullptr;
+  if (other != nullptr) {
+    throw Error(what +
+                " draws single transitions alike and changes their goals, which does not go "
+                "with " +
+                other + "; expected one of the two");
+  }
+}
+
 }  // namespace
 
 void check_off_policy(const AgentDemand& demand, const OffPolicyConfig& config) {
   check_memory(demand, config);
+  check_hindsight(demand, config);
   const std::int64_t envs = demand.run.num_envs;
   if (config.train_every % envs != 0 && envs % config.train_every != 0) {
     throw Error(place_of(demand, {"train_every"}, {"num_envs"}) + "agent.train_every: " +

@@ -30,6 +30,8 @@ struct OffPolicyConfig {
   double priority_alpha = 0.6;
   double priority_epsilon = 1e-6;
   Schedule priority_beta = {0.4, 1.0, 0};
+  std::string hindsight = "none";
+  double hindsight_share = 0.8;
   RecurrentConfig memory;  // of agents that visit it, too
 
   template <class V>
@@ -60,6 +62,11 @@ struct OffPolicyConfig {
     v("priority_beta", priority_beta,
       "prioritized: how much of the uneven drawing the importance weights take back",
       in_range(0, 1));
+    v("hindsight", hindsight,
+      "envs with goals: a share of the transitions is learned from with another goal, one that was "
+      "achieved later in its episode (future), last (final) or whenever (episode)",
+      one_of({"none", "future", "final", "episode"}));
+    v("hindsight_share", hindsight_share, "hindsight: of the transitions", in_range(0, 1));
   }
 };
 

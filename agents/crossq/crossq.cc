@@ -33,7 +33,7 @@ class Crossq final : public OffPolicyAgent {
         critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
         entropy_weight_(config.entropy_coef, config.learn_entropy_coef, config.adam_epsilon),
         acting_(policy_, num_envs, seed, "crossq actions"),
-        draws_(config.replay, experience_.replay, seed, "crossq samples"),
+        draws_(config.replay, spec, experience_.replay, relabelling(), seed, "crossq samples"),
         batch_(spec, config.replay, actor(), critic()),
         distribution_(spec.action.size()) {
     const std::size_t size = batch_.size(), components = policy_.num_actions();

@@ -42,8 +42,8 @@ class Dqn final : public OffPolicyAgent {
  public:
   Dqn(const DqnConfig& config, const EnvSpec& spec, std::size_t num_envs, std::uint64_t seed,
       const DqnEquations& equations)
-      : OffPolicyAgent(checked(config, spec, num_envs).replay, config.learning_rate, spec,
-                       num_envs, {"loss", "mean_q", "gradient_norm"}),
+      : OffPolicyAgent(checked(config, spec, num_envs).replay, config.learning_rate, spec, num_envs,
+                       {"loss", "mean_q", "gradient_norm"}),
         config_(config),
         equations_(equations),
         exploration_(seed, num_envs, config.epsilon_duration),
@@ -51,7 +51,7 @@ class Dqn final : public OffPolicyAgent {
         target_network_(policy_.net.network->clone()),
         optimizer_(policy_.net.network->parameter_row().size(),
                    {config.optimizer, config.adam_epsilon, config.weight_decay}),
-        draws_(config.replay, experience_.replay, seed, "dqn samples"),
+        draws_(config.replay, spec, experience_.replay, relabelling(), seed, "dqn samples"),
         batch_(spec, static_cast<std::size_t>(config.replay.batch_size)) {
     const std::size_t features = policy_.net.encoder.size();
     const auto batch_size = static_cast<std::size_t>(config.replay.batch_size);

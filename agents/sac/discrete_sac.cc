@@ -34,7 +34,7 @@ class DiscreteSac final : public OffPolicyAgent {
         critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
         entropy_weight_(config.entropy_coef, config.learn_entropy_coef, config.adam_epsilon),
         distribution_(spec.action),
-        draws_(config.replay, experience_.replay, seed, "sac samples"),
+        draws_(config.replay, spec, experience_.replay, relabelling(), seed, "sac samples"),
         batch_(spec, config.replay, actor(), critic()) {
     const std::size_t size = batch_.size();
     for (std::size_t i = 0; i < num_envs; ++i) action_rngs_.emplace_back(seed, "sac actions", i);

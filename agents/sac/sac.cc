@@ -37,7 +37,7 @@ class Sac final : public OffPolicyAgent {
         critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
         entropy_weight_(config.entropy_coef, config.learn_entropy_coef, config.adam_epsilon),
         acting_(policy_, num_envs, seed, agent_ + " actions", config.sde_sample_freq),
-        draws_(config.replay, experience_.replay, seed, agent_ + " samples"),
+        draws_(config.replay, spec, experience_.replay, relabelling(), seed, agent_ + " samples"),
         batch_(spec, config.replay, actor(), critic()),
         distribution_(spec.action.size()) {
     const std::size_t size = batch_.size(), actions = policy_.num_actions();

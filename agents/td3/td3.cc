@@ -35,7 +35,7 @@ class Td3 final : public OffPolicyAgent {
         target_critic_(policy_.critic->clone()),
         actor_optimizer_(actor().parameter_row().size(), optimizer_options(config)),
         critic_optimizer_(critic().parameter_row().size(), optimizer_options(config)),
-        draws_(config.replay, experience_.replay, seed, agent + " samples"),
+        draws_(config.replay, spec, experience_.replay, relabelling(), seed, agent + " samples"),
         exploration_({config.noise, config.noise_sigma, config.noise_theta}, seed,
                      agent + " actions", num_envs, spec.action.size()),
         batch_(spec, config.replay, actor(), critic()) {

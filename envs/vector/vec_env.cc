@@ -67,7 +67,7 @@ void check_shape(const EnvSpec& spec, const char* what, std::size_t got, std::si
 }  // namespace
 
 VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOptions& options)
-    : options_(options) {
+    : options_(options), make_env_([&entry, params] { return entry.make(params); }) {
   const std::string& id = entry.spec.id;
   if (options.num_envs < 1) throw Error(id + ": num_envs is 0; expected at least 1");
   if (options.threads < 1) throw Error(id + ": threads is 0; expected at least 1");

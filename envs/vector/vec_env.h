@@ -57,6 +57,8 @@ class VecEnv {
   /// With the parameters that were given.
   const EnvSpec& spec() const { return spec_; }
   const VecEnvOptions& options() const { return options_; }
+  /// One more env like its own, for questions that are of no episode, such as Env::relabel.
+  std::unique_ptr<Env> make_another() const { return make_env_(); }
 
   /// Starts an episode everywhere. obs: [N, ...], mask: [N, M].
   void reset(const ObsRows& obs, const MaskRows& mask);
@@ -107,6 +109,7 @@ class VecEnv {
 
   EnvSpec spec_;
   VecEnvOptions options_;
+  std::function<std::unique_ptr<Env>()> make_env_;
   EpisodeRules rules_;
   std::unique_ptr<EnvGroup> envs_;
   std::vector<RunningEpisode> episodes_;

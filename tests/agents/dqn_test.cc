@@ -305,7 +305,10 @@ std::vector<Law> laws() {
   convolutions.encoder.cnn_strides = {1};
   DqnConfig quantiles = full;
   quantiles.quantiles = 5;
-  return {{"WithQuantiles", "CartPole-v1", 3, 303, 600, quantiles},
+  DqnConfig hindsight = plain;
+  hindsight.replay.hindsight = "future";
+  return {{"WithHindsight", "BitFlip-v0", 3, 99, 300, hindsight},
+          {"WithQuantiles", "CartPole-v1", 3, 303, 600, quantiles},
           {"ThroughConvolutions", "Catch-v0", 1, 101, 200, convolutions},
           {"InTheMiddleOfAnEpisode", "CartPole-v1", 1, 153, 400, plain},
           {"BeforeLearningStarts", "CartPole-v1", 1, 7, 60, plain},

@@ -139,6 +139,20 @@ TEST(ResolveConfigErrors, AKeyOfOtherAgentsIsAnsweredByTheAgent) {
             "command line: unknown key 'agent.dueling'. ('tern describe crossq' lists all keys)");
 }
 
+TEST(ResolveConfigErrors, HindsightNeedsGoalsAndSingleTransitions) {
+  EXPECT_EQ(error_with("dqn", "CartPole-v1", {"hindsight=future"}),
+            "command line: agent.hindsight: future needs an env whose observation has the fields "
+            "\"achieved goal\" and \"desired goal\", which CartPole-v1 has not; expected none");
+  for (const std::string other : {"prioritized=true", "n_step=3"}) {
+    EXPECT_THAT(error_with("dqn", "BitFlip-v0", {"hindsight=final", other}),
+                AllOf(StartsWith("command line: agent.hindsight: final draws single transitions"),
+                      HasSubstr("does not go with agent." + other.substr(0, 6))));
+  }
+  EXPECT_THAT(error_with("dqn", "BitFlip-v0", {"hindsight=past"}), HasSubstr("hindsight"));
+  EXPECT_THAT(error_with("sac", "Pendulum-v1", {"hindsight=future"}),
+              HasSubstr("Pendulum-v1 has not"));
+}
+
 TEST(ResolveConfigErrors, MissingAgentName) {
   EXPECT_THAT(file_error("env: {id: CartPole-v1}\n"), StartsWith("a.yaml: agent.name is missing"));
 }

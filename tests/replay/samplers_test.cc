@@ -351,6 +351,19 @@ TEST(HindsightSampler, GoalsComeFromTheSameEpisodeAndRewardsFollow) {
   }
 }
 
+// A wrapper that scales rewards, or an env that forgot relabel: what was paid is not what relabel
+// says.
+TEST(HindsightSampler, NamesRewardsThatRelabelDoesNotGive) {
+  ReplayBuffer replay(goal_env(), room(20, 1));
+  add_goal_steps(replay, 5, /*ends=*/{4});
+  ReplayBatch batch(goal_env(), 4);
+  const auto forgot = [](const GoalView&, const GoalView&) { return 0.0f; };
+  HindsightSampler sampler(goal_env(), forgot, HindsightStrategy::kFuture, 0.8, 1);
+  Rng rng(5, "samples");
+  EXPECT_THAT(error_of([&] { sampler.sample(replay, rng, batch.rows()); }, ExitCode::kUsage),
+              HasSubstr("a step paid -1, and relabel says 0 of its goals"));
+}
+
 TEST(HindsightSampler, NamesWhatTheEnvLacks) {
   EnvSpec uneven = goal_env();
   uneven.obs = ObsSpace();
