@@ -13,6 +13,26 @@ namespace {
 
 constexpr std::size_t kMostObserved = 256;
 
+// One file, and a policy that forbids the browser to load anything else.
+const char* const kHead = R"PAGE(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<title>Tern episode</title>
+)PAGE";
+
+const char* const kTail = R"PAGE(load(JSON.parse($("data").textContent));
+document.title = data.env + " - Tern episode";
+const wanted = /step=(\d+)/.exec(location.hash);
+if (wanted) go(Number(wanted[1]));
+</script>
+</body>
+</html>
+)PAGE";
+
 /// JSON written piece by piece: numbers as short as their digits.
 class Writer {
  public:
@@ -274,9 +294,9 @@ std::string episode_page_data(const std::vector<Episode>& episodes) {
 }
 
 std::string episode_page(const std::vector<Episode>& episodes) {
-  const std::string html = kEpisodePageHtml;
-  const std::size_t mark = html.find(kEpisodePageDataMark);
-  std::string page = html.substr(0, mark);
+  std::string page = kHead;
+  page.append("<style>\n").append(kEpisodePageStyle).append("</style>\n</head>\n<body>\n");
+  page.append(kEpisodePageBody).append("<script type=\"application/json\" id=\"data\">");
   for (const char c : episode_page_data(episodes)) {  // "</script>" in a name ends nothing
     if (c == '<') {
       page += "\\u003c";
@@ -284,7 +304,8 @@ std::string episode_page(const std::vector<Episode>& episodes) {
       page += c;
     }
   }
-  return page + html.substr(mark + std::string(kEpisodePageDataMark).size());
+  page.append("</script>\n<script>\n").append(kEpisodePageScript).append(kTail);
+  return page;
 }
 
 }  // namespace tern

@@ -2,17 +2,7 @@
 
 namespace tern {
 
-// One file, and a policy that forbids the browser to load anything else.
-const char* const kEpisodePageHtml = R"PAGE(<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy"
-  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<title>Tern episode</title>
-<style>
-  * { box-sizing: border-box; }
+const char* const kEpisodePageStyle = R"PAGE(  * { box-sizing: border-box; }
   html, body { height: 100%; margin: 0; }
   body { font: 14px/1.45 system-ui, sans-serif; color: #263238; background: #fafaf7;
     display: grid; grid-template: "stage panel" 1fr "time panel" auto / 1fr 340px; }
@@ -43,10 +33,9 @@ const char* const kEpisodePageHtml = R"PAGE(<!doctype html>
     body { height: auto; grid-template: "stage" 60vh "time" auto "panel" auto / 1fr; }
     #panel { border-left: 0; }
   }
-</style>
-</head>
-<body>
-<canvas id="stage"></canvas>
+)PAGE";
+
+const char* const kEpisodePageBody = R"PAGE(<canvas id="stage"></canvas>
 <div id="time">
   <button id="play" title="space">play</button>
   <button id="back" title="left arrow">&lsaquo;</button>
@@ -67,13 +56,13 @@ const char* const kEpisodePageHtml = R"PAGE(<!doctype html>
   <div id="obs-box"><h2><span>observation</span></h2><div id="obs"></div></div>
   <h2><span>state <span id="hash"></span></span></h2>
 </div>
-<script type="application/json" id="data">@DATA@</script>
-<script>
-"use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
+)PAGE";
+
+const char* const kEpisodePageScript = R"PAGE("use strict";
 const $ = id => document.getElementById(id);
-const isBox = data.actions.length > 0 && !data.actions[0].options;
-let episode, pictures, returns, step = 0, timer = null;
+let data, isBox, episode, pictures, returns, step = 0, timer = null;
+let whenEnded = () => {};    // the last step was reached by playing
+let whenTouched = () => {};  // somebody took hold of the time line
 
 function short(x) {
   if (x === null || x === undefined) return "not finite";
@@ -330,7 +319,7 @@ function play() {
     const steps = Math.floor(due);
     due -= steps;
     if (steps > 0) go(step + steps);
-    if (step === pictures.length - 1) { pause(); return; }
+    if (step === pictures.length - 1) { pause(); whenEnded(); return; }
     timer = requestAnimationFrame(tick);
   };
   timer = requestAnimationFrame(tick);
@@ -348,45 +337,48 @@ function choose(index) {
   show();
 }
 
-document.title = data.env + " - Tern episode";
-$("env").textContent = data.env;
-$("goal").textContent = data.summary;
-$("agent").textContent = data.agent
-  ? data.agent + ", " + data.policy_step.toLocaleString("en") + " steps" : "random actions";
-$("terms-box").hidden = data.terms.length === 0;
-$("obs-box").hidden = data.obs.length === 0;
+// Shows the first of the episodes.
+function load(page) {
+  pause();
+  data = page;
+  isBox = data.actions.length > 0 && !data.actions[0].options;
+  images.clear();
+  $("env").textContent = data.env;
+  $("goal").textContent = data.summary;
+  $("agent").textContent = data.agent
+    ? data.agent + ", " + data.policy_step.toLocaleString("en") + " steps" : "random actions";
+  $("terms-box").hidden = data.terms.length === 0;
+  $("obs-box").hidden = data.obs.length === 0;
+  $("episode").replaceChildren(...data.episodes.map((e, i) => new Option("episode " + e.number, i)));
+  $("episode").hidden = data.episodes.length === 1;
+  choose(0);
+}
+
 for (const speed of [1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16]) {
   const name = speed < 1 ? "1/" + 1 / speed + "x" : speed + "x";
   $("speed").append(new Option(name, speed, speed === 1, speed === 1));
 }
-data.episodes.forEach((e, i) => $("episode").append(new Option("episode " + e.number, i)));
-$("episode").hidden = data.episodes.length === 1;
-$("episode").onchange = () => choose(Number($("episode").value));
-$("play").onclick = play;
-$("back").onclick = () => { pause(); go(step - 1); };
-$("forth").onclick = () => { pause(); go(step + 1); };
-$("cursor").oninput = () => { pause(); go(Number($("cursor").value)); };
+function byHand(act) { if (episode) { whenTouched(); act(); } }
+function goByHand(to) { byHand(() => { pause(); go(to()); }); }
+$("episode").onchange = () => byHand(() => choose(Number($("episode").value)));
+$("play").onclick = () => byHand(play);
+$("back").onclick = () => goByHand(() => step - 1);
+$("forth").onclick = () => goByHand(() => step + 1);
+$("cursor").oninput = () => goByHand(() => Number($("cursor").value));
 for (const id of ["returns", "values"]) {
-  $(id).onclick = event => {
-    pause();
-    go(Math.round(event.offsetX / $(id).clientWidth * (pictures.length - 1)));
-  };
+  $(id).onclick = event =>
+    goByHand(() => Math.round(event.offsetX / $(id).clientWidth * (pictures.length - 1)));
 }
 document.onkeydown = event => {
-  if (event.target.tagName === "SELECT" || event.ctrlKey || event.metaKey || event.altKey) return;
-  const keys = {ArrowLeft: () => { pause(); go(step - 1); }, ArrowRight: () => { pause(); go(step + 1); },
-    Home: () => { pause(); go(0); }, End: () => { pause(); go(pictures.length - 1); }, " ": play};
+  if (event.target.closest("select, nav") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const keys = {ArrowLeft: $("back").onclick, ArrowRight: $("forth").onclick,
+    Home: () => goByHand(() => 0), End: () => goByHand(() => pictures.length - 1),
+    " ": $("play").onclick};
   if (!(event.key in keys)) return;
   event.preventDefault();
   keys[event.key]();
 };
-window.onresize = () => show();
-choose(0);
-const wanted = /step=(\d+)/.exec(location.hash);
-if (wanted) go(Number(wanted[1]));
-</script>
-</body>
-</html>
+window.onresize = () => { if (episode) show(); };
 )PAGE";
 
 }  // namespace tern

@@ -1,9 +1,14 @@
 #pragma once
+// The parts of a page that shows episodes, without the episodes.
 
 namespace tern {
 
-/// The page around the data; the data stands where kEpisodePageDataMark does.
-extern const char* const kEpisodePageHtml;
-constexpr const char* kEpisodePageDataMark = "@DATA@";
+extern const char* const
+    kEpisodePageStyle;  // of a <style>; the body is a grid of stage, time, panel
+extern const char* const kEpisodePageBody;  // the elements
+/// The script, which stands below the elements. load(data) shows the first episode of what
+/// episode_page_data() gives. The functions whenEnded and whenTouched may be replaced: they are
+/// called when playing has come to the last step, and when somebody uses the time line.
+extern const char* const kEpisodePageScript;
 
 }  // namespace tern

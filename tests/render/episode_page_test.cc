@@ -8,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "render/episode_page_html.h"
 #include "render/play_episode.h"
 #include "tests/render/lander_policy.h"
 #include "tests/render/linear_policy.h"
@@ -123,7 +122,6 @@ TEST(EpisodePage, LoadsNothingFromElsewhere) {
     EXPECT_THAT(page, Not(HasSubstr(word)));
   }
   EXPECT_THAT(page, HasSubstr("default-src 'none'"));
-  EXPECT_THAT(page, Not(HasSubstr(kEpisodePageDataMark)));
 }
 
 TEST(EpisodePage, NamesOfEnvsCannotBreakIt) {
