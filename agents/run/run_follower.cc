@@ -102,7 +102,12 @@ bool RunFollower::take(std::int64_t step, RunNews& news) {
       remark(run_ + " is another run now: its agent or env has changed. Watch it anew", news);
       return true;
     }
-    news.policy = load_(checkpoint);
+    if (load_) {
+      news.policy = load_(checkpoint);
+    } else {
+      Checkpoint(run_, step).read_part("policy.bin");
+    }
+    news.checkpoint = step;
     loaded_ = manifest.parameters_sha256;
     progress_.total_steps = manifest.config.run.total_steps;
     return true;

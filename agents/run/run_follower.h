@@ -20,7 +20,8 @@ namespace tern {
 
 /// What one look at a run found.
 struct RunNews {
-  std::shared_ptr<Policy> policy;                    // of a newer checkpoint; null: there is none
+  std::optional<std::int64_t> checkpoint;            // a newer one; none: there is none
+  std::shared_ptr<Policy> policy;                    // of that checkpoint; null: not loaded
   std::shared_ptr<const TrainingProgress> progress;  // never null
   std::vector<std::string> remarks;                  // sentences for a person, each of them once
 };
@@ -32,7 +33,8 @@ class RunFollower {
   /// Loads the policy of a checkpoint, "runs/x@4096"; throws Error if it cannot be read.
   using LoadPolicy = std::function<std::shared_ptr<Policy>(const std::string& checkpoint)>;
 
-  /// run: the folder. config: of the run, whose env and parameters its policies must have.
+  /// run: the folder. config: of the run, whose env and parameters its policies must have. load:
+  /// none to see only whether the policies are whole.
   RunFollower(std::string run, RunConfig config, LoadPolicy load);
 
   /// One look. Throws nothing of what may happen to files: a checkpoint that cannot be read is
@@ -46,7 +48,7 @@ class RunFollower {
   void look_at_metrics(RunNews& news);
   void look_at_checkpoints(RunNews& news);
   void look_at_record(RunNews& news);
-  /// True if the checkpoint's policy is now news.policy, or was loaded by an earlier look.
+  /// True if the checkpoint is now news.checkpoint, or was by an earlier look.
   bool take(std::int64_t step, RunNews& news);
   void remark(const std::string& line, RunNews& news);
 

@@ -96,6 +96,21 @@ TEST_F(RunFollowerTest, TakesTheNewestCheckpointWheneverOneAppears) {
   EXPECT_THAT(news.remarks, IsEmpty());
 }
 
+TEST_F(RunFollowerTest, WithoutALoaderItSeesWhetherPoliciesAreWhole) {
+  RunFollower follower(run_, sample_manifest(0).config, nullptr);
+  EXPECT_FALSE(follower.look().checkpoint);
+  train(60);
+  RunNews news = follower.look();
+  EXPECT_EQ(news.checkpoint, 60);
+  EXPECT_EQ(news.policy, nullptr);
+  EXPECT_FALSE(follower.look().checkpoint);
+  train(90);
+  damage(90);
+  news = follower.look();
+  EXPECT_FALSE(news.checkpoint);
+  EXPECT_THAT(news.remarks, ElementsAre(HasSubstr("passed over " + run_ + "@90: ")));
+}
+
 TEST_F(RunFollowerTest, ReadsTheLearningCurve) {
   RunFollower follower = this->follower();
   train(60);
