@@ -38,6 +38,7 @@ Command make_rollout_command();
 Command make_record_command();
 Command make_watch_command();
 Command make_play_command();
+Command make_serve_command();
 Command make_check_env_command();
 Command make_bench_command();
 Command make_doctor_command();
@@ -48,12 +49,12 @@ Command make_dev_command();
 namespace {
 
 std::vector<Command> all_commands() {
-  return {make_train_command(),   make_resume_command(),    make_verify_resume_command(),
-          make_eval_command(),    make_watch_command(),     make_play_command(),
-          make_record_command(),  make_list_command(),      make_describe_command(),
-          make_rollout_command(), make_check_env_command(), make_new_env_command(),
-          make_dev_command(),     make_bench_command(),     make_doctor_command(),
-          make_exec_command()};
+  return {make_train_command(),    make_resume_command(),  make_verify_resume_command(),
+          make_eval_command(),     make_watch_command(),   make_play_command(),
+          make_record_command(),   make_serve_command(),   make_list_command(),
+          make_describe_command(), make_rollout_command(), make_check_env_command(),
+          make_new_env_command(),  make_dev_command(),     make_bench_command(),
+          make_doctor_command(),   make_exec_command()};
 }
 
 void print_error(const std::string& message) {

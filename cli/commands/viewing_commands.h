@@ -13,6 +13,7 @@ class ViewingCommands {
   virtual Work prepare_watch(const Args& args) = 0;
   virtual Work prepare_play(const Args& args) = 0;
   virtual Work prepare_record(const Args& args) = 0;
+  virtual Work prepare_serve(const Args& args) = 0;
   /// The same work with a window that shows the newest policy in an env of its own while it trains
   /// on another thread. Calling it throws Error, before any training, if no window can be opened.
   virtual TrainingWork with_window(const RunConfig& config, const TrainingWork& work) = 0;

@@ -13,6 +13,7 @@ namespace tern::cli {
 Work prepare_watch(const Args& args);
 Work prepare_play(const Args& args);
 Work prepare_record(const Args& args);
+Work prepare_serve(const Args& args);
 TrainingWork with_window(const RunConfig& config, const TrainingWork& work);
 
 /// Plays the chosen env.

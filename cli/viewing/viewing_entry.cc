@@ -10,6 +10,7 @@ class Viewing final : public ViewingCommands {
   Work prepare_watch(const Args& args) override { return cli::prepare_watch(args); }
   Work prepare_play(const Args& args) override { return cli::prepare_play(args); }
   Work prepare_record(const Args& args) override { return cli::prepare_record(args); }
+  Work prepare_serve(const Args& args) override { return cli::prepare_serve(args); }
   TrainingWork with_window(const RunConfig& config, const TrainingWork& work) override {
     return cli::with_window(config, work);
   }

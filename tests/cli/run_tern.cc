@@ -6,11 +6,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 extern char** environ;
 
@@ -89,6 +93,37 @@ Said run_tern(const std::vector<std::string>& words, const std::string& folder,
   const std::string out_path = temporary_file(), err_path = temporary_file();
   return collect(start(words, folder, environment, executable, out_path, err_path), out_path,
                  err_path);
+}
+
+RunningTern::RunningTern(const std::vector<std::string>& words, const std::string& folder,
+                         const std::string& executable)
+    : out_path_(temporary_file()),
+      err_path_(temporary_file()),
+      process_(start(words, folder, {}, executable, out_path_, err_path_)) {}
+
+RunningTern::~RunningTern() {
+  if (process_ > 0) end(SIGKILL);
+}
+
+std::string RunningTern::first_line() const {
+  for (int i = 0; i < 60'000; ++i) {
+    std::ifstream out(out_path_);
+    std::string line;
+    if (std::getline(out, line) && !out.eof()) return line;
+    siginfo_t ended = {};
+    if (waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        ended.si_pid != 0) {
+      return "";
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return "";
+}
+
+Said RunningTern::end(int signal) {
+  kill(process_, signal);
+  const pid_t process = std::exchange(process_, 0);
+  return collect(process, out_path_, err_path_);
 }
 
 }  // namespace tern

@@ -53,11 +53,12 @@ const std::vector<LibraryRule>& library_rules() {
       {"SFML", std::regex("SFML/.*"), regexes({"render/sfml_[^/]*\\.(h|cc)"}), {}},
       {"X11", std::regex("X11/.*"), regexes({"render/.*\\.cc"}), {}},
       {"yaml-cpp", std::regex("yaml-cpp/.*"), regexes({"core/config/config\\.cc"}), {}},
-      {"nlohmann-json", std::regex("nlohmann/.*"), regexes({"core/files/json\\.cc", "tests/.*"}), {}},
-      {"a C library",
-       std::regex("png\\.h|cgif\\.h|sha256\\.h"),
-       regexes({".*\\.cc"}),
+      {"cpp-httplib", std::regex("httplib\\.h"), regexes({"cli/http/httplib_server\\.cc"}), {}},
+      {"nlohmann-json",
+       std::regex("nlohmann/.*"),
+       regexes({"core/files/json\\.cc", "tests/.*"}),
        {}},
+      {"a C library", std::regex("png\\.h|cgif\\.h|sha256\\.h"), regexes({".*\\.cc"}), {}},
   };
   return rules;
 }

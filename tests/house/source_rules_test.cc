@@ -126,6 +126,9 @@ TEST(Libraries, OthersHaveOneFolderEach) {
               IsEmpty());
   EXPECT_THAT(library_violations(one("core/params.cc", "#include <yaml-cpp/yaml.h>\n")), SizeIs(1));
   EXPECT_THAT(library_violations(one("cli/a.cc", "#include <nlohmann/json.hpp>\n")), SizeIs(1));
+  EXPECT_THAT(library_violations(one("cli/http/a.cc", "#include <httplib.h>\n")), SizeIs(1));
+  EXPECT_THAT(library_violations(one("cli/http/httplib_server.cc", "#include <httplib.h>\n")),
+              IsEmpty());
   EXPECT_THAT(library_violations(one("render/png.h", "#include <png.h>\n")), SizeIs(1));
   EXPECT_THAT(library_violations(one("render/png.cc", "#include <png.h>\n")), IsEmpty());
 }

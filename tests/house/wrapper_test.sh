@@ -46,11 +46,15 @@ set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 file(GLOB sources CONFIGURE_DEPENDS cli/*.cc)
 add_executable(tern ${sources})
 target_include_directories(tern PRIVATE .)
+add_library(tern_viewing SHARED agents/agents.cc)
 if(TERN_WITH_TORCH)
   add_library(tern_agents SHARED agents/agents.cc)
 endif()
 if(TERN_WITH_WINDOW)
   add_library(tern_window MODULE agents/agents.cc)
+endif()
+if(TERN_WITH_SERVE)
+  add_library(tern_http MODULE agents/agents.cc)
 endif()
 if(TERN_BUILD_TESTS)
   enable_testing()
@@ -187,6 +191,17 @@ OnlyCommandsWithAWindowBuildTheWindow() {
     rm "$toy/build/lib/libtern_window.so" "$toy/build/.tern/built-window" ||
       flunk "'$words' should build the window"
   done
+}
+
+OnlyServeBuildsTheServer() {
+  for words in list 'train some.yaml' 'watch RUN'; do
+    # shellcheck disable=SC2086  # words
+    tern $words
+    [ ! -e "$toy/build/lib/libtern_http.so" ] || flunk "'$words' should not build the server"
+  done
+  tern serve RUN
+  expect_status 0
+  [ -e "$toy/build/lib/libtern_http.so" ] || flunk 'serve should build the server'
 }
 
 OnlyNetworkCommandsBuildTheAgents() {

@@ -1,0 +1,80 @@
+#pragma once
+// All runs that are served: a thread looks at their folders while somebody wants to know.
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cli/serve/served_run.h"
+
+namespace tern::cli {
+
+/// A run as it was at the last look.
+struct RunCard {
+  std::string id, folder;
+  std::string summary;  // ServedRun::summary() as text
+  std::shared_ptr<const TrainingProgress> progress;
+  std::optional<std::int64_t> checkpoint;
+  std::uint64_t version = 0;  // of the board, when the summary changed last
+};
+
+/// What has changed on the board.
+struct BoardNews {
+  std::uint64_t version = 0;      // up to here
+  std::vector<RunCard> changed;   // in the order of their ids
+  std::vector<std::string> gone;  // ids
+};
+
+/// Thread-safe.
+class RunBoard {
+ public:
+  struct Options {
+    std::vector<std::string> named;  // folders of runs; none: all that lie below runs_folder
+    std::string runs_folder = "runs";
+    double interval = 0.5;  // seconds between two looks; more where a look takes long
+  };
+  /// Looks once, in the caller's thread; then in a thread of its own, while there are questions.
+  explicit RunBoard(Options options);
+  ~RunBoard();
+  RunBoard(const RunBoard&) = delete;
+  RunBoard& operator=(const RunBoard&) = delete;
+
+  /// The run of that id, as it is now; none: there is none.
+  std::optional<RunCard> find(const std::string& id);
+  /// All runs, as they are now.
+  std::vector<RunCard> cards();
+  /// What has changed since `version` (0: everything there is). Waits until there is something, or
+  /// for so many seconds.
+  BoardNews news_since(std::uint64_t version, double seconds);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void work();
+  void look();
+  std::map<std::string, std::string> wanted_runs() const;  // id -> folder
+  void publish(const ServedRun& run);
+  void refresh(std::unique_lock<std::mutex>& lock);
+
+  const Options options_;
+  std::map<std::string, ServedRun> runs_;  // of the thread that looks, by id
+  std::mutex mutex_;
+  std::condition_variable asked_, told_;
+  // Below: guarded by the mutex.
+  std::map<std::string, RunCard> cards_;
+  std::map<std::string, std::uint64_t> gone_;  // id -> version
+  std::uint64_t version_ = 0, looks_ = 0;
+  Clock::time_point last_look_, last_question_;
+  double look_seconds_ = 0;  // that the last look took
+  bool is_ending_ = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace tern::cli
