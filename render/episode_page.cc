@@ -205,6 +205,7 @@ Json facts_of(const Episode& episode) {
                 {"summary", spec.summary},
                 {"frames_per_second", std::max(spec.frames_per_second, 1)},
                 {"agent", episode.agent},
+                {"by_hand", episode.is_by_hand},
                 {"policy_step", episode.moments.front().policy_step},
                 {"max_steps", episode.max_steps}};
   facts["obs"] = Json::list();

@@ -346,7 +346,8 @@ function load(page) {
   $("env").textContent = data.env;
   $("goal").textContent = data.summary;
   $("agent").textContent = data.agent
-    ? data.agent + ", " + data.policy_step.toLocaleString("en") + " steps" : "random actions";
+    ? data.agent + ", " + data.policy_step.toLocaleString("en") + " steps"
+    : data.by_hand ? "played by hand" : "random actions";
   $("terms-box").hidden = data.terms.length === 0;
   $("obs-box").hidden = data.obs.length === 0;
   $("episode").replaceChildren(...data.episodes.map((e, i) => new Option("episode " + e.number, i)));

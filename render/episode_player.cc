@@ -23,6 +23,16 @@ void remember(std::vector<double>& history, double value, std::size_t most) {
   history.push_back(value);
 }
 
+/// What an env calls the agent, a person is called by what he is.
+void call_the_agent_you(RecordingCanvas& picture) {
+  const std::vector<DrawCall> calls = picture.calls();
+  picture.clear();
+  for (DrawCall call : calls) {
+    if (call.kind == DrawCall::Kind::kText && call.line == "agent") call.line = "you";
+    picture.add(std::move(call));
+  }
+}
+
 }  // namespace
 
 EpisodePlayer::EpisodePlayer(const EnvEntry& entry, const ParamValues& params,
@@ -255,6 +265,7 @@ const FrameData& EpisodePlayer::frame() {
   frame_.mask.assign(mask.begin(), mask.end());
   frame_.env.clear();
   draw_env(*env_, *frame_.spec, obs, frame_.env);
+  if (options_.by_hand) call_the_agent_you(frame_.env);
   is_drawn_ = true;
   return frame_;
 }

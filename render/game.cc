@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "render/play_episode.h"
 
 namespace tern {
 namespace {
@@ -67,8 +68,37 @@ void Game::take_step(const Keys& keys) {
       show_notice("not allowed now");
       return;
     case EpisodePlayer::Choice::kChosen:
+      keep_choice();
       step();
+      keep_step();
   }
+}
+
+void Game::keep_choice() {
+  if (!sink_) return;
+  EpisodePlayer& player = this->player();
+  const bool is_new = !kept_ || kept_->number != player.frame().episode;
+  if (is_new) kept_ = begin_episode(player);
+  kept_->moments.back().action = player.frame().action;
+}
+
+void Game::keep_step() {
+  if (!kept_) return;
+  add_moment(*kept_, player());
+  kept_->moments.back().action.clear();  // none was chosen yet
+  if (!player().has_ended()) return;
+  try {
+    show_notice(sink_(*kept_));
+  } catch (const Error& error) {  // a full disk does not end the game
+    show_notice(error.what());
+  }
+  kept_.reset();
+}
+
+void Game::leave() {
+  const bool is_present = kept_ && kept_->number == player().frame().episode;
+  if (is_present && kept_->steps() > 0) sink_(*kept_);
+  kept_.reset();
 }
 
 }  // namespace tern

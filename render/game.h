@@ -1,10 +1,13 @@
 #pragma once
 // A person plays: the viewer whose env waits for keys instead of asking a policy.
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "render/episode.h"
 #include "render/viewer.h"
 
 namespace tern {
@@ -20,17 +23,30 @@ class Game final : public Viewer {
 
   void play(const PlayerInput& input) override;
 
+  /// Keeps what is played from now on: calls `sink` with each episode that has ended. One that the
+  /// person gives up for a new one is not kept. What the sink returns is shown as a notice, and so
+  /// is the Error that it throws.
+  using EpisodeSink = std::function<std::string(const Episode&)>;
+  void keep_episodes(EpisodeSink sink) { sink_ = std::move(sink); }
+  /// The person has left: the episode that was being played is kept as far as it went. Throws what
+  /// the sink throws.
+  void leave();
+
  protected:
   void pass(double seconds) override;
 
  private:
   void take_step(const Keys& keys);
+  void keep_choice();
+  void keep_step();
 
   Keys down_;               // now
   Keys pressed_;            // since the last step
   bool is_waiting_ = true;  // for a key to begin
   int counted_ = 0;         // the last episode with a countdown
   double countdown_ = 0;    // seconds that are left of it
+  EpisodeSink sink_;        // none: nothing is kept
+  std::optional<Episode> kept_;  // the present episode up to now; none: no step was taken
 };
 
 }  // namespace tern

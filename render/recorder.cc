@@ -61,18 +61,22 @@ struct Shot {
   bool is_end() const { return t + 1 == episode->moments.size(); }
 };
 
-std::vector<Episode> play(EpisodePlayer& player, Policy* policy, int count,
-                          RecordResult& result) {
+std::vector<Episode> play(EpisodePlayer& player, Policy* policy, int count) {
   std::vector<Episode> episodes;
-  for (int i = 0; i < count; ++i) {
-    const Episode& episode = episodes.emplace_back(play_episode(player, policy));
+  for (int i = 0; i < count; ++i) episodes.push_back(play_episode(player, policy));
+  return episodes;
+}
+
+RecordResult result_of(const std::vector<Episode>& episodes) {
+  RecordResult result;
+  for (const Episode& episode : episodes) {
     const Moment& end = episode.moments.back();
     result.returns.push_back(end.episode_return);
     if (!end.player_returns.empty()) result.player_returns.push_back(end.player_returns);
     result.lengths.push_back(episode.steps());
     if (end.is_cut) ++result.cut;
   }
-  return episodes;
+  return result;
 }
 
 std::vector<Shot> all_moments(const std::vector<Episode>& episodes) {
@@ -172,19 +176,31 @@ void check_recording_path(const std::string& path) {
   if (*kind == Kind::kVideo) check_ffmpeg(path);
 }
 
+bool is_recording_path(const std::string& path) {
+  return kind_of(path).has_value();
+}
+
 RecordResult record(const std::string& path, EpisodePlayer& player, Policy* policy,
                     const RecordOptions& options) {
   check_recording_path(path);
   check_size(options);
+  return write_recording(path, play(player, policy, options.episodes), options);
+}
+
+RecordResult write_recording(const std::string& path, const std::vector<Episode>& episodes,
+                             const RecordOptions& options) {
+  check_recording_path(path);
+  check_size(options);
+  if (episodes.empty()) throw Error("a recording needs at least one episode");
   const Kind kind = *kind_of(path);
-  const double steps_per_second = std::max(player.spec().frames_per_second, 1) * options.speed;
+  const double steps_per_second =
+      std::max(episodes.front().spec->frames_per_second, 1) * options.speed;
   const double fastest = kind == Kind::kGif ? kFastestGif : kFastestVideo;
   const double rate = std::min(options.frames_per_second > 0
                                    ? options.frames_per_second
                                    : std::min(kDefaultRate, steps_per_second),
                                fastest);
-  RecordResult result;
-  const std::vector<Episode> episodes = play(player, policy, options.episodes, result);
+  RecordResult result = result_of(episodes);
   std::vector<std::uint8_t> bytes;
   switch (kind) {
     case Kind::kGif: {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/policy.h"
+#include "render/episode.h"
 #include "render/episode_player.h"
 
 namespace tern {
@@ -38,6 +39,14 @@ struct RecordResult {
 /// there before stays if anything fails.
 RecordResult record(const std::string& path, EpisodePlayer& player, Policy* policy,
                     const RecordOptions& options);
+
+/// The same with episodes of one env that were played before, at least one; options.episodes does
+/// not matter.
+RecordResult write_recording(const std::string& path, const std::vector<Episode>& episodes,
+                             const RecordOptions& options);
+
+/// Whether the name has an ending that record() knows.
+bool is_recording_path(const std::string& path);
 
 /// Throws Error unless `path` has an ending that record() knows and its folder exists. For callers
 /// who want to know before they load a policy.

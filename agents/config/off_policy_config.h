@@ -42,8 +42,8 @@ struct OffPolicyConfig {
       "empty: "
       "memory");
     v("demonstrations", demonstrations,
-      "a file of 'tern rollout ENV --steps N --json', whose steps the buffer holds from the start; "
-      "empty: none");
+      "a file of 'tern play ENV -o FILE' or 'tern rollout ENV --steps N --json', whose steps the "
+      "buffer holds from the start; empty: none");
     v("learning_starts", learning_starts,
       "environment steps before the first update; actions are drawn evenly until then",
       at_least(0));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 #include <iterator>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -192,6 +193,41 @@ class TrainedActions final : public ActionSource {
   std::vector<float> state_;  // what the policy remembers of this episode
 };
 
+/// "demo.tern:3" as "demo.tern" and 3; a number of 0: there is none.
+struct EpisodeName {
+  std::string file;
+  std::size_t number = 0;
+};
+EpisodeName episode_name(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos || is_file(text)) return {text, 0};
+  EpisodeName name{text.substr(0, colon), 0};
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data() + colon + 1, end, name.number);
+  return parsed.ec == std::errc() && parsed.ptr == end && name.number > 0 ? name
+                                                                          : EpisodeName{text, 0};
+}
+
+/// The objects of a file that has one on each line; of any other file, all of it.
+std::vector<std::string> documents_in(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    if (line.find_first_not_of(" \t\r") != std::string::npos) lines.push_back(std::move(line));
+  }
+  const bool is_one_each = lines.size() > 1 && lines[0][0] == '{' && Json::try_parse(lines[0]);
+  return is_one_each ? lines : std::vector<std::string>{text};
+}
+
+std::string document_in(const std::string& text, const EpisodeName& name) {
+  std::vector<std::string> documents = documents_in(text);
+  const std::size_t number = std::max<std::size_t>(name.number, 1);
+  if (number <= documents.size()) return std::move(documents[number - 1]);
+  throw Error(name.file + " holds " + std::to_string(documents.size()) + " episode" +
+              (documents.size() == 1 ? "" : "s") + ", there is no episode " +
+              std::to_string(number));
+}
+
 }  // namespace
 
 std::unique_ptr<ActionSource> random_actions(const EnvSpec& spec, std::uint64_t seed) {
@@ -202,7 +238,9 @@ std::unique_ptr<ActionSource> zero_actions(const EnvSpec& spec) {
   return std::make_unique<ZeroActions>(spec);
 }
 
-std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::string& path) {
+std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::string& given) {
+  const EpisodeName episode = episode_name(given);
+  const std::string& path = episode.file;
   const bool is_stdin = path == "-";
   std::string text;
   if (is_stdin) {
@@ -214,7 +252,7 @@ std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::
   }
   const std::string name = is_stdin ? "standard input" : path;
   try {
-    return std::make_unique<ListedActions>(spec, Json::parse(text), name);
+    return std::make_unique<ListedActions>(spec, Json::parse(document_in(text, episode)), name);
   } catch (const JsonSyntaxError& error) {
     if (error.is_out_of_range()) {
       throw Error(name + ": a number is too large; expected an array of actions such as [0, 1, 1]");

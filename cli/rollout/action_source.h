@@ -38,8 +38,9 @@ std::unique_ptr<ActionSource> zero_actions(const EnvSpec& spec);
 
 /// The actions of a JSON file, "-" for standard input: an array of choices, of numbers (Box with
 /// one component), or of arrays of them; or an object {"rng": [4 texts], "level": .., "actions":
-/// [..]} that training kept. They are handed over as they stand, out of bounds too. Throws Error
-/// naming the file and the action that is none.
+/// [..]} that training kept. A file of `tern play -o` has one object a line: "demo.tern:3" is the
+/// third, "demo.tern" the first. They are handed over as they stand, out of bounds too. Throws
+/// Error naming the file and the action that is none.
 std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::string& path);
 
 /// A trained policy. Throws Error for an unknown run, and for one whose observations or actions are

@@ -57,6 +57,7 @@ void write_episode_script(const EnvSpec& spec, const EpisodeScript& script, bool
 }
 
 bool is_paused_script(const std::string& path) {
+  if (!is_file(path)) return false;  // an episode of a file of several
   const std::optional<Json> document = Json::try_parse(read_text_file(path));
   const Json* const paused =
       document && document->is_object() ? document->find("paused") : nullptr;

@@ -57,6 +57,7 @@ TEST(EpisodePage, HasTheNumbersOfEveryStep) {
   const Json data = data_in(episode_page({episode}));
   EXPECT_EQ(data["env"], "CartPole-v1");
   EXPECT_EQ(data["agent"], "ppo");
+  EXPECT_EQ(data["by_hand"], false);
   EXPECT_EQ(data["obs"][2]["name"], "pole angle");
   EXPECT_EQ(data["actions"][0]["options"], (Json{"left", "right"}));
   const Json& page = data["episodes"][0];

@@ -90,6 +90,58 @@ TEST(Game, BeginsWithTheHelpAndWaitsForAKey) {
   EXPECT_EQ(game.frame().action.at(0), 1);
 }
 
+/// The texts in the picture of the env.
+std::vector<std::string> texts_of(const FrameData& frame) {
+  std::vector<std::string> texts;
+  for (const DrawCall& call : frame.env.calls()) {
+    if (call.kind == DrawCall::Kind::kText) texts.push_back(call.line);
+  }
+  return texts;
+}
+
+TEST(Game, CallsThePersonYou) {
+  Game game(player("ConnectFour-v1"));
+  EXPECT_THAT(texts_of(game.frame()), testing::Contains("you"));
+  EXPECT_THAT(texts_of(game.frame()), testing::Not(testing::Contains("agent")));
+  EpisodePlayer policys(registry().find("ConnectFour-v1"), {}, {});
+  policys.start(nullptr);
+  EXPECT_THAT(texts_of(policys.frame()), testing::Contains("agent"));
+}
+
+TEST(Game, KeepsEachEpisodeThatEnds) {
+  Game game(player("FrozenLake-v1", {{"slippery", "false", "test"}}));
+  std::vector<Episode> kept;
+  game.keep_episodes([&](const Episode& episode) {
+    kept.push_back(episode);
+    return "kept " + std::to_string(kept.size());
+  });
+  const auto go = [&](std::initializer_list<Key> keys) {
+    for (const Key key : keys) game.play(tapping(key));
+  };
+  go({Key::kDown, Key::kX, Key::kRight});  // into the hole
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(game.frame().notice, "kept 1");
+  ASSERT_EQ(kept[0].steps(), 2);
+  EXPECT_EQ(kept[0].moments[0].action, std::vector<float>{1});
+  EXPECT_EQ(kept[0].moments[1].action, std::vector<float>{2});
+  EXPECT_TRUE(kept[0].moments[2].action.empty());
+  EXPECT_TRUE(kept[0].moments[2].terminated);
+  EXPECT_EQ(kept[0].moments[1].obs[0], 4);
+  for (int i = 0; i < 3; ++i) game.advance(0.5);
+  game.play(tapping(Key::kEnter));
+  go({Key::kRight, Key::kDown});
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_EQ(kept[1].number, 2);
+}
+
+TEST(Game, WhatCannotBeKeptIsSaidAndTheGameGoesOn) {
+  Game game(player("FrozenLake-v1", {{"slippery", "false", "test"}}));
+  game.keep_episodes([](const Episode&) -> std::string { throw Error("the disk is full"); });
+  game.play(tapping(Key::kDown));
+  game.play(tapping(Key::kRight));
+  EXPECT_EQ(game.frame().notice, "the disk is full");
+}
+
 TEST(Game, CountsDownBeforeEachEpisodeInRealTime) {
   Game game(player("CartPole-v1"));
   game.play(tapping(Key::kRight));

@@ -2,6 +2,7 @@
 
 #include "render/recorder.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "core/files/file_io.h"
 #include "envs/registry/registry.h"
 #include "render/frame_layout.h"
+#include "render/play_episode.h"
 #include "tests/error_of.h"
 #include "tests/render/gif_reader.h"
 #include "tests/render/linear_policy.h"
@@ -88,6 +90,24 @@ TEST(Recorder, TheLastFrameIsTheStateThatTheEpisodeEndedIn) {
     different += std::abs(picture.rgb()[i] - film.pictures.back()[i]) > 8 ? 1 : 0;
   }
   EXPECT_EQ(different, 0);
+}
+
+TEST(Recorder, EpisodesThatWerePlayedBeforeAreRecordedAlike) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.gif", "a.html", "a.png"}) {
+    EpisodePlayer player = cartpole(3), again = cartpole(3);
+    RecordOptions options = small();
+    options.episodes = 2;
+    const RecordResult result = record(folder / name, player, nullptr, options);
+    std::vector<Episode> episodes;
+    for (int i = 0; i < 2; ++i) episodes.push_back(play_episode(again, nullptr));
+    const RecordResult later =
+        write_recording(folder / (std::string("b-") + name), episodes, small());
+    EXPECT_EQ(later.lengths, result.lengths) << name;
+    EXPECT_EQ(read_file(folder / (std::string("b-") + name)), read_file(folder / name)) << name;
+  }
+  EXPECT_THAT(error_of([&] { write_recording(folder / "c.gif", {}, small()); }, ExitCode::kUsage),
+              testing::HasSubstr("at least one episode"));
 }
 
 TEST(Recorder, AFilmHasTheFrameRateAskedFor) {
