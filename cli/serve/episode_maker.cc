@@ -17,10 +17,18 @@ namespace tern::cli {
 namespace {
 
 constexpr std::chrono::seconds kLongestWait{30};
+constexpr std::size_t kMostDrawingBytes = std::size_t{128} << 20;  // a page of about 25 MB
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;  // of the episodes that are kept
 
 std::string policy_key(const EpisodeWish& wish, const Manifest& manifest) {
   return wish.run + "@" + std::to_string(wish.checkpoint) + " " + manifest.parameters_sha256;
+}
+
+/// What a person should know of the episode; change: of the plugin.
+std::string warning_of(const std::string& change, const Episode& episode, bool has_ended) {
+  if (has_ended) return change;
+  return change + (change.empty() ? "" : ". ") + "The episode is shown up to step " +
+         std::to_string(episode.steps()) + ": its pictures are large.";
 }
 
 /// The run's options, as those of `tern record`.
@@ -36,6 +44,16 @@ EpisodeOptions episode_options(const RunConfig& config, std::uint64_t seed, bool
 }
 
 }  // namespace
+
+Episode play_for_page(EpisodePlayer& player, Policy* policy, std::size_t most_bytes) {
+  player.start(policy);
+  Episode episode = begin_episode(player);
+  while (!player.has_ended() && episode.drawings.bytes() < most_bytes) {
+    player.step(policy);
+    add_moment(episode, player);
+  }
+  return episode;
+}
 
 class EpisodeMaker::Turn {
  public:
@@ -98,13 +116,14 @@ std::string EpisodeMaker::play(const EpisodeWish& wish, const Manifest& manifest
   EpisodePlayer player(
       entry, manifest.config.env,
       episode_options(manifest.config, seed, options_.stochastic, options_.cut_after));
+  const Episode episode = play_for_page(player, policy_.get(), kMostDrawingBytes);
   const Json facts = {{"checkpoint", wish.checkpoint},
                       {"number", wish.number},
                       {"seed", std::to_string(seed)},
-                      {"warning", change}};
+                      {"warning", warning_of(change, episode, player.has_ended())}};
   std::string text = facts.dump();
   text.pop_back();  // the brace: the episode follows
-  return text + ",\"page\":" + episode_page_data({play_episode(player, policy_.get())}) + "}";
+  return text + ",\"page\":" + episode_page_data({episode}) + "}";
 }
 
 std::shared_ptr<const std::string> EpisodeMaker::find(const std::string& key) const {

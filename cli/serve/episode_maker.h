@@ -2,6 +2,7 @@
 // Episodes for the page, played when they are asked for.
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -13,6 +14,8 @@
 #include "agents/run/manifest.h"
 #include "core/policy.h"
 #include "envs/env_entry.h"
+#include "render/episode.h"
+#include "render/episode_player.h"
 
 namespace tern::cli {
 
@@ -63,5 +66,9 @@ class EpisodeMaker {
   std::string policy_key_;
   std::shared_ptr<Policy> policy_;  // that played last
 };
+
+/// The player's next episode, to its end or until its drawings take so many bytes. policy: null for
+/// random actions.
+Episode play_for_page(EpisodePlayer& player, Policy* policy, std::size_t most_bytes);
 
 }  // namespace tern::cli

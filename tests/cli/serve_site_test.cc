@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "envs/registry/registry.h"
 #include "tests/runs/sample_run.h"
 #include "tests/temporary_folder.h"
 
@@ -185,6 +186,19 @@ TEST_F(SiteTest, EventsTellEverythingFirstAndThenWhatChanges) {
     ASSERT_TRUE(events.next_piece(piece));
   }
   EXPECT_EQ(piece, "event: gone\ndata: {\"id\":\"pole\"}\n\n");
+}
+
+TEST(PlayForPage, StopsWhereThePicturesAreTooLarge) {
+  const auto steps = [](std::size_t most_bytes) {
+    EpisodePlayer player(registry().find("CartPole-v1"), {}, {});
+    const Episode episode = play_for_page(player, nullptr, most_bytes);
+    EXPECT_EQ(player.has_ended(), episode.moments.back().terminated);
+    return episode.steps();
+  };
+  const int whole = steps(std::size_t{1} << 30);
+  EXPECT_GT(whole, 8);
+  EXPECT_GT(steps(10'000), 0);
+  EXPECT_LT(steps(10'000), whole);
 }
 
 }  // namespace
