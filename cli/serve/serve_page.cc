@@ -143,8 +143,8 @@ function showList() {
     const entry = entries.get(run.id);
     if ($("list").children[i] !== entry.button) $("list").insertBefore(entry.button, $("list").children[i]);
     entry.button.setAttribute("aria-current", run.id === chosen);
-    entry.state.textContent = (run.is_running ? Math.floor(100 * run.step / (run.total_steps || 1)) + " %" : run.state) +
-      (run.return === null ? "" : ", return " + number(run.return));
+    const state = run.is_running ? Math.floor(100 * run.step / (run.total_steps || 1)) + " %" : run.state;
+    entry.state.textContent = (run.return === null ? "" : "return " + number(run.return) + ", ") + state;
     spark(entry.line, run.curve, run.is_running);
   });
 }
@@ -307,6 +307,7 @@ function select(id) {
   document.body.classList.add("no-episode");
   showList(); showRun(); showCurve();
   if (!runs.has(id)) return;
+  entries.get(id).button.scrollIntoView({block: "nearest"});
   askCurve();
   ask(null, 1);
 }
