@@ -34,6 +34,7 @@ namespace fs = std::filesystem;
 class Dev : public testing::Test {
  protected:
   Dev() {
+    setenv("XDG_DATA_HOME", folder_.path().c_str(), /*overwrite=*/1);  // what is trusted there
     fs::create_directory(at("walk"));
     // As plain as a project can be: no package to find.
     std::ofstream(at("walk/CMakeLists.txt"))
