@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstdint>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -148,6 +149,67 @@ INSTANTIATE_TEST_SUITE_P(Dqn, Solves,
                          ::testing::Values(kOneStep, kObservation, kAction, kObservationAction,
                                            kDiscount, kTruncation, kMask),
                          name_of);
+
+// ---- Switches -----------------------------------------------------------------------------------
+
+/// What may be turned on by itself.
+struct Switch {
+  const char* name;
+  void (*turn_on)(DqnConfig&);
+};
+
+const Switch kSwitches[] = {
+    {"double_q", [](DqnConfig& c) { c.double_q = true; }},
+    {"dueling", [](DqnConfig& c) { c.dueling = true; }},
+    {"quantiles", [](DqnConfig& c) { c.quantiles = 4; }},
+    {"prioritized", [](DqnConfig& c) { c.replay.prioritized = true; }},
+    {"n_step", [](DqnConfig& c) { c.replay.n_step = 2; }},
+    {"soft targets", [](DqnConfig& c) { c.tau = 0.2, c.target_update_every = 2; }},
+    {"squared error", [](DqnConfig& c) { c.huber_threshold = 100; }},
+    {"epsilon_duration", [](DqnConfig& c) { c.epsilon_duration = 4; }},
+    {"layer_norm", [](DqnConfig& c) { c.layer_norm = true; }},
+    {"normalize_obs", [](DqnConfig& c) { c.normalize_obs = true; }},
+    {"adamw", [](DqnConfig& c) { c.optimizer = "adamw", c.weight_decay = 1e-4; }},
+    {"fourier", [](DqnConfig& c) { c.encoder.encoder = "fourier"; }},
+    {"two hidden layers",
+     [](DqnConfig& c) {
+       c.hidden_sizes = {16, 16};
+     }},
+};
+
+// The nearest wrong answer is 0.1 away; priorities of errors that all but vanish and two layers
+// leave more noise than nothing does.
+TEST(Switches, EveryPairLearnsTheProbe) {
+  for (const Switch& one : kSwitches) {
+    for (const Switch& other : kSwitches) {
+      if (&other < &one) continue;
+      DqnConfig config = probe_config();
+      one.turn_on(config);
+      other.turn_on(config);
+      EXPECT_LT(train_and_compare(kDiscount, 1, config), 0.02) << one.name << ", " << other.name;
+    }
+  }
+}
+
+/// All that is learned in 300 steps of an env where everything matters: the next action, its mask,
+/// time.
+std::vector<std::uint8_t> learned_policy(const DqnConfig& config) {
+  const auto envs = make_envs(kMask.id, 1, 7);
+  const auto agent = make_dqn(config, envs->spec(), 1, 7);
+  Training training(300);
+  agent->train(*envs, training);
+  return agent->save().policy;
+}
+
+TEST(Switches, EachChangesWhatIsLearned) {
+  const std::vector<std::uint8_t> plain = learned_policy(probe_config());
+  EXPECT_EQ(learned_policy(probe_config()), plain);
+  for (const Switch& each : kSwitches) {
+    DqnConfig config = probe_config();
+    each.turn_on(config);
+    EXPECT_NE(learned_policy(config), plain) << each.name;
+  }
+}
 
 // Sabotage: the algorithm with one equation broken. No seed may pass what every seed passed above.
 
