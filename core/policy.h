@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "core/attribution.h"
 #include "core/const_views.h"
+#include "core/error.h"
 #include "core/rng.h"
 #include "core/views.h"
 
@@ -56,6 +58,15 @@ class Policy {
   virtual std::int64_t step() const = 0;
   /// "ppo", "dqn".
   virtual std::string agent() const = 0;
+  /// What attribute() explains, that of the action first: "log pi(a | s)", "Q(s, a)", "V(s)", "mean
+  /// of torque". Empty: a policy that does not explain itself.
+  virtual std::vector<std::string> attributable_outputs() const { return {}; }
+  /// What one of them rests on; changes nothing. Takes from one pass to thousands through the
+  /// networks. Throws Error for an output that there is not, and where features or the output are
+  /// not finite.
+  virtual Attribution attribute(const AttributionQuestion& /*question*/) {
+    throw Error(agent() + " does not explain itself");
+  }
 };
 
 }  // namespace tern

@@ -46,6 +46,7 @@ FrameData frame_of(const Episode& episode, std::size_t t) {
   frame.mask = moment.mask;
   frame.action = moment.action;
   frame.inspection = moment.inspection;
+  frame.policy_state = moment.policy_state;
   frame.episode = episode.number;
   frame.step = episode.first_step + static_cast<int>(t);
   frame.max_steps = episode.max_steps;

@@ -23,6 +23,7 @@ struct Moment {
   std::vector<std::uint8_t> mask;
   std::vector<float> action;  // taken next; empty at the end
   Inspection inspection;
+  std::vector<float> policy_state;  // what the policy remembered before it
   std::int64_t policy_step = 0;     // environment steps that the policy was trained for
   double largest_action_value = 0;  // up to here, FrameData::largest_action_value
   float reward = 0;                 // of the step that led here

@@ -183,6 +183,7 @@ void EpisodePlayer::decide(Policy* policy) {
   // A newer policy goes on with what an older one of the same run remembered of the episode.
   const std::size_t state_size = policy == nullptr ? 0 : policy->state_size();
   if (policy_state_.size() != state_size) policy_state_.assign(state_size, 0.0f);
+  frame_.policy_state = policy_state_;
   frame_.agent = policy == nullptr ? "" : policy->agent();
   frame_.inspection = policy == nullptr ? Inspection() : policy->inspect(obs, mask, policy_state_);
   if (const std::int64_t step = policy == nullptr ? 0 : policy->step(); step != frame_.policy_step) {

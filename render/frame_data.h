@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/attribution.h"
 #include "core/drawing/recording_canvas.h"
 #include "core/metrics/learning_curve.h"
 #include "core/policy.h"
@@ -28,11 +29,20 @@ enum class PanelSection : std::uint8_t {
   kBoard,
   kValue,
   kAction,
+  kWhy,
   kTerms,
   kObservation,
   kMemory
 };
-constexpr std::size_t kPanelSections = 8;
+constexpr std::size_t kPanelSections = 9;
+
+/// What an output of the policy owes to each number of the observation.
+struct Explanation {
+  AttributionMethod method = AttributionMethod::kIntegratedGradients;
+  std::string output;       // "log pi(a | s)"
+  Attribution attribution;  // without scores where there is a refusal
+  std::string refusal;      // a sentence; "": there is none
+};
 
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
@@ -47,6 +57,8 @@ struct FrameData {
   std::vector<std::uint8_t> mask;  // [M]
   std::vector<float> action;       // about to be taken; empty when the episode is over
   Inspection inspection;           // of this observation
+  std::vector<float> policy_state;         // what a policy with memory remembered before it
+  std::shared_ptr<const Explanation> why;  // null: nobody asked
 
   int episode = 1;            // counted from 1
   int step = 0;               // steps done in it

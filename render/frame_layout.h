@@ -43,6 +43,8 @@ constexpr KeyHelp kKeyHelp[] = {
     {"1 .. 9, 0", "what if: branch"},
     {"o", "the other of two"},
     {"v", "values of cells"},
+    {"w", "why: four ways"},
+    {"e", "why: of what"},
     {"f", "the newest policy", true},
     {"[, ]", "older, newer one", true},
     {"s", "save a picture"},

@@ -11,6 +11,7 @@ void add_moment(Episode& episode, EpisodePlayer& player) {
   moment.mask = frame.mask;
   moment.action = frame.action;
   moment.inspection = frame.inspection;
+  moment.policy_state = frame.policy_state;
   moment.policy_step = frame.policy_step;
   moment.largest_action_value = frame.largest_action_value;
   moment.reward = frame.reward;

@@ -8,10 +8,12 @@
 
 #include "render/board_overlay.h"
 #include "render/gaussian_bracket.h"
+#include "render/image_tiles.h"
 #include "render/learning_curve_panel.h"
 #include "render/observed_images.h"
 #include "render/panel_column.h"
 #include "render/side_by_side.h"
+#include "render/why_panel.h"
 #include "render/widgets.h"
 
 namespace tern {
@@ -231,43 +233,14 @@ void draw_terms(PanelColumn& column, const FrameData& frame) {
   end_rows(column);
 }
 
-void draw_images(PanelColumn& column, const FrameData& frame) {
-  constexpr float kMostHeight = 150, kGap = 6;
-  for (const ObservedImage& image : observed_images(frame)) {
-    const float names = kSmallText + 7;
-    const auto tiles = static_cast<float>(image.tiles.size());
-    const float per_row = std::min(tiles, 4.0f), rows = std::ceil(tiles / per_row);
-    // Pixels at scale 1.
-    const float room = (column.width() / column.px(1) - kGap * (per_row - 1)) / per_row;
-    const float shape = static_cast<float>(image.height) / static_cast<float>(image.width);
-    const float width = std::min(room, kMostHeight / shape), height = width * shape;
-    column.text(kSmallText, image.name, kLabel);
-    column.skip(names - kSmallText);
-    for (float row = 0; row < rows; ++row) {
-      if (column.take(height)) {
-        for (float i = row * per_row; i < std::min((row + 1) * per_row, tiles); ++i) {
-          const float left = column.left() + column.px((i - row * per_row) * (width + kGap));
-          const Point low{left, column.y()};
-          const Point high{left + column.px(width), low.y + column.px(height)};
-          column.canvas().rectangle({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1},
-                                    palette::kMuted);  // white pixels end somewhere
-          column.canvas().image(low, high, image.width, image.height,
-                                image.tiles[static_cast<std::size_t>(i)].data());
-        }
-      }
-      column.skip(kGap);
-    }
-    column.skip(8);
-  }
-}
-
 void draw_observation(PanelColumn& column, const FrameData& frame) {
   constexpr std::size_t kMost = 1024;
+  constexpr float kMostImageHeight = 150;
   const std::vector<ObservedValue> values = observed_values(frame, kMost);
   if (frame.spec->obs.fields().empty() || frame.obs.empty()) return;
   if (!column.section(PanelSection::kObservation, "observation")) return;
   column.skip(11);
-  draw_images(column, frame);
+  draw_image_tiles(column, observed_images(frame), kMostImageHeight);
   for (const ObservedValue& observed : values) {
     BarRow row{observed.name, "", "", 0, 0, palette::kAgentLight, palette::kInk};
     if (observed.categories > 0) {
@@ -361,6 +334,7 @@ PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
   draw_value(column, frame);
   draw_choices(column, frame);
   draw_reals(column, frame);
+  draw_why_section(column, frame);
   draw_terms(column, frame);
   draw_observation(column, frame);
   draw_memory(column, frame);

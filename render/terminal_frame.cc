@@ -6,6 +6,7 @@
 
 #include "core/drawing/raster_canvas.h"
 #include "core/drawing/text_canvas.h"
+#include "render/explainer.h"
 #include "render/frame_layout.h"
 #include "render/learning_curve_panel.h"
 #include "render/side_by_side.h"
@@ -138,6 +139,20 @@ void add_observation(Lines& lines, const FrameData& frame) {
   }
 }
 
+/// What the policy's output rests on.
+void add_why(Lines& lines, const FrameData& frame) {
+  if (frame.why == nullptr) return;
+  lines.skip();
+  const std::string method = method_label(frame);
+  lines.add(frame.why->output.empty() ? "why" : "why: " + frame.why->output, kBright,
+            frame.why->refusal.empty() ? method : "");
+  if (!frame.why->refusal.empty()) lines.add(frame.why->refusal, kAlert);
+  for (const ScoreBar& bar : score_bars(frame, 8)) {
+    lines.add_bar(bar.name, score_text(bar.score), 0.5f, bar.to,
+                  bar.score < 0 ? kChosen : palette::kItem, kText);
+  }
+}
+
 /// The newest points of the learning curve.
 void add_progress(Lines& lines, const TrainingProgress& progress) {
   const LearningCurve& curve = progress.curve;
@@ -183,6 +198,7 @@ void add_panel(Lines lines, const FrameData& frame) {
   }
   lines.skip();
   add_actions(lines, frame);
+  add_why(lines, frame);
   if (!frame.reward_terms.empty()) {
     lines.skip();
     lines.add("reward", kDim, short_number(frame.reward));

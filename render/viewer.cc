@@ -103,6 +103,10 @@ void Viewer::press(ViewerKey key) {
     case ViewerKey::kValues:
       show_next_values();
       break;
+    case ViewerKey::kWhy:
+    case ViewerKey::kWhyOutput:
+      show_next_why(key);
+      break;
     case ViewerKey::kOtherSide:
       shows_second_ = !shows_second_;
       break;
@@ -248,6 +252,21 @@ void Viewer::show_next_values() {
   show_notice(board_title(board_view_));
 }
 
+void Viewer::show_next_why(ViewerKey key) {
+  if (player_->frame().is_by_hand) return;
+  if (key == ViewerKey::kWhy) {
+    explainer_.show_next_method();
+  } else if (explainer_.is_on()) {
+    explainer_.show_next_output();
+  } else {
+    return show_notice("w explains what the policy does; then e goes on to its other outputs");
+  }
+  if (!explainer_.is_on()) return;
+  const std::shared_ptr<const Explanation> why = frame().why;
+  const std::string of = why->output.empty() ? "" : " of " + why->output;
+  show_notice(std::string(attribution_name(why->method)) + of + "; e explains another output");
+}
+
 bool Viewer::make_board() {
   const std::uint64_t level = time_line_.episode().level;
   if (board_ != nullptr && board_level_ == level) return true;
@@ -316,6 +335,7 @@ const FrameData& Viewer::frame() {
   frame_.is_second = false;
   if (has_time_line) time_line_.set_place(frame_);
   if (time_line_.second_episode() != nullptr) set_other_side();
+  frame_.why = explainer_.explain(policy_in_panel(), frame_);
   frame_.board = nullptr;
   if (!frame_.is_second && board_view_ != BoardView::kNothing && make_board()) {
     frame_.board =
@@ -375,7 +395,10 @@ void Viewer::next_episode() {
   if (pair_ && pair_->is_branch) pair_ = nullptr;
   policy_ = source_();
   player_->start(policy_.get());
-  if (pair_) pair_->second->start_as(*player_, pair_->second_source().get());
+  if (pair_) {
+    pair_->second_policy = pair_->second_source();
+    pair_->second->start_as(*player_, pair_->second_policy.get());
+  }
   time_line_.begin(*player_, second(), pair_ ? pair_->names : SideNames());
   count_visit();
   due_ = 0;
@@ -387,7 +410,10 @@ void Viewer::next_episode() {
 void Viewer::step() {
   policy_ = source_();
   first().step(policy_.get());
-  if (pair_) pair_->second->step(pair_->second_source().get());
+  if (pair_) {
+    pair_->second_policy = pair_->second_source();
+    pair_->second->step(pair_->second_policy.get());
+  }
   time_line_.add(first(), second());
   count_visit();
   has_changed_ = true;

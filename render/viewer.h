@@ -12,6 +12,7 @@
 #include "core/policy.h"
 #include "render/breakpoint.h"
 #include "render/episode_player.h"
+#include "render/explainer.h"
 #include "render/frame_data.h"
 #include "render/player_keys.h"
 #include "render/side_panel.h"
@@ -117,6 +118,9 @@ class Viewer {
   EpisodePlayer* second() { return pair_ ? pair_->second.get() : nullptr; }
   bool have_ended();
   void show_next_values();
+  void show_next_why(ViewerKey key);
+  /// The policy that plays the episode in the panel; null: random actions.
+  Policy* policy_in_panel() const;
   /// Makes the board of the level that is shown. False, and a notice, if the env has none.
   bool make_board();
   /// The first breakpoint that the moment satisfies; null: none.
@@ -140,6 +144,7 @@ class Viewer {
     std::unique_ptr<EpisodePlayer> first;  // null: player_
     std::unique_ptr<EpisodePlayer> second;
     PolicySource second_source;
+    std::shared_ptr<Policy> second_policy;  // that took the last step
     SideNames names;
     bool is_branch = false;  // of one episode
   };
@@ -162,6 +167,7 @@ class Viewer {
   std::uint64_t board_level_ = 0;
   VisitCounts visits_;
   std::vector<Breakpoint> breakpoints_;
+  Explainer explainer_;
   double gamma_ = 0.99;
 };
 

@@ -36,6 +36,10 @@ constexpr std::optional<ViewerKey> key_of_character(std::uint32_t character) {
       return ViewerKey::kOtherSide;
     case 'v':
       return ViewerKey::kValues;
+    case 'w':
+      return ViewerKey::kWhy;
+    case 'e':
+      return ViewerKey::kWhyOutput;
     case 'h':
     case '?': return ViewerKey::kHelp;
     case 'q': return ViewerKey::kQuit;

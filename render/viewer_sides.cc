@@ -12,10 +12,16 @@ void Viewer::compare_with(Rival rival) {
   pair_->second = std::move(rival.player);
   pair_->second_source = std::move(rival.source);
   pair_->names = std::move(rival.names);
-  pair_->second->start_as(*player_, pair_->second_source().get());
+  pair_->second_policy = pair_->second_source();
+  pair_->second->start_as(*player_, pair_->second_policy.get());
   time_line_ = TimeLine();
   time_line_.begin(*player_, second(), pair_->names);
   has_changed_ = true;
+}
+
+Policy* Viewer::policy_in_panel() const {
+  const bool is_rival = pair_ && !pair_->is_branch && frame_.is_second;
+  return is_rival ? pair_->second_policy.get() : policy_.get();
 }
 
 bool Viewer::have_ended() {
@@ -50,7 +56,7 @@ void Viewer::branch(const ActionChange& change) {
   auto pair = std::make_unique<Pair>();
   pair->is_branch = true;
   pair->second_source = source_;
-  policy_ = source_();
+  pair->second_policy = policy_ = source_();
   try {
     for (auto* each : {&pair->first, &pair->second}) {
       *each =

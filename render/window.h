@@ -28,6 +28,8 @@ enum class ViewerKey : std::uint8_t {
   kOlderPolicy,   // that of the checkpoint before the one that plays
   kNewerPolicy,
   kValues,     // over the cells of a tabular env: of the policy, the optimum, both, none
+  kWhy,        // what the policy's output rests on: by which method, or not at all
+  kWhyOutput,  // which output: what it does, the value
   kOtherSide,  // of two episodes side by side, in the panel
   // From the moment that is shown on, beside what is done: the first to the tenth other action.
   kBranch1,

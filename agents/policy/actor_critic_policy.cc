@@ -74,6 +74,51 @@ Inspection ActorCriticPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<co
   return inspection;
 }
 
+std::vector<std::string> ActorCriticPolicy::attributable_outputs() const {
+  std::vector<std::string> outputs = mean_outputs(distribution.space());
+  outputs.push_back("log pi(a | s)");
+  outputs.push_back("V(s)");
+  return outputs;
+}
+
+HeadOutput ActorCriticPolicy::head_output(const AttributionQuestion& question) const {
+  const std::vector<std::string> outputs = attributable_outputs();
+  check_attributable(question.output, outputs);
+  if (question.output + 1 == outputs.size()) {
+    return [this](std::size_t, Row<const float> heads, Row<float> gradient) {
+      if (!gradient.empty()) gradient[value_column()] = static_cast<float>(reward_unit);
+      return reward_unit * heads[value_column()];
+    };
+  }
+  if (question.output + 2 < outputs.size()) {
+    return [this, i = question.output](std::size_t, Row<const float> heads, Row<float> gradient) {
+      if (!gradient.empty()) gradient[i] = static_cast<float>(distribution.units().half_range(i));
+      return distribution.units().to_env(i, heads[i]);
+    };
+  }
+  std::vector<float> reals(question.action.floats().begin(), question.action.floats().end());
+  distribution.units().to_policy(MutableActionRow(Row<float>(reals)));
+  std::vector<std::int32_t> choices(question.action.ints().begin(), question.action.ints().end());
+  std::vector<std::uint8_t> mask(question.mask.begin(), question.mask.end());
+  return [this, reals, choices, mask](std::size_t, Row<const float> heads, Row<float> gradient) {
+    const ActionRow action = reals.empty() ? ActionRow(Row<const std::int32_t>(choices))
+                                           : ActionRow(Row<const float>(reals));
+    const std::size_t columns = distribution.num_outputs();
+    const Row<const float> of_policy = heads.subrow(0, columns);
+    if (!gradient.empty()) {
+      distribution.log_probability_gradient(of_policy, log_std(), mask, action,
+                                            gradient.subrow(0, columns));
+    }
+    return distribution.log_probability(of_policy, log_std(), mask, action);
+  };
+}
+
+Attribution ActorCriticPolicy::attribute(const AttributionQuestion& question) {
+  return attribute_features(
+      net.encoder, question.obs, question.method,
+      feature_output(*net.network, net.own_state(question.state), head_output(question)));
+}
+
 void ActorCriticPolicy::save(StateWriter& out) const {
   net.save(out);
   if (scales_rewards_) out.write(reward_unit);

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agents/policy/distributions/action_distribution.h"
+#include "agents/policy/feature_attribution.h"
 #include "agents/policy/policy_network.h"
 #include "core/policy.h"
 #include "envs/env.h"
@@ -34,6 +36,9 @@ class ActorCriticPolicy final : public Policy {
   Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
   std::int64_t step() const override { return net.trained_steps; }
   std::string agent() const override { return agent_; }
+  /// The mean of each Box component, log pi(a | s), V(s).
+  std::vector<std::string> attributable_outputs() const override;
+  Attribution attribute(const AttributionQuestion& question) override;
 
   // Columns of a row of the network's outputs: the policy's, V(s), the next state.
   std::size_t value_column() const { return distribution.num_outputs(); }
@@ -54,6 +59,8 @@ class ActorCriticPolicy final : public Policy {
   double reward_unit = 1;
 
  private:
+  HeadOutput head_output(const AttributionQuestion& question) const;
+
   std::string agent_;
   bool scales_rewards_;
   std::size_t log_std_offset_ = 0;  // in the flat buffers

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/error.h"
 
@@ -65,6 +66,7 @@ ContinuousPolicy::ContinuousPolicy(const ContinuousPolicyOptions& options, const
           make_network),
       gaussian(*net.network, spec.action.size(), options.has_sde),
       options_(options),
+      means_(mean_outputs(spec.action)),
       noise_(spec.action.size()) {
   Rng critic_rng(init_rng.next(), "critic");
   critic = make_network(critic_spec(options, net.encoder.size(), num_actions()), critic_rng,
@@ -80,6 +82,7 @@ ContinuousPolicy::ContinuousPolicy(const ContinuousPolicy& other)
       gaussian(other.gaussian),
       critic(other.critic->clone()),
       options_(other.options_),
+      means_(other.means_),
       critic_row_(other.critic_row_.size()),
       critic_outputs_(other.critic_outputs_.size()),
       noise_(other.noise_.size()) {}
@@ -119,13 +122,18 @@ void ContinuousPolicy::act(Row<const ActRow> rows, bool deterministic) {
 double ContinuousPolicy::value_of(Row<const float> action) {
   std::copy(action.begin(), action.end(), critic_row_.data() + net.encoder.size());
   critic->infer_heads({critic_row_.data(), 1}, critic_outputs_.data());
-  double value = std::numeric_limits<double>::infinity();
+  return smallest_mean(critic_outputs_).value;
+}
+
+ContinuousPolicy::CriticMean ContinuousPolicy::smallest_mean(Row<const float> outputs) const {
+  CriticMean smallest{0, std::numeric_limits<double>::infinity()};
   for (std::size_t c = 0; c < critics(); ++c) {
     double mean = 0;
-    for (std::size_t q = 0; q < quantiles(); ++q) mean += critic_outputs_[c * quantiles() + q];
-    value = std::min(value, mean / static_cast<double>(quantiles()));
+    for (std::size_t q = 0; q < quantiles(); ++q) mean += outputs[c * quantiles() + q];
+    mean /= static_cast<double>(quantiles());
+    if (mean < smallest.value) smallest = {c, mean};
   }
-  return value;
+  return smallest;
 }
 
 Inspection ContinuousPolicy::inspect(ConstObsRow obs, ConstMaskRow, Row<const float> state) {
@@ -159,6 +167,50 @@ Inspection ContinuousPolicy::inspect(ConstObsRow obs, ConstMaskRow, Row<const fl
   if (options_.is_stochastic) inspection.entropy = entropy;
   inspection.recurrent_state.assign(outputs.begin() + net.state_column(), outputs.end());
   return inspection;
+}
+
+std::vector<std::string> ContinuousPolicy::attributable_outputs() const {
+  std::vector<std::string> outputs = means_;
+  outputs.push_back("Q(s, a)");
+  return outputs;
+}
+
+FeatureOutput ContinuousPolicy::mean_output(std::size_t component, Row<const float> state) {
+  const auto mean = [this, component](std::size_t, Row<const float> heads, Row<float> gradient) {
+    const double squashed = std::tanh(static_cast<double>(heads[component]));
+    const double slope = units.half_range(component) * (1 - squashed * squashed);
+    if (!gradient.empty()) gradient[component] = static_cast<float>(slope);
+    return units.to_env(component, squashed);
+  };
+  return feature_output(*net.network, net.own_state(state), mean);
+}
+
+FeatureOutput ContinuousPolicy::q_output(const AttributionQuestion& question) {
+  std::vector<float> rest(question.action.floats().begin(), question.action.floats().end());
+  units.to_policy(MutableActionRow(Row<float>(rest)));
+  rest.resize(num_actions() + critic->state_size(), 0.0f);
+  if (!question.state.empty()) {
+    const Row<const float> state = CriticMemory::part_of(question.state, *critic);
+    std::copy(state.begin(), state.end(),
+              rest.begin() + static_cast<std::ptrdiff_t>(num_actions()));
+  }
+  const auto smallest = [this](std::size_t, Row<const float> heads, Row<float> gradient) {
+    const CriticMean mean = smallest_mean(heads);
+    if (!gradient.empty()) {
+      const auto begin = gradient.begin() + mean.critic * quantiles();
+      std::fill(begin, begin + quantiles(), 1 / static_cast<float>(quantiles()));
+    }
+    return mean.value;
+  };
+  return feature_output(*critic, std::move(rest), smallest);
+}
+
+Attribution ContinuousPolicy::attribute(const AttributionQuestion& question) {
+  check_attributable(question.output, attributable_outputs());
+  const bool is_mean = question.output < num_actions();
+  return attribute_features(
+      net.encoder, question.obs, question.method,
+      is_mean ? mean_output(question.output, question.state) : q_output(question));
 }
 
 void ContinuousPolicy::save(StateWriter& out) const {

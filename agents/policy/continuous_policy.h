@@ -9,6 +9,7 @@
 
 #include "agents/policy/critic_memory.h"
 #include "agents/policy/distributions/squashed_gaussian.h"
+#include "agents/policy/feature_attribution.h"
 #include "agents/policy/gaussian_outputs.h"
 #include "agents/policy/policy_network.h"
 #include "core/policy.h"
@@ -50,6 +51,9 @@ class ContinuousPolicy final : public Policy {
   Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
   std::int64_t step() const override { return net.trained_steps; }
   std::string agent() const override { return options_.agent; }
+  /// The mean of each component, and Q(s, a), the smallest of the critics, of the action as it is.
+  std::vector<std::string> attributable_outputs() const override;
+  Attribution attribute(const AttributionQuestion& question) override;
 
   std::size_t num_actions() const { return distribution.components(); }  // A
   /// Columns of a row that the critics read: features, an action in the policy's units, their
@@ -72,9 +76,19 @@ class ContinuousPolicy final : public Policy {
   std::unique_ptr<Network> critic;  // reads rows of features and an action
 
  private:
+  struct CriticMean {
+    std::size_t critic = 0;
+    double value = 0;
+  };
+
   double value_of(Row<const float> action);
+  /// Of the means of all critics. outputs: [critic_columns()].
+  CriticMean smallest_mean(Row<const float> outputs) const;
+  FeatureOutput mean_output(std::size_t component, Row<const float> state);
+  FeatureOutput q_output(const AttributionQuestion& question);
 
   ContinuousPolicyOptions options_;
+  std::vector<std::string> means_;  // attributable_outputs() without the last
   CriticMemory critic_memory_;
   std::vector<float> critic_row_, critic_outputs_, noise_;  // of one row
 };

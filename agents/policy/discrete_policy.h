@@ -9,6 +9,7 @@
 
 #include "agents/policy/critic_memory.h"
 #include "agents/policy/distributions/action_distribution.h"
+#include "agents/policy/feature_attribution.h"
 #include "agents/policy/policy_network.h"
 #include "core/policy.h"
 #include "envs/env.h"
@@ -39,6 +40,11 @@ class DiscretePolicy final : public Policy {
   Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
   std::int64_t step() const override { return net.trained_steps; }
   std::string agent() const override { return options_.agent; }
+  /// log pi(a | s); Q(s, a), the smallest of the critics; V(s), its mean under the policy.
+  std::vector<std::string> attributable_outputs() const override {
+    return {"log pi(a | s)", "Q(s, a)", "V(s)"};
+  }
+  Attribution attribute(const AttributionQuestion& question) override;
 
   std::size_t num_actions() const { return num_actions_; }  // M
   std::size_t critics() const { return static_cast<std::size_t>(options_.critics); }
@@ -50,6 +56,22 @@ class DiscretePolicy final : public Policy {
   std::unique_ptr<Network> critic;  // reads features
 
  private:
+  /// Q(s, a) by the smallest of the critics, and which column of theirs it is, [rows, M].
+  struct SmallestQ {
+    std::vector<float> q;
+    std::vector<std::size_t> columns;
+  };
+
+  /// state: of the critics.
+  SmallestQ smallest_q(std::size_t rows, const float* features, const std::vector<float>& state);
+  FeatureOutput log_probability_output(const AttributionQuestion& question);
+  FeatureOutput q_output(const AttributionQuestion& question);
+  FeatureOutput value_output(const AttributionQuestion& question);
+  /// The critics' part of an episode's state; empty is the start of an episode.
+  std::vector<float> critic_state(Row<const float> state) const;
+  /// Of Q(s, a) by the critics.
+  std::size_t smallest_critic(Row<const float> q, std::size_t action) const;
+
   DiscretePolicyOptions options_;
   CriticMemory critic_memory_;
   ActionDistribution distribution_;

@@ -24,6 +24,12 @@ class ObservationEncoder {
 
   /// Features in an encoded row.
   std::size_t size() const { return size_; }
+  /// Of raw rows.
+  const ObsSpace& space() const { return space_; }
+  /// Where the features of element i of a raw row begin; those of the last one end at size().
+  std::size_t first_feature(std::size_t i) const {
+    return i < elements_.size() ? elements_[i].offset : size_;
+  }
   /// rows: [N, space.size()]; out: rows of size(), `stride` floats apart (0: dense).
   void encode(const ObsRows& rows, float* out, std::size_t stride = 0) const;
   /// One row.

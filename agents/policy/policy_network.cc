@@ -70,6 +70,11 @@ Row<const float> PolicyNetwork::outputs_of(ConstObsRow obs, Row<const float> sta
   return infer(1);
 }
 
+std::vector<float> PolicyNetwork::own_state(Row<const float> state) const {
+  if (state.empty()) return std::vector<float>(state_size(), 0.0f);
+  return {state.begin(), state.begin() + state_size()};
+}
+
 void PolicyNetwork::copy_state(Row<const float> outputs, std::size_t i, Row<float> state) const {
   std::copy_n(outputs.data() + i * output_columns() + state_column(), state_size(), state.data());
 }

@@ -83,6 +83,8 @@ class PolicyNetwork {
   Row<const float> outputs_of(Row<const ActRow> rows, bool deterministic, std::size_t others = 0);
   /// The same for one. state: empty is the start of an episode.
   Row<const float> outputs_of(ConstObsRow obs, Row<const float> state);
+  /// This network's part of an episode's state; empty is the start of an episode, all zeros.
+  std::vector<float> own_state(Row<const float> state) const;
   /// Copies row i's next state, of the outputs of all rows, to where `state` begins.
   void copy_state(Row<const float> outputs, std::size_t i, Row<float> state) const;
 

@@ -1,5 +1,7 @@
 #include "agents/policy/q_policy.h"
 
+#include <algorithm>
+
 #include "agents/policy/distributions/epsilon_greedy.h"
 
 namespace tern {
@@ -39,6 +41,34 @@ Inspection QPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float>
   inspection.value = q[static_cast<std::size_t>(greedy_action(q, mask))];
   inspection.recurrent_state.assign(outputs.begin() + net.state_column(), outputs.end());
   return inspection;
+}
+
+HeadOutput QPolicy::head_output(const AttributionQuestion& question) const {
+  check_attributable(question.output, attributable_outputs());
+  const bool is_best = question.output == 1;
+  const auto taken = static_cast<std::size_t>(question.action.discrete());
+  std::vector<std::uint8_t> mask(question.mask.begin(), question.mask.end());
+  return [=, this](std::size_t, Row<const float> heads, Row<float> gradient) -> double {
+    std::vector<float> q(heads.begin(), heads.end()), of_q(num_actions_, 0.0f);
+    head.to_q({q.data(), q.size()}, 1);
+    const Row<const float> values(q.data(), num_actions_);
+    const std::size_t a = is_best ? static_cast<std::size_t>(greedy_action(values, mask)) : taken;
+    of_q[a] = 1;
+    if (!gradient.empty() && head.is_dueling()) {
+      const std::size_t offsets[] = {0, num_actions_};
+      head.to_output_gradient({of_q.data(), num_actions_}, 1,
+                              {gradient.data(), gradient.size(), offsets});
+    } else if (!gradient.empty()) {
+      std::copy(of_q.begin(), of_q.end(), gradient.begin());
+    }
+    return q[a];
+  };
+}
+
+Attribution QPolicy::attribute(const AttributionQuestion& question) {
+  return attribute_features(
+      net.encoder, question.obs, question.method,
+      feature_output(*net.network, net.own_state(question.state), head_output(question)));
 }
 
 std::unique_ptr<Policy> load_q_policy(QPolicyOptions options, const EnvSpec& spec,

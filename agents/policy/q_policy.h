@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agents/policy/feature_attribution.h"
 #include "agents/policy/policy_network.h"
 #include "agents/policy/q_head.h"
 #include "core/policy.h"
@@ -35,6 +36,11 @@ class QPolicy final : public Policy {
   Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
   std::int64_t step() const override { return net.trained_steps; }
   std::string agent() const override { return agent_; }
+  /// Q(s, a), and that of the best allowed action.
+  std::vector<std::string> attributable_outputs() const override {
+    return {"Q(s, a)", "best Q(s, a)"};
+  }
+  Attribution attribute(const AttributionQuestion& question) override;
 
   void save(StateWriter& out) const { net.save(out); }
   void load(StateReader& in) { net.load(in); }
@@ -43,6 +49,7 @@ class QPolicy final : public Policy {
   PolicyNetwork net;  // rows of what the head reads, then the next state
 
  private:
+  HeadOutput head_output(const AttributionQuestion& question) const;
   /// The outputs with Q(s, .) in the first columns of each row; valid until the next call.
   Row<const float> q_of(Row<const float> outputs, std::size_t rows);
 

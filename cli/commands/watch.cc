@@ -25,6 +25,8 @@ Command make_watch_command() {
       "  down, -      slower                   r            a new episode\n"
       "  s            save a picture           h, ?         all keys\n"
       "  v            values of cells, their optimum, the difference, visits, none\n"
+      "  w            why: gradient x input, integrated gradients, occlusion, none\n"
+      "  e            why: what it does, its value ..\n"
       "  1 .. 9, 0    what if: that action     o            the panel of the other of two\n"
       "  f            the newest policy        [, ]         that of the checkpoint before, after\n"
       "\n"

@@ -82,6 +82,29 @@ double ActionDistribution::log_probability(Row<const float> outputs, Row<const f
   return sum;
 }
 
+void ActionDistribution::log_probability_gradient(Row<const float> outputs,
+                                                  Row<const float> log_std, ConstMaskRow mask,
+                                                  ActionRow action, Row<float> gradient) const {
+  if (is_gaussian()) {
+    for (std::size_t i = 0; i < space_.size(); ++i) {
+      const double inverse_sigma = std::exp(-static_cast<double>(log_std[i]));
+      const double distance = static_cast<double>(action[i]) - outputs[i];
+      gradient[i] = static_cast<float>(distance * inverse_sigma * inverse_sigma);
+    }
+    return;
+  }
+  std::size_t offset = 0;
+  for_components(space_, outputs, mask,
+                 [&](std::size_t i, Row<const float> logits, ConstMaskRow allowed) {
+                   const Categorical categorical(logits, allowed);
+                   const auto choice = static_cast<std::size_t>(action.discrete(i));
+                   for (std::size_t j = 0; j < logits.size(); ++j) {
+                     const double p = std::exp(categorical.log_probability(j));
+                     gradient[offset++] = static_cast<float>((j == choice ? 1 : 0) - p);
+                   }
+                 });
+}
+
 void ActionDistribution::inspect(Row<const float> outputs, Row<const float> log_std,
                                  ConstMaskRow mask, Inspection& inspection) const {
   double entropy = 0;

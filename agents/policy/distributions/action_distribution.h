@@ -24,6 +24,7 @@ class ActionDistribution {
   /// Columns that the network must give: M logits, or one mean for each component.
   std::size_t num_outputs() const { return num_outputs_; }
   bool is_gaussian() const { return space_.is_box(); }
+  const ActionSpace& space() const { return space_; }
   const ActionUnits& units() const { return units_; }
 
   /// Draws an action, one draw for each component. Throws Error if the mask forbids every choice of a
@@ -35,6 +36,10 @@ class ActionDistribution {
   /// log pi(action), nats.
   double log_probability(Row<const float> outputs, Row<const float> log_std, ConstMaskRow mask,
                          ActionRow action) const;
+  /// d log pi(action) / d outputs, [num_outputs]: of a logit 1 where it was chosen, less p, and 0
+  /// where masked; of a mean (a - mu) / sigma^2.
+  void log_probability_gradient(Row<const float> outputs, Row<const float> log_std,
+                                ConstMaskRow mask, ActionRow action, Row<float> gradient) const;
   /// Probabilities or mean and deviation, and entropy; those of a Gaussian in the env's units.
   void inspect(Row<const float> outputs, Row<const float> log_std, ConstMaskRow mask,
                Inspection& inspection) const;
