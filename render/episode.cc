@@ -16,11 +16,34 @@ void check_moment(const Episode& episode, std::size_t t) {
 
 }  // namespace
 
+void set_last_action(Episode& episode, const FrameData& frame) {
+  Moment& moment = episode.moments.back();
+  moment.action = frame.action;
+  moment.policy_action = frame.policy_action;
+  std::vector<StepRange>& steered = episode.steered;
+  const int step = episode.first_step + episode.steps();
+  if (!steered.empty() && steered.back().end > step) {  // it was noted before
+    steered.back().end = step;
+    if (steered.back().begin >= step) steered.pop_back();
+  }
+  if (frame.policy_action.empty()) return;
+  if (!steered.empty() && steered.back().end == step) {
+    steered.back().end = step + 1;
+  } else {
+    steered.push_back({step, step + 1});
+  }
+}
+
 Episode prefix_of(const Episode& episode, std::size_t t) {
   check_moment(episode, t);
   Episode prefix = episode;
   prefix.moments.erase(prefix.moments.begin() + static_cast<std::ptrdiff_t>(t + 1),
                        prefix.moments.end());
+  const int last = prefix.first_step + static_cast<int>(t);
+  std::erase_if(prefix.steered, [&](const StepRange& range) { return range.begin > last; });
+  if (!prefix.steered.empty()) {
+    prefix.steered.back().end = std::min(prefix.steered.back().end, last + 1);
+  }
   prefix.drawings = {};
   RecordingCanvas picture;
   for (std::size_t i = 0; i <= t; ++i) {
@@ -45,6 +68,7 @@ FrameData frame_of(const Episode& episode, std::size_t t) {
   frame.obs.insert(frame.obs.end(), moment.obs_bytes.begin(), moment.obs_bytes.end());
   frame.mask = moment.mask;
   frame.action = moment.action;
+  frame.policy_action = moment.policy_action;
   frame.inspection = moment.inspection;
   frame.policy_state = moment.policy_state;
   frame.episode = episode.number;

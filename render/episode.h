@@ -22,6 +22,7 @@ struct Moment {
   std::vector<std::uint8_t> obs_bytes;  // one of bytes
   std::vector<std::uint8_t> mask;
   std::vector<float> action;  // taken next; empty at the end
+  std::vector<float> policy_action;  // what the policy would have done where a person steered
   Inspection inspection;
   std::vector<float> policy_state;  // what the policy remembered before it
   std::int64_t policy_step = 0;     // environment steps that the policy was trained for
@@ -48,10 +49,14 @@ struct Episode {
   std::vector<double> past_returns;  // of the episodes before
   int first_step = 0;                // of moments[0]; more where the beginning was not kept
   std::vector<Moment> moments;       // [steps + 1]
+  std::vector<StepRange> steered;    // by a person, in order, as FrameData::step counts
   Drawings drawings;                 // one of each moment
 
   int steps() const { return static_cast<int>(moments.size()) - 1; }
 };
+
+/// The action that the last moment ended up with: the player's, and whether a person took it.
+void set_last_action(Episode& episode, const FrameData& frame);
 
 /// The episode up to moment t. Throws Error if there is none.
 Episode prefix_of(const Episode& episode, std::size_t t);

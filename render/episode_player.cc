@@ -130,6 +130,7 @@ void EpisodePlayer::go_on_from(const Episode& episode, std::size_t t, Policy* po
   if (!frame.past_values.empty())
     frame.past_values.pop_back();  // decide() adds that of this moment
   frame_ = std::move(frame);
+  frame_.action.clear();
   has_started_ = true;
   is_scripted_ = false;
   decide(policy);
@@ -198,7 +199,9 @@ void EpisodePlayer::decide(Policy* policy) {
     remember(frame_.past_values, *value, kRememberedValues);
   }
   if (options_.by_hand) return;  // the last action stays in sight
+  const std::vector<float> chosen = std::move(frame_.action);
   frame_.action.clear();
+  frame_.policy_action.clear();
   if (has_ended()) return;
   const MutableActionRow action = buffers_.actions[0];
   if (policy == nullptr) {
@@ -209,6 +212,9 @@ void EpisodePlayer::decide(Policy* policy) {
   }
   if (is_scripted_) take_scripted_action();
   show_action();
+  if (!frame_.is_taken_over) return;
+  frame_.policy_action = frame_.action;
+  if (!chosen.empty()) decide_on(chosen);
 }
 
 void EpisodePlayer::take_scripted_action() {
@@ -242,6 +248,22 @@ void EpisodePlayer::show_action() {
   const MutableActionRow action = buffers_.actions[0];
   frame_.action.assign(action.floats().begin(), action.floats().end());
   for (const std::int32_t value : action.ints()) frame_.action.push_back(static_cast<float>(value));
+}
+
+bool EpisodePlayer::take_over() {
+  std::vector<KeyMeaning> keys = key_meanings(*env_);
+  if (keys.empty()) return false;
+  frame_.key_help = std::move(keys);
+  frame_.is_taken_over = true;
+  if (!has_ended()) frame_.policy_action = frame_.action;
+  return true;
+}
+
+void EpisodePlayer::hand_back() {
+  frame_.is_taken_over = false;
+  frame_.key_help.clear();
+  if (!frame_.policy_action.empty() && !has_ended()) decide_on(frame_.policy_action);
+  frame_.policy_action.clear();
 }
 
 EpisodePlayer::Choice EpisodePlayer::choose(const Keys& keys) {

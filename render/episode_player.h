@@ -13,6 +13,7 @@
 #include "envs/registry/registry.h"
 #include "render/episode_options.h"
 #include "render/frame_data.h"
+#include "render/player_keys.h"
 
 namespace tern {
 
@@ -43,9 +44,18 @@ class EpisodePlayer {
   /// Decides on this action instead. values: of FrameData::action, allowed by its mask.
   void decide_on(const std::vector<float>& values);
 
+  /// From now on a person decides, by choose(). The policy goes on as if it had decided: it is
+  /// inspected, remembers and draws, and what it would do is FrameData::policy_action. An action that
+  /// a person chose stays in sight until the next. False, and nothing: the env has no keys.
+  bool take_over();
+  bool has_keys() const { return !key_meanings(*env_).empty(); }
+  /// The policy decides again, on the present moment as it would have.
+  void hand_back();
+  bool is_taken_over() const { return frame_.is_taken_over; }
+
   /// What a player's keys came to.
   enum class Choice { kNone, kForbidden, kChosen };
-  /// By hand: decides on the next action by what the keys mean to the env. kNone: nothing;
+  /// By hand, or taken over: decides on the next action by what the keys mean to the env. kNone: nothing;
   /// kForbidden: an action that is masked out. The action that step() takes is the last chosen one.
   Choice choose(const Keys& keys);
 

@@ -11,6 +11,11 @@
 namespace tern {
 namespace {
 
+/// The policy's, also where a person steers.
+const std::vector<float>& explained_action(const FrameData& frame) {
+  return frame.policy_action.empty() ? frame.action : frame.policy_action;
+}
+
 /// The moment's row and action as a policy reads them.
 class AskedMoment {
  public:
@@ -28,7 +33,7 @@ class AskedMoment {
     const ActionSpace& space = frame.spec->action;
     reals_.resize(space.is_box() ? space.size() : 0);
     choices_.resize(space.is_box() ? 0 : space.size());
-    set_action(space, frame.action, action());
+    set_action(space, explained_action(frame), action());
   }
 
   AttributionQuestion question(AttributionMethod method, std::size_t output,
@@ -105,7 +110,7 @@ void Explainer::show_next_method() {
 std::shared_ptr<const Explanation> Explainer::explain(Policy* policy, const FrameData& frame) {
   if (!method_) return explanation_ = nullptr;
   Question question{policy,     method_,          output_,
-                    frame.obs,  frame.action,     frame.policy_state,
+                    frame.obs,  explained_action(frame),     frame.policy_state,
                     frame.mask, frame.policy_step};
   if (explanation_ != nullptr && question == question_) return explanation_;
   question_ = std::move(question);

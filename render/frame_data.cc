@@ -90,6 +90,8 @@ std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
       ChoiceBar bar;
       bar.name = (space.size() > 1 ? component.name + ": " : "") + component.options[option];
       bar.is_chosen = i < frame.action.size() && frame.action[i] == static_cast<float>(option);
+      bar.is_policy_choice = i < frame.policy_action.size() &&
+                       frame.policy_action[i] == static_cast<float>(option);
       bar.is_allowed = flag >= frame.mask.size() || frame.mask[flag] != 0;
       bar.probability = element(frame.inspection.probabilities, flag);
       bar.value = element(frame.inspection.action_values, flag);
@@ -122,6 +124,7 @@ std::vector<RealBar> real_bars(const FrameData& frame) {
     bar.action = i < frame.action.size() ? static_cast<double>(frame.action[i]) : 0;
     bar.mean = element(frame.inspection.mean, i);
     bar.standard_deviation = element(frame.inspection.standard_deviation, i);
+    if (i < frame.policy_action.size()) bar.policy_action = frame.policy_action[i];
     const double far =
         round_bound(std::max(std::fabs(bar.action), std::fabs(bar.mean.value_or(0))));
     bar.low = std::isfinite(component.low) ? component.low : -far;
@@ -174,6 +177,10 @@ std::string policy_label(const FrameData& frame) {
   if (frame.is_by_hand) return "played by hand";
   if (frame.agent.empty()) return "random actions";
   return frame.agent + ", " + count_text(frame.policy_step) + " steps";
+}
+
+std::string agent_name(const FrameData& frame) {
+  return frame.agent.empty() ? "the policy" : frame.agent;
 }
 
 std::string action_label(const FrameData& frame) {

@@ -22,6 +22,12 @@ namespace tern {
 /// How many of the last values a frame has.
 constexpr std::size_t kRememberedValues = 300;
 
+/// Steps [begin, end).
+struct StepRange {
+  int begin = 0, end = 0;
+  bool operator==(const StepRange&) const = default;
+};
+
 /// The parts of the side panel that can be folded.
 enum class PanelSection : std::uint8_t {
   kSides,
@@ -49,6 +55,7 @@ struct FrameData {
 
   std::string agent;             // "ppo"; "": random actions, or a person's
   bool is_by_hand = false;       // a person plays
+  bool is_taken_over = false;    // a person steers the policy's episode now
   std::vector<KeyMeaning> key_help;  // with what keys
   std::int64_t policy_step = 0;  // environment steps the policy was trained for
 
@@ -56,6 +63,7 @@ struct FrameData {
   std::vector<float> obs;          // one row; bytes as numbers
   std::vector<std::uint8_t> mask;  // [M]
   std::vector<float> action;       // about to be taken; empty when the episode is over
+  std::vector<float> policy_action;  // what the policy would do where a person steers; else empty
   Inspection inspection;           // of this observation
   std::vector<float> policy_state;         // what a policy with memory remembered before it
   std::shared_ptr<const Explanation> why;  // null: nobody asked
@@ -76,6 +84,7 @@ struct FrameData {
   double largest_action_value = 0;   // of all |Q(s, a)| that this policy was seen to think
 
   int first_recorded_step = 0, recorded_steps = -1;  // ends of the time line; -1: there is none
+  std::vector<StepRange> steered;  // the steps of the time line that a person steered
   bool is_replay = false;   // not the newest moment
   int time_line_step = 0;   // the step that the time line stands at; another episode may be longer
 
@@ -105,6 +114,7 @@ struct FrameData {
 struct ChoiceBar {
   std::string name;  // "left"; with several components "gripper: close"
   bool is_chosen = false;
+  bool is_policy_choice = false;  // of FrameData::policy_action
   bool is_allowed = true;
   std::optional<double> probability;
   std::optional<double> value;  // Q(s, a)
@@ -116,7 +126,7 @@ struct RealBar {
   std::string name, unit;
   double low = -1, high = 1;
   double action = 0;
-  std::optional<double> mean, standard_deviation;
+  std::optional<double> mean, standard_deviation, policy_action;
   /// Where a value lies between low (0) and high (1), at most.
   float place(double x) const;
 };
@@ -149,6 +159,8 @@ std::optional<double> state_value(const Inspection& inspection, Row<const std::u
 std::string end_label(const FrameData& frame);
 /// "ppo, 100 k steps", "random actions".
 std::string policy_label(const FrameData& frame);
+/// "ppo"; "the policy" of random actions.
+std::string agent_name(const FrameData& frame);
 /// "left"; "0.35 -1.2"; "" when the episode is over.
 std::string action_label(const FrameData& frame);
 /// "1/4x", "2x".

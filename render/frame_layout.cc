@@ -19,11 +19,16 @@ namespace {
 
 using namespace widgets;  // NOLINT: the panel's own vocabulary
 
+bool has_player(const FrameData& frame) {
+  return frame.is_by_hand || frame.is_taken_over;
+}
+
 /// The lines of the help: what a player's keys mean first.
 std::vector<KeyMeaning> help_lines(const FrameData& frame) {
   std::vector<KeyMeaning> lines = frame.key_help;
-  if (frame.is_by_hand) {
+  if (has_player(frame)) {
     lines.push_back({"", ""});
+    if (frame.is_taken_over) lines.push_back({"tab", "hand back"});
     for (const KeyHelp& help : kPlayerKeyHelp) lines.push_back({help.keys, help.meaning});
   } else {
     for (const KeyHelp& help : kKeyHelp) {
@@ -45,10 +50,10 @@ std::string goal_sentence(const EnvSpec& spec) {
 void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameData& frame) {
   const std::vector<KeyMeaning> lines = help_lines(frame);
   const float margin = std::min({26 * scale, (high.y - low.y) / 12, (high.x - low.x) / 12});
-  const float width = std::min((frame.is_by_hand ? 400 : 270) * scale, high.x - low.x);
+  const float width = std::min((has_player(frame) ? 400 : 270) * scale, high.x - low.x);
   float text = 11 * scale;
   std::vector<std::string> goal;
-  if (frame.is_by_hand) {
+  if (has_player(frame)) {
     goal = wrapped(goal_sentence(*frame.spec), text, width - 2 * margin);
   }
   // The title counts as one line, and half a line lies below each part.
@@ -61,7 +66,7 @@ void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameDa
   rounded(canvas, corner, {corner.x + width, corner.y + height}, 12 * scale, kShade);
   float y = corner.y + height - margin - text;
   canvas.text({corner.x + margin, y}, 12 * text / 11,
-              frame.is_by_hand ? frame.spec->id : "Keys", kPaper);
+              has_player(frame) ? frame.spec->id : "Keys", kPaper);
   y -= 1.3f * row;
   for (const std::string& line : goal) {
     canvas.text({corner.x + margin, y}, text, line, palette::kItem);
@@ -85,9 +90,10 @@ std::string end_text(const FrameData& frame) {
            (frame.step == 1 ? " step" : " steps") + ", score " + return_text(frame) +
            "; enter plays again";
   }
-  return end_label(frame) + " after " +
-         std::to_string(frame.step) + (frame.step == 1 ? " step" : " steps") + ", return " +
-         return_text(frame);
+  const std::string text = end_label(frame) + " after " + std::to_string(frame.step) +
+                           (frame.step == 1 ? " step" : " steps") + ", return " +
+                           return_text(frame);
+  return frame.is_taken_over ? text + "; enter plays again, tab hands back" : text;
 }
 
 /// For a player: the best episode so far, this one too if it is over.
@@ -106,8 +112,9 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
   };
   if (frame.is_paused) {
     const std::string place = frame.breakpoint.empty() ? "" : " at " + frame.breakpoint;
-    add("paused" + place + (frame.is_by_hand ? ": F3 goes on" : ": space goes on, n is one step"));
+    add("paused" + place + (has_player(frame) ? ": F3 goes on" : ": space goes on, n is one step"));
   }
+  if (frame.is_taken_over) add("you steer: tab hands back, F1 says the keys");
   const bool is_over = frame.terminated || frame.truncated;
   if (is_over && frame.other == nullptr) add(end_text(frame));
   if (frame.is_by_hand && !best_text(frame).empty()) add(best_text(frame));
@@ -230,6 +237,22 @@ bool has_room_for_time_line(const WindowParts& parts) {
          parts.env.high.y - parts.env.low.y > 120 * scale;
 }
 
+/// Below the track: the steps that a person steered.
+void draw_steered(Canvas& canvas, const Rectangle& track, float scale, const FrameData& frame) {
+  const float width = track.high.x - track.low.x;
+  const auto steps = static_cast<float>(frame.recorded_steps - frame.first_recorded_step);
+  const auto x = [&](int step) {
+    const auto past = static_cast<float>(step - frame.first_recorded_step);
+    return track.low.x + width * std::clamp(past / std::max(steps, 1.0f), 0.0f, 1.0f);
+  };
+  for (const StepRange& range : frame.steered) {
+    const float left = x(range.begin);
+    canvas.rectangle({left, track.low.y - 6 * scale},
+                     {std::max(x(range.end), left + scale), track.low.y - 2 * scale},
+                     palette::kDanger);
+  }
+}
+
 /// Below the env: how much of the episode there is, where in it this moment lies, and whether it is
 /// the newest.
 void draw_time_line(Canvas& canvas, const WindowParts& parts, const FrameData& frame) {
@@ -246,6 +269,7 @@ void draw_time_line(Canvas& canvas, const WindowParts& parts, const FrameData& f
   bar(canvas, track.low, track.high, 0, part, color);
   canvas.circle({track.low.x + part * (track.high.x - track.low.x), (track.low.y + track.high.y) / 2},
                 6 * s, color);
+  draw_steered(canvas, track, s, frame);
   if (frame.first_difference && steps > 0) {
     const float at =
         std::clamp(static_cast<float>(*frame.first_difference - frame.first_recorded_step) /

@@ -42,6 +42,7 @@ constexpr KeyHelp kKeyHelp[] = {
     {"r", "new episode"},
     {"1 .. 9, 0", "what if: branch"},
     {"o", "the other of two"},
+    {"tab", "take over by hand"},
     {"v", "values of cells"},
     {"w", "why: four ways"},
     {"e", "why: of what"},

@@ -1,19 +1,12 @@
 #include "render/game.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "core/error.h"
 #include "render/play_episode.h"
 
 namespace tern {
-namespace {
-
-constexpr double kCountdown = 1.5;  // seconds: 3, 2, 1
-
-}  // namespace
-
 Game::Game(std::unique_ptr<EpisodePlayer> player, const std::string& instead)
     : Viewer(std::move(player), [] { return nullptr; }) {
   if (this->player().frame().key_help.empty()) {
@@ -23,22 +16,18 @@ Game::Game(std::unique_ptr<EpisodePlayer> player, const std::string& instead)
 }
 
 void Game::play(const PlayerInput& input) {
-  down_ = input.held;
+  steering().hold(input.held);
   if (input.presses.empty() || is_paused()) return;
-  for (const Keys& press : input.presses) pressed_ = Keys(pressed_.bits() | press.bits());
   if (player().has_ended()) {
     // A key too many is no wish to go on.
     const bool has_enter = std::any_of(input.presses.begin(), input.presses.end(),
                                        [](const Keys& keys) { return keys[Key::kEnter]; });
-    if (is_end_held() || !has_enter) return;
-    pressed_ = Keys();
-    return next_episode();
+    if (has_enter && !is_end_held()) next_episode();
+    return;
   }
   is_waiting_ = false;
   set_help(false);
-  if (!player().spec().turn_based) return;
-  for (const Keys& press : input.presses) take_step(press);
-  pressed_ = Keys();
+  steer(input);
 }
 
 void Game::pass(double seconds) {
@@ -46,32 +35,15 @@ void Game::pass(double seconds) {
   if (is_waiting_ || player().spec().turn_based) return;
   if (counted_ != player().frame().episode) {
     counted_ = player().frame().episode;
-    countdown_ = kCountdown;
-    pressed_ = Keys();  // what began the episode is no move in it
+    steering().begin();
   }
-  if (countdown_ > 0) {
-    countdown_ -= seconds;
-    return set_countdown(static_cast<int>(std::ceil(2 * std::max(countdown_, 0.0))));
-  }
-  run_env(seconds, [this] {
-    take_step(Keys(down_.bits() | pressed_.bits()));
-    pressed_ = Keys();
-  });
+  pass_steered(seconds);
 }
 
-void Game::take_step(const Keys& keys) {
-  if (player().has_ended()) return;
-  switch (player().choose(keys)) {
-    case EpisodePlayer::Choice::kNone:
-      return;
-    case EpisodePlayer::Choice::kForbidden:
-      show_notice("not allowed now");
-      return;
-    case EpisodePlayer::Choice::kChosen:
-      keep_choice();
-      step();
-      keep_step();
-  }
+void Game::take_chosen_step() {
+  keep_choice();
+  Viewer::take_chosen_step();
+  keep_step();
 }
 
 void Game::keep_choice() {

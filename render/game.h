@@ -34,17 +34,14 @@ class Game final : public Viewer {
 
  protected:
   void pass(double seconds) override;
+  void take_chosen_step() override;
 
  private:
-  void take_step(const Keys& keys);
   void keep_choice();
   void keep_step();
 
-  Keys down_;               // now
-  Keys pressed_;            // since the last step
   bool is_waiting_ = true;  // for a key to begin
   int counted_ = 0;         // the last episode with a countdown
-  double countdown_ = 0;    // seconds that are left of it
   EpisodeSink sink_;        // none: nothing is kept
   std::optional<Episode> kept_;  // the present episode up to now; none: no step was taken
 };

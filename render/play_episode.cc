@@ -10,6 +10,7 @@ void add_moment(Episode& episode, EpisodePlayer& player) {
   moment.obs_bytes.assign(bytes, frame.obs.end());
   moment.mask = frame.mask;
   moment.action = frame.action;
+  moment.policy_action = frame.policy_action;
   moment.inspection = frame.inspection;
   moment.policy_state = frame.policy_state;
   moment.policy_step = frame.policy_step;

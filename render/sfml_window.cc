@@ -34,14 +34,30 @@ class SfmlWindow final : public Window {
         {static_cast<int>(desktop.width - w) / 2, static_cast<int>(desktop.height - h) / 2});
   }
 
+  void set_key_use(KeyUse use) override {
+    if (use == use_) return;
+    use_ = use;
+    stale_ = Keys(stale_.bits() | held_.bits());
+    held_ = Keys();
+    presses_.clear();
+  }
+
   std::vector<ViewerKey> poll() override {
     std::vector<ViewerKey> keys;
     sf::Event event;
     while (window_.pollEvent(event)) {
       if (event.type == sf::Event::Closed) keys.push_back(ViewerKey::kQuit);
-      if (event.type == sf::Event::LostFocus) held_ = Keys();
+      if (event.type == sf::Event::LostFocus) {
+        held_ = stale_ = Keys();
+        is_tab_down_ = false;
+      }
       add_mouse(event);
       if (event.type == sf::Event::KeyReleased) release(event.key);
+      if (event.type == sf::Event::KeyPressed && is_stale(event.key)) continue;
+      if (event.type == sf::Event::KeyPressed && event.key.code == sf::Keyboard::Tab) {
+        if (!is_tab_down_ && !event.key.alt) keys.push_back(ViewerKey::kTakeOver);
+        is_tab_down_ = true;
+      }
       if (use_ == KeyUse::kPlayer) {
         if (event.type == sf::Event::KeyPressed) add_player_key(event.key, keys);
         continue;
@@ -150,11 +166,18 @@ class SfmlWindow final : public Window {
     }
   }
   void release(const sf::Event::KeyEvent& event) {
+    if (event.code == sf::Keyboard::Tab) is_tab_down_ = false;
     if (const std::optional<Key> key = env_key(event.code)) {
       Keys released;
       released.press(*key);
       held_ = Keys(held_.bits() & ~released.bits());
+      stale_ = Keys(stale_.bits() & ~released.bits());
     }
+  }
+  /// Down since the keys were somebody else's; a keyboard repeats what is held down.
+  bool is_stale(const sf::Event::KeyEvent& event) const {
+    const std::optional<Key> key = env_key(event.code);
+    return key && stale_[*key];
   }
   /// Keys without a character, the same on every keyboard.
   static void add_key(const sf::Event::KeyEvent& key, std::vector<ViewerKey>& keys) {
@@ -193,13 +216,16 @@ class SfmlWindow final : public Window {
         break;
     }
   }
-  /// Characters, wherever the keyboard has them.
-  static void add_character(std::uint32_t character, std::vector<ViewerKey>& keys) {
+  /// Characters, wherever the keyboard has them. Tab came as a key.
+  void add_character(std::uint32_t character, std::vector<ViewerKey>& keys) const {
+    if (stale_.bits() != 0 || character == '\t') return;
     if (const std::optional<ViewerKey> key = key_of_character(character)) keys.push_back(*key);
   }
 
   KeyUse use_;
   Keys held_;
+  Keys stale_;  // held down since the keys were for another use
+  bool is_tab_down_ = false;
   std::vector<Keys> presses_;
   MouseInput mouse_;
   sf::RenderWindow window_;

@@ -41,6 +41,11 @@ void draw_title(PanelColumn& column, const FrameData& frame) {
   column.text(15, frame.spec->id, palette::kInk);
   column.skip(9);
   column.text(kBodyText, policy_label(frame), kLabel);
+  if (!frame.policy_action.empty() || frame.is_taken_over) {
+    column.skip(7);
+    column.text(kBodyText, frame.is_taken_over ? "you steer; tab hands back" : "steered by hand",
+                palette::kDanger);
+  }
   if (!frame.training.empty()) {
     column.skip(7);
     column.text(kBodyText, frame.training, palette::kGoal);
@@ -98,6 +103,7 @@ struct BarRow {
   std::string name, number, hint;
   float from = 0, to = 0;
   Color color = palette::kAgentLight, ink = palette::kInk;
+  std::optional<float> mark = {};  // in [0, 1]: what the policy would do
 };
 
 /// The bar's corners, or nothing if the row is out of sight.
@@ -112,6 +118,11 @@ bool draw_row(PanelColumn& column, const BarRow& row, Rectangle* corners = nullp
     column.canvas().text({column.left(), y}, size,
                          fitted(row.name, size, bar_left - column.left() - column.px(8)), row.ink);
     bar(column.canvas(), at.low, at.high, row.from, row.to, row.color);
+    if (row.mark) {
+      const float x = at.low.x + *row.mark * (at.high.x - at.low.x), half = column.px(1.5f);
+      column.canvas().rectangle({x - half, at.low.y - column.px(3)},
+                                {x + half, at.high.y + column.px(3)}, palette::kItem);
+    }
     column.canvas().text({column.right(), y}, size, fitted(row.number, size, number_width),
                          row.ink, Align::kRight);
     column.add_area(kBodyText, row.name + " " + row.hint);
@@ -128,13 +139,21 @@ void end_rows(PanelColumn& column) {
 
 /// Whether a person may choose another action for the moment that is shown.
 bool is_branching(const FrameData& frame) {
-  return frame.is_paused && !frame.is_by_hand && !frame.action.empty();
+  return frame.is_paused && !frame.is_by_hand && !frame.is_taken_over && !frame.action.empty();
 }
 
 /// "1  " before the first action's name, while its key means something.
 std::string branch_key(const FrameData& frame, std::size_t i) {
   if (!is_branching(frame) || i > 9) return "";
   return std::to_string((i + 1) % 10) + "  ";
+}
+
+/// Where a person steers, it says what the marks are.
+bool draw_action_title(PanelColumn& column, const std::string& title, const std::string& right,
+                       const FrameData& frame) {
+  if (frame.policy_action.empty()) return column.section(PanelSection::kAction, title, right);
+  const std::string mark = "mark: " + agent_name(frame) + " would";
+  return column.section(PanelSection::kAction, title, mark, palette::kDanger);
 }
 
 void draw_choices(PanelColumn& column, const FrameData& frame) {
@@ -146,7 +165,7 @@ void draw_choices(PanelColumn& column, const FrameData& frame) {
                       : has_values      ? "action values Q(s, a)"
                                         : "action";
   const std::string gap = has_values ? gap_label(bars) : "";
-  if (!column.section(PanelSection::kAction, title, gap)) return;
+  if (!draw_action_title(column, title, gap, frame)) return;
   column.skip(11);
   for (std::size_t i = 0; i < bars.size(); ++i) {
     const ChoiceBar& bar = bars[i];
@@ -167,6 +186,10 @@ void draw_choices(PanelColumn& column, const FrameData& frame) {
       row.hint = exact_number(*bar.value);
     }
     if (bar.is_chosen) row.color = palette::kAgent;
+    if (bar.is_policy_choice) {
+      row.mark = 0.0f;
+      row.hint += ", what " + agent_name(frame) + " would do";
+    }
     if (!bar.is_allowed) {
       row.number = "no";
       row.hint = "is not allowed now";
@@ -191,7 +214,7 @@ void draw_choices(PanelColumn& column, const FrameData& frame) {
 
 void draw_reals(PanelColumn& column, const FrameData& frame) {
   const std::vector<RealBar> bars = real_bars(frame);
-  if (bars.empty() || !column.section(PanelSection::kAction, "action")) return;
+  if (bars.empty() || !draw_action_title(column, "action", "", frame)) return;
   column.skip(11);
   for (const RealBar& real : bars) {
     const std::string number =
@@ -202,8 +225,9 @@ void draw_reals(PanelColumn& column, const FrameData& frame) {
     hint += ", " + short_number(real.low) + " to " + short_number(real.high) +
             (real.unit.empty() ? "" : " " + real.unit);
     Rectangle at;
-    const BarRow row{real.name, number, hint, real.place(0), real.place(real.action),
-                     palette::kAgent, palette::kInk};
+    BarRow row{real.name, number, hint, real.place(0), real.place(real.action),
+               palette::kAgent, palette::kInk};
+    if (real.policy_action) row.mark = real.place(*real.policy_action);
     if (!draw_row(column, row, &at)) continue;
     draw_gaussian(column.canvas(), at.low, at.high, real);
     if (!is_branching(frame)) continue;
@@ -301,12 +325,13 @@ void draw_memory(PanelColumn& column, const FrameData& frame) {
 void draw_foot(PanelColumn& column, Point low, const FrameData& frame) {
   const float foot = low.y + column.px(14);
   std::string pace = "speed " + speed_label(frame.speed);
-  if (frame.is_by_hand && frame.spec->turn_based) pace = "waits for you";
+  const bool has_player = frame.is_by_hand || frame.is_taken_over;
+  if (has_player && frame.spec->turn_based) pace = "waits for you";
   column.canvas().text({column.left(), foot}, column.px(kSmallText),
                        frame.is_paused ? "paused" : pace,
                        frame.is_paused ? palette::kDanger : kLabel);
   column.canvas().text({column.right(), foot}, column.px(kSmallText),
-                       frame.is_by_hand ? "F1: help" : "h: help", kLabel, Align::kRight);
+                       has_player ? "F1: help" : "h: help", kLabel, Align::kRight);
 }
 
 /// How much of the contents is in sight, and where.

@@ -11,7 +11,7 @@ std::size_t bytes_of(const Episode& episode) {
   // Moments of an env are all of about the same size.
   const Moment& m = episode.moments.back();
   const std::size_t numbers =
-      m.obs.size() + m.action.size() + m.reward_terms.size() + m.policy_state.size();
+      m.obs.size() + m.action.size() + m.policy_action.size() + m.reward_terms.size() + m.policy_state.size();
   const std::size_t doubles =
       m.inspection.action_values.size() + m.inspection.probabilities.size() +
       m.inspection.mean.size() + m.inspection.standard_deviation.size() +
@@ -99,6 +99,19 @@ void TimeLine::begin_branch(const Episode& past, std::size_t t, EpisodePlayer& p
   go_live();
 }
 
+void TimeLine::begin_from(const Episode& past, std::size_t t, EpisodePlayer& player) {
+  Shown shown;
+  shown.first = branch_of(past, t, player);
+  shown.first.side = "";
+  episodes_.push_back(std::move(shown));
+  forget();
+  go_live();
+}
+
+void TimeLine::set_action(EpisodePlayer& player) {
+  set_last_action(episodes_.back().first, player.frame());
+}
+
 void TimeLine::add(EpisodePlayer& player, EpisodePlayer* other) {
   const bool was_live = is_live();
   if (episodes_.back().bytes() > most_bytes_ / 2) {
@@ -154,6 +167,7 @@ void TimeLine::set_place(FrameData& frame) const {
   frame.time_line_step = first + static_cast<int>(now_);
   frame.is_replay = !is_live();
   frame.first_difference = first_difference();
+  frame.steered = shown().first.steered;
 }
 
 void TimeLine::go_to(std::size_t t) {

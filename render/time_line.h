@@ -36,6 +36,12 @@ class TimeLine {
   /// unless an earlier moment was.
   void add(EpisodePlayer& player, EpisodePlayer* other = nullptr);
 
+  /// One went on from moment t of an episode (EpisodePlayer::go_on_from): its copy up to there, and
+  /// what comes.
+  void begin_from(const Episode& past, std::size_t t, EpisodePlayer& player);
+  /// The player decided on another action at the newest moment.
+  void set_action(EpisodePlayer& player);
+
   /// The newest moment is shown.
   bool is_live() const;
   const Episode& episode() const { return shown().first; }

@@ -53,7 +53,7 @@ void Viewer::press(ViewerKey key) {
       break;
     case ViewerKey::kStep:
       is_paused_ = true;
-      if (time_line_.go_forth()) break;
+      if (time_line_.go_forth() || player_->is_taken_over()) break;
       if (have_ended()) {
         next_episode();
       } else {
@@ -122,6 +122,9 @@ void Viewer::press(ViewerKey key) {
     case ViewerKey::kBranch10:
       branch_numbered(static_cast<std::size_t>(key) -
                       static_cast<std::size_t>(ViewerKey::kBranch1));
+      break;
+    case ViewerKey::kTakeOver:
+      take_over_or_hand_back();
       break;
     case ViewerKey::kQuit:
       wants_to_quit_ = true;
@@ -293,9 +296,10 @@ bool Viewer::is_unlimited() const {
 void Viewer::pass(double seconds) {
   if (have_ended()) {
     hold_end(std::max(seconds, std::ldexp(seconds, -speed_exponent_)));
-    if (!is_end_held()) next_episode();
+    if (!is_end_held() && !player_->is_taken_over()) next_episode();
     return;
   }
+  if (player_->is_taken_over()) return pass_steered(seconds);
   run_env(seconds, [this] { step(); });
 }
 
@@ -331,6 +335,8 @@ const FrameData& Viewer::frame() {
   const bool has_time_line = !player_->frame().is_by_hand;
   frame_ = is_live() ? first().frame() : time_line_.frame();
   frame_.side = time_line_.episode().side;
+  frame_.is_taken_over = player_->is_taken_over();
+  frame_.key_help = player_->frame().key_help;
   frame_.other = nullptr;
   frame_.is_second = false;
   if (has_time_line) time_line_.set_place(frame_);
@@ -395,6 +401,7 @@ void Viewer::next_episode() {
   if (pair_ && pair_->is_branch) pair_ = nullptr;
   policy_ = source_();
   player_->start(policy_.get());
+  if (player_->is_taken_over()) steering_.begin();
   if (pair_) {
     pair_->second_policy = pair_->second_source();
     pair_->second->start_as(*player_, pair_->second_policy.get());

@@ -17,6 +17,7 @@
 #include "render/player_keys.h"
 #include "render/side_panel.h"
 #include "render/state_board.h"
+#include "render/steering.h"
 #include "render/time_line.h"
 #include "render/visit_counts.h"
 #include "render/window.h"
@@ -44,8 +45,10 @@ class Viewer {
   void use_mouse(const MouseInput& mouse, int width, int height);
   /// What lies where in the panel that was drawn last.
   void set_panel(const PanelMap& panel) { panel_ = panel; }
-  /// What a person who plays did since the last call; nobody plays here.
-  virtual void play(const PlayerInput& /*input*/) {}
+  /// What a person who plays, or has taken over, did since the last call.
+  virtual void play(const PlayerInput& input);
+  /// Whose keys the window's are now.
+  KeyUse key_use() const;
   /// Lets real time pass: the env takes the steps that fall into it at the present speed. An
   /// episode's end stays for a moment before the next one begins. An earlier moment goes on through
   /// what was shown, until the newest is reached.
@@ -92,6 +95,13 @@ class Viewer {
   void step();
   /// Calls take_step once for each step that falls into the time.
   void run_env(double seconds, const std::function<void()>& take_step);
+  /// A turn-based env takes a step for each key that means something to it.
+  void steer(const PlayerInput& input);
+  /// Another one runs in real time with what is held down, after a countdown.
+  void pass_steered(double seconds);
+  Steering& steering() { return steering_; }
+  /// Takes the step that a person chose.
+  virtual void take_chosen_step();
   /// The end of an episode stays in sight for a while.
   void hold_end(double seconds) { hold_ -= seconds; }
   bool is_end_held() const { return hold_ > 0; }
@@ -101,6 +111,12 @@ class Viewer {
   void set_countdown(int number);
 
  private:
+  void take_over_or_hand_back();
+  void take_over();
+  /// Unless the newest moment of an episode alone is shown, which goes on anyway. Throws Error if that
+  /// one is over.
+  void go_on_from_what_is_shown();
+  void take_step(const Keys& keys);
   /// Goes on from an earlier moment.
   void show_again(double seconds);
   void scrub(const MouseInput& mouse, const Rectangle& track);
@@ -168,6 +184,7 @@ class Viewer {
   VisitCounts visits_;
   std::vector<Breakpoint> breakpoints_;
   Explainer explainer_;
+  Steering steering_;
   double gamma_ = 0.99;
 };
 

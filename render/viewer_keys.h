@@ -40,6 +40,8 @@ constexpr std::optional<ViewerKey> key_of_character(std::uint32_t character) {
       return ViewerKey::kWhy;
     case 'e':
       return ViewerKey::kWhyOutput;
+    case '\t':
+      return ViewerKey::kTakeOver;
     case 'h':
     case '?': return ViewerKey::kHelp;
     case 'q': return ViewerKey::kQuit;

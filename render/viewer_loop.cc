@@ -60,6 +60,7 @@ void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options
   double last = clock.now();
   while (true) {
     const double began = clock.now(), work_began = clock.work();
+    window.set_key_use(viewer.key_use());
     for (const ViewerKey key : window.poll()) viewer.press(key);
     viewer.play(window.player_input());
     viewer.use_mouse(window.mouse_input(), window.width(), window.height());

@@ -47,6 +47,7 @@ void Viewer::branch_numbered(std::size_t number) {
 
 void Viewer::branch(const ActionChange& change) {
   if (player_->frame().is_by_hand) return;
+  if (player_->is_taken_over()) return show_notice("tab hands back; then there are branches");
   if (pair_ && !pair_->is_branch) {
     return show_notice("two policies play side by side already: watch one alone to branch");
   }

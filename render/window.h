@@ -42,11 +42,12 @@ enum class ViewerKey : std::uint8_t {
   kBranch8,
   kBranch9,
   kBranch10,
+  kTakeOver,  // a person steers from now on, or the policy again; in a player's window, too
   kQuit,
 };
 
 /// Who has the arrows, letters, digits and space: the viewer, or a person who plays. A player's
-/// window leaves the function keys and escape to the viewer.
+/// window leaves the function keys, tab and escape to the viewer.
 enum class KeyUse : std::uint8_t { kViewer, kPlayer };
 
 /// What the mouse did since the last look.
@@ -60,9 +61,11 @@ struct MouseInput {
 class Window {
  public:
   virtual ~Window() = default;
+  /// Whose keys they are from now on. What is held down while that changes does nothing more.
+  virtual void set_key_use(KeyUse use) = 0;
   /// What was pressed since the last call, in order; closing the window is kQuit.
   virtual std::vector<ViewerKey> poll() = 0;
-  /// What a player did up to the last poll(); nothing in a viewer's window.
+  /// What a player did up to the last poll(); nothing while the keys are the viewer's.
   virtual PlayerInput player_input() = 0;
   /// What the mouse did up to the last poll().
   virtual MouseInput mouse_input() = 0;

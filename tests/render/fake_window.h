@@ -21,10 +21,12 @@ class FakeWindow final : public Window {
   MouseInput mouse;
   std::function<void(int)> on_poll = [](int) {};
   int polls = 0, shown = 0;
+  KeyUse key_use = KeyUse::kViewer;
   std::atomic<bool> is_closed{false};
   int width_now = 640, height_now = 400;
   std::uint64_t last_hash = 0;
 
+  void set_key_use(KeyUse use) override { key_use = use; }
   std::vector<ViewerKey> poll() override {
     on_poll(polls);
     const auto planned = plan.find(polls++);

@@ -344,7 +344,7 @@ TEST(FrameLayout, TheWindowIsTheSameToTheBit) {
   FrameData frame = balancing_frame();
   EXPECT_EQ(viewer_hash(960, 640, frame), 12689604309550888247u);
   frame.shows_help = frame.is_paused = true;
-  EXPECT_EQ(viewer_hash(1100, 720, frame), 13285226499281882527u);
+  EXPECT_EQ(viewer_hash(1100, 720, frame), 15992672589623630741u);
   EXPECT_EQ(viewer_hash(700, 500, steering_frame()), 2557917929974138271u);
 }
 
