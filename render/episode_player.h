@@ -45,8 +45,8 @@ class EpisodePlayer {
   void decide_on(const std::vector<float>& values);
 
   /// From now on a person decides, by choose(). The policy goes on as if it had decided: it is
-  /// inspected, remembers and draws, and what it would do is FrameData::policy_action. An action that
-  /// a person chose stays in sight until the next. False, and nothing: the env has no keys.
+  /// inspected, remembers and draws, and what it would do is FrameData::policy_action. An action
+  /// that a person chose stays in sight until the next. False, and nothing: the env has no keys.
   bool take_over();
   bool has_keys() const { return !key_meanings(*env_).empty(); }
   /// The policy decides again, on the present moment as it would have.
@@ -55,8 +55,9 @@ class EpisodePlayer {
 
   /// What a player's keys came to.
   enum class Choice { kNone, kForbidden, kChosen };
-  /// By hand, or taken over: decides on the next action by what the keys mean to the env. kNone: nothing;
-  /// kForbidden: an action that is masked out. The action that step() takes is the last chosen one.
+  /// By hand, or taken over: decides on the next action by what the keys mean to the env. kNone:
+  /// nothing; kForbidden: an action that is masked out. The action that step() takes is the last
+  /// chosen one.
   Choice choose(const Keys& keys);
 
   /// The next step takes an action of EpisodeOptions::script. A script ends before its last action

@@ -109,9 +109,9 @@ void Explainer::show_next_method() {
 
 std::shared_ptr<const Explanation> Explainer::explain(Policy* policy, const FrameData& frame) {
   if (!method_) return explanation_ = nullptr;
-  Question question{policy,     method_,          output_,
-                    frame.obs,  explained_action(frame),     frame.policy_state,
-                    frame.mask, frame.policy_step};
+  Question question{
+      policy,     method_,          output_, frame.obs, explained_action(frame), frame.policy_state,
+      frame.mask, frame.policy_step};
   if (explanation_ != nullptr && question == question_) return explanation_;
   question_ = std::move(question);
   return explanation_ = std::make_shared<const Explanation>(answer(policy, frame));

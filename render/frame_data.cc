@@ -90,8 +90,8 @@ std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
       ChoiceBar bar;
       bar.name = (space.size() > 1 ? component.name + ": " : "") + component.options[option];
       bar.is_chosen = i < frame.action.size() && frame.action[i] == static_cast<float>(option);
-      bar.is_policy_choice = i < frame.policy_action.size() &&
-                       frame.policy_action[i] == static_cast<float>(option);
+      bar.is_policy_choice =
+          i < frame.policy_action.size() && frame.policy_action[i] == static_cast<float>(option);
       bar.is_allowed = flag >= frame.mask.size() || frame.mask[flag] != 0;
       bar.probability = element(frame.inspection.probabilities, flag);
       bar.value = element(frame.inspection.action_values, flag);

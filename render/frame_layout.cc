@@ -23,22 +23,6 @@ bool has_player(const FrameData& frame) {
   return frame.is_by_hand || frame.is_taken_over;
 }
 
-/// The lines of the help: what a player's keys mean first.
-std::vector<KeyMeaning> help_lines(const FrameData& frame) {
-  std::vector<KeyMeaning> lines = frame.key_help;
-  if (has_player(frame)) {
-    lines.push_back({"", ""});
-    if (frame.is_taken_over) lines.push_back({"tab", "hand back"});
-    for (const KeyHelp& help : kPlayerKeyHelp) lines.push_back({help.keys, help.meaning});
-  } else {
-    for (const KeyHelp& help : kKeyHelp) {
-      if (help.is_for_runs && frame.progress == nullptr) continue;
-      lines.push_back({help.keys, help.meaning});
-    }
-  }
-  return lines;
-}
-
 /// "Push a cart left or right so that the pole on it stays upright."
 std::string goal_sentence(const EnvSpec& spec) {
   std::string text = spec.summary;
@@ -65,8 +49,8 @@ void draw_help(Canvas& canvas, Point low, Point high, float scale, const FrameDa
   canvas.rectangle(low, high, {250, 250, 247, 150});
   rounded(canvas, corner, {corner.x + width, corner.y + height}, 12 * scale, kShade);
   float y = corner.y + height - margin - text;
-  canvas.text({corner.x + margin, y}, 12 * text / 11,
-              has_player(frame) ? frame.spec->id : "Keys", kPaper);
+  canvas.text({corner.x + margin, y}, 12 * text / 11, has_player(frame) ? frame.spec->id : "Keys",
+              kPaper);
   y -= 1.3f * row;
   for (const std::string& line : goal) {
     canvas.text({corner.x + margin, y}, text, line, palette::kItem);
@@ -317,6 +301,21 @@ void draw_scene(Canvas& canvas, Point low, Point high, const FrameData& frame,
 }
 
 }  // namespace
+
+std::vector<KeyMeaning> help_lines(const FrameData& frame) {
+  std::vector<KeyMeaning> lines = frame.key_help;
+  if (has_player(frame)) {
+    lines.push_back({"", ""});
+    if (frame.is_taken_over) lines.push_back({"tab", "hand back"});
+    for (const KeyHelp& help : kPlayerKeyHelp) lines.push_back({help.keys, help.meaning});
+  } else {
+    for (const KeyHelp& help : kKeyHelp) {
+      if (help.is_for_runs && frame.progress == nullptr) continue;
+      lines.push_back({help.keys, help.meaning});
+    }
+  }
+  return lines;
+}
 
 void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame) {
   draw_scene(canvas, low, high, frame, [](Canvas&) {});

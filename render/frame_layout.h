@@ -1,6 +1,8 @@
 #pragma once
 // How a moment looks as a whole: in the window, and in recordings.
 
+#include <vector>
+
 #include "core/canvas.h"
 #include "render/frame_data.h"
 #include "render/side_panel.h"
@@ -56,5 +58,8 @@ constexpr KeyHelp kPlayerKeyHelp[] = {
     {"F1", "this help"},      {"F2", "new episode"},    {"F3", "pause, go on"},
     {"F4", "save a picture"}, {"F5, F6", "slower, faster"}, {"esc", "quit"},
 };
+
+/// The lines of the help: of a person who plays or steers, what the env's keys mean first.
+std::vector<KeyMeaning> help_lines(const FrameData& frame);
 
 }  // namespace tern

@@ -37,8 +37,7 @@ class SfmlWindow final : public Window {
   void set_key_use(KeyUse use) override {
     if (use == use_) return;
     use_ = use;
-    stale_ = Keys(stale_.bits() | held_.bits());
-    held_ = Keys();
+    stale_ = down_;
     presses_.clear();
   }
 
@@ -48,12 +47,12 @@ class SfmlWindow final : public Window {
     while (window_.pollEvent(event)) {
       if (event.type == sf::Event::Closed) keys.push_back(ViewerKey::kQuit);
       if (event.type == sf::Event::LostFocus) {
-        held_ = stale_ = Keys();
+        down_ = stale_ = Keys();
         is_tab_down_ = false;
       }
       add_mouse(event);
       if (event.type == sf::Event::KeyReleased) release(event.key);
-      if (event.type == sf::Event::KeyPressed && is_stale(event.key)) continue;
+      if (event.type == sf::Event::KeyPressed && !goes_down(event.key)) continue;
       if (event.type == sf::Event::KeyPressed && event.key.code == sf::Keyboard::Tab) {
         if (!is_tab_down_ && !event.key.alt) keys.push_back(ViewerKey::kTakeOver);
         is_tab_down_ = true;
@@ -76,7 +75,8 @@ class SfmlWindow final : public Window {
   }
 
   PlayerInput player_input() override {
-    return {held_, std::exchange(presses_, {})};
+    if (use_ == KeyUse::kViewer) return PlayerInput();
+    return {without(down_, stale_), std::exchange(presses_, {})};
   }
 
   int width() const override { return static_cast<int>(std::max(window_.getSize().x, 1u)); }
@@ -149,7 +149,6 @@ class SfmlWindow final : public Window {
   /// In a player's window: what is no key of the env's is the viewer's.
   void add_player_key(const sf::Event::KeyEvent& event, std::vector<ViewerKey>& keys) {
     if (const std::optional<Key> key = env_key(event.code)) {
-      held_.press(*key);
       presses_.emplace_back();
       presses_.back().press(*key);
       return;
@@ -170,14 +169,20 @@ class SfmlWindow final : public Window {
     if (const std::optional<Key> key = env_key(event.code)) {
       Keys released;
       released.press(*key);
-      held_ = Keys(held_.bits() & ~released.bits());
-      stale_ = Keys(stale_.bits() & ~released.bits());
+      down_ = without(down_, released);
+      stale_ = without(stale_, released);
     }
   }
-  /// Down since the keys were somebody else's; a keyboard repeats what is held down.
-  bool is_stale(const sf::Event::KeyEvent& event) const {
+  /// False: it has been down since the keys were for another use; a keyboard repeats such keys.
+  bool goes_down(const sf::Event::KeyEvent& event) {
     const std::optional<Key> key = env_key(event.code);
-    return key && stale_[*key];
+    if (!key) return true;
+    if (stale_[*key]) return false;
+    down_.press(*key);
+    return true;
+  }
+  static Keys without(const Keys& keys, const Keys& others) {
+    return Keys(keys.bits() & ~others.bits());
   }
   /// Keys without a character, the same on every keyboard.
   static void add_key(const sf::Event::KeyEvent& key, std::vector<ViewerKey>& keys) {
@@ -223,8 +228,8 @@ class SfmlWindow final : public Window {
   }
 
   KeyUse use_;
-  Keys held_;
-  Keys stale_;  // held down since the keys were for another use
+  Keys down_;
+  Keys stale_;  // of these, those that went down while the keys were for another use
   bool is_tab_down_ = false;
   std::vector<Keys> presses_;
   MouseInput mouse_;

@@ -186,6 +186,7 @@ void draw_choices(PanelColumn& column, const FrameData& frame) {
       row.hint = exact_number(*bar.value);
     }
     if (bar.is_chosen) row.color = palette::kAgent;
+    if (bar.is_chosen && !frame.policy_action.empty()) row.ink = palette::kDanger;  // a person's
     if (bar.is_policy_choice) {
       row.mark = 0.0f;
       row.hint += ", what " + agent_name(frame) + " would do";
@@ -225,7 +226,7 @@ void draw_reals(PanelColumn& column, const FrameData& frame) {
     hint += ", " + short_number(real.low) + " to " + short_number(real.high) +
             (real.unit.empty() ? "" : " " + real.unit);
     Rectangle at;
-    BarRow row{real.name, number, hint, real.place(0), real.place(real.action),
+    BarRow row{real.name,       number,       hint, real.place(0), real.place(real.action),
                palette::kAgent, palette::kInk};
     if (real.policy_action) row.mark = real.place(*real.policy_action);
     if (!draw_row(column, row, &at)) continue;

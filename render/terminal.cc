@@ -11,12 +11,10 @@
 #include "core/error.h"
 #include "render/frame_pacer.h"
 #include "render/terminal_frame.h"
-#include "render/viewer_keys.h"
+#include "render/terminal_keys.h"
 
 namespace tern {
 namespace {
-
-constexpr char kEscape = '\x1b', kControlC = '\x03', kControlD = '\x04';
 
 std::string variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -34,42 +32,6 @@ winsize size_of(int terminal) {
 }
 
 }  // namespace
-
-std::vector<ViewerKey> keys_in(std::string_view bytes) {
-  static constexpr std::pair<const char*, ViewerKey> kSequences[] = {
-      {"[C", ViewerKey::kStep},     {"OC", ViewerKey::kStep},
-      {"[D", ViewerKey::kBack},     {"OD", ViewerKey::kBack},
-      {"[A", ViewerKey::kFaster},   {"OA", ViewerKey::kFaster},
-      {"[B", ViewerKey::kSlower},   {"OB", ViewerKey::kSlower},
-      {"[H", ViewerKey::kBegin},    {"OH", ViewerKey::kBegin},
-      {"[1~", ViewerKey::kBegin},   {"[7~", ViewerKey::kBegin},
-      {"[F", ViewerKey::kEnd},      {"OF", ViewerKey::kEnd},
-      {"[4~", ViewerKey::kEnd},     {"[8~", ViewerKey::kEnd},
-      {"[5~", ViewerKey::kPreviousEpisode},
-      {"[6~", ViewerKey::kFollowingEpisode},
-      {"OP", ViewerKey::kHelp},     {"[11~", ViewerKey::kHelp}};
-  std::vector<ViewerKey> keys;
-  while (!bytes.empty()) {
-    const char c = bytes[0];
-    bytes.remove_prefix(1);
-    if (c == kControlC || c == kControlD) {
-      keys.push_back(ViewerKey::kQuit);
-    } else if (c != kEscape) {
-      if (const auto key = key_of_character(static_cast<unsigned char>(c))) keys.push_back(*key);
-    } else if (bytes.empty()) {
-      keys.push_back(ViewerKey::kQuit);  // escape alone
-    } else if (bytes[0] == '[' || bytes[0] == 'O') {
-      std::size_t size = 1;  // up to the letter or '~' that ends the sequence
-      while (size < bytes.size() && (bytes[size] < '@' || bytes[size] > '~')) ++size;
-      const std::string_view sequence = bytes.substr(0, size + 1);
-      for (const auto& [name, key] : kSequences) {
-        if (sequence == name) keys.push_back(key);
-      }
-      bytes.remove_prefix(sequence.size());
-    }
-  }
-  return keys;
-}
 
 TerminalKind kind_of_terminal() {
   TerminalKind kind;
@@ -117,7 +79,28 @@ std::vector<ViewerKey> Terminal::poll() {
     if (size < 0 && errno != EINTR && errno != EAGAIN) return {ViewerKey::kQuit};
     if (size < static_cast<ssize_t>(sizeof block)) break;
   }
-  return keys_in(bytes);
+  if (use_ == KeyUse::kViewer) return keys_in(bytes);
+  SteeringKeys found = steering_keys_in(bytes);
+  presses_.insert(presses_.end(), found.presses.begin(), found.presses.end());
+  return found.keys;
+}
+
+void Terminal::set_key_use(KeyUse use) {
+  if (use == use_) return;
+  use_ = use;
+  presses_.clear();
+  held_ = Keys();
+}
+
+PlayerInput Terminal::player_input(double now) {
+  constexpr double kHeldSeconds = 0.2;  // longer than a keyboard takes to repeat a key
+  if (!presses_.empty()) {
+    held_ = presses_.back();
+    last_press_ = now;
+  } else if (now - last_press_ > kHeldSeconds) {
+    held_ = Keys();
+  }
+  return {held_, std::exchange(presses_, {})};
 }
 
 int Terminal::columns() const {
@@ -151,7 +134,9 @@ void run_viewer(Terminal& terminal, Viewer& viewer, const ViewerLoopOptions& opt
   double last = clock.now();
   while (true) {
     const double began = clock.now(), work_began = clock.work();
+    terminal.set_key_use(viewer.key_use());
     for (const ViewerKey key : terminal.poll()) viewer.press(key);
+    viewer.play(terminal.player_input(began));
     if (viewer.wants_to_quit() || options.should_close()) return;
     viewer.advance(began - last);
     last = began;

@@ -5,16 +5,12 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "render/terminal_screen.h"
 #include "render/viewer_loop.h"
 
 namespace tern {
-
-/// What the bytes of a keyboard mean to a viewer. What is not understood is left out.
-std::vector<ViewerKey> keys_in(std::string_view bytes);
 
 /// What a terminal can show, by what it says of itself in the environment variables COLORTERM, TERM,
 /// NO_COLOR, LC_ALL, LC_CTYPE and LANG.
@@ -32,6 +28,11 @@ class Terminal {
 
   /// What was pressed since the last call. Ctrl-C quits, and so does a terminal that is gone.
   std::vector<ViewerKey> poll();
+  /// Whose keys they are from now on.
+  void set_key_use(KeyUse use);
+  /// What a person who steers did up to the last poll(). A terminal does not say when a key goes
+  /// up: the last one counts as held for 0.2 seconds. now: seconds.
+  PlayerInput player_input(double now);
   /// Characters, now; 20 to 500 and 6 to 300.
   int columns() const;
   int rows() const;
@@ -45,6 +46,10 @@ class Terminal {
   TerminalKind kind_;
   termios before_ = {};
   std::unique_ptr<TerminalScreen> shown_;
+  KeyUse use_ = KeyUse::kViewer;
+  std::vector<Keys> presses_;
+  Keys held_;
+  double last_press_ = 0;  // seconds
 };
 
 /// Shows the viewer in the terminal until someone quits or `should_close` says so.

@@ -110,11 +110,15 @@ void add_actions(Lines& lines, const FrameData& frame) {
     if (!thought.probabilities.empty() && bar.probability) number = short_number(*bar.probability);
     if (thought.probabilities.empty() && bar.value) number = short_number(*bar.value);
     if (!bar.is_allowed) number = "no";
-    lines.add_bar(bar.name, number, bar.from, bar.to, bar.is_chosen ? kChosen : kBar,
-                  !bar.is_allowed ? kDim : bar.is_chosen ? kBright : kText);
+    const std::string mark = bar.is_policy_choice ? "* " : "";
+    lines.add_bar(mark + bar.name, number, bar.from, bar.to, bar.is_chosen ? kChosen : kBar,
+                  !bar.is_allowed ? kDim
+                  : bar.is_chosen ? kBright
+                                  : kText);
   }
   for (const RealBar& real : real_bars(frame)) {
-    const std::string number = frame.action.empty() ? "" : value_text(real.action, real.unit);
+    std::string number = frame.action.empty() ? "" : value_text(real.action, real.unit);
+    if (real.policy_action) number += " *" + short_number(*real.policy_action);
     lines.add_bar(real.name, number, real.place(0), real.place(real.action), kChosen, kText);
   }
 }
@@ -197,6 +201,10 @@ void add_panel(Lines lines, const FrameData& frame) {
     if (frame.board->here->action) lines.add(best, kText);
   }
   lines.skip();
+  if (frame.is_taken_over || !frame.policy_action.empty()) {
+    lines.add(frame.is_taken_over ? "you steer; tab hands back" : "steered by hand", kAlert,
+              frame.policy_action.empty() ? "" : "* " + agent_name(frame) + " would");
+  }
   add_actions(lines, frame);
   add_why(lines, frame);
   if (!frame.reward_terms.empty()) {
@@ -214,11 +222,11 @@ void add_panel(Lines lines, const FrameData& frame) {
   add_observation(lines, frame);
 }
 
-void add_help(TerminalScreen& screen, int columns, int rows, bool has_run) {
-  int row = std::max((rows - static_cast<int>(std::size(kKeyHelp))) / 2, 0);
+void add_help(TerminalScreen& screen, int columns, int rows, const FrameData& frame) {
+  const std::vector<KeyMeaning> lines = help_lines(frame);
+  int row = std::max((rows - static_cast<int>(lines.size())) / 2, 0);
   const int left = std::max((columns - 36) / 2, 0);
-  for (const KeyHelp& help : kKeyHelp) {
-    if (help.is_for_runs && !has_run) continue;
+  for (const KeyMeaning& help : lines) {
     for (int i = 0; i < 36; ++i) screen.put(left + i, row, {U' ', kText, {38, 50, 56}});
     screen.text(left + 1, row, 16, help.keys, kBar);
     screen.text(left + 18, row, 18, help.meaning, kBright);
@@ -237,8 +245,10 @@ void add_foot(TerminalScreen& screen, const FrameData& frame, const TerminalKind
     state = frame.notice;
   } else if (!end.empty() && frame.breakpoint.empty() && frame.other == nullptr) {
     state = end + " after " + std::to_string(frame.step) + " steps";
+    if (frame.is_taken_over) state += "; enter plays again";
   }
-  const std::string keys = "space pause  <- -> step  h keys  q quit";
+  const std::string keys = frame.is_taken_over ? "tab hands back  F1 keys  esc quit"
+                                               : "space pause  <- -> step  h keys  q quit";
   const int size = std::min(static_cast<int>(state.size()), columns);
   screen.text(0, row, size, state, frame.is_paused || !end.empty() ? kAlert : kText);
   const int keys_size = static_cast<int>(keys.size());
@@ -272,7 +282,7 @@ void draw_terminal_frame(TerminalScreen& screen, const FrameData& frame,
                       : Lines(screen, kind, 0, env_rows, columns, rows),
             frame);
   add_foot(screen, frame, kind);
-  if (frame.shows_help) add_help(screen, env_columns, env_rows, frame.progress != nullptr);
+  if (frame.shows_help) add_help(screen, env_columns, env_rows, frame);
 }
 
 }  // namespace tern

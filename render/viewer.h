@@ -113,8 +113,8 @@ class Viewer {
  private:
   void take_over_or_hand_back();
   void take_over();
-  /// Unless the newest moment of an episode alone is shown, which goes on anyway. Throws Error if that
-  /// one is over.
+  /// Unless the newest moment of an episode alone is shown, which goes on anyway. Throws Error if
+  /// that one is over.
   void go_on_from_what_is_shown();
   void take_step(const Keys& keys);
   /// Goes on from an earlier moment.

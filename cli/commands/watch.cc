@@ -27,6 +27,7 @@ Command make_watch_command() {
       "  v            values of cells, their optimum, the difference, visits, none\n"
       "  w            why: gradient x input, integrated gradients, occlusion, none\n"
       "  e            why: what it does, its value ..\n"
+      "  tab          take over by hand, with the keys of 'tern play'; hand back\n"
       "  1 .. 9, 0    what if: that action     o            the panel of the other of two\n"
       "  f            the newest policy        [, ]         that of the checkpoint before, after\n"
       "\n"

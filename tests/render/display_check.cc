@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -211,6 +212,54 @@ std::string check_player(const Person& person) {
   return "";
 }
 
+/// The keys change hands while some are held down, and repeated by the keyboard.
+std::string check_take_over(const Person& person) {
+  if (!person.has_hands()) return "";
+  const std::unique_ptr<Window> window = open_window("take over", 200, 100, "");
+  RasterCanvas picture(200, 100);
+  picture.rectangle({0, 0}, {200, 100}, {200, 30, 60});
+  if (!shows(*window, person, picture, 0xc81e3c, 0xc81e3c)) return "the picture was not shown";
+  person.point_at(200, 150);
+  std::vector<ViewerKey> heard;
+  std::vector<Keys> pressed;
+  Keys held;
+  const auto listen = [&] {
+    for (const ViewerKey key : window->poll()) heard.push_back(key);
+    const PlayerInput input = window->player_input();
+    pressed.insert(pressed.end(), input.presses.begin(), input.presses.end());
+    held = input.held;
+  };
+  person.hold("Tab");
+  usleep(900'000);  // long enough to be repeated
+  person.release("Tab");
+  person.hold("Left");
+  comes_true([&] {
+    listen();
+    return heard.size() >= 2;
+  });
+  if (std::count(heard.begin(), heard.end(), ViewerKey::kTakeOver) != 1) {
+    return "tab was not heard once";
+  }
+  window->set_key_use(KeyUse::kPlayer);
+  usleep(900'000);
+  listen();
+  if (!pressed.empty() || held[Key::kLeft])
+    return "a key went over to the player while it was down";
+  person.release("Left");
+  usleep(50'000);  // else it looks like a key that is repeated
+  person.press("Left");
+  person.press("Tab");
+  heard.clear();
+  const bool is_steered = comes_true([&] {
+    listen();
+    return !heard.empty();
+  });
+  if (!is_steered || pressed.size() != 1 || heard[0] != ViewerKey::kTakeOver) {
+    return "a person who has taken over is not heard";
+  }
+  return "";
+}
+
 std::string check_large(const Person&) {
   const std::unique_ptr<Window> window = open_window("large", 4000, 3000, "");
   return window->width() == 400 && window->height() == 300 ? ""
@@ -254,7 +303,8 @@ int run() {
   }
   setenv("DISPLAY", display.name().c_str(), /*overwrite=*/1);
   const Person person;
-  for (const auto& check : {check_viewer, check_player, check_large, check_watch}) {
+  for (const auto& check :
+       {check_viewer, check_player, check_take_over, check_large, check_watch}) {
     const std::string wrong = check(person);
     if (wrong.empty()) continue;
     std::fprintf(stderr, "display_check: %s\n", wrong.c_str());

@@ -1,5 +1,6 @@
-// Proof: worked examples of a person who steers instead of the policy, and laws over all families of
-// envs: what was steered can be played again, and the policy goes on as if it had never been away.
+// Proof: worked examples of a person who steers instead of the policy, and laws over all families
+// of envs: what was steered can be played again, and the policy goes on as if it had never been
+// away.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -271,10 +272,10 @@ TEST(TakeOver, AFutureOfABranchIsSteeredAlone) {
 TEST(TakeOver, WhatCannotBeSteeredIsSaid) {
   const auto viewer = balancing();
   EpisodeOptions options = options_of();
-  viewer->compare_with({std::make_unique<EpisodePlayer>(registry().find("CartPole-v1"),
-                                                        ParamValues(), options),
-                        [] { return nullptr; },
-                        {"old", "new"}});
+  viewer->compare_with(
+      {std::make_unique<EpisodePlayer>(registry().find("CartPole-v1"), ParamValues(), options),
+       [] { return nullptr; },
+       {"old", "new"}});
   viewer->press(ViewerKey::kTakeOver);
   EXPECT_THAT(viewer->frame().notice, HasSubstr("watch one alone"));
   EXPECT_EQ(viewer->key_use(), KeyUse::kViewer);

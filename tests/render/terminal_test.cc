@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 
 #include "envs/registry/registry.h"
 #include "render/terminal_frame.h"
+#include "render/terminal_keys.h"
 #include "tests/error_of.h"
 #include "tests/render/fake_window.h"
 #include "tests/render/frames.h"
@@ -80,6 +82,29 @@ TEST(Terminal, KeysOfAllKindsAreUnderstood) {
   EXPECT_EQ(keys_in("\x03"), std::vector<ViewerKey>{ViewerKey::kQuit});
   EXPECT_EQ(keys_in("\x1b[1;5Cx\xc3\xa4\x1b[200~"), std::vector<ViewerKey>{});  // others' keys
   EXPECT_EQ(keys_in("\x1b["), std::vector<ViewerKey>{});                         // cut in half
+}
+
+Keys only(Key key) {
+  Keys keys;
+  keys.press(key);
+  return keys;
+}
+
+TEST(Terminal, KeysOfAPersonWhoSteersAreUnderstood) {
+  const SteeringKeys found = steering_keys_in("a\x1b[C\x1bOA 7\rQ\t\x1bOP\x1b[15~");
+  EXPECT_EQ(found.keys,
+            (std::vector<ViewerKey>{ViewerKey::kTakeOver, ViewerKey::kHelp, ViewerKey::kSlower}));
+  std::vector<std::uint64_t> bits, expected;
+  for (const Keys& press : found.presses) bits.push_back(press.bits());
+  for (const Key key :
+       {Key::kA, Key::kRight, Key::kUp, Key::kSpace, Key::k7, Key::kEnter, Key::kQ}) {
+    expected.push_back(only(key).bits());
+  }
+  EXPECT_EQ(bits, expected);
+  EXPECT_EQ(steering_keys_in("\x03").keys, std::vector<ViewerKey>{ViewerKey::kQuit});
+  EXPECT_EQ(steering_keys_in("\x1b").keys, std::vector<ViewerKey>{ViewerKey::kQuit});
+  EXPECT_TRUE(steering_keys_in("\x1b[1;5C\xc3\xa4\x1b[").presses.empty());
+  EXPECT_TRUE(steering_keys_in("").keys.empty());
 }
 
 TEST(TerminalScreen, WhatChangedIsSentAndTheRestIsNot) {
@@ -281,6 +306,41 @@ TEST(Terminal, IsTakenOverAndGivenBack) {
   const std::string sent = reader.all();
   EXPECT_NE(sent.find("CartPole-v1"), std::string::npos);
   EXPECT_EQ(sent.rfind("\x1b[?1049l"), sent.size() - 8);  // the other screen is left last
+  close(person);
+}
+
+TEST(Terminal, APersonSteersInIt) {
+  int person = -1, program = -1;
+  ASSERT_EQ(openpty(&person, &program, nullptr, nullptr, nullptr), 0);
+  Reader reader(person);
+  Viewer viewer(std::make_unique<EpisodePlayer>(registry().find("FrozenLake-v1"), ParamValues(),
+                                                EpisodeOptions()),
+                [] { return nullptr; });
+  viewer.press(ViewerKey::kPause);
+  FakeTime time;
+  ViewerLoopOptions options;
+  options.clock = time.clock();
+  int frames = 0;
+  options.before_frame = [&](Viewer&) {
+    ++frames;
+    const auto type = [&](const char* text) {
+      EXPECT_EQ(::write(person, text, strlen(text)), static_cast<ssize_t>(strlen(text)));
+    };
+    if (frames == 5) type("\t");
+    if (frames == 10) type("\x1b[B");  // down
+    if (frames == 15) type("\t");
+    if (frames == 20) type(" q");
+  };
+  {
+    Terminal terminal(program, program);
+    run_viewer(terminal, viewer, options);
+  }
+  EXPECT_GE(frames, 20);
+  ASSERT_EQ(viewer.frame().steered.size(), 1u);
+  EXPECT_EQ(viewer.frame().steered[0], (StepRange{0, 1}));
+  EXPECT_FALSE(viewer.frame().is_taken_over);
+  close(program);
+  EXPECT_NE(reader.all().find("you steer"), std::string::npos);
   close(person);
 }
 
