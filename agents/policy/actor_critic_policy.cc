@@ -96,9 +96,15 @@ HeadOutput ActorCriticPolicy::head_output(const AttributionQuestion& question) c
       return distribution.units().to_env(i, heads[i]);
     };
   }
-  std::vector<float> reals(question.action.floats().begin(), question.action.floats().end());
-  distribution.units().to_policy(MutableActionRow(Row<float>(reals)));
-  std::vector<std::int32_t> choices(question.action.ints().begin(), question.action.ints().end());
+  const ActionSpace& space = distribution.space();
+  std::vector<float> reals;
+  std::vector<std::int32_t> choices;
+  if (space.is_box()) {
+    reals = checked_reals(question.action, space);
+    distribution.units().to_policy(MutableActionRow(Row<float>(reals)));
+  } else {
+    choices = checked_choices(question.action, space);
+  }
   std::vector<std::uint8_t> mask(question.mask.begin(), question.mask.end());
   return [this, reals, choices, mask](std::size_t, Row<const float> heads, Row<float> gradient) {
     const ActionRow action = reals.empty() ? ActionRow(Row<const std::int32_t>(choices))

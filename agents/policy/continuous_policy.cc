@@ -66,7 +66,7 @@ ContinuousPolicy::ContinuousPolicy(const ContinuousPolicyOptions& options, const
           make_network),
       gaussian(*net.network, spec.action.size(), options.has_sde),
       options_(options),
-      means_(mean_outputs(spec.action)),
+      space_(spec.action),
       noise_(spec.action.size()) {
   Rng critic_rng(init_rng.next(), "critic");
   critic = make_network(critic_spec(options, net.encoder.size(), num_actions()), critic_rng,
@@ -82,7 +82,7 @@ ContinuousPolicy::ContinuousPolicy(const ContinuousPolicy& other)
       gaussian(other.gaussian),
       critic(other.critic->clone()),
       options_(other.options_),
-      means_(other.means_),
+      space_(other.space_),
       critic_row_(other.critic_row_.size()),
       critic_outputs_(other.critic_outputs_.size()),
       noise_(other.noise_.size()) {}
@@ -170,7 +170,7 @@ Inspection ContinuousPolicy::inspect(ConstObsRow obs, ConstMaskRow, Row<const fl
 }
 
 std::vector<std::string> ContinuousPolicy::attributable_outputs() const {
-  std::vector<std::string> outputs = means_;
+  std::vector<std::string> outputs = mean_outputs(space_);
   outputs.push_back("Q(s, a)");
   return outputs;
 }
@@ -186,7 +186,7 @@ FeatureOutput ContinuousPolicy::mean_output(std::size_t component, Row<const flo
 }
 
 FeatureOutput ContinuousPolicy::q_output(const AttributionQuestion& question) {
-  std::vector<float> rest(question.action.floats().begin(), question.action.floats().end());
+  std::vector<float> rest = checked_reals(question.action, space_);
   units.to_policy(MutableActionRow(Row<float>(rest)));
   rest.resize(num_actions() + critic->state_size(), 0.0f);
   if (!question.state.empty()) {

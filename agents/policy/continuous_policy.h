@@ -88,7 +88,7 @@ class ContinuousPolicy final : public Policy {
   FeatureOutput q_output(const AttributionQuestion& question);
 
   ContinuousPolicyOptions options_;
-  std::vector<std::string> means_;  // attributable_outputs() without the last
+  ActionSpace space_;
   CriticMemory critic_memory_;
   std::vector<float> critic_row_, critic_outputs_, noise_;  // of one row
 };

@@ -106,7 +106,7 @@ std::size_t DiscretePolicy::smallest_critic(Row<const float> q, std::size_t acti
 
 FeatureOutput DiscretePolicy::log_probability_output(const AttributionQuestion& question) {
   std::vector<std::uint8_t> mask(question.mask.begin(), question.mask.end());
-  const auto output = [this, mask, taken = std::vector<std::int32_t>{question.action.discrete()}](
+  const auto output = [this, mask, taken = checked_choices(question.action, distribution_.space())](
                           std::size_t, Row<const float> logits, Row<float> gradient) {
     const ActionRow action{Row<const std::int32_t>(taken)};
     if (!gradient.empty()) {
@@ -118,7 +118,8 @@ FeatureOutput DiscretePolicy::log_probability_output(const AttributionQuestion& 
 }
 
 FeatureOutput DiscretePolicy::q_output(const AttributionQuestion& question) {
-  const auto taken = static_cast<std::size_t>(question.action.discrete());
+  const auto taken =
+      static_cast<std::size_t>(checked_choices(question.action, distribution_.space())[0]);
   const auto output = [this, taken](std::size_t, Row<const float> q,
                                     Row<float> gradient) -> double {
     const std::size_t column = smallest_critic(q, taken) * num_actions_ + taken;

@@ -290,6 +290,23 @@ void check_attributable(std::size_t output, const std::vector<std::string>& outp
               std::to_string(outputs.size()) + " that this policy explains");
 }
 
+std::vector<std::int32_t> checked_choices(ActionRow action, const ActionSpace& space) {
+  bool is_possible = !space.is_box() && action.ints().size() == space.size();
+  for (std::size_t i = 0; is_possible && i < space.size(); ++i) {
+    const std::int32_t choice = action.discrete(i);
+    is_possible = choice >= 0 && static_cast<std::size_t>(choice) < space.options(i);
+  }
+  if (!is_possible) throw Error("not explained: the action is none of this env's");
+  return {action.ints().begin(), action.ints().end()};
+}
+
+std::vector<float> checked_reals(ActionRow action, const ActionSpace& space) {
+  if (!space.is_box() || action.floats().size() != space.size()) {
+    throw Error("not explained: the action is none of this env's");
+  }
+  return {action.floats().begin(), action.floats().end()};
+}
+
 Attribution attribute_features(const ObservationEncoder& encoder, ConstObsRow obs,
                                AttributionMethod method, const FeatureOutput& output) {
   std::vector<float> x(encoder.size());

@@ -2,6 +2,7 @@
 // Attributes an output of a policy to the numbers of an observation: what all policies share.
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,6 +31,11 @@ FeatureOutput feature_output(Network& network, std::vector<float> rest, HeadOutp
 std::vector<std::string> mean_outputs(const ActionSpace& space);
 /// Throws Error unless there is an output of that number.
 void check_attributable(std::size_t output, const std::vector<std::string>& outputs);
+
+/// The choice of each component. Throws Error unless they are those of `space`.
+std::vector<std::int32_t> checked_choices(ActionRow action, const ActionSpace& space);
+/// The same of real components, as they are.
+std::vector<float> checked_reals(ActionRow action, const ActionSpace& space);
 
 /// Attributes `output` to the elements of an observation. Throws Error where features or the output
 /// are not finite. Integrated gradients take as many points of the line as it needs for them to add

@@ -11,6 +11,7 @@ QPolicy::QPolicy(const QPolicyOptions& options, const EnvSpec& spec, Rng init_rn
     : head(spec.action.mask_size(), options.dueling, options.quantiles),
       net(options.network, spec.obs, head.heads(), /*free=*/{}, init_rng, make),
       agent_(options.agent),
+      space_(spec.action),
       num_actions_(spec.action.mask_size()),
       epsilon_(options.epsilon) {}
 
@@ -46,7 +47,8 @@ Inspection QPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float>
 HeadOutput QPolicy::head_output(const AttributionQuestion& question) const {
   check_attributable(question.output, attributable_outputs());
   const bool is_best = question.output == 1;
-  const auto taken = static_cast<std::size_t>(question.action.discrete());
+  const std::size_t taken =
+      is_best ? 0 : static_cast<std::size_t>(checked_choices(question.action, space_)[0]);
   std::vector<std::uint8_t> mask(question.mask.begin(), question.mask.end());
   return [=, this](std::size_t, Row<const float> heads, Row<float> gradient) -> double {
     std::vector<float> q(heads.begin(), heads.end()), of_q(num_actions_, 0.0f);

@@ -54,6 +54,7 @@ class QPolicy final : public Policy {
   Row<const float> q_of(Row<const float> outputs, std::size_t rows);
 
   std::string agent_;
+  ActionSpace space_;
   std::size_t num_actions_;
   double epsilon_;
   std::vector<float> q_;  // of the rows that are acted on, as the network gives them

@@ -15,10 +15,13 @@
 #include <utility>
 #include <vector>
 
+#include "agents/ppo/ppo.h"
+#include "agents/training/evaluate.h"
 #include "agents/training/platform.h"
 #include "core/error.h"
 #include "tests/agents/attribution_subjects.h"
 #include "tests/agents/central_differences.h"
+#include "tests/agents/training.h"
 #include "tests/error_of.h"
 
 namespace tern {
@@ -268,6 +271,45 @@ TEST_F(AttributionTest, OtherWeightsGiveAnotherMap) {
   }
 }
 
+/// A policy that has learned to read both images of MixedEnv, and its env.
+std::unique_ptr<Policy> trained_policy(EnvSpec& spec) {
+  registry().add<MixedEnv>();
+  auto config = one_layer<PpoConfig>();
+  config.hidden_sizes = {64};
+  config.learning_rate = Schedule::linear(5e-3);
+  config.rollout_steps = 64;
+  config.minibatch_size = 128;
+  config.epochs = 4;
+  const auto envs = make_envs("Mixed-v0", 8, /*seed=*/1, {{"shows", "both", "test"}});
+  spec = envs->spec();
+  const std::unique_ptr<Agent> agent = make_ppo(config, spec, 8, /*seed=*/1);
+  Training training(16'384);
+  agent->train(*envs, training);
+  EvaluationPlan plan;
+  plan.episodes = 100;
+  std::unique_ptr<Policy> policy = agent->snapshot();
+  EXPECT_GT(evaluate(*policy, registry().find("Mixed-v0"), {}, plan).mean, 0.8);
+  return policy;
+}
+
+// The mean over 20 scenes of 55 numbers each: 0.03 if they had nothing to do with each other.
+TEST_F(AttributionTest, RandomWeightsGiveAnotherMapThanLearnedOnes) {
+  EnvSpec spec;
+  const std::unique_ptr<Policy> policy = trained_policy(spec);
+  const Subject other = ppo("ppo", one_layer<PpoConfig>(), spec, /*seed=*/2);
+  for (const AttributionMethod method : kMethods) {
+    Rng rng(16, "scenes");
+    double sum = 0;
+    for (int i = 0; i < 20; ++i) {
+      Scene scene = random_scene(spec, *policy, rng);
+      scene.mask = {1, 1};  // of two choices one alone has nothing to explain
+      sum += rank_correlation(policy->attribute(scene.question(0, method)).scores,
+                              other.policy->attribute(scene.question(0, method)).scores);
+    }
+    EXPECT_LT(std::fabs(sum / 20), 0.3) << attribution_name(method);
+  }
+}
+
 TEST_F(AttributionTest, WhatIsRememberedIsHeldFixed) {
   for (const Subject& subject : smooth_subjects()) {
     if (subject.policy->state_size() == 0) continue;
@@ -339,6 +381,14 @@ TEST_F(AttributionTest, WhatCannotBeExplainedIsSaid) {
   EXPECT_EQ(
       error_of([&] { subject.policy->attribute(scene.question(2, kGradient)); }, ExitCode::kUsage),
       "output 2 is not one of the 2 that this policy explains");
+  for (const auto& choices : {std::vector<std::int32_t>{}, {3}, {-1}, {0, 0}}) {
+    Scene wrong = scene;
+    wrong.choices = choices;
+    EXPECT_EQ(error_of([&] { subject.policy->attribute(wrong.question(0, kGradient)); },
+                       ExitCode::kUsage),
+              "not explained: the action is none of this env's");
+    EXPECT_NO_THROW(subject.policy->attribute(wrong.question(1, kGradient)));  // V(s) needs none
+  }
   Scene forbidden = scene;
   forbidden.choices[0] = static_cast<std::int32_t>(
       std::find(scene.mask.begin(), scene.mask.end(), 0) - scene.mask.begin());
