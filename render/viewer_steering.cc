@@ -1,6 +1,7 @@
 // A person steers the env of a viewer, instead of the policy.
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "core/error.h"
@@ -36,6 +37,7 @@ void Viewer::take_over() {
   }
   player_->take_over();
   steering_.begin();
+  speed_exponent_ = std::min(speed_exponent_, 0);
   is_paused_ = false;
   due_ = 0;
 }
@@ -75,7 +77,9 @@ void Viewer::steer(const PlayerInput& input) {
 
 void Viewer::pass_steered(double seconds) {
   if (player_->spec().turn_based) return;
-  if (steering_.is_counting_down()) return set_countdown(steering_.count_down(seconds));
+  if (steering_.is_counting_down()) {  // a person's time, whatever the env's speed
+    return set_countdown(steering_.count_down(std::ldexp(seconds, -speed_exponent_)));
+  }
   run_env(seconds, [this] { take_step(steering_.take_keys()); });
 }
 

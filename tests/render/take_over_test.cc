@@ -99,6 +99,21 @@ TEST(TakeOver, APersonHasAMomentBeforeAnEnvInRealTimeGoesOn) {
   EXPECT_EQ(viewer->frame().countdown, 0);
 }
 
+TEST(TakeOver, NobodySteersFasterThanInRealTimeUnlessAsked) {
+  const auto viewer = balancing();
+  for (int i = 0; i < 8; ++i) viewer->press(ViewerKey::kFaster);
+  EXPECT_TRUE(std::isinf(viewer->frame().speed));
+  take_over(*viewer);
+  EXPECT_EQ(viewer->frame().speed, 1);
+  const int step = viewer->frame().step;
+  viewer->press(ViewerKey::kSlower);
+  viewer->press(ViewerKey::kTakeOver);
+  viewer->press(ViewerKey::kTakeOver);
+  EXPECT_EQ(viewer->frame().speed, 0.5);
+  advance(*viewer, 1.6);  // the countdown is a person's
+  EXPECT_EQ(viewer->frame().step, step + 2);
+}
+
 TEST(TakeOver, WhatIsHeldDownSteers) {
   const auto viewer = balancing();
   take_over(*viewer);
