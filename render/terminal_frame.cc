@@ -117,9 +117,11 @@ void add_actions(Lines& lines, const FrameData& frame) {
                                   : kText);
   }
   for (const RealBar& real : real_bars(frame)) {
-    std::string number = frame.action.empty() ? "" : value_text(real.action, real.unit);
-    if (real.policy_action) number += " *" + short_number(*real.policy_action);
+    const std::string number = frame.action.empty() ? "" : value_text(real.action, real.unit);
     lines.add_bar(real.name, number, real.place(0), real.place(real.action), kChosen, kText);
+    if (!real.policy_action) continue;
+    lines.add_bar("* " + real.name, value_text(*real.policy_action, real.unit), real.place(0),
+                  real.place(*real.policy_action), kBar, kText);
   }
 }
 
@@ -202,8 +204,8 @@ void add_panel(Lines lines, const FrameData& frame) {
   }
   lines.skip();
   if (frame.is_taken_over || !frame.policy_action.empty()) {
-    lines.add(frame.is_taken_over ? "you steer; tab hands back" : "steered by hand", kAlert,
-              frame.policy_action.empty() ? "" : "* " + agent_name(frame) + " would");
+    lines.add(frame.is_taken_over ? "you steer; tab hands back" : "steered by hand", kAlert);
+    if (!frame.policy_action.empty()) lines.add("* " + agent_name(frame) + " would", kDim);
   }
   add_actions(lines, frame);
   add_why(lines, frame);

@@ -431,6 +431,18 @@ TEST(TakeOver, ThePanelMarksWhatThePolicyWouldDo) {
   EXPECT_NE(hash_of(frame), hash_of(other));
 }
 
+TEST(TakeOver, ATerminalSaysWhatThePolicyWouldDo) {
+  TerminalScreen screen(100, 40);
+  FrameData frame = steering_frame();
+  frame.is_taken_over = true;
+  frame.policy_action = {1.25f, 3};
+  draw_terminal_frame(screen, frame, TerminalKind());
+  const std::string all = screen.update(nullptr, TerminalKind());
+  for (const char* text : {"you steer; tab hands back", "* torque", "1.25 N m", "tab hands back"}) {
+    EXPECT_THAT(all, HasSubstr(text));
+  }
+}
+
 TEST(TakeOver, TheTimeLineMarksTheSteps) {
   FrameData frame = balancing_frame();
   frame.recorded_steps = 123;
