@@ -44,6 +44,19 @@ Inspection QPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float>
   return inspection;
 }
 
+void QPolicy::set_slope_of(std::size_t action, Row<float> gradient) const {
+  std::vector<float> of_values(head.num_values(), 0.0f);  // Q is the mean of its quantiles
+  std::fill_n(of_values.begin() + static_cast<std::ptrdiff_t>(action * head.quantiles()),
+              head.quantiles(), 1 / static_cast<float>(head.quantiles()));
+  if (head.is_plain()) {
+    std::copy(of_values.begin(), of_values.end(), gradient.begin());
+    return;
+  }
+  const std::size_t offsets[] = {0, head.num_values()};
+  head.to_output_gradient({of_values.data(), of_values.size()}, 1,
+                          {gradient.data(), gradient.size(), offsets});
+}
+
 HeadOutput QPolicy::head_output(const AttributionQuestion& question) const {
   check_attributable(question.output, attributable_outputs());
   const bool is_best = question.output == 1;
@@ -51,18 +64,11 @@ HeadOutput QPolicy::head_output(const AttributionQuestion& question) const {
       is_best ? 0 : static_cast<std::size_t>(checked_choices(question.action, space_)[0]);
   std::vector<std::uint8_t> mask(question.mask.begin(), question.mask.end());
   return [=, this](std::size_t, Row<const float> heads, Row<float> gradient) -> double {
-    std::vector<float> q(heads.begin(), heads.end()), of_q(num_actions_, 0.0f);
+    std::vector<float> q(heads.begin(), heads.end());
     head.to_q({q.data(), q.size()}, 1);
     const Row<const float> values(q.data(), num_actions_);
     const std::size_t a = is_best ? static_cast<std::size_t>(greedy_action(values, mask)) : taken;
-    of_q[a] = 1;
-    if (!gradient.empty() && head.is_dueling()) {
-      const std::size_t offsets[] = {0, num_actions_};
-      head.to_output_gradient({of_q.data(), num_actions_}, 1,
-                              {gradient.data(), gradient.size(), offsets});
-    } else if (!gradient.empty()) {
-      std::copy(of_q.begin(), of_q.end(), gradient.begin());
-    }
+    if (!gradient.empty()) set_slope_of(a, gradient);
     return q[a];
   };
 }

@@ -50,6 +50,8 @@ class QPolicy final : public Policy {
 
  private:
   HeadOutput head_output(const AttributionQuestion& question) const;
+  /// d Q(s, action) / d heads.
+  void set_slope_of(std::size_t action, Row<float> gradient) const;
   /// The outputs with Q(s, .) in the first columns of each row; valid until the next call.
   Row<const float> q_of(Row<const float> outputs, std::size_t rows);
 

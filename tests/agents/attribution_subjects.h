@@ -206,6 +206,11 @@ inline std::vector<Subject> smooth_subjects() {
   dueling.dueling = true;
   subjects.push_back(dqn("dqn", small<DqnConfig>(), discrete));
   subjects.push_back(dqn("dqn dueling", dueling, discrete));
+  dueling.quantiles = 5;
+  subjects.push_back(dqn("dqn dueling quantiles", dueling, discrete));
+  auto quantiles = small<DqnConfig>();
+  quantiles.quantiles = 5;
+  subjects.push_back(dqn("dqn quantiles", quantiles, discrete));
   subjects.push_back(discrete_sac("sac discrete", small<SacConfig>(), discrete));
   subjects.push_back(sac("sac", small<SacConfig>(), box));
   auto sde = small<SacConfig>();
