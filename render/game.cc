@@ -7,6 +7,7 @@
 #include "render/play_episode.h"
 
 namespace tern {
+
 Game::Game(std::unique_ptr<EpisodePlayer> player, const std::string& instead)
     : Viewer(std::move(player), [] { return nullptr; }) {
   if (this->player().frame().key_help.empty()) {
