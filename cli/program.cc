@@ -24,6 +24,7 @@
 #include "core/did_you_mean.h"
 #include "core/error.h"
 #include "core/version.h"
+#include "envs/call_record/end_watch.h"
 #include "envs/call_record/fatal_report.h"
 
 namespace tern::cli {
@@ -153,6 +154,7 @@ int run_program(int argc, char** argv) {
   report_ends_by_envs();
   std::signal(SIGXFSZ, SIG_IGN);  // past 'ulimit -f' a write says so, and is reported
   const ExitCode code = run_and_report(std::vector<std::string>(argv + 1, argv + argc));
+  stop_end_watch();
   end_by_noted_signal();
   return static_cast<int>(code);
 }

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "envs/call_record/end_watch.h"
+
 namespace tern::cli {
 namespace {
 
@@ -15,6 +17,7 @@ const char* volatile answer_text = "";
 extern "C" void note_interrupt(int signal) {
   const int saved_errno = errno;
   noted_signal = signal;
+  note_end_was_told();  // should a second one end the process inside an env, that is no fault of it
   if (child_process > 0) kill(child_process, signal);
   // Nothing can be done here if standard error is closed.
   const char* const text = answer_text;

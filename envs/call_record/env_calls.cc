@@ -1,5 +1,6 @@
 #include "envs/call_record/env_calls.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <atomic>
 #include <charconv>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 #include "core/error.h"
@@ -15,7 +17,7 @@ namespace tern {
 namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
-constexpr std::size_t kThreads = 128, kMostValues = 16;
+constexpr std::size_t kThreads = 128, kMostValues = 16, kNameBytes = 16 * 1024;
 
 /// The newest call of one thread. Others read it: a handler, or a parent process.
 struct alignas(64) Slot {
@@ -30,13 +32,17 @@ struct alignas(64) Slot {
 };
 
 struct Table {
+  bool is_of_child;                  // a parent reads it while it is written (SharedEnvCalls)
   std::atomic<std::uint64_t> begun;  // written by the handful of threads of a child only
   std::atomic<bool> was_forked;
   Slot slots[kThreads];
+  char names[kNameBytes];  // of envs, each with its zero
+  std::size_t names_size;
 };
 
 Table own_table;
 std::atomic<Table*> table{&own_table};
+Table* shared_table = nullptr;  // takes the place of own_table, but not in copies of the process
 std::atomic<void (*)()> prepare_thread{nullptr};
 
 // Trivial, so that reading them costs no guard; and at a fixed place, which a library's usually are not.
@@ -175,7 +181,7 @@ EnvCall::EnvCall(const char* function, const char* env, EnvCallPlace place, Acti
     slot->values[i].store(bits, kRelaxed);
   }
   Table* const shared = own_slots_table;
-  if (shared != &own_table) {
+  if (shared->is_of_child) {
     slot->order.store(shared->begun.fetch_add(1) + 1, kRelaxed);
     process_ = getpid();
     if (shared->was_forked.load()) _exit(0);
@@ -205,13 +211,57 @@ const char* env_of_own_call() {
   return slot == nullptr || !is_going_on(*slot) ? nullptr : slot->env.load();
 }
 
+const char* noted_env_name(const std::string& name) {
+  static std::mutex mutex;
+  const std::lock_guard<std::mutex> lock(mutex);
+  Table& notes = *table.load();
+  const char* next = notes.names;
+  while (next < notes.names + notes.names_size) {
+    if (name == next) return next;
+    next += std::strlen(next) + 1;
+  }
+  if (name.size() + 1 > kNameBytes - notes.names_size) return "an env of a plugin";
+  notes.names_size += name.size() + 1;
+  return std::strcpy(const_cast<char*>(next), name.c_str());
+}
+
+void share_own_env_calls() {
+  void* const memory =
+      mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return;  // then nobody but this process reads them
+  shared_table = new (memory) Table();
+  table.store(shared_table);
+  pthread_atfork(nullptr, nullptr, [] {
+    if (table.load() != shared_table) return;
+    table.store(&own_table);
+    own_slot = nullptr;
+    own_slots_table = nullptr;
+  });
+}
+
+bool describe_shared_calls(char* text, std::size_t size) {
+  Line line(text, size);
+  int told = 0;
+  for (const Slot& slot : shared_table == nullptr ? own_table.slots : shared_table->slots) {
+    if (!is_going_on(slot)) continue;
+    if (told == 4) {
+      line << ", ..";
+      break;
+    }
+    if (told++ > 0) line << ", ";
+    describe(slot, line);
+    line << " of " << slot.env.load();
+  }
+  return told > 0;
+}
+
 void on_first_env_call(void (*prepare)()) { prepare_thread.store(prepare); }
 
 SharedEnvCalls::SharedEnvCalls()
     : memory_(mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE,
                    MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
   if (memory_ == MAP_FAILED) throw Error::failure("cannot share memory with a child process");
-  new (memory_) Table();
+  (new (memory_) Table())->is_of_child = true;
 }
 
 SharedEnvCalls::~SharedEnvCalls() {

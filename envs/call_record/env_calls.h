@@ -20,7 +20,8 @@ struct EnvCallPlace {
 /// system call (but for SharedEnvCalls), no allocation after a thread's first.
 class EnvCall {
  public:
-  /// function: a literal, "step". env: how messages name it, kept by the caller for the whole call.
+  /// function: a literal, "step". env: how messages name it, kept by the caller for the whole call;
+  /// of noted_env_name() where a watcher is to read it.
   /// action: of a step.
   EnvCall(const char* function, const char* env, EnvCallPlace place, ActionRow action = {});
   ~EnvCall();
@@ -38,6 +39,16 @@ class EnvCall {
 bool describe_own_call(char* text, std::size_t size);
 /// How messages name its env; null where there is none. Async-signal-safe.
 const char* env_of_own_call();
+
+/// A copy of an env's name that lives as long as the process and can be read where its notes are.
+const char* noted_env_name(const std::string& name);
+
+/// From now on copies of this process (fork) can read its notes, also after its end; their own go
+/// elsewhere. Once, before the first call.
+void share_own_env_calls();
+/// In a copy, of the process that shares its notes: "step 3 of episode 1, action 0 of 'Pig-v0'", of
+/// several threads with commas between. False: no call was going on. Allocates nothing.
+bool describe_shared_calls(char* text, std::size_t size);
 
 /// Called on each thread before its first call is noted: a crash report needs a stack of its own for
 /// each thread. Set once, before envs are stepped; null: nothing.

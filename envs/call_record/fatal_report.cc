@@ -3,46 +3,28 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
-#include <cstring>
 #include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <mutex>
 
 #include "core/run_in_child.h"
 #include "core/stack_fault.h"
+#include "envs/call_record/end_watch.h"
 #include "envs/call_record/env_calls.h"
+#include "envs/call_record/short_text.h"
 
 namespace tern {
 namespace {
 
 constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-constexpr std::size_t kHintBytes = 512, kStackBytes = 64 * 1024;
+constexpr std::size_t kStackBytes = 64 * 1024;
 
 struct sigaction actions_before[std::size(kSignals)];
-char end_hint[kHintBytes];
 std::atomic<pid_t> reporting_process{0};  // copies of the process report nothing
-
-/// A text of limited length, made without allocating. What does not fit is left out.
-class ShortText {
- public:
-  void add(const char* text) {
-    const std::size_t size = std::min(std::strlen(text), sizeof text_ - size_);
-    std::memcpy(text_ + size_, text, size);
-    size_ += size;
-  }
-  void write_to_stderr() const {
-    // Nothing can be done here if standard error is closed.
-    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text_, size_);
-  }
-
- private:
-  char text_[2048];
-  std::size_t size_ = 0;
-};
 
 /// True for the first thread that asks. The others wait here for the end of the process, so that
 /// several threads whose envs end it at once give one report. False if this thread has asked
@@ -62,6 +44,7 @@ bool tell(std::initializer_list<const char*> did, const char* advice) {
   char call[512];
   const char* const env = env_of_own_call();
   if (env == nullptr || !describe_own_call(call, sizeof call) || !is_first_to_tell()) return false;
+  note_end_was_told();
   ShortText text;
   text.add("\ntern: error: ");
   text.add(env);
@@ -71,8 +54,8 @@ bool tell(std::initializer_list<const char*> did, const char* advice) {
   text.add(".");
   text.add(advice);
   text.add("\n'tern check-env' runs the env in a process of its own and looks for such faults.\n");
-  if (end_hint[0] != '\0') {
-    text.add(end_hint);
+  if (end_hint()[0] != '\0') {
+    text.add(end_hint());
     text.add("\n");
   }
   text.write_to_stderr();
@@ -90,6 +73,13 @@ extern "C" void tell_fatal_signal(int number, siginfo_t* info, void* context) {
   }
   // A fault comes again as soon as we return, with its place in the code; what was sent does not.
   if (info == nullptr || info->si_code <= 0) raise(number);
+}
+
+/// A person's wish that the program end: no fault of the env that is running.
+extern "C" void note_wish(int number) {
+  note_end_was_told();
+  signal(number, SIG_DFL);
+  raise(number);
 }
 
 void tell_exit() {
@@ -124,6 +114,9 @@ class HandlerStack {
 
 void prepare_thread() {
   static thread_local HandlerStack stack;
+  if (getpid() != reporting_process.load()) return;
+  static std::once_flag is_watched;
+  std::call_once(is_watched, start_end_watch);
   // Functions run in the reverse order: now, after all that was loaded and made before the first
   // step, whose destructors must not run while an env is inside exit().
   static std::atomic<int> registered{0};
@@ -137,12 +130,18 @@ void prepare_thread() {
 void report_ends_by_envs() {
   if (reporting_process.load() == getpid()) return;
   reporting_process.store(getpid());
+  share_own_env_calls();
   on_first_env_call(prepare_thread);
   struct sigaction action = {};
   action.sa_sigaction = tell_fatal_signal;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   for (std::size_t i = 0; i < std::size(kSignals); ++i) {
     sigaction(kSignals[i], &action, &actions_before[i]);
+  }
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+    struct sigaction before = {};
+    sigaction(number, nullptr, &before);
+    if (before.sa_handler == SIG_DFL) signal(number, note_wish);
   }
 }
 
@@ -152,8 +151,8 @@ bool report_end_by_env(const char* did) {
 }
 
 void set_end_hint(const std::string& hint) {
-  const std::size_t size = hint.copy(end_hint, kHintBytes - 1);
-  end_hint[size] = '\0';
+  const std::size_t size = hint.copy(end_hint(), kEndHintBytes - 1);
+  end_hint()[size] = '\0';
 }
 
 }  // namespace tern

@@ -26,8 +26,10 @@ tern_rng* stream(Rng& rng) { return reinterpret_cast<tern_rng*>(&rng); }
 
 PluginEnv::PluginEnv(std::shared_ptr<const PluginLibrary> library, std::size_t index,
                      const std::vector<ParamValue>& values)
-    : library_(std::move(library)), table_(library_->tables()[index]),
-      where_(library_->shown() + ": '" + table_.id + "'") {
+    : library_(std::move(library)),
+      table_(library_->tables()[index]),
+      where_(library_->shown() + ": '" + table_.id + "'"),
+      noted_name_(noted_env_name(where_)) {
   std::vector<tern_param_value> c_values;
   for (const ParamValue& value : values) {
     c_values.push_back({value.key.c_str(), value.text.c_str(), value.where.c_str()});
@@ -55,13 +57,13 @@ PluginEnv::PluginEnv(std::shared_ptr<const PluginLibrary> library, std::size_t i
 }
 
 PluginEnv::~PluginEnv() {
-  const EnvCall note("destroy", where_.c_str(), place_);
+  const EnvCall note("destroy", noted_name_, place_);
   table_.destroy(env_);
 }
 
 template <class Call>
 tern_status PluginEnv::call(const char* function, const Call& call, ActionRow action) const {
-  const EnvCall note(function, where_.c_str(), place_, action);
+  const EnvCall note(function, noted_name_, place_, action);
   char text[kErrorCapacity];
   text[0] = '\0';
   const tern_error error = {sizeof error, text, sizeof text};

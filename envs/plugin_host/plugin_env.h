@@ -52,6 +52,7 @@ class PluginEnv final : public Env {
   tern_env_table table_;
   tern_env* env_ = nullptr;
   std::string where_;  // for messages: "./libpig.so: 'Pig-v0'"
+  const char* noted_name_;
   EnvCallPlace place_;
   EnvSpec spec_;
 };

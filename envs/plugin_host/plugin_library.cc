@@ -84,7 +84,7 @@ std::shared_ptr<const PluginLibrary> PluginLibrary::open(
   constexpr const char* kConstructors = "the library's static constructors";
   stage(kConstructors);
   void* handle = [&] {
-    const EnvCall note(kConstructors, shown.c_str(), {});
+    const EnvCall note(kConstructors, noted_env_name(shown), {});
     const KeptArithmetic kept;
     void* const of_copy = dlopen(file->path().c_str(), RTLD_NOW | RTLD_LOCAL);
     return of_copy != nullptr ? of_copy : dlopen(file->original().c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -109,7 +109,7 @@ std::shared_ptr<const PluginLibrary> PluginLibrary::open(
   char text[2048] = "";
   const tern_error error = {sizeof error, text, sizeof text};
   const tern_plugin* const plugin = [&] {
-    const EnvCall note(kEntrySymbol, shown.c_str(), {});
+    const EnvCall note(kEntrySymbol, noted_env_name(shown), {});
     return entry(&host, &error);
   }();
   text[sizeof text - 1] = '\0';

@@ -4,7 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -64,7 +68,31 @@ TEST(EnvEndsDeathTest, ExitIsAFailureWithItsPlace) {
 TEST(EnvEndsDeathTest, EndingAtOnceIsAFailureToo) {
   EXPECT_EXIT(run("_exit"), testing::ExitedWithCode(1), "'Faulty-v0' called _exit\\(\\) in step 3");
   EXPECT_EXIT(run("_Exit"), testing::ExitedWithCode(1), "'Faulty-v0' called _Exit\\(\\) in step 3");
+#if defined(__x86_64__)
+  EXPECT_EXIT(run("exit_group"), testing::ExitedWithCode(1),
+              "'Faulty-v0' made the system call exit_group in step 3");
+#endif
   EXPECT_EXIT(_exit(7), testing::ExitedWithCode(7), "^$");
+  EXPECT_EXIT(syscall(SYS_exit_group, 7), testing::ExitedWithCode(7), "^$");
+}
+
+TEST(SystemCall, StaysTheOneOfTheCLibrary) {
+  EXPECT_EQ(syscall(SYS_getpid), getpid());
+  errno = 0;
+  EXPECT_EQ(syscall(SYS_close, -1), -1);
+  EXPECT_EQ(errno, EBADF);
+  char bytes[4] = "";
+  int ends[2];
+  ASSERT_EQ(syscall(SYS_pipe2, ends, 0), 0);
+  EXPECT_EQ(syscall(SYS_write, ends[1], "abc", 3), 3);
+  EXPECT_EQ(syscall(SYS_read, ends[0], bytes, 3), 3);
+  EXPECT_STREQ(bytes, "abc");
+  void* const page = reinterpret_cast<void*>(  // all six words
+      syscall(SYS_mmap, nullptr, 4096L, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1L,
+              0L));
+  ASSERT_NE(page, MAP_FAILED);
+  *static_cast<char*>(page) = 1;
+  munmap(page, 4096);
 }
 #endif
 
