@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/drawing/recording_canvas.h"
+#include "core/field_groups.h"
 
 namespace tern {
 namespace {
@@ -50,6 +51,8 @@ std::string label_text(const Field& field) {
   constexpr std::size_t kLongest = 16;
   std::string text;
   for (const char c : field.name) text += c >= ' ' && c <= '~' ? c : '?';
+  const std::string last = name_in_group(text);
+  if (text.size() > kLongest && last.size() < text.size()) text = ".." + last;
   if (text.size() > kLongest) text = text.substr(0, kLongest - 2) + "..";
   return text;
 }

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <functional>
 
+#include "core/field_groups.h"
+
 namespace tern {
 namespace {
 
@@ -142,6 +144,7 @@ std::vector<ObservedValue> observed_values(const FrameData& frame, std::size_t m
     for (std::size_t i = 0; i < field.size() && field.offset + i < frame.obs.size(); ++i) {
       if (values.size() == most) return values;
       ObservedValue observed;
+      observed.group = group_of(field.name);
       observed.name = field.size() > 1 ? field.name + " " + std::to_string(i) : field.name;
       observed.unit = field.unit;
       observed.categories = field.categories;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,6 +96,7 @@ struct FrameData {
 
   float panel_scroll = 0;               // pixels at scale 1
   std::bitset<kPanelSections> folded;  // by PanelSection
+  std::set<std::string> folded_groups;  // of observation fields: "robot.arm"
   std::string hint;                     // of what the pointer rests on
   Point pointer;                        // pixels of the window, the origin in the lower left corner
 
@@ -133,7 +135,8 @@ struct RealBar {
 
 /// One number of the observation. Images are left out.
 struct ObservedValue {
-  std::string name, unit;  // "pole angle"; an element of a vector "rays 3"
+  std::string name, unit;  // "pole angle"; an element of a vector "arm.rays 3"
+  std::string group;       // of its field: "arm"; "": in none
   double value = 0;
   double low = 0, high = 0;  // of its bar; finite, low < high
   int categories = 0;        // n > 0: an index in [first, first + n)

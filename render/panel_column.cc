@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "core/field_groups.h"
+
 namespace tern {
 namespace {
 
@@ -44,6 +46,20 @@ bool PanelColumn::section(PanelSection section, const std::string& title, const 
     add_area(kSmallText, "");
     map.areas.back().is_title = true;
     map.areas.back().section = section;
+  }
+  return !is_folded;
+}
+
+bool PanelColumn::group(const std::string& name, int depth) {
+  const bool is_folded = frame_.folded_groups.count(name) > 0;
+  if (take(kBodyText)) {
+    const float indent = px(kGroupIndent) * static_cast<float>(depth);
+    canvas_.text({left_ + indent, y_}, px(kBodyText),
+                 widgets::fitted((is_folded ? "+ " : "- ") + name_in_group(name), px(kBodyText),
+                                 right_ - left_ - indent),
+                 widgets::kLabel);
+    add_area(kBodyText, is_folded ? name + ": click to unfold" : name + ": click to fold");
+    map.areas.back().group = name;
   }
   return !is_folded;
 }

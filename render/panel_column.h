@@ -21,6 +21,7 @@ struct PanelMap {
     std::string hint;  // what a pointer on it is told: "cart velocity -3.5021 m/s"; "": nothing
     bool is_title = false;
     PanelSection section = PanelSection::kValue;  // of a title: what a click folds
+    std::string group = {};                       // of fields, which a click folds
     std::optional<std::int64_t> checkpoint = {};  // a click asks for its policy
     std::optional<ActionChange> change = {};      // a click asks what becomes of it
     Rectangle bar = {};                           // of a real component: from low to high
@@ -34,6 +35,8 @@ struct PanelMap {
 
 /// Heights of capitals, pixels at scale 1.
 constexpr float kSmallText = 9, kBodyText = 10;
+/// How much further right what is in a group begins.
+constexpr float kGroupIndent = 10;
 
 /// Writes from the top of a rectangle to its bottom, moved up by what was scrolled. What is not
 /// wholly in sight is left out. Lengths are pixels at scale 1, but for positions.
@@ -63,6 +66,8 @@ class PanelColumn {
   /// The title of a section, whose right end may say something; false if it is folded.
   bool section(PanelSection section, const std::string& title, const std::string& right = "",
                Color right_color = widgets::kLabel);
+  /// The heading of a group of fields, so many groups deep; false if it is folded.
+  bool group(const std::string& name, int depth);
   /// Something that a pointer may rest on: the `height` pixels above the present place.
   void add_area(float height, const std::string& hint);
   void add_area(const Rectangle& at, const std::string& hint) { map.areas.push_back({at, hint}); }

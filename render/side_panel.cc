@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <string>
 #include <utility>
 
+#include "core/field_groups.h"
 #include "render/board_overlay.h"
 #include "render/gaussian_bracket.h"
 #include "render/image_tiles.h"
@@ -104,6 +106,7 @@ struct BarRow {
   float from = 0, to = 0;
   Color color = palette::kAgentLight, ink = palette::kInk;
   std::optional<float> mark = {};  // in [0, 1]: what the policy would do
+  int depth = 0;                   // of the groups that it is in
 };
 
 /// The bar's corners, or nothing if the row is out of sight.
@@ -115,8 +118,11 @@ bool draw_row(PanelColumn& column, const BarRow& row, Rectangle* corners = nullp
     const float bar_right = column.right() - number_width - column.px(6);
     const float y = column.y();
     const Rectangle at{{bar_left, y + column.px(1)}, {bar_right, y + column.px(9)}};
-    column.canvas().text({column.left(), y}, size,
-                         fitted(row.name, size, bar_left - column.left() - column.px(8)), row.ink);
+    const float name_left = column.left() + column.px(kGroupIndent) * static_cast<float>(row.depth);
+    column.canvas().text({name_left, y}, size,
+                         fitted(row.depth > 0 ? name_in_group(row.name) : row.name, size,
+                                bar_left - name_left - column.px(8)),
+                         row.ink);
     bar(column.canvas(), at.low, at.high, row.from, row.to, row.color);
     if (row.mark) {
       const float x = at.low.x + *row.mark * (at.high.x - at.low.x), half = column.px(1.5f);
@@ -258,6 +264,40 @@ void draw_terms(PanelColumn& column, const FrameData& frame) {
   end_rows(column);
 }
 
+/// The headings of the groups that a list of values passes through.
+class GroupHeadings {
+ public:
+  explicit GroupHeadings(PanelColumn& column) : column_(column) {}
+
+  /// Draws those of `group` that do not stand above already; false if one of them is folded.
+  bool enter(const std::string& group) {
+    if (group == group_) return is_open_;
+    const std::string before = std::exchange(group_, group) + ".";
+    depth_ = 0;
+    is_open_ = true;
+    for (std::size_t dot = group.find('.'); !group.empty() && is_open_;
+         dot = group.find('.', dot + 1)) {
+      const std::string outer = group.substr(0, dot);
+      if (before.compare(0, outer.size() + 1, outer + ".") != 0) {
+        opened_[outer] = column_.group(outer, depth_);
+        column_.skip(kRow - kBodyText);
+      }
+      is_open_ = opened_[outer];
+      ++depth_;
+      if (dot == std::string::npos) break;
+    }
+    return is_open_;
+  }
+  int depth() const { return depth_; }
+
+ private:
+  PanelColumn& column_;
+  std::string group_;
+  std::map<std::string, bool> opened_;
+  int depth_ = 0;
+  bool is_open_ = true;
+};
+
 void draw_observation(PanelColumn& column, const FrameData& frame) {
   constexpr std::size_t kMost = 1024;
   constexpr float kMostImageHeight = 150;
@@ -266,8 +306,11 @@ void draw_observation(PanelColumn& column, const FrameData& frame) {
   if (!column.section(PanelSection::kObservation, "observation")) return;
   column.skip(11);
   draw_image_tiles(column, observed_images(frame), kMostImageHeight);
+  GroupHeadings headings(column);
   for (const ObservedValue& observed : values) {
+    if (!headings.enter(observed.group)) continue;
     BarRow row{observed.name, "", "", 0, 0, palette::kAgentLight, palette::kInk};
+    row.depth = headings.depth();
     if (observed.categories > 0) {
       const float n = static_cast<float>(observed.categories),
                   at = static_cast<float>(observed.value - observed.first);

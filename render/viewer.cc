@@ -209,6 +209,10 @@ void Viewer::click_on(const PanelMap::Area& area, Point at) {
     folded_.flip(static_cast<std::size_t>(area.section));
     has_changed_ = true;
   }
+  if (!area.group.empty()) {
+    if (folded_groups_.erase(area.group) == 0) folded_groups_.insert(area.group);
+    has_changed_ = true;
+  }
   if (area.checkpoint) policy_choice_ = PolicyChoice{area.checkpoint};
   if (!area.change) return;
   ActionChange change = *area.change;
@@ -351,6 +355,7 @@ const FrameData& Viewer::frame() {
   frame_.speed = speed();
   frame_.panel_scroll = panel_scroll_;
   frame_.folded = folded_;
+  frame_.folded_groups = folded_groups_;
   frame_.hint = hint_;
   frame_.pointer = pointer_;
   frame_.is_paused = is_paused_;

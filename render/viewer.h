@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -169,6 +170,7 @@ class Viewer {
   PanelMap panel_;
   float panel_scroll_ = 0;  // pixels at scale 1
   std::bitset<kPanelSections> folded_;
+  std::set<std::string> folded_groups_;  // of observation fields
   std::string hint_;
   Point pointer_;
   bool is_scrubbing_ = false;

@@ -7,6 +7,7 @@
 #include "cli/text/describe_params.h"
 #include "cli/text/print_json.h"
 #include "cli/text/table.h"
+#include "core/field_groups.h"
 
 namespace tern::cli {
 namespace {
@@ -77,6 +78,29 @@ Json bound_json(double bound) {
   return std::isinf(bound) ? Json(nullptr) : Json(bound);
 }
 
+/// One row a field; above the first of each group its name, and the fields of groups moved right.
+std::vector<std::vector<std::string>> field_rows(const ObsSpace& space) {
+  std::vector<std::vector<std::string>> rows;
+  std::string last;  // group
+  for (const Field& field : space.fields()) {
+    const std::string group = group_of(field.name);
+    std::string indent;
+    for (std::size_t end = group.find('.'); !group.empty(); end = group.find('.', end + 1)) {
+      const std::string outer = group.substr(0, end) + ".";
+      if ((last + ".").compare(0, outer.size(), outer) != 0) {
+        rows.push_back({"", indent + name_in_group(group.substr(0, end))});
+      }
+      indent += "  ";
+      if (end == std::string::npos) break;
+    }
+    last = group;
+    rows.push_back({std::to_string(field.offset), indent + name_in_group(field.name),
+                    shape_text(field), bounds_text(field), field.unit});
+    if (is_mixed(space)) rows.back().push_back(type_name(field.dtype));
+  }
+  return rows;
+}
+
 Json env_json(const ChosenEnv& env) {
   const EnvSpec& spec = env.spec;
   Json fields = Json::list();
@@ -115,6 +139,7 @@ Json env_json(const ChosenEnv& env) {
                       ? "mixed"
                       : type_name(spec.obs.num_bytes() > 0 ? DType::kUint8 : DType::kFloat32)},
         {"size", spec.obs.size()},
+        {"groups", field_groups(spec.obs)},
         {"fields", fields}}},
       {"action", {{"kind", kind_name(spec.action)}, {"components", components}}},
       {"max_episode_steps", spec.max_episode_steps}};
@@ -164,18 +189,13 @@ void print_env(const ChosenEnv& env) {
   if (env.entry->origin != "built-in") std::cout << "Plugin: " << env.entry->origin << "\n";
 
   std::cout << "\nObservation: " << count_text(spec.obs) << "\n";
-  std::vector<std::vector<std::string>> rows;
-  for (const Field& field : spec.obs.fields()) {
-    rows.push_back({std::to_string(field.offset), field.name, shape_text(field), bounds_text(field),
-                    field.unit});
-    if (is_mixed(spec.obs)) rows.back().push_back(type_name(field.dtype));
-  }
-  print_table(rows);
+  print_table(field_rows(spec.obs));
   print_action_space(spec.action);
 
   std::cout << "\nEpisode\n";
-  rows = {{"limit", spec.max_episode_steps > 0 ? std::to_string(spec.max_episode_steps) + " steps"
-                                               : std::string("none")}};
+  std::vector<std::vector<std::string>> rows = {
+      {"limit", spec.max_episode_steps > 0 ? std::to_string(spec.max_episode_steps) + " steps"
+                                           : std::string("none")}};
   if (spec.reward_threshold) {
     rows.push_back({"solved at", "a mean return of " + format_number(*spec.reward_threshold)});
   }

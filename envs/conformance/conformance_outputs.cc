@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/field_groups.h"
 #include "envs/conformance/action_bounds.h"
 #include "envs/conformance/conformance_rules.h"
 #include "envs/goal_fields.h"
@@ -103,6 +104,8 @@ std::string wrong_fact(const EnvSpec& spec) {
   }
   const std::string twice = twice_named(spec.obs.fields(), "field of the observation");
   if (!twice.empty()) return twice;
+  const std::string grouped = wrong_group(spec.obs);
+  if (!grouped.empty()) return grouped;
   if (spec.max_episode_steps < 0) return "max_episode_steps is negative; 0 means no limit";
   if (spec.frames_per_second < 1) return "frames_per_second is below 1";
   if (spec.players < 1) {

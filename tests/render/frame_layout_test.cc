@@ -233,6 +233,39 @@ TEST(FrameLayout, AFoldedSectionIsATitleAlone) {
   EXPECT_TRUE(contains(lines, "cart position"));
 }
 
+TEST(FrameLayout, FieldsStandBelowTheirGroupsWhichFold) {
+  EnvSpec spec = *balancing_frame().spec;
+  spec.obs = ObsSpace();
+  spec.obs.scalar("robot.arm.x", -1, 1, "m").scalar("robot.battery", 0, 1).scalar("time", 0, 1);
+  FrameData frame = balancing_frame();
+  frame.spec = std::make_shared<const EnvSpec>(spec);
+  frame.obs = {0.5f, 0.25f, 0.75f};
+  EXPECT_TRUE(contains(words(frame), "- robot"));
+  EXPECT_TRUE(contains(words(frame), "- arm"));
+  EXPECT_TRUE(contains(words(frame), "x"));
+  EXPECT_TRUE(contains(words(frame), "battery"));
+
+  RecordingCanvas canvas;
+  const PanelMap map = draw_viewer_frame(canvas, 960, 640, frame);
+  std::vector<std::string> groups, hints;
+  for (const PanelMap::Area& area : map.areas) {
+    if (!area.group.empty()) groups.push_back(area.group);
+    hints.push_back(area.hint);
+  }
+  EXPECT_EQ(groups, (std::vector<std::string>{"robot", "robot.arm"}));
+  EXPECT_TRUE(contains(hints, "robot.arm.x 0.5 m"));
+
+  frame.folded_groups = {"robot.arm"};
+  EXPECT_TRUE(contains(words(frame), "+ arm"));
+  EXPECT_FALSE(contains(words(frame), "x"));
+  EXPECT_TRUE(contains(words(frame), "battery"));
+  frame.folded_groups = {"robot"};
+  EXPECT_TRUE(contains(words(frame), "+ robot"));
+  EXPECT_FALSE(contains(words(frame), "- arm"));
+  EXPECT_FALSE(contains(words(frame), "battery"));
+  EXPECT_TRUE(contains(words(frame), "time"));
+}
+
 TEST(FrameLayout, WhatAPointerIsToldHasAllDigits) {
   FrameData frame = balancing_frame();
   frame.obs[0] = 1.23456789f;

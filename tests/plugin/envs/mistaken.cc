@@ -43,7 +43,10 @@ class Mistaken final : public tern::Env {
     const bool is_box = starts("box"), has_bytes = starts("bytes");
     if (has_bytes) spec_.obs.of(tern::DType::kUint8);
     spec_.obs.scalar("place", has_bytes ? 0 : -20, has_bytes ? 40 : 20);
-    spec_.obs.scalar(is("names_twice") ? "place" : "wind", has_bytes ? 0 : -1, has_bytes ? 2 : 1);
+    const char* second = is("names_twice") ? "place" : "wind";
+    if (is("field_and_group")) second = "place.wind";
+    if (is("empty_group")) second = "place..wind";
+    spec_.obs.scalar(second, has_bytes ? 0 : -1, has_bytes ? 2 : 1);
     spec_.action = tern::ActionSpace::discrete({"left", is("options_twice") ? "left" : "right"});
     if (is_box) spec_.action = tern::ActionSpace::box({tern::ActionSpace::real("push", -1, 1)});
     // Some of the mistakes are seen in episodes without an end.
