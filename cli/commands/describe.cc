@@ -20,6 +20,7 @@
 #include "core/files/file_io.h"
 #include "core/shell_word.h"
 #include "core/utf8.h"
+#include "envs/plugin_host/plugin_host.h"
 #include "envs/registry/registry.h"
 #include "envs/wrappers/wrap.h"
 
@@ -143,7 +144,7 @@ ExitCode run_describe(const Args& args) {
   const auto contains = [&](const std::vector<std::string>& names) {
     return std::find(names.begin(), names.end(), word) != names.end();
   };
-  const bool is_plugin = word.find(".so") != std::string::npos;
+  const bool is_plugin = names_plugin_file(word);
   if (contains(ids) || is_plugin) {
     if (args.has("--replay")) throw Error("--replay is for runs, and '" + word + "' is an env");
     describe_env(choose_env(word, args.assignments), args);

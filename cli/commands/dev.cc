@@ -36,6 +36,7 @@ constexpr std::size_t kMostLines = 30;  // of what a build says
 struct Plan {
   std::string folder, build;
   bool is_rust = false;  // built by cargo, not by cmake
+  std::string python;    // the file of a project in Python, which nobody builds; "": another
   Words words;           // key=value, of the env, as they were given
   Words params;          // the same with those that a run brings before them
   std::string seed;
@@ -56,7 +57,7 @@ Snapshot snapshot_of(const Plan& plan) {
     const fs::path& path = entry->path();
     const std::string name = path.filename().string();
     const bool is_other = name[0] == '.' || name == "target" || name == "Cargo.lock" ||
-                          is_file(path.string() + "/config.yaml") ||
+                          name == "__pycache__" || is_file(path.string() + "/config.yaml") ||
                           fs::weakly_canonical(path, ignored) == build;
     if (entry->is_directory(ignored)) {
       if (is_other) entry.disable_recursion_pending();
@@ -105,6 +106,7 @@ std::string built_library(const Plan& plan) {
 
 /// The library, or nothing where the build failed; that is told.
 std::optional<std::string> build(const Plan& plan) {
+  if (!plan.python.empty()) return plan.python;
   const auto step = [](const Words& words) {
     const ChildResult result = run_program(words, ChildErrors::kCaptured);
     if (result.signal == 0 && result.exit_code == 0) return true;
@@ -246,6 +248,7 @@ Words run_params(const std::string& policy, const Words& said) {
 }
 
 ExitCode run_dev(const Plan& plan) {
+  if (!plan.python.empty()) make_folders(plan.build);  // for what is kept between two looks
   const InterruptGuard guard("");
   std::error_code ignored;
   fs::remove(plan.build + "/tern-dev-place.json", ignored);  // of an earlier tern dev
@@ -271,9 +274,12 @@ ExitCode run_dev(const Plan& plan) {
     ++builds;
     if (!library) continue;
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    std::string line = (builds == 1 ? "built " : "reloaded ") + *library + " in " +
-                       format_number(std::round(seconds * 10) / 10) +
-                       " s: " + check(plan, *library);
+    std::string line = (builds > 1            ? "reloaded "
+                        : plan.python.empty() ? "built "
+                                              : "loaded ") +
+                       *library;
+    if (plan.python.empty()) line += " in " + format_number(std::round(seconds * 10) / 10) + " s";
+    line += ": " + check(plan, *library);
     if (!plan.has_window) line += "; " + episode.play(*library);
     if (InterruptGuard::is_interrupted()) break;
     std::cout << line << std::endl;
@@ -284,17 +290,38 @@ ExitCode run_dev(const Plan& plan) {
   return ExitCode::kSuccess;
 }
 
+/// The only file in Python of a folder, or that with the folder's name; "" if there is none.
+std::string python_file(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == ".py" && entry.is_regular_file(ignored)) {
+      files.push_back(entry.path().filename().string());
+    }
+  }
+  std::string name = fs::weakly_canonical(folder, ignored).filename().string();
+  std::replace(name.begin(), name.end(), '-', '_');
+  const bool has_name = std::find(files.begin(), files.end(), name + ".py") != files.end();
+  if (!has_name && files.size() != 1) return "";
+  return folder + "/" + (has_name ? name + ".py" : files[0]);
+}
+
+void choose_project(Plan& plan) {
+  const bool has_cmake = is_file(plan.folder + "/CMakeLists.txt");
+  plan.is_rust = !has_cmake && is_file(plan.folder + "/Cargo.toml");
+  if (has_cmake || plan.is_rust) return;
+  plan.python = python_file(plan.folder);
+  if (!plan.python.empty()) return;
+  throw Error("'" + plan.folder +
+              "' is no folder with a CMakeLists.txt, a Cargo.toml, or one file in Python; 'tern "
+              "new-env NAME' writes one");
+}
+
 Work prepare_dev(const Args& args) {
   Plan plan;
   plan.folder = args.words[0];
   while (plan.folder.size() > 1 && plan.folder.back() == '/') plan.folder.pop_back();
-  const bool has_cmake = is_file(plan.folder + "/CMakeLists.txt");
-  plan.is_rust = !has_cmake && is_file(plan.folder + "/Cargo.toml");
-  if (!has_cmake && !plan.is_rust) {
-    throw Error("'" + plan.folder +
-                "' is no folder with a CMakeLists.txt or a Cargo.toml; 'tern new-env NAME' writes "
-                "one");
-  }
+  choose_project(plan);
   if (plan.is_rust && !is_in_path("cargo")) {
     throw Error(
         "'" + plan.folder +
@@ -325,7 +352,9 @@ Command make_dev_command() {
   command.synopses = {"tern dev DIR [key=value ...] [--policy RUN] [--seed N] [--no-window]"};
   command.summary = "build, check and show an env of your own, again with each save";
   command.help =
-      "DIR is a project as 'tern new-env' writes it, for CMake or for cargo. It is built into\n"
+      "DIR is a project as 'tern new-env' writes it, for CMake, for cargo or in Python. It is "
+      "built "
+      "into\n"
       "DIR/build, the library is checked with 100 steps for each rule, and a window shows it with\n"
       "random actions, or with the policy of a run in its env. With each save of a source all of "
       "that\n"

@@ -134,8 +134,9 @@ ProjectLanguage language_of(const Args& args) {
   if (name == "cpp") return ProjectLanguage::kCpp;
   if (name == "c") return ProjectLanguage::kC;
   if (name == "rust") return ProjectLanguage::kRust;
+  if (name == "python") return ProjectLanguage::kPython;
   throw Error("option --lang: '" + name +
-              "' is none that new-env writes; expected cpp, c or rust. What is " +
+              "' is none that new-env writes; expected cpp, c, rust or python. What is " +
               "compiled to a shared library with C functions can be a plugin: docs/plugins.md, "
               "'Plugins in C'");
 }
@@ -172,10 +173,11 @@ ExitCode run_new_env(const Args& args) {
   check_class_name(names);
   write_project(names);
   const std::string library = names.library_path();
-  std::cout << "wrote " << name << "/ with " << names.source() << ", " << names.project_file()
-            << " and README.md\n\n"
-            << "  " << names.build_command() << "\n"
-            << "  " << names.tern << " check-env " << library << "\n"
+  std::cout << "wrote " << name << "/ with " << names.source()
+            << (names.project_file().empty() ? "" : ", " + names.project_file()) << " and "
+            << "README.md\n\n"
+            << (names.build_command().empty() ? "" : "  " + names.build_command() + "\n") << "  "
+            << names.tern << " check-env " << library << "\n"
             << "  " << names.tern << " train ppo " << library << " total_steps=30000 --out " << name
             << "/run\n"
             << "  " << names.tern << " watch " << name << "/run\n";
@@ -187,23 +189,24 @@ ExitCode run_new_env(const Args& args) {
 Command make_new_env_command() {
   Command command;
   command.name = "new-env";
-  command.synopses = {"tern new-env NAME [--lang cpp|c|rust]"};
+  command.synopses = {"tern new-env NAME [--lang cpp|c|rust|python]"};
   command.summary = "write a project with an env of your own, ready to build";
   command.help =
-      "Makes the folder NAME with a small env in C++, C or Rust that an agent learns in seconds, "
-      "a\n"
-      "CMakeLists.txt that finds this Tern (Rust: a Cargo.toml that needs nothing), and a README "
-      "with\n"
-      "the commands to build, check, train and watch it. Change the env into yours. "
-      "docs/plugins.md tells all that an env\n"
-      "can do. Nothing that exists is overwritten.\n"
+      "Makes the folder NAME with a small env in C++, C, Rust or Python that an agent learns in\n"
+      "seconds, a CMakeLists.txt that finds this Tern (Rust: a Cargo.toml that needs nothing; "
+      "Python:\n"
+      "nothing to build), and a README with the commands to build, check, train and watch it. "
+      "Change\n"
+      "the env into yours. docs/plugins.md tells all that an env can do. Nothing that exists is\n"
+      "overwritten.\n"
       "\n"
       "Examples\n"
       "  tern new-env lamp_walk\n"
       "  cmake -S lamp_walk -B lamp_walk/build && cmake --build lamp_walk/build\n"
       "  tern check-env lamp_walk/build/liblamp_walk.so\n"
       "  tern train ppo lamp_walk/build/liblamp_walk.so total_steps=30000\n";
-  command.options = {{"--lang", "L", "what the env is written in: cpp (default), c or rust"}};
+  command.options = {
+      {"--lang", "L", "what the env is written in: cpp (default), c, rust or python"}};
   command.least_words = 1;
   command.most_words = 1;
   command.run = run_new_env;

@@ -30,14 +30,16 @@ std::string overall_help(const std::vector<Command>& commands) {
   text +=
       "\n"
       "Words that stand in many commands\n"
-      "  ENV        an id ('tern list envs') or a plugin: ./libmaze.so, ./libmaze.so:Maze-v0\n"
+      "  ENV        an id ('tern list envs') or a plugin: ./libmaze.so, ./maze.py, "
+      "./libmaze.so:Maze-v0\n"
       "  AGENT      ppo, dqn, sac, ... ('tern list agents')\n"
       "  RUN        a run's folder or its name under runs/; RUN@best, RUN@4096: that checkpoint\n"
       "  key=value  env.gravity=5, agent.gamma=0.9, run.seed=3; the section may be left out where\n"
       "             only one has the key\n"
       "  --json     one JSON document on standard output, all else on standard error\n"
       "\n"
-      "'tern COMMAND --help' explains a command. Exit codes: 0 good; 1 the work failed; 2 the call\n"
+      "'tern COMMAND --help' explains a command. Exit codes: 0 good; 1 the work failed; 2 the "
+      "call\n"
       "was wrong. 'tern --check COMMAND ..' says what is wrong with its words and does no more.\n";
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cli/text/new_python_files.h"
 #include "cli/text/new_rust_files.h"
 
 namespace tern::cli {
@@ -241,11 +242,7 @@ const char kReadme[] = R"(# @class_name@-v0, an env for Tern
 
 The env is `@source@`; its rules stand at the top. Run these one folder up:
 
-Build it:
-
-    @build@
-
-Hold it to the contract that every env keeps:
+@build_it@Hold it to the contract that every env keeps:
 
     @tern@ check-env @library_path@
 
@@ -258,9 +255,9 @@ Train an agent on it, and see what it learned:
 
     @tern@ record @folder@/run -o @folder@/@library@.gif
 
-The file lib@library@.so in the place of the run shows the env with random actions.
+The file @library_path@ in the place of the run shows the env with random actions.
 @play@
-After a change of the rules: build, check, train again. Tern's docs/plugins.md tells everything that
+After a change of the rules: @build_word@check, train again. Tern's docs/plugins.md tells everything that
 an env can do.
 )";
 
@@ -270,17 +267,20 @@ const char kPlay[] = R"(Play it yourself, with the arrow keys:
     @tern@ play @library_path@
 )";
 
-const char kGitIgnore[] = "/build/\n/target/\n/run*/\n*.gif\n";
+const char kGitIgnore[] = "/build/\n/target/\n/run*/\n*.gif\n__pycache__/\n";
 
 std::string filled(std::string text, const ProjectNames& names) {
   const std::string source = names.source();
   const std::string play = names.language == ProjectLanguage::kCpp ? kPlay : "";
   const std::string build = names.build_command(), library_path = names.library_path();
+  const std::string build_it = build.empty() ? "" : "Build it:\n\n    " + build + "\n\n";
+  const std::string build_word = build.empty() ? "" : "build, ";
   const std::string languages = names.language == ProjectLanguage::kC ? "C" : "CXX";
   const std::pair<const char*, const std::string*> places[] = {
       {"@play@", &play},
       {"@source@", &source},
-      {"@build@", &build},
+      {"@build_it@", &build_it},
+      {"@build_word@", &build_word},
       {"@library_path@", &library_path},
       {"@languages@", &languages},
       {"@folder@", &names.folder},
@@ -303,10 +303,12 @@ std::string filled(std::string text, const ProjectNames& names) {
 
 std::string ProjectNames::source() const {
   if (language == ProjectLanguage::kRust) return "src/lib.rs";
+  if (language == ProjectLanguage::kPython) return library + ".py";
   return library + (language == ProjectLanguage::kC ? ".c" : ".cc");
 }
 
 std::string ProjectNames::project_file() const {
+  if (language == ProjectLanguage::kPython) return "";
   return language == ProjectLanguage::kRust ? "Cargo.toml" : "CMakeLists.txt";
 }
 
@@ -315,10 +317,12 @@ std::string ProjectNames::build_command() const {
     return "cargo build --release --manifest-path " + folder + "/Cargo.toml --target-dir " +
            folder + "/build";
   }
+  if (language == ProjectLanguage::kPython) return "";
   return "cmake -S " + folder + " -B " + folder + "/build && cmake --build " + folder + "/build";
 }
 
 std::string ProjectNames::library_path() const {
+  if (language == ProjectLanguage::kPython) return folder + "/" + source();
   return folder + (language == ProjectLanguage::kRust ? "/build/release/lib" : "/build/lib") +
          library + ".so";
 }
@@ -329,6 +333,11 @@ std::vector<ProjectFile> project_files(const ProjectNames& names) {
             {"src/lib.rs", filled(kRustEnv, names)},
             {"src/tern.rs", kRustBorder},
             {"src/tern/abi.rs", kRustAbi},
+            {"README.md", filled(kReadme, names)},
+            {".gitignore", kGitIgnore}};
+  }
+  if (names.language == ProjectLanguage::kPython) {
+    return {{names.source(), filled(kPythonEnv, names)},
             {"README.md", filled(kReadme, names)},
             {".gitignore", kGitIgnore}};
   }

@@ -12,7 +12,7 @@ struct ProjectFile {
 };
 
 /// What a project is written in.
-enum class ProjectLanguage { kCpp, kC, kRust };
+enum class ProjectLanguage { kCpp, kC, kRust, kPython };
 
 /// What stands in the files.
 struct ProjectNames {
@@ -26,9 +26,9 @@ struct ProjectNames {
 
   /// The env's file: "lamp_walk.cc", "src/lib.rs".
   std::string source() const;
-  /// What the project's own tools read: "CMakeLists.txt", "Cargo.toml".
+  /// What the project's own tools read: "CMakeLists.txt", "Cargo.toml"; "" in Python.
   std::string project_file() const;
-  /// The command that builds it, and the library that comes of it, from one folder up.
+  /// The command that builds it ("" in Python), and what Tern loads, from one folder up.
   std::string build_command() const;
   std::string library_path() const;
 };

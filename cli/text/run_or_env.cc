@@ -16,6 +16,7 @@
 #include "core/did_you_mean.h"
 #include "core/files/file_io.h"
 #include "core/shell_word.h"
+#include "envs/plugin_host/plugin_host.h"
 #include "envs/registry/registry.h"
 
 namespace tern::cli {
@@ -80,7 +81,7 @@ ChosenPlayer choose(const Args& args, const RunEnvWords& words) {
   const std::string& word = args.words[0];
   const std::vector<ParamValue>& assignments = args.assignments;
   const std::vector<std::string> ids = registry().ids();
-  const bool is_plugin = word.find(".so") != std::string::npos;
+  const bool is_plugin = names_plugin_file(word);
   if (contains(ids, word) || is_plugin) {
     if (!words.env.empty() || words.trust) {
       throw Error("--env and --trust are for runs, and '" + word + "' is an env");
@@ -126,7 +127,7 @@ ChosenPlayer choose_player(const Args& args, const std::string& command) {
 ChosenPlayer choose_followed_run(const Args& args, const std::string& command) {
   const std::string& word = args.words[0];
   const RunEnvWords words = run_env_words(args, command);
-  if (contains(registry().ids(), word) || word.find(".so") != std::string::npos) {
+  if (contains(registry().ids(), word) || names_plugin_file(word)) {
     throw Error("--follow is for runs, and '" + word + "' is an env");
   }
   if (!args.assignments.empty()) {

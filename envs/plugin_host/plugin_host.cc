@@ -32,12 +32,13 @@ std::string quoted_list(const std::vector<std::string>& items, const std::string
   return text;
 }
 
-/// Names of the shared libraries in a folder.
+/// Names of the shared libraries and of the files in Python in a folder.
 std::vector<std::string> libraries_in(const fs::path& folder) {
   std::vector<std::string> names;
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() == ".so") names.push_back(entry.path().filename().string());
+    const fs::path kind = entry.path().extension();
+    if (kind == ".so" || kind == ".py") names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -53,7 +54,7 @@ std::string suggest_file(const fs::path& path) {
   const std::vector<std::string> names = libraries_in(folder);
   const std::string best = nearest_name(path.filename().string(), names);
   if (!best.empty()) return " Did you mean '" + (folder / best).string() + "'?";
-  if (names.empty()) return " '" + folder.string() + "' holds no .so file.";
+  if (names.empty()) return " '" + folder.string() + "' holds no .so or .py file.";
   const std::size_t shown = std::min<std::size_t>(names.size(), 5);
   return " '" + folder.string() + "' holds " +
          quoted_list({names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown)}) +
@@ -65,8 +66,9 @@ std::string canonical_path(const std::string& path) {
   std::error_code error;
   const fs::path canonical = fs::canonical(path, error);
   if (error) {
-    throw Error("there is no file '" + path + "' (" + error.message() + ")." + suggest_file(path) +
-                " A name with '/' or '.so' is a plugin's path; 'tern list envs' shows the ids");
+    throw Error(
+        "there is no file '" + path + "' (" + error.message() + ")." + suggest_file(path) +
+        " A name with '/', '.so' or '.py' is a plugin's path; 'tern list envs' shows the ids");
   }
   if (!fs::is_regular_file(canonical, error)) {
     throw Error("'" + path + "' is " +
@@ -158,10 +160,32 @@ void judge(const ChildReport& report, const std::string& shown) {
   throw Error::failure(message);
 }
 
-/// The values with bools, ints and floats in plain form, which a plugin in C can read. Throws Error
-/// for an unknown key or a value of the wrong type.
-ParamValues plain_values(const std::vector<ParamInfo>& infos, const ParamValues& values,
-                         const std::string& shown) {
+}  // namespace
+
+bool names_plugin_file(const std::string& word) {
+  const std::string path = parse_plugin_name(word).path;
+  return ends_with(path, ".so") || ends_with(path, ".py") || path.find(".so.") != std::string::npos;
+}
+
+bool is_plugin_name(const std::string& name) {
+  return name.find('/') != std::string::npos || names_plugin_file(name);
+}
+
+PluginName parse_plugin_name(const std::string& name) {
+  const std::size_t colon = name.rfind(':');
+  const bool has_id = colon != std::string::npos && !ends_with(name, ".so") &&
+                      !ends_with(name, ".py") && name.find('/', colon) == std::string::npos;
+  if (!has_id) return {name, ""};
+  return {name.substr(0, colon), name.substr(colon + 1)};
+}
+
+std::string canonical_plugin_name(const std::string& name) {
+  const PluginName parsed = parse_plugin_name(name);
+  return canonical_path(parsed.path) + (parsed.id.empty() ? "" : ":" + parsed.id);
+}
+
+ParamValues plain_param_values(const std::vector<ParamInfo>& infos, const ParamValues& values,
+                               const std::string& shown) {
   check_param_keys(infos, values, "env", "all keys: tern describe " + shell_word(shown));
   ParamValues plain = values;
   for (ParamValue& value : plain) {
@@ -184,26 +208,6 @@ ParamValues plain_values(const std::vector<ParamInfo>& infos, const ParamValues&
   return plain;
 }
 
-}  // namespace
-
-bool is_plugin_name(const std::string& name) {
-  return name.find('/') != std::string::npos || ends_with(name, ".so") ||
-         name.find(".so:") != std::string::npos;
-}
-
-PluginName parse_plugin_name(const std::string& name) {
-  const std::size_t colon = name.rfind(':');
-  const bool has_id = colon != std::string::npos && !ends_with(name, ".so") &&
-                      name.find('/', colon) == std::string::npos;
-  if (!has_id) return {name, ""};
-  return {name.substr(0, colon), name.substr(colon + 1)};
-}
-
-std::string canonical_plugin_name(const std::string& name) {
-  const PluginName parsed = parse_plugin_name(name);
-  return canonical_path(parsed.path) + (parsed.id.empty() ? "" : ":" + parsed.id);
-}
-
 EnvEntry load_plugin_env(const std::string& name, std::chrono::milliseconds limit,
                          const PluginGate& gate) {
   const PluginName shown = parse_plugin_name(name);
@@ -222,12 +226,12 @@ EnvEntry load_plugin_env(const std::string& name, std::chrono::milliseconds limi
   entry.params = read_params(table, where);
   entry.make = [library, index, infos = entry.params](const ParamValues& values) {
     return std::make_unique<PluginEnv>(library, index,
-                                       plain_values(infos, values, library->shown()));
+                                       plain_param_values(infos, values, library->shown()));
   };
   entry.make_group = [make = entry.make, library, index, infos = entry.params](
                          const ParamValues& values,
                          std::size_t count) -> std::unique_ptr<EnvGroup> {
-    const ParamValues plain = plain_values(infos, values, library->shown());
+    const ParamValues plain = plain_param_values(infos, values, library->shown());
     return std::make_unique<TypedEnvGroup<PluginEnv>>(count, [library, index, plain] {
       return std::make_unique<PluginEnv>(library, index, plain);
     });

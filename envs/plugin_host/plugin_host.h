@@ -1,5 +1,6 @@
 #pragma once
-// Plugins as entries of the registry: "./lib.so" or "./lib.so:Id" where an id stands.
+// Plugins as entries of the registry: "./lib.so" or "./lib.so:Id" where an id stands; of files in
+// Python the names alone (envs/python_host/python_entry.h).
 
 #include <chrono>
 #include <functional>
@@ -15,7 +16,8 @@ struct PluginName {
   std::string id;    // "" when none was given
 };
 
-/// Whether a name in an id's place is a plugin's path: it has a '/' or names a file ending in .so.
+/// Whether a name in an id's place is a plugin's path: it has a '/' or names a file ending in .so
+/// or .py.
 bool is_plugin_name(const std::string& name);
 
 PluginName parse_plugin_name(const std::string& name);
@@ -23,6 +25,14 @@ PluginName parse_plugin_name(const std::string& name);
 /// The same for all ways to write a path to one file: the name with the file's absolute path.
 /// Throws Error for a missing file, with the nearest names in its folder.
 std::string canonical_plugin_name(const std::string& name);
+
+/// Whether a word can only be a plugin's path: it names a file ending in .so or .py.
+bool names_plugin_file(const std::string& word);
+
+/// The values with bools, ints and floats in plain form. Throws Error for an unknown key or a value
+/// of the wrong type. shown: the plugin, as the user wrote it.
+ParamValues plain_param_values(const std::vector<ParamInfo>& infos, const ParamValues& values,
+                               const std::string& shown);
 
 /// How long the plugin's code may take until its first step.
 constexpr std::chrono::milliseconds kPluginTrialLimit = std::chrono::seconds(60);

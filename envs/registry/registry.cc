@@ -5,6 +5,7 @@
 
 #include "core/did_you_mean.h"
 #include "envs/metric_names.h"
+#include "envs/python_host/python_entry.h"
 #include "envs/registry/wrapped_entry.h"
 
 namespace tern {
@@ -130,7 +131,8 @@ const EnvEntry& EnvRegistry::find(const std::string& name, std::chrono::millisec
   if (is_plugin_name(name)) {
     const std::string key = canonical_plugin_name(name);
     if (entries_.count(key) == 0) {
-      EnvEntry entry = load_plugin_env(name, limit, gate);
+      EnvEntry entry = is_python_name(name) ? load_python_env(name, limit, gate)
+                                            : load_plugin_env(name, limit, gate);
       finish(entry, entry.spec.id);
       entries_[key] = std::make_unique<EnvEntry>(std::move(entry));
     }

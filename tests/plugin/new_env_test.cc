@@ -92,7 +92,17 @@ TEST_F(NewEnv, WritesARustProject) {
   EXPECT_THAT(error_of([] { run("env", "rust"); }, ExitCode::kUsage),
               HasSubstr("'env' gives the type Env"));
   EXPECT_THAT(error_of([] { run("maze", "go"); }, ExitCode::kUsage),
-              HasSubstr("expected cpp, c or rust"));
+              HasSubstr("expected cpp, c, rust or python"));
+}
+
+TEST_F(NewEnv, WritesAProjectInPython) {
+  EXPECT_THAT(run("lamp-walk", "python"),
+              AllOf(HasSubstr("wrote lamp-walk/ with lamp_walk.py and README.md\n\n  "),
+                    HasSubstr("check-env lamp-walk/lamp_walk.py\n"), Not(HasSubstr("cmake"))));
+  EXPECT_THAT(content("lamp-walk/lamp_walk.py"),
+              AllOf(HasSubstr("class LampWalk:"), HasSubstr("\"LampWalk-v0\"")));
+  EXPECT_THAT(content("lamp-walk/README.md"), AllOf(HasSubstr("train ppo lamp-walk/lamp_walk.py"),
+                                                    Not(HasSubstr("Build")), Not(HasSubstr("@"))));
 }
 
 TEST_F(NewEnv, FindsTheWordsInAName) {

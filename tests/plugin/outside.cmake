@@ -97,6 +97,15 @@ elseif(STEP STREQUAL "new-env-in-rust")  # needs nothing of Tern's but this prog
     message(FATAL_ERROR "speed=3 ended with ${status}: ${said}")
   endif()
 
+elseif(STEP STREQUAL "new-env-in-python")  # nothing is built
+  file(REMOVE_RECURSE ${WORK}/fog_walk)
+  run(COMMAND ${tern} new-env fog_walk --lang python SAYS "fog_walk.py and README.md")
+  run(COMMAND ${tern} check-env fog_walk/fog_walk.py SAYS "all [0-9]+ rules hold")
+  run(COMMAND ${tern} check-env fog_walk/fog_walk.py speed=0.3 SAYS "all [0-9]+ rules hold")
+  run(COMMAND ${tern} rollout fog_walk/fog_walk.py --episodes 3 --json SAYS "FogWalk-v0")
+  shown_file(${SOURCE}/docs/plugins.md battery.py ${WORK}/docs/battery.py)
+  run(COMMAND ${tern} check-env docs/battery.py SAYS "rules hold")
+
 elseif(STEP STREQUAL "plugin-env")
   build_project(${SOURCE}/examples/plugin_env plugin_env -DCMAKE_PREFIX_PATH=${prefix})
   run(COMMAND ${tern} check-env plugin_env/libthermostat.so SAYS "rules hold")

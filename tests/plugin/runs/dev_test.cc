@@ -111,6 +111,25 @@ TEST_F(Dev, EachSaveIsBuiltCheckedAndPlayedWithTheSameActions) {  // slow: four 
   EXPECT_EQ(stop(), SIGINT);
 }
 
+TEST_F(Dev, AFileInPythonIsShownAgainWithEachSave) {
+  fs::remove(at("walk/CMakeLists.txt"));
+  fs::remove(at("walk/walk.cc"));
+  fs::copy_file(source_path("tests/plugin/python/walk.py"), at("walk/walk.py"));
+  const auto put = [&](const std::string& from, const std::string& to) {
+    std::string text = read_text_file(at("walk/walk.py"));
+    text.replace(text.find(from), from.size(), to);
+    std::ofstream(at("walk/walk.py")) << text;
+  };
+  start();
+  ASSERT_TRUE(says("out", "loaded " + at("walk/walk.py") + ": "));
+  ASSERT_TRUE(says("out", " rules hold; episode of seed 3: "));
+  put("reward = self.place", "reward = 2 * self.place");
+  ASSERT_TRUE(says("out", ", another from step "));
+  put("reward = 2 *", "reward = missing *");
+  ASSERT_TRUE(says("out", "NameError: name 'missing' is not defined"));
+  EXPECT_EQ(stop(), SIGINT);
+}
+
 // The run was trained with episodes of at most 9 steps; a word says 4 instead.
 TEST_F(Dev, ARunsPolicyPlaysInItsEnvWithTheWordsThatAreGiven) {
   const std::string library = at("walk/build/libwalk.so");
