@@ -125,7 +125,7 @@ void draw_field(const Field& field, ObsRow obs, float y, Canvas& canvas) {
   canvas.text({0, middle}, 0.42f, label_text(field), palette::kInk);
   if (field.is_image()) {
     draw_image(field, obs, y, canvas);
-  } else if (field.categories > 0) {
+  } else if (field.categories > 0 && field.size() == 1) {
     draw_index(field, obs.value(field.offset), y, canvas);
   } else if (field.size() == 1) {
     draw_scalar(field, obs.value(field.offset), y, canvas);

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/tokens.h"
 #include "envs/env.h"
 #include "envs/make_env.h"
 #include "envs/plugin_abi.h"

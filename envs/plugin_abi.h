@@ -98,8 +98,9 @@ typedef struct tern_field {
   const char* unit;     /* "rad"; NULL or "" where there is none */
   const int32_t* shape; /* {1} a scalar, {n} flat, {height, width, channels} an image */
   uint32_t num_dims;    /* entries of shape */
-  int32_t categories;   /* n > 0: one element holding an index in [first, first + n), one-hot for
-                         * networks */
+  int32_t categories;   /* n > 0: each element holds an index in [first, first + n), one-hot for
+                         * networks. num_dims is 1; a shape above {1} is a list of indices, such as
+                         * the tokens of a text, which older Terns refuse */
   double low;           /* lowest and highest value; -INFINITY and INFINITY: unbounded */
   double high;
   int32_t advisory;     /* 1: the bounds are usual values, not promises */

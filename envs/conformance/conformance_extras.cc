@@ -164,7 +164,8 @@ Verdict check_transitions(const Subject& subject) {
   if (env.spec().action.kind() != ActionSpace::Kind::kDiscrete) {
     return {"an env with a transition table needs one discrete action"};
   }
-  const bool is_observed = env.spec().obs.fields()[0].categories > 0;
+  const Field& first = env.spec().obs.fields()[0];
+  const bool is_observed = first.categories > 0 && first.size() == 1;
   std::size_t state = 0;
   for (int i = 0; i < subject.options.steps; ++i) {
     env.advance();
@@ -174,8 +175,7 @@ Verdict check_transitions(const Subject& subject) {
       if (!wrong.empty()) return {wrong + "; correct transitions()"};
     }
     if (!is_observed) continue;
-    const auto now =
-        static_cast<std::size_t>(env.obs().value(0) - env.spec().obs.fields()[0].first);
+    const auto now = static_cast<std::size_t>(env.obs().value(0) - first.first);
     if (now >= table.outcomes.size()) {
       return {env.where() + ": state " + std::to_string(now) + " is not in the table"};
     }

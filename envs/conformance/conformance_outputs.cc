@@ -34,8 +34,7 @@ bool has_version(const std::string& id) {
   return id.find_first_not_of("0123456789", mark + 2) == std::string::npos;
 }
 
-/// frames: of the stack that an observation is.
-std::string wrong_field(const Field& field, int frames) {
+std::string wrong_field(const Field& field) {
   if (field.name.empty()) return "an observation field has no name";
   const std::string name = "observation field '" + field.name + "'";
   for (const int extent : field.shape) {
@@ -47,8 +46,8 @@ std::string wrong_field(const Field& field, int frames) {
            format_number(field.high);
   }
   if (field.categories < 0) return name + " has a negative number of categories";
-  if (field.categories > 0 && field.size() != static_cast<std::size_t>(frames)) {
-    return name + " is categorical; that needs one element";
+  if (field.categories > 0 && field.shape.size() != 1) {
+    return name + " is categorical; that needs one element, or a list of them (tokens)";
   }
   const std::int64_t end = std::int64_t{field.first} + field.categories;
   if (field.categories > 0 && field.dtype == DType::kUint8 && (field.first < 0 || end > 256)) {
@@ -99,7 +98,7 @@ std::string wrong_fact(const EnvSpec& spec) {
   if (spec.family.empty()) return "the family is empty; name one, as \"control\" or your own";
   if (spec.obs.size() == 0) return "the observation is empty";
   for (const Field& field : spec.obs.fields()) {
-    const std::string wrong = wrong_field(field, spec.frame_stack);
+    const std::string wrong = wrong_field(field);
     if (!wrong.empty()) return wrong;
   }
   const std::string twice = twice_named(spec.obs.fields(), "field of the observation");

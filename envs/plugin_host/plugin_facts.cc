@@ -65,9 +65,9 @@ Field read_field(const tern_field& c, std::uint32_t index, bool is_per_field, in
   const bool is_byte = dtype == TERN_UINT8;
   check.require(c.categories == 0 ||
                     (c.categories > 0 && c.categories <= static_cast<std::int32_t>(kMaxElements) &&
-                     size == 1 && (!is_byte || (first >= 0 && first + c.categories <= 256))),
+                     c.num_dims == 1 && (!is_byte || (first >= 0 && first + c.categories <= 256))),
                 title + " has " + std::to_string(c.categories) + " categories" + range +
-                    "; only a scalar can hold an index, below 256 in bytes");
+                    "; only a scalar or a list can hold indices, below 256 in bytes");
   field.first = c.categories > 0 ? static_cast<int>(first) : 0;
   field.low = c.low;
   field.high = c.high;

@@ -60,10 +60,10 @@ Field read_field(const Json& facts, const Checker& check) {
   field.advisory = facts["advisory"].is_boolean() && facts["advisory"].boolean();
   const bool is_byte = facts.text_or("dtype", "") == "uint8";
   check.require(field.categories == 0 ||
-                    (size == 1 && field.categories <= kMaxElements &&
+                    (field.shape.size() == 1 && field.categories <= kMaxElements &&
                      (!is_byte || (field.first >= 0 && field.first + field.categories <= 256))),
                 title + " has " + std::to_string(field.categories) +
-                    " categories; only a scalar can hold an index, below 256 in bytes");
+                    " categories; only a scalar or a list can hold indices, below 256 in bytes");
   return field;
 }
 

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/tokens.h"
 
 namespace tern {
 namespace {
@@ -74,6 +75,15 @@ TEST(ObservationEncoder, ByteEnvsMayHaveOtherBoundsAndCategories) {
   rows[2] = 4;  // no direction
   encoder.encode(ObsRows(rows.data(), space, 1), features.data());
   EXPECT_THAT(features, ElementsAre(1, 0.5f, 0, 0, 0, 0));
+}
+
+TEST(ObservationEncoder, EachTokenIsOneHot) {
+  const ObsSpace space = ObsSpace().scalar("x", -9, 9).add(tokens("word", 2, 3, /*first=*/1));
+  const ObservationEncoder encoder(space, /*normalize=*/true);
+  ASSERT_EQ(encoder.size(), 7u);
+  std::vector<float> rows = {0, 3, 1}, features(7);
+  encoder.encode(ObsRows(rows.data(), space, 1), features.data());
+  EXPECT_THAT(features, ElementsAre(0, 0, 0, 1, 1, 0, 0));
 }
 
 // A number and one of 5..7 as floats, two pixels and one of 2..3 as bytes: features 1 + 3 + 2 + 2.

@@ -48,16 +48,19 @@ TEST(CheckEnvCommand, ACrashIsABrokenRuleBehindThoseThatHeld) {
 TEST(DescribeCommand, RowsOfFloatsAndBytesAreToldFieldByField) {
   const std::string plugin = test_plugin("mixed_rows");
   const Said said = run_tern({"describe", plugin});
-  EXPECT_THAT(said.out, HasSubstr("Observation: 2 float32 and 3 uint8 values\n"));
+  EXPECT_THAT(said.out, HasSubstr("Observation: 6 float32 and 3 uint8 values\n"));
   EXPECT_THAT(said.out, testing::ContainsRegex("1 +gear +.*one of 5 to 7"));
-  EXPECT_THAT(said.out, testing::ContainsRegex("2 +camera +1x3x1 +\\[0, 255\\] +uint8"));
+  EXPECT_THAT(said.out, testing::ContainsRegex("2 +word +4 +one of 6"));
+  EXPECT_THAT(said.out, testing::ContainsRegex("6 +camera +1x3x1 +\\[0, 255\\] +uint8"));
   const Json observation = Json::parse(run_tern({"describe", plugin, "--json"}).out)["observation"];
   EXPECT_EQ(observation["dtype"], "mixed");
   EXPECT_EQ(observation["fields"][1]["first"], 5);
-  EXPECT_EQ(observation["fields"][2]["dtype"], "uint8");
-  EXPECT_EQ(observation["fields"][2]["offset"], 2);
+  EXPECT_EQ(observation["fields"][2]["shape"].dump(), "[4]");
+  EXPECT_EQ(observation["fields"][2]["categories"], 6);
+  EXPECT_EQ(observation["fields"][3]["dtype"], "uint8");
+  EXPECT_EQ(observation["fields"][3]["offset"], 6);
   const Json rollout = Json::parse(run_tern({"rollout", plugin, "--steps", "3", "--json"}).out);
-  EXPECT_EQ(rollout["reset_obs"].size(), 5u);
+  EXPECT_EQ(rollout["reset_obs"].size(), 9u);
   EXPECT_EQ(run_tern({"check-env", plugin}).exit_code, 0);
 }
 

@@ -229,13 +229,16 @@ TEST(PluginHost, APluginInCMayHaveRowsOfFloatsAndBytes) {
   two.num_envs = 2;
   VecEnv envs(registry().find(test_plugin("mixed_rows")), {}, two);
   const ObsSpace& space = envs.spec().obs;
-  ASSERT_EQ(space.fields().size(), 3u);
+  ASSERT_EQ(space.fields().size(), 4u);
   EXPECT_EQ(space.fields()[0].name, "place");
   EXPECT_EQ(space.fields()[1].name, "gear");
   EXPECT_EQ(space.fields()[1].first, 5);
-  EXPECT_EQ(space.fields()[2].name, "camera");
-  EXPECT_EQ(space.fields()[2].dtype, DType::kUint8);
-  EXPECT_EQ(space.num_floats(), 2u);
+  EXPECT_EQ(space.fields()[2].name, "word");
+  EXPECT_EQ(space.fields()[2].size(), 4u);
+  EXPECT_EQ(space.fields()[2].categories, 6);
+  EXPECT_EQ(space.fields()[3].name, "camera");
+  EXPECT_EQ(space.fields()[3].dtype, DType::kUint8);
+  EXPECT_EQ(space.num_floats(), 6u);
   EXPECT_EQ(space.num_bytes(), 3u);
   StepBuffers buffers(space, envs.spec().action, 0, 2);
   envs.reset(buffers.batch.obs, buffers.batch.mask);
@@ -245,6 +248,10 @@ TEST(PluginHost, APluginInCMayHaveRowsOfFloatsAndBytes) {
     for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ(row.bytes()[k], k == lit ? 255 : 7);
     EXPECT_GE(row[1], 5);
     EXPECT_LE(row[1], 7);
+    for (std::size_t k = 0; k < 4; ++k) {
+      EXPECT_EQ(row[2 + k],
+                static_cast<float>((static_cast<int>(row[0]) + 4 + static_cast<int>(k)) % 6));
+    }
   }
 }
 

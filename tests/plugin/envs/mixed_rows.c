@@ -9,11 +9,12 @@ struct tern_env {
   int32_t place, gear;
 };
 
-static const int32_t kScalar[] = {1}, kImage[] = {1, 3, 1};
+static const int32_t kScalar[] = {1}, kImage[] = {1, 3, 1}, kList[] = {4};
 static const tern_field kFields[] = {
     {.name = "camera", .shape = kImage, .num_dims = 3, .high = 255, .dtype = TERN_UINT8},
     {.name = "place", .shape = kScalar, .num_dims = 1, .low = -4, .high = 4},
-    {.name = "gear", .shape = kScalar, .num_dims = 1, .categories = 3, .first = 5, .low = 5, .high = 7}};
+    {.name = "gear", .shape = kScalar, .num_dims = 1, .categories = 3, .first = 5, .low = 5, .high = 7},
+    {.name = "word", .shape = kList, .num_dims = 1, .categories = 6, .low = 0, .high = 5}};
 static const char* const kOptions[] = {"left", "right"};
 static const tern_action_component kAction = {"action", NULL, kOptions, 2, 0, 0};
 static tern_env_spec facts;
@@ -31,10 +32,11 @@ static const tern_env_spec* spec(const tern_env* env) {
 }
 static void observe(const tern_env* env, void* obs) {
   float* const floats = (float*)obs;
-  uint8_t* const camera = (uint8_t*)(floats + 2);
+  uint8_t* const camera = (uint8_t*)(floats + 6);
   int i;
   floats[0] = (float)env->place;
   floats[1] = (float)env->gear;
+  for (i = 0; i < 4; ++i) floats[2 + i] = (float)((env->place + 4 + i) % 6);
   for (i = 0; i < 3; ++i) camera[i] = (uint8_t)(i == (env->place + 6) % 3 ? 255 : 7);
 }
 static tern_status reset(tern_env* env, const tern_reset_context* context, void* obs,
@@ -80,7 +82,7 @@ const tern_plugin* tern_plugin_entry(const tern_host* host, const tern_error* er
   facts.family = "tests";
   facts.summary = "walk to the right end of a line, seen by a camera";
   facts.fields = kFields;
-  facts.num_fields = 3;
+  facts.num_fields = 4;
   facts.field_size = sizeof(tern_field);
   facts.components = &kAction;
   facts.num_components = 1;
