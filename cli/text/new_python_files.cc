@@ -54,6 +54,14 @@ class @class_name@:
     # All numbers, in the order of facts["observation"].
     def observation(self):
         return [self.place, self.lamp - self.place]
+
+    # Optional. The picture: scene units, y up, from back to front.
+    def draw(self, canvas):
+        canvas.set_view((-1.2, -0.4), (1.2, 0.6))
+        canvas.rectangle((-1.1, -0.05), (1.1, 0), "muted")
+        canvas.line((self.lamp, 0), (self.lamp, 0.3), 0.02, "ink")
+        canvas.circle((self.lamp, 0.35), 0.08, "item")
+        canvas.capsule((self.place, 0.06), (self.place, 0.18), 0.06, "agent")
 )py";
 
 }  // namespace tern::cli

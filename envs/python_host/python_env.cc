@@ -6,6 +6,7 @@
 
 #include "core/threads/worker_pool.h"
 #include "envs/python_host/python_facts.h"
+#include "envs/python_host/python_picture.h"
 #include "envs/vector/env_group.h"
 
 namespace tern {
@@ -117,6 +118,11 @@ void PythonEnv::action_mask(MaskRow mask) const {
 
 void PythonEnv::metrics(FloatRow metrics) const {
   std::copy(metrics_.begin(), metrics_.end(), metrics.begin());
+}
+
+void PythonEnv::draw(Canvas& canvas) const {
+  if (place_.episode == 0) return;  // it has no state yet
+  read_python_picture(ask(PythonAsk::kDraw, "draw", ""), where_).replay(canvas);
 }
 
 std::unique_ptr<EnvGroup> make_python_group(const std::shared_ptr<PythonProcesses>& processes,

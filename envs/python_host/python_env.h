@@ -36,6 +36,7 @@ class PythonEnv final : public Env {
   StepResult step(ActionRow action, Rng& rng, ObsRow obs) override;
   void action_mask(MaskRow mask) const override;
   void metrics(FloatRow metrics) const override;
+  void draw(Canvas& canvas) const override;
 
  private:
   std::string ask(PythonAsk what, const char* function, std::string_view payload,

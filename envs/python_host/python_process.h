@@ -15,7 +15,14 @@
 namespace tern {
 
 /// What an interpreter is asked to do: the kind that host.py reads.
-enum class PythonAsk : char { kLoad = 'L', kMake = 'M', kDrop = 'D', kReset = 'R', kStep = 'S' };
+enum class PythonAsk : char {
+  kLoad = 'L',
+  kMake = 'M',
+  kDrop = 'D',
+  kReset = 'R',
+  kStep = 'S',
+  kDraw = 'P'
+};
 
 /// A file with envs, as it was when it was read.
 struct PythonFile {

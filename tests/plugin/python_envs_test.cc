@@ -20,6 +20,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/drawing/recording_canvas.h"
+#include "core/files/json.h"
 #include "envs/conformance/child_check.h"
 #include "envs/registry/registry.h"
 #include "envs/vector/vec_env.h"
@@ -76,14 +78,17 @@ TEST_F(PythonEnvs, SayWhatTheyAre) {
   const EnvEntry& entry = registry().find(file("walk.py"));
   const EnvSpec& spec = entry.spec;
   EXPECT_EQ(spec.id, "PyWalk-v0");
-  EXPECT_EQ(spec.obs.num_floats(), 4u);
+  EXPECT_EQ(spec.obs.num_floats(), 6u);
   EXPECT_EQ(spec.obs.num_bytes(), 12u);
   const Field& place = spec.obs.fields()[0];
   EXPECT_EQ(place.name, "robot.place");
   EXPECT_EQ(place.low, -4);
   EXPECT_EQ(place.unit, "m");
   EXPECT_EQ(spec.obs.fields()[2].first, 1);
-  EXPECT_EQ(spec.obs.fields()[3].name, "robot.camera");
+  EXPECT_EQ(spec.obs.fields()[3].name, "word");
+  EXPECT_EQ(spec.obs.fields()[3].size(), 2u);
+  EXPECT_EQ(spec.obs.fields()[3].categories, 5);
+  EXPECT_EQ(spec.obs.fields()[4].name, "robot.camera");
   EXPECT_EQ(spec.action.components()[0].options,
             (std::vector<std::string>{"left", "stay", "right"}));
   EXPECT_EQ(spec.max_episode_steps, 30);
@@ -104,16 +109,18 @@ TEST_F(PythonEnvs, SayWhatTheyAre) {
 TEST_F(PythonEnvs, RowsMasksAndParametersArrive) {
   const std::unique_ptr<Env> env =
       registry().find(file("walk.py")).make({{"push", "0.25", "test"}, {"gusts", "false", "test"}});
-  std::vector<std::uint8_t> row(28), mask(3);
+  std::vector<std::uint8_t> row(36), mask(3);
   const ObsRow obs = ObsRows(row.data(), env->spec().obs, 1)[0];
   Rng rng(1, "test");
   ResetContext context{rng, 2};
   env->reset(context, obs);
   EXPECT_EQ(obs.value(0), 0);
   EXPECT_EQ(obs.value(2), 0.25f);
-  EXPECT_EQ(obs.value(3), 3);   // room of level 2
-  EXPECT_EQ(obs.value(4), 24);  // camera: 10 * level + place + 4
-  EXPECT_EQ(obs.value(15), 24);
+  EXPECT_EQ(obs.value(3), 3);  // room of level 2
+  EXPECT_EQ(obs.value(4), 2);  // word
+  EXPECT_EQ(obs.value(5), 4);
+  EXPECT_EQ(obs.value(6), 24);  // camera: 10 * level + place + 4
+  EXPECT_EQ(obs.value(17), 24);
   std::vector<std::int32_t> left = {0};
   for (int t = 0; t < 4; ++t) {
     const StepResult result = env->step(ActionRow(Row<const std::int32_t>(left)), rng, obs);
@@ -178,6 +185,52 @@ TEST_F(PythonEnvs, SpacesInTheFormOfGymnasiumAreFields) {
               AllOf(HasSubstr("offers 2 envs"), HasSubstr("Lift-v0'"), HasSubstr("Other-v3'")));
   EXPECT_THAT(error_of([] { registry().find(file("spaces.py") + ":Lift-v1"); }, ExitCode::kUsage),
               HasSubstr("Did you mean 'Lift-v0'?"));
+}
+
+TEST_F(PythonEnvs, DrawWithNamesOfColours) {
+  const std::unique_ptr<Env> env = registry().find(file("walk.py")).make({});
+  std::vector<std::uint8_t> row(36);
+  RecordingCanvas canvas;
+  env->draw(canvas);
+  EXPECT_TRUE(canvas.empty());  // it was never reset
+  Rng rng(1, "test");
+  ResetContext context{rng, 0};
+  env->reset(context, ObsRows(row.data(), env->spec().obs, 1)[0]);
+  env->draw(canvas);
+  const Color colors[] = {palette::kBackground, palette::kInk,    palette::kMuted,
+                          palette::kFloor,      palette::kAgent,  palette::kAgentLight,
+                          palette::kGoal,       palette::kDanger, palette::kItem,
+                          palette::kAccent,     palette::kIce};
+  RecordingCanvas expected;
+  expected.set_view({-5, -1}, {5, 1}, {1, 2, 3});
+  float x = 0;
+  for (const Color color : colors) expected.circle({x++, 0}, 0.5f, color);
+  expected.push({1, 0}, 0.5f);
+  expected.rectangle({0, 0}, {1, 2}, {9, 8, 7, 6});
+  expected.pop();
+  const std::uint8_t kinds[] = {0, 1, 1, 0}, pixels[] = {0, 1, 2, 3, 4, 5};
+  const CellStyle styles[] = {{palette::kIce, '.'}, {palette::kGoal, 'G'}};
+  expected.cells({-4, 1}, 0.5f, 2, 2, kinds, styles, 2);
+  expected.image({0, 0}, {1, 1}, 2, 1, pixels);
+  expected.text({0, 0}, 0.3f, "at 0", palette::kInk, Align::kCenter);
+  EXPECT_EQ(canvas.str(), expected.str());
+
+  const std::unique_ptr<Env> wrong =
+      registry().find(file("faulty.py")).make({{"fault", "colour", "test"}});
+  wrong->reset(context, ObsRows(row.data(), wrong->spec().obs, 1)[0]);
+  EXPECT_THAT(error_of([&] { wrong->draw(canvas); }),
+              AllOf(HasSubstr("draw failed"), HasSubstr("there is no colour 'pink'")));
+}
+
+TEST_F(PythonEnvs, AreDescribedByGroups) {
+  const std::string word = file("spaces.py") + ":Lift-v0";
+  const Said said = run_tern({"describe", word});
+  EXPECT_THAT(said.out, HasSubstr("     lift\n"));
+  EXPECT_THAT(said.out, testing::ContainsRegex("\n  0    floor +one of 4\n"));
+  EXPECT_THAT(said.out, testing::ContainsRegex("\n  3    1 +.0, 2.\n"));
+  const Json observation = Json::parse(run_tern({"describe", word, "--json"}).out)["observation"];
+  EXPECT_EQ(observation["groups"].dump(), "[\"lift\",\"calls\"]");
+  EXPECT_EQ(observation["fields"][1].text_or("name", ""), "lift.speed");
 }
 
 TEST_F(PythonEnvs, KeepTheContract) {

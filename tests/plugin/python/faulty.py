@@ -63,5 +63,9 @@ class Faulty:
                 observation = [float("nan"), 0]
         return observation, 0.5, False, False, {}
 
+    def draw(self, canvas):
+        canvas.set_view((0, 0), (1, 1))
+        canvas.circle((0, 0), 1, "pink" if self.fault == "colour" else "ink")
+
     def deep(self, action):
         raise RuntimeError("the motor is gone")

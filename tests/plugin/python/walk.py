@@ -14,6 +14,7 @@ class Walk:
             "robot.place": (-4, 4, "m"),
             "wind": {"shape": 2, "low": -1, "high": 1},
             "room": {"categories": 3, "first": 1},
+            "word": {"shape": 2, "categories": 5},
         },
         "action": ["left", "stay", "right"],
         "max_episode_steps": 30,
@@ -44,9 +45,20 @@ class Walk:
         reward = self.place / self.size
         return self.observation(), reward, self.place == self.size, False, self.info()
 
+    def draw(self, canvas):
+        canvas.set_view((-5, -1), (5, 1), (1, 2, 3))
+        for i, name in enumerate(canvas.PALETTE):
+            canvas.circle((i, 0), 0.5, name)
+        canvas.push((1, 0), 0.5)
+        canvas.rectangle((0, 0), (1, 2), (9, 8, 7, 6))
+        canvas.pop()
+        canvas.cells((-4, 1), 0.5, [[0, 1], [1, 0]], [("ice", "."), ("goal", "G")])
+        canvas.image((0, 0), (1, 1), 2, 1, bytes(range(6)))
+        canvas.text((0, 0), 0.3, "at %d" % self.place, align="center")
+
     def info(self):
         return {"bumps": self.bumps, "action_mask": [self.place > -self.size, True, True]}
 
     def observation(self):
         return {"robot": {"place": self.place, "camera": bytes([10 * self.level + self.place + 4] * 12)},
-                "wind": self.wind, "room": 1 + self.level % 3}
+                "wind": self.wind, "room": 1 + self.level % 3, "word": [self.level, 4]}
