@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <limits>
@@ -127,14 +128,14 @@ class PrintTrap {
 constexpr const char* kPrintAdvice =
     "; standard output belongs to --json documents: print to standard error, or nothing";
 
-/// What a process holds that can pile up.
+/// What a process and those that it started for envs hold that can pile up.
 struct Held {
   double heap = 0;      // bytes in use
   double resident = 0;  // bytes of memory
   double files = 0, threads = 0;
 };
 
-double entries_in(const char* folder) {
+double entries_in(const std::string& folder) {
   std::error_code ignored;
   double count = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
@@ -143,20 +144,34 @@ double entries_in(const char* folder) {
   return count;
 }
 
+/// "/proc/self" and the folders of the processes that it started: Pythons, and isolated envs.
+std::vector<std::string> process_folders() {
+  std::vector<std::string> folders = {"/proc/self"};
+  std::error_code ignored;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
+    std::ifstream children(task.path() / "children");
+    for (std::string child; children >> child;) folders.push_back("/proc/" + child);
+  }
+  return folders;
+}
+
+double resident_bytes(const std::string& process) {
+  double pages = 0, resident = 0;
+  std::ifstream(process + "/statm") >> pages >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
 Held held_now() {
   Held held;
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   const struct mallinfo2 heap = mallinfo2();
   held.heap = static_cast<double>(heap.uordblks) + static_cast<double>(heap.hblkhd);
-  long pages = 0, resident = 0;
-  if (std::FILE* const file = std::fopen("/proc/self/statm", "r")) {
-    if (std::fscanf(file, "%ld %ld", &pages, &resident) != 2) resident = 0;
-    std::fclose(file);
-  }
-  held.resident = static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  for (const std::string& process : process_folders()) held.resident += resident_bytes(process);
 #endif
-  held.files = entries_in("/proc/self/fd");
-  held.threads = entries_in("/proc/self/task");
+  for (const std::string& process : process_folders()) {
+    held.files += entries_in(process + "/fd");
+    held.threads += entries_in(process + "/task");
+  }
   return held;
 }
 

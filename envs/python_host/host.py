@@ -515,7 +515,8 @@ class Host:
         readers = {"bool": lambda text: text == "true", "int": int, "float": float, "text": str}
         values = {key: readers[kind](text) for key, kind, text in request["values"]}
         kind = self.kinds[request["id"]]
-        modes = (getattr(kind, "metadata", None) or {}).get("render_modes", [])
+        metadata = getattr(kind, "metadata", None)  # of Gymnasium's wrappers a property
+        modes = metadata.get("render_modes", []) if isinstance(metadata, dict) else []
         if "rgb_array" in modes and "render_mode" in inspect.signature(kind.__init__).parameters:
             values.setdefault("render_mode", "rgb_array")
         self.envs[number] = Hosted(kind(**values), request["id"])

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -80,9 +81,22 @@ std::vector<Process> processes_with(const std::string& text) {
   return found;
 }
 
-/// The program itself, once its watcher is there and the env has had a moment to get stuck.
+/// The seconds that a process has computed.
+double computed_seconds(pid_t process) {
+  std::string line;
+  std::getline(std::ifstream("/proc/" + std::to_string(process) + "/stat"), line);
+  std::istringstream fields(line.substr(line.rfind(')') + 1));
+  std::string skipped;
+  double ticks = 0;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  fields >> ticks;
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+/// The program itself, once its watcher is there and it has computed for longer than all but an
+/// endless loop takes.
 pid_t wait_for_stuck(const std::string& mark) {
-  for (int look = 0; look < 1500; ++look) {
+  for (int look = 0; look < 3000; ++look) {
     const std::vector<Process> all = processes_with(mark);
     pid_t program = 0;
     bool has_watcher = false;
@@ -90,10 +104,7 @@ pid_t wait_for_stuck(const std::string& mark) {
       has_watcher = has_watcher || process.name == "tern-watcher";
       if (process.name == "tern") program = process.id;
     }
-    if (has_watcher && all.size() == 2 && program != 0) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(300));
-      return program;
-    }
+    if (has_watcher && all.size() == 2 && computed_seconds(program) > 1) return program;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return 0;

@@ -182,7 +182,7 @@ TEST_F(PythonEnvs, SpacesInTheFormOfGymnasiumAreFields) {
   ASSERT_EQ(entry.params.size(), 2u);  // render_mode has no default that a word could be
   trajectory_hash(entry, {}, 2, 50);   // its step asserts the actions that it gets
   EXPECT_THAT(error_of([] { registry().find(file("spaces.py")); }, ExitCode::kUsage),
-              AllOf(HasSubstr("offers 2 envs"), HasSubstr("Lift-v0'"), HasSubstr("Other-v3'")));
+              AllOf(HasSubstr("offers 3 envs"), HasSubstr("Lift-v0'"), HasSubstr("Other-v3'")));
   EXPECT_THAT(error_of([] { registry().find(file("spaces.py") + ":Lift-v1"); }, ExitCode::kUsage),
               HasSubstr("Did you mean 'Lift-v0'?"));
 }
@@ -215,6 +215,11 @@ TEST_F(PythonEnvs, DrawWithNamesOfColours) {
   expected.text({0, 0}, 0.3f, "at 0", palette::kInk, Align::kCenter);
   EXPECT_EQ(canvas.str(), expected.str());
 
+  const std::unique_ptr<Env> filmed = registry().find(file("spaces.py") + ":Filmed-v0").make({});
+  filmed->reset(context, ObsRows(row.data(), filmed->spec().obs, 1)[0]);
+  filmed->draw(canvas);
+  EXPECT_THAT(canvas.str(), HasSubstr("image (0, 0) (2, 1) of 2x1"));
+
   const std::unique_ptr<Env> wrong =
       registry().find(file("faulty.py")).make({{"fault", "colour", "test"}});
   wrong->reset(context, ObsRows(row.data(), wrong->spec().obs, 1)[0]);
@@ -245,6 +250,26 @@ TEST_F(PythonEnvs, KeepTheContract) {
     for (const Finding& finding : check_in_child(check).findings) {
       EXPECT_TRUE(finding.passed) << finding.rule << ": " << finding.message;
     }
+  }
+}
+
+TEST_F(PythonEnvs, WhatPilesUpInAnInterpreterIsSeen) {
+  const std::pair<const char*, const char*> faults[] = {{"leaks", "of memory behind"},
+                                                        {"opens", "files stay open"}};
+  for (const auto& [fault, text] : faults) {
+    ChildCheck check;
+    check.word = file("faulty.py");
+    check.options.steps = 100;
+    check.options.only = {"resources"};
+    check.call_limit = std::chrono::seconds(20);
+    const ParamValues params = {{"fault", fault, "test"}};
+    check.choose = [=] { return std::pair(&registry().find(file("faulty.py")), params); };
+    check.repeat = [](const std::string&, int) { return std::string(); };
+    std::string told;
+    for (const Finding& finding : check_in_child(check).findings) told += finding.message;
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    EXPECT_THAT(told, HasSubstr(text)) << fault;
+#endif
   }
 }
 

@@ -6,6 +6,9 @@ import sys
 import time
 
 
+kept = []
+
+
 class Faulty:
     facts = {"id": "PyFaulty-v0", "observation": {"place": (-40, 40), "time": (0, 1000)},
              "action": ["left", "right"], "max_episode_steps": 40}
@@ -51,6 +54,10 @@ class Faulty:
                     pass
             if self.fault == "sleep":
                 time.sleep(1000)
+            if self.fault == "leaks":
+                kept.append(bytearray(100_000))
+            if self.fault == "opens":
+                kept.append(open(os.devnull))
             if self.fault == "prints":
                 print("hello from the env")
             if self.fault == "too_long":

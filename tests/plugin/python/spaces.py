@@ -55,3 +55,21 @@ class Lift:
 
 class Other(Lift):
     id = "Other-v3"
+    metadata = property(lambda self: {})  # as of Gymnasium's wrappers
+
+
+class Filmed(Lift):
+    id = "Filmed-v0"
+    metadata = {"render_modes": ["human", "rgb_array"]}
+
+    def __init__(self, render_mode=None):
+        super().__init__()
+        self.render_mode = render_mode
+
+    def render(self):
+        return _Picture([[[0, 0, 9], [9, 0, 0]]])
+
+
+class _Picture(list):
+    def tobytes(self):
+        return bytes(part for row in self for pixel in row for part in pixel)
