@@ -48,11 +48,11 @@ std::string number_text(double value) {
 
 /// Printable ASCII, short enough for its column.
 std::string label_text(const Field& field) {
-  constexpr std::size_t kLongest = 16;
+  constexpr std::size_t kLongest = 16, kLongestInGroup = 13;
   std::string text;
   for (const char c : field.name) text += c >= ' ' && c <= '~' ? c : '?';
   const std::string last = name_in_group(text);
-  if (text.size() > kLongest && last.size() < text.size()) text = ".." + last;
+  if (text.size() > kLongestInGroup && last.size() < text.size()) text = ".." + last;
   if (text.size() > kLongest) text = text.substr(0, kLongest - 2) + "..";
   return text;
 }
