@@ -193,6 +193,7 @@ class Faulty final : public tern::Env {
   bool is_late() const {
     return begins("late") || is("endless");
   }
+  bool has_scan() const { return is("obs_large_row") || is("obs_ten_million"); }
   bool has_goals() const {
     return begins("goal");
   }
@@ -212,7 +213,7 @@ class Faulty final : public tern::Env {
     spec_.summary = is("no_summary") ? "" : "walk on a line";
     spec_.obs.scalar("position", -5, 5).scalar("wind", -1, 1).scalar("level", 0, 3);
     if (is("obs_huge")) spec_.obs.scalar("mass", -1e9, 1e9);
-    if (is("obs_large_row")) spec_.obs.vector("scan", 300'000, 0, 1);
+    if (has_scan()) spec_.obs.vector("scan", is("obs_ten_million") ? 10'000'000 : 300'000, 0, 1);
     if (has_goals()) {
       if (!is("goal_half")) spec_.obs.scalar("achieved goal", -5, 5);
       spec_.obs.vector("desired goal", is("goal_sizes") ? 2 : 1, -5, 5);
@@ -239,7 +240,7 @@ class Faulty final : public tern::Env {
     obs[2] = static_cast<float>(level_);
     std::size_t next = 3;
     if (is("obs_huge")) obs[next++] = static_cast<float>(1e8 + gusts_);
-    if (is("obs_large_row")) {
+    if (has_scan()) {
       for (; next < spec_.obs.size(); ++next) obs[next] = 0;
     }
     if (has_goals()) {

@@ -189,6 +189,16 @@ TEST_F(PluginRun, WhatAChangedPluginSaysDifferentlyIsListed) {
   EXPECT_THAT(accepted.err, Not(HasSubstr("internal error")));
 }
 
+TEST_F(PluginRun, WhatTenMillionNumbersTakeIsSaidBeforeTheyAreAllocated) {
+  const std::string plugin = built("faulty");
+  const Said said = tern({"train", "dqn", plugin, "fault=obs_ten_million", "hidden_sizes=[4]"});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_THAT(said.err, HasSubstr("a replay buffer of 100000 transitions of Faulty-v0 needs 4.0 TB"));
+  const Said checked =
+      tern({"check-env", plugin, "fault=obs_ten_million", "--rule", "spec", "--steps", "10"});
+  EXPECT_THAT(checked.out, AllOf(HasSubstr("an observation takes 40 MB"), HasSubstr("4000 GB")));
+}
+
 TEST_F(PluginRun, AnotherEnvIsNotAccepted) {
   train("walk");
   put("mask", "lib.so");
