@@ -397,10 +397,11 @@ TEST_F(PythonEnvs, NoInterpreterOutlivesAKilledTern) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  setenv("TERN_TEST_MARK", (folder / "mark").c_str(), /*overwrite=*/1);  // told to be stuck
   pid_t process = 0;
   ASSERT_EQ(posix_spawn(&process, TERN_EXECUTABLE, nullptr, nullptr, argv.data(), environ), 0);
-  EXPECT_TRUE(becomes_true([&] { return processes_with(path) >= 2; }));
-  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  unsetenv("TERN_TEST_MARK");
+  EXPECT_TRUE(becomes_true([&] { return fs::exists(folder / "mark"); }));
   kill(process, SIGKILL);
   waitpid(process, nullptr, 0);
   EXPECT_TRUE(becomes_true([&] { return processes_with(path) == 0; }));

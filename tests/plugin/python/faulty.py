@@ -50,6 +50,8 @@ class Faulty:
             if self.fault == "fork":
                 os.fork()
             if self.fault == "loop":
+                if "TERN_TEST_MARK" in os.environ:
+                    open(os.environ["TERN_TEST_MARK"], "w").close()
                 while True:
                     pass
             if self.fault == "sleep":
