@@ -264,6 +264,10 @@ TEST(FrameLayout, FieldsStandBelowTheirGroupsWhichFold) {
   EXPECT_FALSE(contains(words(frame), "- arm"));
   EXPECT_FALSE(contains(words(frame), "battery"));
   EXPECT_TRUE(contains(words(frame), "time"));
+
+  spec.action = ActionSpace::discrete({"0.5", "right"});  // a dot makes no group of an option
+  frame.spec = std::make_shared<const EnvSpec>(spec);
+  EXPECT_TRUE(contains(words(frame), "0.5"));
 }
 
 TEST(FrameLayout, WhatAPointerIsToldHasAllDigits) {
