@@ -146,7 +146,7 @@ struct Drawn {
   Drawn(const Story& story, const OffPolicyConfig& drawn_by, float stored, const Story& later)
       : config(drawn_by),
         replay(two_numbers(), replay_schema(config, 1)),
-        draws(config, replay, 7, "samples"),
+        draws(config, two_numbers(), replay, nullptr, 7, "samples"),
         encoder(two_numbers().obs, /*normalize=*/false),
         batch(two_numbers(), config, *story.actor, *story.critic) {
     story.store(replay, stored);
