@@ -131,6 +131,7 @@ class Dqn final : public OffPolicyAgent {
     const ReplayRows& batch = batch_.rows();
     const std::size_t size = batch.reward.size();
     // (s, a, r, s') ~ U(D). DQN detail 13: or by priority. DQN detail 14: r of several steps.
+    // DQN detail 17: or with a goal that was achieved.
     draws_.sample(experience_.replay, step_, total_steps_, batch);
     policy_.net.encoder.encode(batch.obs, features_.data());
     policy_.net.encoder.encode(batch.next_obs, next_features_.data());
