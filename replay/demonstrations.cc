@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 
@@ -29,6 +30,10 @@ bool is_float(const Json& value) {
 
 Demonstrations::Demonstrations(const std::string& path, const EnvSpec& spec)
     : path_(path), spec_(spec) {
+  std::error_code ignored;
+  if (std::filesystem::is_character_file(path, ignored)) {  // such as /dev/zero, which has no end
+    throw Error("demonstrations: '" + path + "' is a device; expected a file");
+  }
   std::ifstream file(path);
   if (!file) {
     throw Error("demonstrations: cannot read '" + path + "' (" + std::strerror(errno) + ")");

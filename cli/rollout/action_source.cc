@@ -68,6 +68,8 @@ class ListedActions final : public ActionSource {
   ListedActions(const EnvSpec& spec, const Json& document, const std::string& file)
       : space_(spec.action), is_box_(space_.is_box()), width_(space_.size()) {
     const bool is_episode = document.is_object();
+    const std::string env = is_episode ? document.text_or("env", spec.id.c_str()) : spec.id;
+    if (env != spec.id) throw Error(file + ": its actions are of " + env + ", not of " + spec.id);
     if (is_episode) start_ = read_start(spec, document, file);
     const Json none;
     const Json* const kept = is_episode ? document.find("actions") : &document;

@@ -16,7 +16,9 @@ namespace {
 /// The run as a user types it: "x" where runs/x is meant.
 std::string short_name(const std::string& run) {
   const std::filesystem::path path(run);
-  return path.parent_path() == "runs" ? path.filename().string() : run;
+  const std::string name = path.filename().string();
+  return path.parent_path() == "runs" && name[0] != '-' ? name
+                                                        : run;  // not to be read as an option
 }
 
 Json result_json(const TrainResult& result) {

@@ -187,6 +187,15 @@ TEST_F(DemonstrationFileTest, AnEpisodeThatIsNotThereIsSaid) {
   EXPECT_THAT(said.err, HasSubstr(path_ + " holds 1 episode, there is no episode 2"));
 }
 
+TEST_F(DemonstrationFileTest, ActionsOfAnotherEnvAreRefused) {
+  DemonstrationFile file(path_, spec("CartPole-v1"), params_);
+  file.add(play_episode(*player("CartPole-v1", /*by_hand=*/false), nullptr));
+  const Said said = run_tern({"rollout", "FrozenLake-v1", "--actions", path_});
+  EXPECT_EQ(said.exit_code, 2);
+  EXPECT_THAT(said.err, HasSubstr("its actions are of CartPole-v1, not of FrozenLake-v1"));
+  EXPECT_EQ(run_tern({"rollout", "CartPole-v1", "--actions", path_}).exit_code, 0);
+}
+
 TEST(PlayCommand, SaysWhatItCanWrite) {
   for (const char* out : {"demo", "demo.avi", ".tern.bak", ""}) {
     const Said said = run_tern({"play", "CartPole-v1", "-o", out});

@@ -172,6 +172,8 @@ TEST_F(DemonstrationsTest, WhatDoesNotFitIsNamedWithItsPlace) {
   EXPECT_THAT(
       error_of([&] { Demonstrations(folder_.path() + "/none", masked_env()); }, ExitCode::kUsage),
       AllOf(HasSubstr("cannot read"), HasSubstr("No such file")));
+  EXPECT_THAT(error_of([] { Demonstrations("/dev/zero", masked_env()); }, ExitCode::kUsage),
+              HasSubstr("is a device"));
   EXPECT_THAT(error_of_text(""), HasSubstr("holds no steps"));
   EXPECT_THAT(error_of_text("{"), HasSubstr("steps.json:1: "));
   EXPECT_THAT(error_of_text("[]"), HasSubstr("no JSON object"));
