@@ -103,8 +103,8 @@ elseif(STEP STREQUAL "new-env-in-python")  # nothing is built
   run(COMMAND ${tern} check-env fog_walk/fog_walk.py SAYS "all [0-9]+ rules hold")
   run(COMMAND ${tern} check-env fog_walk/fog_walk.py speed=0.3 SAYS "all [0-9]+ rules hold")
   run(COMMAND ${tern} rollout fog_walk/fog_walk.py --episodes 3 --json SAYS "FogWalk-v0")
-  shown_file(${SOURCE}/docs/plugins.md battery.py ${WORK}/docs/battery.py)
-  run(COMMAND ${tern} check-env docs/battery.py SAYS "rules hold")
+  shown_file(${SOURCE}/docs/plugins.md battery.py ${WORK}/battery/battery.py)
+  run(COMMAND ${tern} check-env battery/battery.py SAYS "rules hold")
 
 elseif(STEP STREQUAL "plugin-env")
   build_project(${SOURCE}/examples/plugin_env plugin_env -DCMAKE_PREFIX_PATH=${prefix})

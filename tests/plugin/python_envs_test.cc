@@ -53,15 +53,25 @@ bool becomes_true(const std::function<bool()>& condition) {
   return false;
 }
 
-/// Processes that live and whose command line ends in `text`.
-std::size_t processes_with(const std::string& text) {
+std::string contents(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+/// Processes that live, whose command line has `text` in it and whose status has `status`.
+std::size_t processes_with(const std::string& text, const std::string& status = "") {
   std::size_t found = 0;
   for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
-    std::ostringstream words;
-    words << std::ifstream(entry.path() / "cmdline").rdbuf();
-    if (words.str().find(text) != std::string::npos) ++found;
+    if (contents(entry.path() / "cmdline").find(text) == std::string::npos) continue;
+    if (contents(entry.path() / "status").find(status) != std::string::npos) ++found;
   }
   return found;
+}
+
+/// Those of them that this process started; others may run the same tests at once.
+std::size_t children_with(const std::string& text) {
+  return processes_with(text, "\nPPid:\t" + std::to_string(getpid()) + "\n");
 }
 
 class PythonEnvs : public testing::Test {
@@ -308,7 +318,7 @@ TEST_F(PythonEnvs, TheEndOfAnInterpreterNamesTheCall) {
     EXPECT_THAT(fault(name),
                 HasSubstr("step 3 of episode 1, action 1 did not come back within 0.501 s"));
   }
-  EXPECT_EQ(processes_with(file("faulty.py")), 0u);
+  EXPECT_EQ(children_with(file("faulty.py")), 0u);
 }
 
 TEST_F(PythonEnvs, WrongValuesAreNamed) {
