@@ -37,8 +37,10 @@ class Builder : public nlohmann::json_sax<Document> {
   }
   bool parse_error(std::size_t byte, const std::string&,
                    const Document::exception& error) override {
-    throw JsonSyntaxError(error.what(), byte,
-                          dynamic_cast<const Document::out_of_range*>(&error) != nullptr);
+    const bool is_out_of_range = dynamic_cast<const Document::out_of_range*>(&error) != nullptr;
+    throw JsonSyntaxError(is_out_of_range ? "a number in it is too large"
+                                          : "not JSON at byte " + std::to_string(byte),
+                          byte, is_out_of_range);
   }
 
  private:

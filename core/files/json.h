@@ -22,7 +22,7 @@ struct JsonError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What Json::parse refuses.
+/// What Json::parse refuses: "not JSON at byte 4", "a number in it is too large".
 class JsonSyntaxError : public JsonError {
  public:
   JsonSyntaxError(const std::string& what, std::size_t byte, bool is_out_of_range)

@@ -100,8 +100,12 @@ TEST(Json, WhatIsNotJsonSaysWhere) {
     } catch (const JsonSyntaxError& error) {
       if (byte > 0) {
         EXPECT_EQ(error.byte(), byte);
+        EXPECT_EQ(error.what(), "not JSON at byte " + std::to_string(byte));
       }
       EXPECT_EQ(error.is_out_of_range(), is_out_of_range);
+      if (is_out_of_range) {
+        EXPECT_STREQ(error.what(), "a number in it is too large");
+      }
     }
     EXPECT_FALSE(Json::try_parse(text).has_value());
   }
