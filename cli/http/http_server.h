@@ -10,11 +10,14 @@
 
 namespace tern::cli {
 
+/// Of a header that says nothing or several things; not "", which the library takes for none.
+inline constexpr const char* kNoValue = "?";
+
 struct HttpRequest {
   std::string method;                             // "GET"
   std::string path;                               // decoded, "/episode"
   std::map<std::string, std::string> parameters;  // after the '?', decoded; of several the first
-  /// By names in lower case. One that was sent more than once is "".
+  /// By names in lower case. One that was sent more than once, or without a value, is kNoValue.
   std::map<std::string, std::string> headers;
 
   /// "" where there is none.

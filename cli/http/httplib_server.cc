@@ -173,8 +173,8 @@ HttpRequest request_of(const httplib::Request& from) {
   request.method = from.method;
   request.path = from.path;
   for (const auto& [name, value] : from.params) request.parameters.emplace(name, value);
-  for (const char* const name : {"host", "cookie", "sec-fetch-site"}) {
-    request.headers[name] = from.get_header_value(name);
+  for (const char* const name : {"host", "cookie", "origin", "sec-fetch-site"}) {
+    if (from.has_header(name)) request.headers[name] = from.get_header_value(name);
   }
   return request;
 }

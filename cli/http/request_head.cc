@@ -7,12 +7,17 @@
 #include <cctype>
 #include <cerrno>
 #include <chrono>
+#include <iterator>
 #include <map>
+
+#include "cli/http/http_server.h"
 
 namespace tern::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr const char* kKept[] = {"host", "cookie", "origin", "sec-fetch-site"};  // headers
 
 /// Bytes that came before `deadline`, 0 at the end or when it is over, or -1.
 ssize_t receive(int socket, char* data, std::size_t size, Clock::time_point deadline) {
@@ -58,18 +63,19 @@ RequestHead read_request_head(int socket, double seconds, std::size_t most) {
 
 std::string kept_lines(const std::string& head) {
   const std::size_t first_end = head.find("\r\n");
-  std::map<std::string, std::string> kept;  // by the header's name; "": more than one
+  std::map<std::string, std::string> kept;  // by the header's name
   for (std::size_t begin = first_end + 2; first_end != std::string::npos && begin < head.size();) {
     const std::size_t end = std::min(head.find("\r\n", begin), head.size());
     const std::string line = head.substr(begin, end - begin);
     begin = end + 2;
     const std::string name = lower_case(line.substr(0, line.find(':')));
-    if (name != "host" && name != "cookie" && name != "sec-fetch-site") continue;
+    if (std::find(std::begin(kKept), std::end(kKept), name) == std::end(kKept)) continue;
     const auto [entry, is_new] = kept.emplace(name, line);
-    if (!is_new) entry->second.clear();
+    const bool has_value = line.find_first_not_of(" \t", name.size() + 1) != std::string::npos;
+    if (!is_new || !has_value) entry->second = name + ": " + kNoValue;
   }
   std::string text = head.substr(0, first_end) + "\r\n";
-  for (const auto& [name, line] : kept) text += line.empty() ? "" : line + "\r\n";
+  for (const auto& [name, line] : kept) text += line + "\r\n";
   return text + "\r\n";
 }
 

@@ -16,8 +16,8 @@ struct RequestHead {
 /// end; what does not begin like HTTP (TLS, for one) is not waited for.
 RequestHead read_request_head(int socket, double seconds, std::size_t most);
 
-/// The lines of `head` that are kept: the request line, and of the headers Host, Cookie and
-/// Sec-Fetch-Site. A header that stands there more than once is left out.
+/// The lines of `head` that are kept: the request line, and of the headers Host, Cookie, Origin and
+/// Sec-Fetch-Site. One that stands there more than once, or without a value, gets kNoValue.
 std::string kept_lines(const std::string& head);
 
 }  // namespace tern::cli

@@ -113,6 +113,18 @@ bool Access::has_token(const HttpRequest& request) const {
          is_equal(cookie(request.header("cookie"), cookie_name()), token_);
 }
 
+bool Access::is_from_elsewhere(const HttpRequest& request) const {
+  // Of a header that is not there nothing is known; one that was sent twice is kNoValue.
+  const auto origin = request.headers.find("origin");
+  if (origin != request.headers.end() &&
+      lower_case(origin->second) != "http://" + lower_case(request.header("host"))) {
+    return true;
+  }
+  const auto site = request.headers.find("sec-fetch-site");
+  return site != request.headers.end() && site->second != "same-origin" && site->second != "none" &&
+         request.path != "/";  // whose link to the page is followed
+}
+
 HttpAnswer Access::check(const HttpRequest& request) const {
   if (request.method != "GET" && request.method != "HEAD") {
     HttpAnswer answer = sentence(405, "this server only answers GET");
@@ -123,9 +135,7 @@ HttpAnswer Access::check(const HttpRequest& request) const {
     return sentence(421,
                     "this server goes by another name; open the address that 'tern serve' printed");
   }
-  const std::string site = request.header("sec-fetch-site");
-  const bool is_foreign = !site.empty() && site != "same-origin" && site != "none";
-  if (is_foreign && request.path != "/") {
+  if (is_from_elsewhere(request)) {
     return sentence(403, "pages of other sites may not ask this server");
   }
   if (token_.empty()) return {};

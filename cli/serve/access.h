@@ -29,6 +29,8 @@ class Access {
 
  private:
   bool is_own_host(const std::string& header) const;
+  /// Whether a page that is not this server's own asks. A link to the page itself may be followed.
+  bool is_from_elsewhere(const HttpRequest& request) const;
   bool has_token(const HttpRequest& request) const;
   std::string cookie_name() const { return "tern_" + std::to_string(port_); }
 

@@ -83,7 +83,7 @@ TEST_F(HttpServerTest, AHeadHasNoBody) {
 }
 
 TEST_F(HttpServerTest, OfTwoHostsNoneIsBelieved) {
-  EXPECT_EQ(body_of(get("/", "Host: evil.org\r\n")), "GET /");
+  EXPECT_EQ(body_of(get("/", "Host: evil.org\r\n")), "GET / host:?");
 }
 
 TEST_F(HttpServerTest, PartsOfAnAnswerAreNotMultiplied) {
@@ -189,10 +189,12 @@ TEST(RequestHead, KeepsWhatIsRead) {
           "GET / HTTP/1.1\r\nRange: bytes=0-\r\nhOsT: a\r\nContent-Length: 3\r\nCookie: b\r\n"),
       "GET / HTTP/1.1\r\nCookie: b\r\nhOsT: a\r\n\r\n");
   EXPECT_EQ(kept_lines("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nHost: c\r\n"),
-            "GET / HTTP/1.1\r\n\r\n");
+            "GET / HTTP/1.1\r\nhost: ?\r\n\r\n");
+  EXPECT_EQ(kept_lines("GET / HTTP/1.1\r\nOrigin: \r\n"), "GET / HTTP/1.1\r\norigin: ?\r\n\r\n");
   EXPECT_EQ(kept_lines("GET / HTTP/1.1"), "GET / HTTP/1.1\r\n\r\n");
   EXPECT_EQ(kept_lines("GET / HTTP/1.1\r\n"), "GET / HTTP/1.1\r\n\r\n");
-  EXPECT_EQ(kept_lines("GET / HTTP/1.1\r\nHost: a\r\n b\r\nhost"), "GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(kept_lines("GET / HTTP/1.1\r\nHost: a\r\n b\r\nhost"),
+            "GET / HTTP/1.1\r\nhost: ?\r\n\r\n");
 }
 
 }  // namespace

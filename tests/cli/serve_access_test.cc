@@ -121,6 +121,27 @@ TEST(Access, PagesOfOtherSitesMayOnlyLeadToThePage) {
   }
 }
 
+TEST(Access, AnOriginMustBeTheServersOwn) {
+  const Access access("127.0.0.1", 8420, "");
+  for (const char* path : {"/", "/runs", "/events"}) {
+    for (const char* host : {"127.0.0.1:8420", "localhost:9000", "[::1]:8420"}) {
+      HttpRequest asks = request(host, path);
+      asks.headers["origin"] = std::string("http://") + host;
+      EXPECT_EQ(status(access, asks), 200) << host;
+      asks.headers["origin"] = std::string("HTTP://") + host;
+      EXPECT_EQ(status(access, asks), 200) << host;
+    }
+    for (const char* origin :
+         {"http://evil.com", "null", "", "http://127.0.0.1", "http://127.0.0.1:8421",
+          "https://127.0.0.1:8420", "http://localhost:8420", "127.0.0.1:8420",
+          "http://127.0.0.1:8420.evil.com", "http://127.0.0.1:8420, http://evil.com"}) {
+      HttpRequest asks = request("127.0.0.1:8420", path);
+      asks.headers["origin"] = origin;
+      EXPECT_EQ(status(access, asks), 403) << origin;
+    }
+  }
+}
+
 TEST(Access, NothingCanBeChanged) {
   const Access access("127.0.0.1", 8420, "");
   HttpRequest asks = request("127.0.0.1");

@@ -63,6 +63,14 @@ TEST_F(ServeCommand, ShowsRunsUntilItIsInterrupted) {
   ASSERT_EQ(runs["runs"].size(), 1u);
   EXPECT_EQ(runs["runs"][0]["id"], "pole");
   EXPECT_EQ(runs["runs"][0]["checkpoint"], 400);
+  const std::string own = "Origin: http://127.0.0.1\r\n", site = "Sec-Fetch-Site: same-origin\r\n";
+  EXPECT_THAT(http_get(port, "/runs", own + site), StartsWith("HTTP/1.1 200 "));
+  for (const std::string& headers :
+       {std::string("Origin: http://evil.com\r\n"), std::string("Origin: null\r\n"),
+        std::string("oRIGIN:http://evil.com\r\n"), std::string("Origin:\r\n"), own + own,
+        site + site, std::string("Sec-Fetch-Site: cross-site\r\n")}) {
+    EXPECT_THAT(http_get(port, "/runs", headers), StartsWith("HTTP/1.1 403 ")) << headers;
+  }
   const Json episode = json_at(port, "/episode?run=pole");
   EXPECT_EQ(episode["checkpoint"], 400);
   EXPECT_EQ(episode["page"]["env"], "CartPole-v1");
