@@ -1,11 +1,17 @@
 #include "agents/run/run_folder.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <limits>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -20,6 +26,34 @@ namespace tern {
 namespace {
 
 constexpr const char* kLockFile = ".lock";
+constexpr const char* kHolder = "process ";  // and its number: what the lock's file holds
+constexpr std::int64_t kLongestHolder = 64;  // bytes
+
+/// The process that a lock's file names; 0: none.
+pid_t holder_in(const std::string& path) {
+  if (!is_file(path) || file_bytes(path) > kLongestHolder) return 0;
+  const std::string text = read_text_file(path);
+  const std::size_t length = std::strlen(kHolder);
+  if (text.compare(0, length, kHolder) != 0) return 0;
+  const long process = std::strtol(text.c_str() + length, nullptr, 10);
+  const bool is_one = process > 0 && process <= std::numeric_limits<pid_t>::max();
+  return is_one ? static_cast<pid_t>(process) : 0;
+}
+
+/// Whether a process has a file open; none: its files may not be seen.
+std::optional<bool> has_open(pid_t process, const std::string& path) {
+  struct stat wanted = {};
+  if (::stat(path.c_str(), &wanted) != 0) return false;
+  std::error_code error;
+  std::filesystem::directory_iterator files("/proc/" + std::to_string(process) + "/fd", error);
+  for (; !error && files != std::filesystem::directory_iterator(); files.increment(error)) {
+    struct stat open = {};
+    if (::stat(files->path().c_str(), &open) != 0) continue;
+    if (open.st_dev == wanted.st_dev && open.st_ino == wanted.st_ino) return true;
+  }
+  if (error) return std::nullopt;
+  return false;
+}
 
 /// A name that is one folder, without '@', which separates a checkpoint's name from the run's.
 std::string folder_name(const std::string& name) {
@@ -136,12 +170,24 @@ std::optional<RunLock> RunLock::try_take(const std::string& run) {
     throw Error::failure("cannot lock " + path + ": " + std::strerror(errno));
   }
   // Who holds it is for people; the lock itself is the kernel's and does not depend on it.
-  const std::string holder = "process " + std::to_string(::getpid()) + "\n";
+  const std::string holder = kHolder + std::to_string(::getpid()) + "\n";
   if (::ftruncate(lock.descriptor_, 0) == 0) {
     [[maybe_unused]] const ssize_t written =
         ::write(lock.descriptor_, holder.data(), holder.size());
   }
   return lock;
+}
+
+bool RunLock::is_held(const std::string& run) {
+  const std::string path = run + "/" + kLockFile;
+  try {
+    const pid_t process = holder_in(path);
+    if (process == 0) return false;
+    if (const std::optional<bool> is_open = has_open(process, path)) return *is_open;
+    return ::kill(process, 0) == 0 || errno == EPERM;
+  } catch (const Error&) {
+    return false;  // the file went or may not be read
+  }
 }
 
 RunLock::~RunLock() {

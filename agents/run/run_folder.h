@@ -28,6 +28,9 @@ class RunLock {
   explicit RunLock(const std::string& run);
   /// Nothing if another process holds it.
   static std::optional<RunLock> try_take(const std::string& run);
+  /// Whether a process of this machine holds it, told from the files that it has open: the lock
+  /// itself is not touched. Of a process whose files may not be seen: whether it lives.
+  static bool is_held(const std::string& run);
   ~RunLock();
   RunLock(RunLock&& other) noexcept;
   RunLock& operator=(RunLock&&) = delete;

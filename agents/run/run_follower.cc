@@ -12,6 +12,9 @@
 namespace tern {
 namespace {
 
+/// Of a session, as run_record.h has them.
+constexpr const char* kStatuses[] = {"running", "finished", "stopped", "failed", "killed"};
+
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
@@ -118,22 +121,41 @@ bool RunFollower::take(std::int64_t step, RunNews& news) {
 }
 
 void RunFollower::look_at_record(RunNews& news) {
-  progress_.state = "training";
-  progress_.is_running = true;
+  std::string status = recorded_status(news);
+  if (status.empty()) status = RunLock::is_held(run_) ? "running" : "killed";
+  progress_.is_running = status == "running";
+  progress_.state = progress_.is_running ? "training" : status;
+}
+
+std::string RunFollower::recorded_status(RunNews& news) {
+  const std::string path = RunPaths(run_).record;
   try {
-    if (!is_file(RunPaths(run_).record)) return;  // it is about to begin
+    if (!is_file(path)) {
+      const bool is_about_to_begin = RunLock::is_held(run_);
+      if (!is_about_to_begin) fault(path + " is missing: it would tell how the run ended", news);
+      return "";
+    }
     const RunRecord record = read_run_record(run_);
-    if (record.sessions.empty()) return;
-    const std::string status = present_status(record.sessions.back());
-    progress_.is_running = status == "running";
-    if (!progress_.is_running) progress_.state = status;
+    if (!record.sessions.empty()) {
+      const std::string status = present_status(record.sessions.back());
+      for (const char* const known : kStatuses) {
+        if (status == known) return status;
+      }
+    }
+    fault(path + " is damaged: it does not tell how the run ended", news);
   } catch (const Error& error) {
-    remark(error.what(), news);
+    fault(first_line(error.what()), news);
   }
+  return "";
 }
 
 void RunFollower::remark(const std::string& line, RunNews& news) {
   if (remarks_.insert(line).second) news.remarks.push_back(line);
+}
+
+void RunFollower::fault(const std::string& line, RunNews& news) {
+  news.faults.push_back(line);
+  remark(line, news);
 }
 
 }  // namespace tern

@@ -24,6 +24,7 @@ struct RunNews {
   std::shared_ptr<Policy> policy;                    // of that checkpoint; null: not loaded
   std::shared_ptr<const TrainingProgress> progress;  // never null
   std::vector<std::string> remarks;                  // sentences for a person, each of them once
+  std::vector<std::string> faults;  // what is wrong with files at present; remarked on as well
 };
 
 /// Reads the run's folder and nothing else: takes no lock, writes nothing, so that any number of
@@ -50,7 +51,11 @@ class RunFollower {
   void look_at_record(RunNews& news);
   /// True if the checkpoint is now news.checkpoint, or was by an earlier look.
   bool take(std::int64_t step, RunNews& news);
+  /// status of the last session; "" with a fault: run.json does not tell.
+  std::string recorded_status(RunNews& news);
   void remark(const std::string& line, RunNews& news);
+  /// Remarks on a file that is not as it should be.
+  void fault(const std::string& line, RunNews& news);
 
   std::string run_;
   RunConfig config_;

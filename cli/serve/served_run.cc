@@ -123,7 +123,19 @@ void ServedRun::take(const RunNews& news) {
     checkpoint_ = news.checkpoint;
     remark_.clear();
   }
-  if (!news.remarks.empty()) remark_ = first_line(news.remarks.back());
+  faults_ = news.faults;
+  for (const std::string& remark : news.remarks) {
+    const bool stands = std::find(faults_.begin(), faults_.end(), remark) != faults_.end();
+    if (!stands) remark_ = first_line(remark);
+  }
+}
+
+std::string ServedRun::remark() const {
+  if (!problem_.empty()) return problem_;
+  std::string text;
+  for (const std::string& fault : faults_) text += fault + ". ";
+  if (remark_.empty() && !text.empty()) text.erase(text.size() - 2);
+  return text + remark_;
 }
 
 void ServedRun::follow_present_run() {
@@ -157,7 +169,7 @@ Json ServedRun::summary() const {
           {"checkpoint", checkpoint_},
           {"checkpoints", progress_->checkpoints},
           {"changed", changed_},
-          {"remark", problem_.empty() ? remark_ : problem_},
+          {"remark", remark()},
           {"curve", curve_points(curve.returns(), kMostPoints)}};
 }
 

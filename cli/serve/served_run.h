@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agents/run/run_follower.h"
 #include "core/files/json.h"
@@ -35,6 +36,8 @@ class ServedRun {
   /// "return", "evaluation", "checkpoint", "checkpoints", "changed", "remark", "curve": some points
   /// [step, return]}. Of what is not known: null.
   Json summary() const;
+  /// What a person should know, in sentences; "": nothing.
+  std::string remark() const;
 
  private:
   void follow_present_run();
@@ -47,6 +50,7 @@ class ServedRun {
   std::shared_ptr<const TrainingProgress> progress_;
   std::optional<std::int64_t> checkpoint_;
   std::string remark_;        // of the last thing that was remarked on; "": nothing
+  std::vector<std::string> faults_;  // of files, at the last look
   std::string problem_;       // why nothing can be shown at present; "": all is well
   std::int64_t changed_ = 0;  // seconds since 1970
   std::string stamp_;         // of the files, before the last look

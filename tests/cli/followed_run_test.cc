@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <new>
+#include <optional>
 
 #include "envs/registry/registry.h"
 #include "tests/render/linear_policy.h"
@@ -23,6 +24,7 @@ class FollowedRunTest : public testing::Test {
   FollowedRunTest() {
     std::filesystem::create_directory(run_);
     std::ofstream(RunPaths(run_).config) << "env: {id: CartPole-v1}\n";
+    lock_.emplace(run_);
   }
   RunFollower follower() {
     RunConfig config = sample_manifest(0).config;
@@ -58,6 +60,7 @@ class FollowedRunTest : public testing::Test {
 
   TemporaryFolder folder_;
   std::string run_ = folder_ / "run";
+  std::optional<RunLock> lock_;  // of the process that trains
   std::atomic<bool> has_no_memory_{false};
   static constexpr double kInterval = 0.001;  // seconds
 };

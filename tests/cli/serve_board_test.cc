@@ -56,7 +56,7 @@ class RunBoardTest : public testing::Test {
 
 TEST_F(RunBoardTest, ShowsEachRunBelowTheFolder) {
   train_sample_run(make_run("pole"), 60);
-  make_run("young");
+  const RunLock pole_lock(runs_ + "/pole"), young_lock(make_run("young"));
   std::filesystem::create_directories(runs_ + "/no run");
   RunBoard board(options());
   const std::vector<RunCard> cards = board.cards();
@@ -115,7 +115,7 @@ TEST_F(RunBoardTest, NamedRunsStayWhenTheirFolderGoes) {
   EXPECT_TRUE(board.find(elsewhere));
   std::filesystem::rename(pole, folder_ / "moved");
   const Json run =
-      summary_when(board, "pole", [](const Json& j) { return !j["is_running"].boolean(); });
+      summary_when(board, "pole", [](const Json& j) { return j["state"].text() != "killed"; });
   EXPECT_EQ(run["state"].text(), "the folder is gone");
   EXPECT_THAT(remark(run), HasSubstr("is gone"));
   EXPECT_EQ(run["step"].integer(), 30);
@@ -143,6 +143,25 @@ TEST_F(RunBoardTest, ADamagedCheckpointIsASentence) {
   EXPECT_EQ(run["checkpoint"].integer(), 30);
   EXPECT_THAT(remark(run), HasSubstr("passed over " + pole + "@60: "));
   EXPECT_THAT(remark(run), HasSubstr("policy.bin is damaged"));
+}
+
+TEST_F(RunBoardTest, ARunWithoutARecordThatNobodyTrainsWasKilled) {
+  const std::string pole = make_run("pole");
+  train_sample_run(pole, 60);
+  RunBoard board(options());
+  Json run = summary(*board.find("pole"));
+  EXPECT_EQ(run["state"].text(), "killed");
+  EXPECT_FALSE(run["is_running"].boolean());
+  EXPECT_THAT(remark(run), HasSubstr(RunPaths(pole).record + " is missing"));
+  std::ofstream(RunPaths(pole).record) << "[[[";
+  run = summary_when(board, "pole", [](const Json& j) {
+    return remark(j).find("is damaged") != std::string::npos;
+  });
+  EXPECT_EQ(run["state"].text(), "killed");
+  EXPECT_THAT(remark(run), HasSubstr(RunPaths(pole).record + " is damaged: not JSON at byte 4"));
+  std::ofstream(RunPaths(pole).record) << R"({"sessions": [{"status": "finished"}]})";
+  run = summary_when(board, "pole", [](const Json& j) { return remark(j).empty(); });
+  EXPECT_EQ(run["state"].text(), "finished");
 }
 
 TEST_F(RunBoardTest, AConfigurationThatIsNoneIsASentence) {

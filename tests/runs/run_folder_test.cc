@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "core/error.h"
@@ -150,6 +152,26 @@ TEST(RunFolder, OnlyOneProcessTrainsARun) {
 TEST(RunFolder, ALockThatCannotBeMadeNamesTheFile) {
   EXPECT_THAT(error_of([] { RunLock lock("/nowhere/x"); }),
               MatchesRegex("cannot write /nowhere/x/.lock: .+"));
+}
+
+TEST(RunLock, IsSeenWithoutBeingTouched) {
+  TemporaryFolder folder;
+  const std::string run = folder / "run", copy = folder / "copy";
+  std::filesystem::create_directory(run);
+  EXPECT_FALSE(RunLock::is_held(run));
+  std::optional<RunLock> lock(run);
+  EXPECT_TRUE(RunLock::is_held(run));
+  std::filesystem::copy(run, copy);
+  EXPECT_FALSE(RunLock::is_held(copy));  // names the process, which holds another file
+  lock.reset();
+  EXPECT_FALSE(RunLock::is_held(run));
+  const RunLock again(run);
+  EXPECT_TRUE(RunLock::is_held(run));
+  for (const char* text : {"", "process", "process x\n", "process -1\n", "process 0\n",
+                           "process 99999999999999999999\n", "\xff"}) {
+    std::ofstream(copy + "/.lock") << text;
+    EXPECT_FALSE(RunLock::is_held(copy)) << text;
+  }
 }
 
 TEST(RunFolder, CuttingBackDropsWhatWasReportedAfterTheCheckpoint) {

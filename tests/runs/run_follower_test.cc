@@ -21,6 +21,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class NamedPolicy final : public Policy {
  public:
@@ -81,6 +82,7 @@ class RunFollowerTest : public testing::Test {
 };
 
 TEST_F(RunFollowerTest, TakesTheNewestCheckpointWheneverOneAppears) {
+  const RunLock lock(run_);
   RunFollower follower = this->follower();
   RunNews news = follower.look();
   EXPECT_EQ(step_of(news), -1);
@@ -97,6 +99,7 @@ TEST_F(RunFollowerTest, TakesTheNewestCheckpointWheneverOneAppears) {
 }
 
 TEST_F(RunFollowerTest, WithoutALoaderItSeesWhetherPoliciesAreWhole) {
+  const RunLock lock(run_);
   RunFollower follower(run_, sample_manifest(0).config, nullptr);
   EXPECT_FALSE(follower.look().checkpoint);
   train(60);
@@ -140,6 +143,7 @@ TEST_F(RunFollowerTest, ARunThatGoesOnFromAnEarlierCheckpointIsFollowedBack) {
 }
 
 TEST_F(RunFollowerTest, ADamagedCheckpointIsPassedOverAndNamedOnce) {
+  const RunLock lock(run_);
   RunFollower follower = this->follower();
   train(60);
   follower.look();
@@ -156,6 +160,7 @@ TEST_F(RunFollowerTest, ADamagedCheckpointIsPassedOverAndNamedOnce) {
 }
 
 TEST_F(RunFollowerTest, AtFirstTheNewestGoodCheckpointWillDo) {
+  const RunLock lock(run_);
   train(90);
   damage(90);
   RunFollower follower = this->follower();
@@ -165,6 +170,7 @@ TEST_F(RunFollowerTest, AtFirstTheNewestGoodCheckpointWillDo) {
 }
 
 TEST_F(RunFollowerTest, APointerThatLeadsNowhereLeavesTheLastPolicy) {
+  const RunLock lock(run_);
   RunFollower follower = this->follower();
   train(60);
   follower.look();
@@ -176,6 +182,7 @@ TEST_F(RunFollowerTest, APointerThatLeadsNowhereLeavesTheLastPolicy) {
 }
 
 TEST_F(RunFollowerTest, AFolderThatIsGoneLeavesTheLastPolicyAndTheCurve) {
+  const RunLock lock(run_);
   RunFollower follower = this->follower();
   train(60);
   follower.look();
@@ -195,6 +202,7 @@ TEST_F(RunFollowerTest, AFolderThatIsGoneLeavesTheLastPolicyAndTheCurve) {
 }
 
 TEST_F(RunFollowerTest, AnotherRunInTheFolderIsNotShown) {
+  const RunLock lock(run_);
   RunFollower follower = this->follower();
   train(60);
   follower.look();
@@ -210,6 +218,7 @@ TEST_F(RunFollowerTest, AnotherRunInTheFolderIsNotShown) {
 
 TEST_F(RunFollowerTest, SaysHowTheRunEnded) {
   train(30);
+  const RunLock lock(run_);
   RunFollower follower = this->follower();
   EXPECT_EQ(follower.look().progress->state, "training");
   RunRecorder recorder(run_, "train", "", 0, {}, 0);
@@ -235,6 +244,32 @@ TEST_F(RunFollowerTest, AProcessThatIsNoMoreWasKilled) {
   EXPECT_EQ(session.status, "running");
   session.host = "another-machine";
   EXPECT_EQ(present_status(session), "running");
+}
+
+TEST_F(RunFollowerTest, WithoutAWholeRecordTheLockTellsWhetherTheRunTrains) {
+  train(30);
+  RunFollower follower = this->follower();
+  for (const char* text : {"", "[[[", "{}", "[]", "{\"sessions\":[]}", "{\"sessions\":[{}]}",
+                           "{\"sessions\":[{\"status\":\"\\u0007\"}]}", "\xff\xfe"}) {
+    SCOPED_TRACE(text);
+    std::ofstream(RunPaths(run_).record) << text;
+    std::optional<RunLock> lock(run_);
+    RunNews news = follower.look();
+    EXPECT_EQ(news.progress->state, "training");
+    EXPECT_THAT(news.faults, ElementsAre(HasSubstr("run.json is damaged: ")));
+    lock.reset();
+    news = follower.look();
+    EXPECT_EQ(news.progress->state, "killed");
+    EXPECT_FALSE(news.progress->is_running);
+    EXPECT_THAT(news.faults, ElementsAre(HasSubstr("run.json is damaged: ")));
+    EXPECT_THAT(news.faults[0], Not(HasSubstr("json.exception")));
+  }
+  std::filesystem::remove(RunPaths(run_).record);
+  EXPECT_EQ(follower.look().progress->state, "killed");
+  EXPECT_THAT(follower.look().faults, ElementsAre(HasSubstr("run.json is missing")));
+  const RunLock lock(run_);
+  EXPECT_EQ(follower.look().progress->state, "training");
+  EXPECT_THAT(follower.look().faults, IsEmpty());
 }
 
 TEST_F(RunFollowerTest, AnEarlierCheckpointCanBeAskedFor) {
