@@ -1,5 +1,7 @@
 #include "agents/run/run_follower.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "agents/run/checkpoint.h"
@@ -17,6 +19,13 @@ constexpr const char* kStatuses[] = {"running", "finished", "stopped", "failed",
 
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
+}
+
+/// Size and time of a file: whether it is still what was read.
+std::string stamp_of(const std::string& path) {
+  std::error_code error;
+  const auto time = std::filesystem::last_write_time(path, error).time_since_epoch().count();
+  return std::to_string(std::filesystem::file_size(path, error)) + " " + std::to_string(time);
 }
 
 bool has_same_env(const RunConfig& a, const RunConfig& b) {
@@ -86,21 +95,26 @@ void RunFollower::look_at_checkpoints(RunNews& news) {
   try {
     progress_.checkpoints = store.steps();
     const std::optional<std::int64_t> last = store.last();
-    if (!last || take(*last, news)) return;
+    if (last && take(*last, news)) return;
   } catch (const Error& error) {
     remark(first_line(error.what()), news);  // a pointer that leads nowhere
   }
-  if (!loaded_.empty()) return;  // what is shown stays
+  if (load_ && !loaded_.empty()) return;  // what is shown stays
   for (std::size_t i = progress_.checkpoints.size(); i-- > 0;) {
     if (take(progress_.checkpoints[i], news)) return;
   }
+  loaded_.clear();
+  checkpoint_.reset();
 }
 
 bool RunFollower::take(std::int64_t step, RunNews& news) {
   const std::string checkpoint = run_ + "@" + std::to_string(step);
   try {
-    const Manifest manifest = Checkpoint(run_, step).manifest();
-    if (manifest.parameters_sha256 == loaded_) return true;
+    const Checkpoint saved(run_, step);
+    const Manifest& manifest = saved.manifest();
+    const std::string stamp = load_ ? "" : stamp_of(saved.folder() + "/policy.bin");
+    const bool is_as_read = load_ || (stamp == read_ && step == checkpoint_);
+    if (manifest.parameters_sha256 == loaded_ && is_as_read) return true;
     if (!has_same_env(manifest.config, config_)) {
       remark(run_ + " is another run now: its agent or env has changed. Watch it anew", news);
       return true;
@@ -108,9 +122,10 @@ bool RunFollower::take(std::int64_t step, RunNews& news) {
     if (load_) {
       news.policy = load_(checkpoint);
     } else {
-      Checkpoint(run_, step).read_part("policy.bin");
+      saved.read_part("policy.bin");
     }
-    news.checkpoint = step;
+    news.checkpoint = checkpoint_ = step;
+    read_ = stamp;
     loaded_ = manifest.parameters_sha256;
     progress_.total_steps = manifest.config.run.total_steps;
     return true;

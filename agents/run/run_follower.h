@@ -39,8 +39,12 @@ class RunFollower {
   RunFollower(std::string run, RunConfig config, LoadPolicy load);
 
   /// One look. Throws nothing of what may happen to files: a checkpoint that cannot be read is
-  /// passed over, and a folder that is gone leaves what was known; both are remarked on.
+  /// passed over, and a folder that is gone leaves what was known; both are remarked on. A policy
+  /// that was loaded stays when its file is damaged later; without a loader an older one follows.
   RunNews look();
+
+  /// The newest one that could be read; without a loader: at the last look. None: there is none.
+  std::optional<std::int64_t> checkpoint() const { return checkpoint_; }
 
   /// The policy of the checkpoint at `step`, if it can be read; otherwise a remark says why.
   RunNews load(std::int64_t step);
@@ -62,7 +66,9 @@ class RunFollower {
   LoadPolicy load_;
   LineTail metrics_;
   TrainingProgress progress_;
-  std::string loaded_;             // Manifest::parameters_sha256 of the newest policy; "": none
+  std::string loaded_;  // of the newest policy, Manifest::parameters_sha256; "": none
+  std::optional<std::int64_t> checkpoint_;  // of that policy
+  std::string read_;               // without a loader: what stamp_of() said of that policy's file
   std::set<std::string> remarks_;  // made so far
 };
 

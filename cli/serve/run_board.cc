@@ -117,7 +117,13 @@ void RunBoard::look() {
 }
 
 void RunBoard::publish(const ServedRun& run) {
-  RunCard card{run.id(), run.folder(), run.summary().dump(), run.progress(), run.checkpoint(), 0};
+  RunCard card{run.id(),
+               run.folder(),
+               run.summary().dump(),
+               run.progress(),
+               run.checkpoint(),
+               run.obstacle(),
+               0};
   const std::lock_guard<std::mutex> lock(mutex_);
   RunCard& old = cards_[run.id()];
   if (old.summary == card.summary) return;
@@ -129,17 +135,32 @@ void RunBoard::publish(const ServedRun& run) {
 void RunBoard::refresh(std::unique_lock<std::mutex>& lock) {
   last_question_ = Clock::now();
   asked_.notify_all();
-  if (last_question_ - last_look_ < seconds(options_.interval)) return;
+  if (last_question_ - last_look_ >= seconds(options_.interval)) wait_for_look(lock);
+}
+
+void RunBoard::wait_for_look(std::unique_lock<std::mutex>& lock) {
   const std::uint64_t before = looks_;
   told_.wait_for(lock, seconds(kLongestRefresh), [&] { return is_ending_ || looks_ > before; });
+}
+
+std::optional<RunCard> RunBoard::card(const std::string& id) const {
+  const auto card = cards_.find(id);
+  if (card == cards_.end()) return std::nullopt;
+  return card->second;
 }
 
 std::optional<RunCard> RunBoard::find(const std::string& id) {
   std::unique_lock<std::mutex> lock(mutex_);
   refresh(lock);
-  const auto card = cards_.find(id);
-  if (card == cards_.end()) return std::nullopt;
-  return card->second;
+  return card(id);
+}
+
+std::optional<RunCard> RunBoard::find_anew(const std::string& id) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  last_question_ = Clock::now();
+  asked_.notify_all();
+  wait_for_look(lock);
+  return card(id);
 }
 
 std::vector<RunCard> RunBoard::cards() {

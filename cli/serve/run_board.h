@@ -22,6 +22,7 @@ struct RunCard {
   std::string summary;  // ServedRun::summary() as text
   std::shared_ptr<const TrainingProgress> progress;
   std::optional<std::int64_t> checkpoint;
+  std::string obstacle;       // ServedRun::obstacle()
   std::uint64_t version = 0;  // of the board, when the summary changed last
 };
 
@@ -48,6 +49,8 @@ class RunBoard {
 
   /// The run of that id, as it is now; none: there is none.
   std::optional<RunCard> find(const std::string& id);
+  /// The same, after another look.
+  std::optional<RunCard> find_anew(const std::string& id);
   /// All runs, as they are now.
   std::vector<RunCard> cards();
   /// What has changed since `version` (0: everything there is). Waits until there is something, or
@@ -61,7 +64,11 @@ class RunBoard {
   void look();
   std::map<std::string, std::string> wanted_runs() const;  // id -> folder
   void publish(const ServedRun& run);
+  std::optional<RunCard> card(const std::string& id) const;  // with the mutex
+  /// Waits for a look where the last one is too old.
   void refresh(std::unique_lock<std::mutex>& lock);
+  /// Waits until there was another look.
+  void wait_for_look(std::unique_lock<std::mutex>& lock);
 
   const Options options_;
   std::map<std::string, ServedRun> runs_;  // of the thread that looks, by id

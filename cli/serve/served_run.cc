@@ -13,6 +13,7 @@
 #include "cli/serve/run_files.h"
 #include "core/config/config.h"
 #include "core/error.h"
+#include "core/files/file_io.h"
 #include "core/params.h"
 
 namespace tern::cli {
@@ -33,6 +34,14 @@ std::int64_t changed_at(const RunPaths& paths) {
   return 0;
 }
 
+std::string stamp_of_file(const std::string& path) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0) status = {};
+  return std::to_string(status.st_ino) + " " + std::to_string(status.st_size) + " " +
+         std::to_string(status.st_mtim.tv_sec) + " " + std::to_string(status.st_mtim.tv_nsec) +
+         "\n";
+}
+
 /// Which files there are, and their sizes and times.
 std::string stamp_of(const std::string& run) {
   const RunPaths paths(run);
@@ -40,11 +49,17 @@ std::string stamp_of(const std::string& run) {
   for (const std::string& path :
        {paths.run, paths.config, paths.record, paths.metrics_jsonl, paths.checkpoints,
         paths.checkpoints + "/last", paths.checkpoints + "/best"}) {
-    struct stat status = {};
-    if (::stat(path.c_str(), &status) != 0) status = {};
-    stamp += std::to_string(status.st_ino) + " " + std::to_string(status.st_size) + " " +
-             std::to_string(status.st_mtim.tv_sec) + " " + std::to_string(status.st_mtim.tv_nsec) +
-             "\n";
+    stamp += stamp_of_file(path);
+  }
+  try {
+    for (const std::int64_t step : CheckpointStore(run).steps()) {
+      const std::string folder = paths.checkpoints + "/step-" + std::to_string(step);
+      for (const std::string& name : list_folder(folder)) {
+        stamp += name + " " + stamp_of_file(folder + "/" + name);
+      }
+    }
+  } catch (const Error&) {
+    stamp += "a folder went in between";
   }
   return stamp;
 }
@@ -119,10 +134,8 @@ void ServedRun::look() {
 
 void ServedRun::take(const RunNews& news) {
   progress_ = news.progress;
-  if (news.checkpoint) {
-    checkpoint_ = news.checkpoint;
-    remark_.clear();
-  }
+  checkpoint_ = follower_->checkpoint();
+  if (news.checkpoint) remark_.clear();
   faults_ = news.faults;
   for (const std::string& remark : news.remarks) {
     const bool stands = std::find(faults_.begin(), faults_.end(), remark) != faults_.end();
@@ -151,6 +164,11 @@ void ServedRun::follow_present_run() {
   checkpoint_ = std::nullopt;
   remark_.clear();
   follower_.emplace(folder_, std::move(*config), nullptr);
+}
+
+std::string ServedRun::obstacle() const {
+  const bool has_unread = !checkpoint_ && !progress_->checkpoints.empty();
+  return has_unread && problem_.empty() ? remark_ : problem_;
 }
 
 Json ServedRun::summary() const {

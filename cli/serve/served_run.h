@@ -29,7 +29,7 @@ class ServedRun {
   const std::string& id() const { return id_; }
   const std::string& folder() const { return folder_; }
   bool is_running() const { return progress_->is_running; }
-  /// The newest one whose policy is whole; none: there is none yet.
+  /// The newest one whose policy is whole; none: there is none.
   std::optional<std::int64_t> checkpoint() const { return checkpoint_; }
   const std::shared_ptr<const TrainingProgress>& progress() const { return progress_; }
   /// {"id", "env", "agent", "state", "is_running", "step", "total_steps", "steps_per_second",
@@ -38,6 +38,8 @@ class ServedRun {
   Json summary() const;
   /// What a person should know, in sentences; "": nothing.
   std::string remark() const;
+  /// Why it has no checkpoint() although there may be some; "": it has one, or has saved none.
+  std::string obstacle() const;
 
  private:
   void follow_present_run();

@@ -58,6 +58,13 @@ std::int64_t number(const HttpRequest& request, const std::string& name, std::in
               std::to_string(most));
 }
 
+std::int64_t newest_checkpoint(const RunCard& card) {
+  if (card.checkpoint) return *card.checkpoint;
+  throw NotFound(card.obstacle.empty()
+                     ? "the run has no checkpoint yet; its first one is shown when it is there"
+                     : "the run has no checkpoint that can be played: " + card.obstacle);
+}
+
 std::string event(const std::string& name, const std::string& data) {
   return "event: " + name + "\ndata: " + data + "\n\n";
 }
@@ -138,21 +145,32 @@ HttpAnswer Site::episode(const HttpRequest& request) {
   EpisodeWish wish;
   wish.run = card.folder;
   wish.number = static_cast<int>(number(request, "number", 1, kMostEpisodes));
-  if (!request.parameter("checkpoint").empty()) {
-    wish.checkpoint = number(request, "checkpoint", 0, kMostSteps);
-    const std::vector<std::int64_t>& steps = card.progress->checkpoints;
-    if (std::find(steps.begin(), steps.end(), wish.checkpoint) == steps.end()) {
-      throw NotFound("the run has no checkpoint at step " + std::to_string(wish.checkpoint) +
-                     " (any more)");
-    }
-  } else if (card.checkpoint) {
-    wish.checkpoint = *card.checkpoint;
-  } else {
-    throw NotFound("the run has no checkpoint yet; its first one is shown when it is there");
-  }
   HttpAnswer answer;
+  if (request.parameter("checkpoint").empty()) {
+    answer.body = newest_episode(card, wish);
+    return answer;
+  }
+  wish.checkpoint = number(request, "checkpoint", 0, kMostSteps);
+  const std::vector<std::int64_t>& steps = card.progress->checkpoints;
+  if (std::find(steps.begin(), steps.end(), wish.checkpoint) == steps.end()) {
+    throw NotFound("the run has no checkpoint at step " + std::to_string(wish.checkpoint) +
+                   " (any more)");
+  }
   answer.body = maker_.make(wish);
   return answer;
+}
+
+std::shared_ptr<const std::string> Site::newest_episode(const RunCard& card, EpisodeWish wish) {
+  wish.checkpoint = newest_checkpoint(card);
+  try {
+    return maker_.make(wish);
+  } catch (const Error&) {
+    // The checkpoint may have gone or been damaged since the last look: then another one is newest.
+    const std::optional<RunCard> now = board_.find_anew(card.id);
+    if (!now || now->checkpoint == card.checkpoint) throw;
+    wish.checkpoint = newest_checkpoint(*now);
+  }
+  return maker_.make(wish);
 }
 
 HttpAnswer Site::events() {

@@ -1,6 +1,7 @@
 #pragma once
 // What the server answers: the page, the runs, their curves and episodes, and news of them.
 
+#include <memory>
 #include <string>
 
 #include "cli/http/http_server.h"
@@ -35,6 +36,7 @@ class Site {
   HttpAnswer runs();
   HttpAnswer curve(const HttpRequest& request);
   HttpAnswer episode(const HttpRequest& request);
+  std::shared_ptr<const std::string> newest_episode(const RunCard& card, EpisodeWish wish);
   HttpAnswer events();
 
   const Access& access_;

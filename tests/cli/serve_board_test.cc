@@ -164,6 +164,21 @@ TEST_F(RunBoardTest, ARunWithoutARecordThatNobodyTrainsWasKilled) {
   EXPECT_EQ(run["state"].text(), "finished");
 }
 
+TEST_F(RunBoardTest, ACheckpointThatIsDamagedLaterGivesWayToTheOneBefore) {
+  const std::string pole = make_run("pole");
+  train_sample_run(pole, 60);
+  RunBoard board(options());
+  EXPECT_EQ(summary(*board.find("pole"))["checkpoint"].integer(), 60);
+  std::ofstream(pole + "/checkpoints/step-60/policy.bin") << "";
+  EXPECT_EQ(board.find_anew("pole")->checkpoint, 30);
+  Json run = summary(*board.find("pole"));
+  EXPECT_EQ(run["checkpoint"].integer(), 30);
+  EXPECT_THAT(remark(run), HasSubstr("passed over " + pole + "@60: "));
+  std::filesystem::remove(pole + "/checkpoints/step-30/manifest.json");
+  run = summary_when(board, "pole", [](const Json& j) { return j["checkpoint"].is_null(); });
+  EXPECT_THAT(board.find("pole")->obstacle, HasSubstr("passed over " + pole + "@30: "));
+}
+
 TEST_F(RunBoardTest, AConfigurationThatIsNoneIsASentence) {
   const std::string pole = make_run("pole");
   std::ofstream(RunPaths(pole).config) << "env: [unclosed\n";

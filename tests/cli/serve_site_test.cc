@@ -167,6 +167,21 @@ TEST_F(SiteTest, ACheckpointThatVanishesIsASentence) {
   EXPECT_FALSE(error_in(answer).empty());
 }
 
+TEST_F(SiteTest, WhereTheNewestCheckpointIsDamagedTheOneBeforePlays) {
+  train_sample_run(run_, 60);
+  board_.emplace(RunBoard::Options{{}, folder_ / "runs", 0.4});  // knows nothing for a while
+  ask("/runs");
+  std::ofstream(run_ + "/checkpoints/step-60/policy.bin") << "";
+  // Policies of sample runs are no policies; the error is that of the checkpoint before.
+  EXPECT_THAT(error_in(ask("/episode", {{"run", "pole"}})), Not(HasSubstr("step-60/policy.bin")));
+  EXPECT_THAT(error_in(ask("/episode", {{"run", "pole"}, {"checkpoint", "60"}})),
+              HasSubstr("step-60/policy.bin"));
+  std::ofstream(run_ + "/checkpoints/step-30/policy.bin") << "";
+  const HttpAnswer answer = ask("/episode", {{"run", "pole"}});
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(error_in(answer), HasSubstr("no checkpoint that can be played: passed over"));
+}
+
 TEST_F(SiteTest, EventsTellEverythingFirstAndThenWhatChanges) {
   HttpAnswer events = ask("/events");
   EXPECT_EQ(events.type, "text/event-stream");

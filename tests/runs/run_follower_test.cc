@@ -114,6 +114,39 @@ TEST_F(RunFollowerTest, WithoutALoaderItSeesWhetherPoliciesAreWhole) {
   EXPECT_THAT(news.remarks, ElementsAre(HasSubstr("passed over " + run_ + "@90: ")));
 }
 
+TEST_F(RunFollowerTest, WithoutALoaderItFallsBackWhenWhatItReadIsDamaged) {
+  const RunLock lock(run_);
+  train(90);
+  RunFollower follower(run_, sample_manifest(0).config, nullptr);
+  EXPECT_EQ(follower.look().checkpoint, 90);
+  damage(90);
+  RunNews news = follower.look();
+  EXPECT_EQ(news.checkpoint, 60);
+  EXPECT_THAT(news.remarks, ElementsAre(HasSubstr("passed over " + run_ + "@90: ")));
+  EXPECT_FALSE(follower.look().checkpoint);  // nothing new
+  // Of the same size: only its checksum tells.
+  std::ofstream(run_ + "/checkpoints/step-60/policy.bin") << std::string(300, 'x');
+  EXPECT_EQ(follower.look().checkpoint, 30);
+  EXPECT_EQ(follower.checkpoint(), 30);
+  damage(30);
+  EXPECT_FALSE(follower.look().checkpoint);
+  EXPECT_FALSE(follower.checkpoint());
+  const Bytes whole = sample_part("policy", 60, 300);
+  std::ofstream(run_ + "/checkpoints/step-60/policy.bin")
+      .write(reinterpret_cast<const char*>(whole.data()), 300);
+  EXPECT_EQ(follower.look().checkpoint, 60);
+}
+
+TEST_F(RunFollowerTest, WithALoaderAPolicyStaysWhenItsFileIsDamaged) {
+  const RunLock lock(run_);
+  train(90);
+  RunFollower follower = this->follower();
+  EXPECT_EQ(step_of(follower.look()), 90);
+  damage(90);
+  EXPECT_EQ(step_of(follower.look()), -1);
+  EXPECT_EQ(follower.checkpoint(), 90);
+}
+
 TEST_F(RunFollowerTest, ReadsTheLearningCurve) {
   RunFollower follower = this->follower();
   train(60);
