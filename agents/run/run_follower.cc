@@ -1,6 +1,7 @@
 #include "agents/run/run_follower.h"
 
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +22,14 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
+/// Whether a file of reports begins with something else.
+bool begins_as_no_report(const std::string& path) {
+  if (!is_file(path)) return false;
+  std::ifstream file(path, std::ios::binary);
+  const int first = file.get();
+  return first != std::ifstream::traits_type::eof() && first != '{';
+}
+
 /// Size and time of a file: whether it is still what was read.
 std::string stamp_of(const std::string& path) {
   std::error_code error;
@@ -39,10 +48,11 @@ bool has_same_env(const RunConfig& a, const RunConfig& b) {
 
 }  // namespace
 
-RunFollower::RunFollower(std::string run, RunConfig config, LoadPolicy load)
+RunFollower::RunFollower(std::string run, RunConfig config, LoadPolicy load, CheckFile check)
     : run_(std::move(run)),
       config_(std::move(config)),
       load_(std::move(load)),
+      check_(std::move(check)),
       metrics_(RunPaths(run_).metrics_jsonl) {
   progress_.total_steps = config_.run.total_steps;
 }
@@ -79,14 +89,29 @@ RunNews RunFollower::load(std::int64_t step) {
 }
 
 void RunFollower::look_at_metrics(RunNews& news) {
+  const std::string path = RunPaths(run_).metrics_jsonl;
   try {
-    const LineTail::News tail = metrics_.read();
-    if (tail.has_restarted) progress_.curve = LearningCurve();
-    for (const std::string& line : tail.lines) {
-      if (const auto record = JsonlSink::parse(line)) progress_.curve.add(*record);
-    }
+    if (check_) check_(path);
+    read_metrics();
+    if (num_lines_ == 0 && begins_as_no_report(path)) bad_line_ = 1;  // and has no end
+    if (bad_line_ == 0) return;
+    fault(path + " is damaged: line " + std::to_string(bad_line_) + " is no report", news);
   } catch (const Error& error) {
-    remark(error.what(), news);
+    fault(first_line(error.what()), news);
+  }
+}
+
+void RunFollower::read_metrics() {
+  const LineTail::News tail = metrics_.read();
+  if (tail.has_restarted || num_lines_ == 0) num_lines_ = bad_line_ = 0;
+  if (tail.has_restarted) progress_.curve = LearningCurve();
+  for (const std::string& line : tail.lines) {
+    ++num_lines_;
+    if (const auto record = JsonlSink::parse(line)) {
+      progress_.curve.add(*record);
+    } else if (bad_line_ == 0) {
+      bad_line_ = num_lines_;
+    }
   }
 }
 
@@ -145,6 +170,7 @@ void RunFollower::look_at_record(RunNews& news) {
 std::string RunFollower::recorded_status(RunNews& news) {
   const std::string path = RunPaths(run_).record;
   try {
+    if (check_) check_(path);
     if (!is_file(path)) {
       const bool is_about_to_begin = RunLock::is_held(run_);
       if (!is_about_to_begin) fault(path + " is missing: it would tell how the run ended", news);

@@ -34,9 +34,13 @@ class RunFollower {
   /// Loads the policy of a checkpoint, "runs/x@4096"; throws Error if it cannot be read.
   using LoadPolicy = std::function<std::shared_ptr<Policy>(const std::string& checkpoint)>;
 
+  /// Throws Error that says why a file of the run may not be read.
+  using CheckFile = std::function<void(const std::string& path)>;
+
   /// run: the folder. config: of the run, whose env and parameters its policies must have. load:
-  /// none to see only whether the policies are whole.
-  RunFollower(std::string run, RunConfig config, LoadPolicy load);
+  /// none to see only whether the policies are whole. check: asked before metrics.jsonl and
+  /// run.json are read; none: both may be.
+  RunFollower(std::string run, RunConfig config, LoadPolicy load, CheckFile check = nullptr);
 
   /// One look. Throws nothing of what may happen to files: a checkpoint that cannot be read is
   /// passed over, and a folder that is gone leaves what was known; both are remarked on. A policy
@@ -51,6 +55,7 @@ class RunFollower {
 
  private:
   void look_at_metrics(RunNews& news);
+  void read_metrics();
   void look_at_checkpoints(RunNews& news);
   void look_at_record(RunNews& news);
   /// True if the checkpoint is now news.checkpoint, or was by an earlier look.
@@ -64,7 +69,9 @@ class RunFollower {
   std::string run_;
   RunConfig config_;
   LoadPolicy load_;
+  CheckFile check_;
   LineTail metrics_;
+  std::int64_t num_lines_ = 0, bad_line_ = 0;  // of metrics_; the first that is no report, 0: none
   TrainingProgress progress_;
   std::string loaded_;  // of the newest policy, Manifest::parameters_sha256; "": none
   std::optional<std::int64_t> checkpoint_;  // of that policy

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "agents/run/run_folder.h"
+#include "cli/serve/run_files.h"
 #include "core/error.h"
 #include "core/files/file_io.h"
 #include "core/hash.h"
@@ -80,7 +80,7 @@ std::map<std::string, std::string> RunBoard::wanted_runs() const {
   if (!options_.named.empty() || !is_folder(options_.runs_folder)) return wanted;
   for (const std::string& name : list_folder(options_.runs_folder)) {
     const std::string folder = options_.runs_folder + "/" + name;
-    if (is_run_folder(folder)) wanted.emplace(id_of(name), folder);
+    if (holds_run(folder)) wanted.emplace(id_of(name), folder);
   }
   return wanted;
 }

@@ -30,7 +30,14 @@ void check_link(const std::string& run, const std::string& path) {
   throw Error::failure(path + " is a link that leads out of the run's folder: it is not shown");
 }
 
-void check_file(const std::string& run, const std::string& path) {
+}  // namespace
+
+bool holds_run(const std::string& folder) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(RunPaths(folder).config, error));
+}
+
+void check_run_file(const std::string& run, const std::string& path) {
   check_link(run, path);
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -42,20 +49,16 @@ void check_file(const std::string& run, const std::string& path) {
                        " is too large to be shown: " + size_text(static_cast<std::int64_t>(size)));
 }
 
-}  // namespace
-
 void check_run_files(const std::string& run) {
   const RunPaths paths(run);
-  for (const std::string& path : {paths.config, paths.record, paths.metrics_jsonl}) {
-    check_file(run, path);
-  }
+  check_run_file(run, paths.config);
   check_link(run, paths.checkpoints);
-  for (const char* const name : {"/last", "/best"}) check_file(run, paths.checkpoints + name);
+  for (const char* const name : {"/last", "/best"}) check_run_file(run, paths.checkpoints + name);
   for (const std::int64_t step : CheckpointStore(run).steps()) {
     const std::string folder = paths.checkpoints + "/step-" + std::to_string(step);
     check_link(run, folder);
     for (const char* const name : {"/manifest.json", "/manifest.sha256", "/policy.bin"}) {
-      check_file(run, folder + name);
+      check_run_file(run, folder + name);
     }
   }
 }

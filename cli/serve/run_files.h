@@ -6,9 +6,15 @@
 
 namespace tern::cli {
 
-/// Looks at what a follower reads of a run: config.yaml, run.json, metrics.jsonl and the files of
-/// its checkpoints. Throws Error::failure naming the first one that is a link out of the run's
-/// folder, no regular file (a pipe would be waited for), or larger than such a file ever is.
+/// Whether a folder is a run, or would be if its config.yaml were a file.
+bool holds_run(const std::string& folder);
+
+/// Throws Error::failure naming the file if it is a link out of the run's folder, no regular file
+/// (a pipe would be waited for), or larger than such a file ever is. One that does not exist is
+/// fine.
+void check_run_file(const std::string& run, const std::string& path);
+
+/// The same of what a run cannot be shown without: config.yaml and the files of its checkpoints.
 void check_run_files(const std::string& run);
 
 }  // namespace tern::cli

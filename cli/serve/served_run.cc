@@ -67,6 +67,10 @@ std::string stamp_of(const std::string& run) {
 /// What a config.yaml says, without the env that would know what it means.
 RunConfig unresolved_config(const std::string& text, const std::string& path) {
   const Config config = parse_config(text, path);
+  if (config.env_id.text.empty() || config.agent_name.text.empty()) {
+    throw Error::failure(path + " is damaged: it names no " +
+                         (config.env_id.text.empty() ? "environment" : "agent"));
+  }
   RunConfig run;
   run.env_id = config.env_id.text;
   run.env = config.env;
@@ -76,6 +80,20 @@ RunConfig unresolved_config(const std::string& text, const std::string& path) {
     run.run.total_steps = ParamCodec<std::int64_t>::parse(value.text, Limits());
   }
   return run;
+}
+
+/// What is wrong with config.yaml beside the configuration in a checkpoint; "": nothing.
+std::string config_fault(const std::string& text, const std::string& path, const RunConfig& saved) {
+  try {
+    const RunConfig config = unresolved_config(text, path);
+    if (text.back() != '\n') return path + " is damaged: its last line has no end";
+    if (config.env_id != saved.env_id || config.agent != saved.agent) {
+      return path + " is of another run than the checkpoints beside it";
+    }
+  } catch (const Error& error) {
+    return first_line(error.what());
+  }
+  return "";
 }
 
 /// The configuration of the newest checkpoint that can be read; none: there is none.
@@ -118,7 +136,7 @@ void ServedRun::look() {
   stamp_ = stamp_of(folder_);
   try {
     problem_.clear();
-    if (is_run_folder(folder_)) {
+    if (holds_run(folder_)) {
       check_run_files(folder_);
       follow_present_run();
       changed_ = changed_at(RunPaths(folder_));
@@ -137,6 +155,7 @@ void ServedRun::take(const RunNews& news) {
   checkpoint_ = follower_->checkpoint();
   if (news.checkpoint) remark_.clear();
   faults_ = news.faults;
+  if (!config_fault_.empty()) faults_.insert(faults_.begin(), config_fault_);
   for (const std::string& remark : news.remarks) {
     const bool stands = std::find(faults_.begin(), faults_.end(), remark) != faults_.end();
     if (!stands) remark_ = first_line(remark);
@@ -155,6 +174,7 @@ void ServedRun::follow_present_run() {
   const RunPaths paths(folder_);
   const std::string text = read_text_file(paths.config);
   std::optional<RunConfig> config = saved_config(folder_);
+  config_fault_ = config ? config_fault(text, paths.config, *config) : "";
   const std::string basis = (config ? "saved " : "begun ") + text;
   if (follower_ && basis == basis_) return;
   if (!config) config = unresolved_config(text, paths.config);
@@ -163,7 +183,8 @@ void ServedRun::follow_present_run() {
   basis_ = basis;
   checkpoint_ = std::nullopt;
   remark_.clear();
-  follower_.emplace(folder_, std::move(*config), nullptr);
+  follower_.emplace(folder_, std::move(*config), nullptr,
+                    [run = folder_](const std::string& path) { check_run_file(run, path); });
 }
 
 std::string ServedRun::obstacle() const {

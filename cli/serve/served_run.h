@@ -52,6 +52,7 @@ class ServedRun {
   std::shared_ptr<const TrainingProgress> progress_;
   std::optional<std::int64_t> checkpoint_;
   std::string remark_;        // of the last thing that was remarked on; "": nothing
+  std::string config_fault_;  // of config.yaml, which the follower does not read
   std::vector<std::string> faults_;  // of files, at the last look
   std::string problem_;       // why nothing can be shown at present; "": all is well
   std::int64_t changed_ = 0;  // seconds since 1970

@@ -230,6 +230,35 @@ TEST_F(RunBoardTest, APipeIsNotWaitedFor) {
   EXPECT_THAT(board.find("pole")->summary, HasSubstr("is no regular file"));
 }
 
+TEST_F(RunBoardTest, WithADamagedFileTheRestOfTheRunIsShown) {
+  const std::string pole = make_run("pole");
+  train_sample_run(pole, 60);
+  std::filesystem::remove(pole + "/metrics.jsonl");
+  std::filesystem::create_directory(pole + "/metrics.jsonl");
+  Json run = summary(*RunBoard(options()).find("pole"));
+  EXPECT_THAT(remark(run), HasSubstr(pole + "/metrics.jsonl is no regular file"));
+  EXPECT_EQ(run["checkpoint"].integer(), 60);
+  for (const char* text : {"", "env: {id: CartPole-v1}\n", "env: {id: CartPole-v1}\nagent: {na",
+                           "env: {id: CartPole-v1}\nagent: {name: dqn}\nrun: {total_steps: 300}",
+                           "env: {id: Acrobot-v1}\nagent: {name: dqn}\n", "\xff\xfe"}) {
+    std::ofstream(RunPaths(pole).config) << text;
+    run = summary(*RunBoard(options()).find("pole"));
+    EXPECT_THAT(remark(run), HasSubstr(RunPaths(pole).config)) << text;
+    EXPECT_EQ(run["checkpoint"].integer(), 60) << text;
+    EXPECT_EQ(run["env"].text(), "CartPole-v1");
+  }
+}
+
+TEST_F(RunBoardTest, AConfigurationThatIsAPipeIsASentence) {
+  const std::string pole = make_run("pole");
+  train_sample_run(pole, 60);
+  std::filesystem::remove(RunPaths(pole).config);
+  ASSERT_EQ(mkfifo(RunPaths(pole).config.c_str(), 0600), 0);
+  RunBoard board(options());
+  EXPECT_THAT(board.find("pole")->obstacle, RunPaths(pole).config + " is no regular file");
+  EXPECT_EQ(summary(*board.find("pole"))["state"].text(), "cannot be shown");
+}
+
 TEST_F(RunBoardTest, ANameThatIsNoTextHasAnotherId) {
   make_run("pole\xff\xfe");
   RunBoard board(options());

@@ -162,6 +162,24 @@ TEST_F(RunFollowerTest, ReadsTheLearningCurve) {
   EXPECT_EQ(follower.look().progress->curve.returns().back().value, 7);
 }
 
+TEST_F(RunFollowerTest, LinesThatAreNoReportsAreAFaultUntilTheyAreGone) {
+  const RunLock lock(run_);
+  train(60);
+  RunFollower follower = this->follower();
+  EXPECT_THAT(follower.look().faults, IsEmpty());
+  const std::string path = RunPaths(run_).metrics_jsonl;
+  std::ofstream(path, std::ios::app) << "\xff\xfe\n{\"step\":70}\n";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(follower.look().faults, ElementsAre(path + " is damaged: line 5 is no report"));
+  }
+  EXPECT_EQ(follower.look().progress->curve.step(), 70);
+  std::ofstream(path) << "\xff without an end";
+  EXPECT_THAT(follower.look().faults, ElementsAre(path + " is damaged: line 1 is no report"));
+  std::ofstream(path) << "{\"step\":80}\n{\"step\":90";
+  EXPECT_THAT(follower.look().faults, IsEmpty());
+  EXPECT_EQ(follower.look().progress->curve.step(), 80);
+}
+
 TEST_F(RunFollowerTest, ARunThatGoesOnFromAnEarlierCheckpointIsFollowedBack) {
   RunFollower follower = this->follower();
   train(120);
