@@ -99,7 +99,7 @@ PythonProcess::PythonProcess(const PythonFile& file, std::chrono::milliseconds l
     : file_(file), owner_(getpid()) {
   start(python_command());
   try {
-    char length[9];
+    char length[17];  // 8 digits of any length that there is
     std::snprintf(length, sizeof length, "%08zx", std::strlen(kPythonHost));
     send_all(length);
     send_all(kPythonHost);

@@ -172,6 +172,20 @@ std::string check_viewer(const Person& person) {
   return is_gone ? "" : "a closed window stays on the screen";
 }
 
+/// What a window hears of a person.
+struct Heard {
+  std::vector<ViewerKey> keys;
+  std::vector<Keys> pressed;
+  Keys held;
+
+  void listen(Window& window) {
+    for (const ViewerKey key : window.poll()) keys.push_back(key);
+    const PlayerInput input = window.player_input();
+    pressed.insert(pressed.end(), input.presses.begin(), input.presses.end());
+    held = input.held;
+  }
+};
+
 std::string check_player(const Person& person) {
   if (!person.has_hands()) return "";
   const std::unique_ptr<Window> window = open_window("play", 200, 100, "", KeyUse::kPlayer);
@@ -182,15 +196,9 @@ std::string check_player(const Person& person) {
   person.point_at(200, 150);
   person.hold("Left");
   person.press("z");
-  std::vector<ViewerKey> heard;
-  std::vector<Keys> pressed;
-  Keys held;
-  const auto listen = [&] {
-    for (const ViewerKey key : window->poll()) heard.push_back(key);
-    const PlayerInput input = window->player_input();
-    pressed.insert(pressed.end(), input.presses.begin(), input.presses.end());
-    held = input.held;
-  };
+  Heard now;
+  auto& [heard, pressed, held] = now;
+  const auto listen = [&] { now.listen(*window); };
   const bool is_held = comes_true([&] {
     listen();
     return pressed.size() == 2 && held[Key::kLeft] && !held[Key::kZ];
@@ -220,15 +228,9 @@ std::string check_take_over(const Person& person) {
   picture.rectangle({0, 0}, {200, 100}, {200, 30, 60});
   if (!shows(*window, person, picture, 0xc81e3c, 0xc81e3c)) return "the picture was not shown";
   person.point_at(200, 150);
-  std::vector<ViewerKey> heard;
-  std::vector<Keys> pressed;
-  Keys held;
-  const auto listen = [&] {
-    for (const ViewerKey key : window->poll()) heard.push_back(key);
-    const PlayerInput input = window->player_input();
-    pressed.insert(pressed.end(), input.presses.begin(), input.presses.end());
-    held = input.held;
-  };
+  Heard now;
+  auto& [heard, pressed, held] = now;
+  const auto listen = [&] { now.listen(*window); };
   person.hold("Tab");
   usleep(900'000);  // long enough to be repeated
   person.release("Tab");

@@ -268,11 +268,24 @@ TEST(WhyPanel, ARefusalIsReadable) {
   EXPECT_THAT(all, HasSubstr("decided by the policy of step 100; now that of"));
 }
 
+/// Whether a picture of this size shows anything of the explanation.
+bool shows_why(int width, int height) {
+  FrameData plain = explained_frame();
+  plain.why = nullptr;
+  RasterCanvas with(width, height), without(width, height);
+  draw_viewer_frame(with, width, height, explained_frame());
+  draw_viewer_frame(without, width, height, plain);
+  return with.rgb() != without.rgb();
+}
+
 TEST(WhyPanel, FitsEveryWindow) {
+  EXPECT_FALSE(shows_why(1, 1));  // a pixel has no room for it
   for (const auto& [width, height] :
-       {std::pair{1, 1}, {420, 60}, {430, 3000}, {3000, 200}, {260, 800}, {3840, 2160}}) {
-    RasterCanvas canvas(width, height);
-    draw_viewer_frame(canvas, width, height, explained_frame());
+       {std::pair{430, 3000}, {1024, 680}, {640, 2000}, {3840, 2160}}) {
+    EXPECT_TRUE(shows_why(width, height)) << width << "x" << height;
+  }
+  for (const auto& [width, height] : {std::pair{420, 60}, {3000, 200}, {260, 800}}) {
+    EXPECT_NO_THROW(shows_why(width, height)) << width << "x" << height;
   }
 }
 
