@@ -47,6 +47,24 @@ function(tern_precompile name)
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow>)
 endfunction()
 
+# tern_unite(NAME FILES...): where headers are precompiled, 24 files are compiled as one, and what their
+# templates come to once for all of them. Their anonymous namespaces are one then: an environment's file
+# is a namespace of its own. Files with options of their own stay alone.
+function(tern_unite name)
+  if(NOT TERN_PRECOMPILE)
+    return()
+  endif()
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # Warnings that are about one file, and take a neighbour's names for a header's.
+  target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage> -Wno-shadow)
+  set(count 0)
+  foreach(file ${ARGN})
+    math(EXPR part "${count} / 24")
+    math(EXPR count "${count} + 1")
+    set_property(SOURCE ${file} PROPERTY UNITY_GROUP part_${part})
+  endforeach()
+endfunction()
+
 # tern_optimize(LEVEL FILES...): files of rooms whose work is inner loops (-O3), or of rooms that read
 # words and print answers (-O1), where optimising only makes the first build longer.
 function(tern_optimize level)

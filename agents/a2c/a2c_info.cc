@@ -7,7 +7,7 @@
 namespace tern {
 namespace {
 
-void check(const AgentDemand& demand) {
+void check_a2c(const AgentDemand& demand) {
   check_not_recurrent(demand, "a2c", "has no recurrent networks");
   A2cConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe a2c' lists all keys");
@@ -27,7 +27,7 @@ AgentInfo a2c_info() {
   info.summary = "advantage actor-critic: on-policy, one step a rollout, all kinds of actions";
   info.reference = "Mnih et al. 2016, arXiv:1602.01783";
   info.params = list_params<A2cConfig>();
-  info.check = check;
+  info.check = check_a2c;
   return info;
 }
 

@@ -28,7 +28,7 @@ void check_batch_norm(const std::vector<ParamValue>& values, const CrossqConfig&
   }
 }
 
-void check(const AgentDemand& demand, const CrossqConfig& config) {
+void check_crossq(const AgentDemand& demand, const CrossqConfig& config) {
   check_batch_norm(demand.agent_values, config);
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
   check_encoder(demand, config.encoder);
@@ -40,7 +40,7 @@ void check(const AgentDemand& demand, const CrossqConfig& config) {
 AgentInfo crossq_info() {
   return off_policy_info<CrossqConfig>(
       "crossq", "SAC with batch-normalised networks and no target network, bounded Box actions",
-      "Bhatt et al. 2024, arXiv:1902.05605", kBoundedBox, check);
+      "Bhatt et al. 2024, arXiv:1902.05605", kBoundedBox, check_crossq);
 }
 
 }  // namespace tern

@@ -6,7 +6,7 @@
 namespace tern {
 namespace {
 
-void check(const AgentDemand& demand, const DqnConfig& config) {
+void check_dqn(const AgentDemand& demand, const DqnConfig& config) {
   check_weight_decay(config.optimizer, config.weight_decay, demand.agent_values);
   check_encoder(demand, config.encoder);
   check_off_policy(demand, config.replay);
@@ -18,7 +18,7 @@ AgentInfo dqn_info() {
   return off_policy_info<DqnConfig>(
       "dqn", "deep Q-learning from a replay buffer: off-policy, Discrete actions",
       "Mnih et al. 2015, Nature 518", {.discrete = true, .multi_discrete = false, .box = false},
-      check);
+      check_dqn);
 }
 
 }  // namespace tern

@@ -7,7 +7,7 @@
 namespace tern {
 namespace {
 
-void check(const AgentDemand& demand) {
+void check_ppo(const AgentDemand& demand) {
   PpoConfig config;
   load_params(config, demand.agent_values, "agent", "'tern describe ppo' lists all keys");
   check_on_policy(demand, config);
@@ -43,7 +43,7 @@ AgentInfo ppo_info() {
   info.summary = "proximal policy optimisation: on-policy, all kinds of actions";
   info.reference = "Schulman et al. 2017, arXiv:1707.06347";
   info.params = list_params<PpoConfig>();
-  info.check = check;
+  info.check = check_ppo;
   return info;
 }
 

@@ -16,7 +16,7 @@ constexpr const char* kLast = "last";
 constexpr const char* kBest = "best";
 
 /// Text from a damaged file, fit for a message.
-std::string shown(std::string text) {
+std::string one_line(std::string text) {
   if (text.size() > 40) text = text.substr(0, 40) + "..";
   for (char& c : text) {
     if (c < ' ' || c > '~') c = '?';
@@ -32,7 +32,7 @@ std::optional<std::int64_t> pointed_step(const std::string& text) {
 std::string pointer_problem(const std::string& run, const std::string& text) {
   const auto step = pointed_step(text);
   if (!step) {
-    return "it holds '" + shown(text) + "', expected 'step-N' and the SHA-256 of its manifest";
+    return "it holds '" + one_line(text) + "', expected 'step-N' and the SHA-256 of its manifest";
   }
   const std::string folder = checkpoint_folder(run, *step);
   if (!is_folder(folder)) return "it names " + step_name(*step) + ", which does not exist";

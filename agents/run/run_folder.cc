@@ -86,11 +86,6 @@ void write_config(const std::string& path, const std::string& text) {
   write_file_durably(RunPaths(path).config, as_bytes(text));
 }
 
-std::string without_trailing_slash(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
-
 [[noreturn]] void refuse_run(const std::string& path) {
   throw Error("--out " + path + " holds a run already. Name another folder, or go on with it: " +
               "tern resume " + shell_word(path));
@@ -135,6 +130,11 @@ CreatedRun create_numbered(const NewRun& request) {
 }
 
 }  // namespace
+
+std::string without_trailing_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
 
 RunPaths::RunPaths(const std::string& folder)
     : run(folder),

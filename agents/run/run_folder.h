@@ -14,6 +14,9 @@
 
 namespace tern {
 
+/// As folders are named here: "runs/a/" is "runs/a".
+std::string without_trailing_slash(std::string path);
+
 /// Paths inside a run's folder.
 struct RunPaths {
   explicit RunPaths(const std::string& run);

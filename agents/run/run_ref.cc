@@ -19,11 +19,6 @@ namespace {
 
 constexpr std::size_t kMostNamesShown = 8;
 
-std::string without_trailing_slash(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
-
 std::vector<std::string> run_names(const std::string& folder) {
   std::vector<std::string> names;
   if (!is_folder(folder)) return names;

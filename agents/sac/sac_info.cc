@@ -7,7 +7,7 @@
 namespace tern {
 namespace {
 
-void check(const AgentDemand& demand, const SacConfig& config) {
+void check_sac(const AgentDemand& demand, const SacConfig& config) {
   if (demand.spec.action.kind() == ActionSpace::Kind::kDiscrete && config.use_sde) {
     throw Error(place_of(demand.agent_values, {"use_sde"}) +
                 "agent.use_sde: state-dependent noise is added to Box actions; " + demand.spec.id +
@@ -33,7 +33,7 @@ AgentInfo sac_info() {
   return off_policy_info<SacConfig>(
       "sac", "soft actor-critic: off-policy, maximum entropy, bounded Box or Discrete actions",
       "Haarnoja et al. 2018, arXiv:1812.05905",
-      {.discrete = true, .multi_discrete = false, .box = true, .unbounded = false}, check);
+      {.discrete = true, .multi_discrete = false, .box = true, .unbounded = false}, check_sac);
 }
 
 }  // namespace tern

@@ -10,7 +10,7 @@
 namespace tern {
 namespace {
 
-void check(const AgentDemand& demand, const TqcConfig& config) {
+void check_tqc(const AgentDemand& demand, const TqcConfig& config) {
   if (config.dropped_quantiles >= config.quantiles) {
     throw Error(place_of(demand.agent_values, {"dropped_quantiles", "quantiles"}) +
                 "agent.dropped_quantiles: " + std::to_string(config.dropped_quantiles) +
@@ -25,7 +25,7 @@ void check(const AgentDemand& demand, const TqcConfig& config) {
 AgentInfo tqc_info() {
   return off_policy_info<TqcConfig>(
       "tqc", "truncated quantile critics: SAC that learns distributions, bounded Box actions",
-      "Kuznetsov et al. 2020, arXiv:2005.04269", kBoundedBox, check);
+      "Kuznetsov et al. 2020, arXiv:2005.04269", kBoundedBox, check_tqc);
 }
 
 }  // namespace tern

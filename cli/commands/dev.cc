@@ -33,7 +33,7 @@ using Words = std::vector<std::string>;
 constexpr auto kLook = std::chrono::milliseconds(200);
 constexpr std::size_t kMostLines = 30;  // of what a build says
 
-struct Plan {
+struct DevPlan {
   std::string folder, build;
   bool is_rust = false;  // built by cargo, not by cmake
   std::string python;    // the file of a project in Python, which nobody builds; "": another
@@ -47,7 +47,7 @@ struct Plan {
 /// What a save changes of the sources: sizes and times by path, without the build and hidden files.
 using Snapshot = std::map<std::string, std::pair<std::uintmax_t, fs::file_time_type>>;
 
-Snapshot snapshot_of(const Plan& plan) {
+Snapshot snapshot_of(const DevPlan& plan) {
   Snapshot files;
   std::error_code ignored;
   const fs::path build = fs::weakly_canonical(plan.build, ignored);
@@ -90,7 +90,7 @@ std::string last_lines(const std::string& text) {
 }
 
 /// The newest shared library in the build folder; "" if there is none.
-std::string built_library(const Plan& plan) {
+std::string built_library(const DevPlan& plan) {
   std::string newest;
   fs::file_time_type time;
   std::error_code ignored;
@@ -105,7 +105,7 @@ std::string built_library(const Plan& plan) {
 }
 
 /// The library, or nothing where the build failed; that is told.
-std::optional<std::string> build(const Plan& plan) {
+std::optional<std::string> build(const DevPlan& plan) {
   if (!plan.python.empty()) return plan.python;
   const auto step = [](const Words& words) {
     const ChildResult result = run_program(words, ChildErrors::kCaptured);
@@ -138,7 +138,7 @@ std::optional<std::string> build(const Plan& plan) {
 }
 
 /// "29 rules hold", or the broken ones with what check-env says of them.
-std::string check(const Plan& plan, const std::string& library) {
+std::string check(const DevPlan& plan, const std::string& library) {
   Words words = {"check-env", library, "--steps", "100", "--json"};
   words.insert(words.end(), plan.params.begin(), plan.params.end());
   const ChildResult result = run_tern(words, ChildErrors::kShown);
@@ -160,7 +160,7 @@ std::string check(const Plan& plan, const std::string& library) {
 /// The same episode each time: the actions of the first one, from the same seed, as far as they go.
 class Episode {
  public:
-  explicit Episode(const Plan& plan) : plan_(plan) {}
+  explicit Episode(const DevPlan& plan) : plan_(plan) {}
 
   /// One line: what became of it, and where it first differs from the one before.
   std::string play(const std::string& library) {
@@ -207,13 +207,13 @@ class Episode {
     return "the same as before";
   }
 
-  const Plan& plan_;
+  const DevPlan& plan_;
   bool has_actions_ = false;
   Json before_;
 };
 
 /// The window goes on from what the one before it showed: the same start, the same actions.
-Words watch_words(const Plan& plan, const std::string& library) {
+Words watch_words(const DevPlan& plan, const std::string& library) {
   Words words = {"watch", plan.policy.empty() ? library : plan.policy, "--seed", plan.seed};
   if (!plan.policy.empty()) words.insert(words.end(), {"--env", library});
   words.insert(words.end(), plan.words.begin(), plan.words.end());
@@ -247,7 +247,7 @@ Words run_params(const std::string& policy, const Words& said) {
   return params;
 }
 
-ExitCode run_dev(const Plan& plan) {
+ExitCode run_dev(const DevPlan& plan) {
   if (!plan.python.empty()) make_folders(plan.build);  // for what is kept between two looks
   const InterruptGuard guard("");
   std::error_code ignored;
@@ -306,7 +306,7 @@ std::string python_file(const std::string& folder) {
   return folder + "/" + (has_name ? name + ".py" : files[0]);
 }
 
-void choose_project(Plan& plan) {
+void choose_project(DevPlan& plan) {
   const bool has_cmake = is_file(plan.folder + "/CMakeLists.txt");
   plan.is_rust = !has_cmake && is_file(plan.folder + "/Cargo.toml");
   if (has_cmake || plan.is_rust) return;
@@ -318,7 +318,7 @@ void choose_project(Plan& plan) {
 }
 
 Work prepare_dev(const Args& args) {
-  Plan plan;
+  DevPlan plan;
   plan.folder = args.words[0];
   while (plan.folder.size() > 1 && plan.folder.back() == '/') plan.folder.pop_back();
   choose_project(plan);

@@ -97,7 +97,7 @@ std::string field_names(const ObsSpace& space) {
 
 // ---------------------------------------------------------------------------- the call
 
-struct Plan {
+struct RolloutPlan {
   ChosenEnv env;
   std::uint64_t seed = 0;
   std::int64_t steps = 0;     // 0: to the end of the episode
@@ -133,12 +133,12 @@ void refuse_together(const Args& args, const std::string& one, const std::string
   }
 }
 
-Plan make_plan(const Args& args) {
+RolloutPlan make_plan(const Args& args) {
   refuse_together(args, "--actions", "--policy", "both say which actions to take");
   refuse_together(args, "--actions", "--episodes", "a file of actions is played once");
   refuse_together(args, "--steps", "--episodes", "both say how far to go");
   refuse_together(args, "--state", "--episodes", "a state is set once");
-  Plan plan;
+  RolloutPlan plan;
   plan.env = choose_env(args.words[0], args.assignments);
   plan.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
   plan.steps = args.integer("--steps", 0, 1);
@@ -168,7 +168,7 @@ void check_policy(const Args& args) {
   }
 }
 
-std::unique_ptr<ActionSource> make_source(const Plan& plan, const Args& args) {
+std::unique_ptr<ActionSource> make_source(const RolloutPlan& plan, const Args& args) {
   const EnvSpec& spec = plan.env.spec;
   if (plan.has_actions) return actions_from_file(spec, args.text("--actions"));
   const std::string policy = args.text("--policy", "random");
@@ -183,7 +183,7 @@ const std::string kActionsEnd = "the actions end here", kTerminated = "terminate
 
 /// Plays to the end of the episode, or `plan.steps` steps on through resets. visit: called with
 /// each step and whether another one follows. Returns why it stopped.
-std::string play(const Plan& plan, RolloutEnv& env, ActionSource& source,
+std::string play(const RolloutPlan& plan, RolloutEnv& env, ActionSource& source,
                  const std::function<void(const RolloutStep&, bool goes_on)>& visit) {
   const bool runs_on = plan.steps > 0;
   const std::int64_t cut = plan.has_actions ? 0 : cut_after(plan.env.spec);
@@ -202,7 +202,7 @@ std::string play(const Plan& plan, RolloutEnv& env, ActionSource& source,
   return runs_on ? kStopped : kCut;
 }
 
-void print_steps_json(const Plan& plan, RolloutEnv& env, ActionSource& source) {
+void print_steps_json(const RolloutPlan& plan, RolloutEnv& env, ActionSource& source) {
   Json document = {
       {"env", plan.env.spec.id}, {"seed", plan.seed}, {"reset_obs", obs_json(env.obs())}};
   if (plan.env.spec.has_masks) document["reset_mask"] = mask_json(env.mask());
@@ -219,7 +219,7 @@ void print_steps_json(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   print_json(document);
 }
 
-void print_steps(const Plan& plan, RolloutEnv& env, ActionSource& source) {
+void print_steps(const RolloutPlan& plan, RolloutEnv& env, ActionSource& source) {
   const EnvSpec& spec = plan.env.spec;
   std::cout << spec.id << ", seed " << plan.seed << ", " << plan.policy
             << "\nObservation: " << field_names(spec.obs) << "\n\n";
@@ -252,7 +252,7 @@ void print_steps(const Plan& plan, RolloutEnv& env, ActionSource& source) {
             << (reason == kCut ? " (" + spec.id + " has no time limit)" : "") << "\n";
 }
 
-void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
+void print_episodes(const RolloutPlan& plan, RolloutEnv& env, ActionSource& source) {
   std::vector<double> returns;
   std::vector<std::int32_t> lengths;
   std::vector<bool> terminated;
@@ -297,7 +297,7 @@ void print_episodes(const Plan& plan, RolloutEnv& env, ActionSource& source) {
   if (!player_returns.empty()) std::cout << player_returns_text(player_returns) << "\n";
 }
 
-ExitCode run_rollout(const Plan& plan, const Args& args) {
+ExitCode run_rollout(const RolloutPlan& plan, const Args& args) {
   const std::unique_ptr<ActionSource> source = make_source(plan, args);
   RolloutEnv env(plan.env, plan.seed, /*time_limit=*/!plan.has_actions, source->start());
   if (plan.episodes > 0) {
@@ -311,7 +311,7 @@ ExitCode run_rollout(const Plan& plan, const Args& args) {
 }
 
 Work prepare_rollout(const Args& args) {
-  const Plan plan = make_plan(args);
+  const RolloutPlan plan = make_plan(args);
   if (!plan.has_actions) check_policy(args);
   return [plan, args] { return run_rollout(plan, args); };
 }

@@ -113,13 +113,13 @@ Stopped stop_inside(const std::vector<std::string>& train, const std::string& fo
               "(agent.rollout_steps)");
 }
 
-struct Plan {
+struct VerifyPlan {
   std::int64_t end = 0;    // step to train to
   std::int64_t count = 0;  // of cuts
   std::uint64_t seed = 0;  // they are drawn with
 };
 
-ExitCode run_verify_resume(const Args& args, const Plan& plan) {
+ExitCode run_verify_resume(const Args& args, const VerifyPlan& plan) {
   const std::int64_t end = plan.end;
   const bool json = args.has("--json");
 
@@ -177,7 +177,7 @@ ExitCode run_verify_resume(const Args& args, const Plan& plan) {
 Work prepare_verify_resume(const Args& args) {
   const RunConfig config = resolve_run_config(config_from_words(args.words), args.assignments);
   const std::int64_t total = config.run.total_steps;
-  Plan plan;
+  VerifyPlan plan;
   plan.end = args.integer("--steps", std::min(kDefaultSteps, total), 2, total);
   plan.count = args.integer("--cuts", 1, 1, 1000);
   plan.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));

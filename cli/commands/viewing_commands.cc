@@ -5,7 +5,7 @@
 namespace tern::cli {
 namespace {
 
-ViewingCommands* load() {
+ViewingCommands* load_commands() {
   const char file[] = "libtern_viewing.so";
   void* const library = load_own_library(file, "draws");
   using Entry = ViewingCommands* (*)();
@@ -15,7 +15,7 @@ ViewingCommands* load() {
 }  // namespace
 
 ViewingCommands& viewing_commands() {
-  static ViewingCommands* const commands = load();
+  static ViewingCommands* const commands = load_commands();
   return *commands;
 }
 

@@ -23,7 +23,7 @@ Entry linked_entry() {
   return reinterpret_cast<Entry>(dlsym(RTLD_DEFAULT, kEntry));
 }
 
-AgentsApi* load() {
+AgentsApi* load_agents() {
   if (const Entry entry = linked_entry()) return entry();
   const std::string path = agents_library_path();
   if (!path.empty()) prepare_compute();
@@ -48,7 +48,7 @@ std::string agents_library_path() {
 }
 
 AgentsApi& agents_library() {
-  static AgentsApi* const api = load();
+  static AgentsApi* const api = load_agents();
   return *api;
 }
 

@@ -8,10 +8,10 @@
 namespace tern {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-constexpr int kMaxExtent = 1024;
+constexpr double kTurn = 6.28318530717958647692;  // radians
+constexpr int kMaxCharacters = 1024;
 /// Farther out than this nothing is drawn, so that row and column stay small integers.
-constexpr double kFar = 4.0 * kMaxExtent;
+constexpr double kFar = 4.0 * kMaxCharacters;
 
 /// Whether a point lies inside a polygon: rays to the right cross its border an odd number of
 /// times.
@@ -37,9 +37,9 @@ char direction(double dx, double dy) {
 }  // namespace
 
 TextCanvas::TextCanvas(int columns, int rows) : columns_(columns), rows_(rows) {
-  if (columns < 1 || rows < 1 || columns > kMaxExtent || rows > kMaxExtent) {
+  if (columns < 1 || rows < 1 || columns > kMaxCharacters || rows > kMaxCharacters) {
     throw Error("a text picture of " + std::to_string(columns) + "x" + std::to_string(rows) +
-                " characters cannot be made; expected 1 to " + std::to_string(kMaxExtent) +
+                " characters cannot be made; expected 1 to " + std::to_string(kMaxCharacters) +
                 " in both directions");
   }
   set_view({0, 0}, {static_cast<float>(columns), 2 * static_cast<float>(rows)}, {});
@@ -72,7 +72,7 @@ void TextCanvas::circle(Point center, float radius, Color) {
   constexpr int kPieces = 64;
   std::vector<PixelPoint> corners;
   for (int i = 0; i < kPieces; ++i) {
-    const SinCos angle = sincos(2 * kPi * i / kPieces);
+    const SinCos angle = sincos(kTurn * i / kPieces);
     corners.push_back(place({static_cast<float>(center.x + radius * angle.cos),
                              static_cast<float>(center.y + radius * angle.sin)}));
   }

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kFixedColumns = "step,seconds";
 
 /// A cell as RFC 4180 wants it: quoted if it holds a comma, a quote or a line break.
-std::string quoted(const std::string& cell) {
+std::string quoted_cell(const std::string& cell) {
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string text = "\"";
   for (const char c : cell) text += c == '"' ? std::string("\"\"") : std::string(1, c);
@@ -42,7 +42,7 @@ std::vector<std::string> split_header(std::string_view line) {
 
 std::string header_line(const std::vector<std::string>& names) {
   std::string line(kFixedColumns);
-  for (const std::string& name : names) line += "," + quoted(name);
+  for (const std::string& name : names) line += "," + quoted_cell(name);
   return line + "\n";
 }
 

@@ -6,12 +6,12 @@ namespace {
 /// Together some tens of microseconds on an idle machine: longer than what the caller does alone
 /// between two gradient steps. On a busy one the turns go to whoever has work, above all to our own
 /// thread that may wait for this very processor.
-constexpr Patience kPatience = {64, 16};
+constexpr Patience kTaskPatience = {64, 16};
 
 }  // namespace
 
 TaskPool::TaskPool(std::size_t threads)
-    : team_(threads, kPatience, [this](std::size_t thread) { work_off(thread); }) {}
+    : team_(threads, kTaskPatience, [this](std::size_t thread) { work_off(thread); }) {}
 
 void TaskPool::run_erased(Call call, const void* task, std::uint32_t items) {
   call_ = call;

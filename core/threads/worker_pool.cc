@@ -5,12 +5,12 @@ namespace {
 
 /// About ten microseconds: longer than the gap between two parts that end together, far shorter
 /// than a turn of the scheduler.
-constexpr Patience kPatience = {1, 256};
+constexpr Patience kPartPatience = {1, 256};
 
 }  // namespace
 
 WorkerPool::WorkerPool(std::size_t parts)
-    : team_(parts, kPatience, [this](std::size_t part) {
+    : team_(parts, kPartPatience, [this](std::size_t part) {
         run_part(part);
         pending_.fetch_sub(1, std::memory_order_release);
         pending_.notify_one();

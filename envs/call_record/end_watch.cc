@@ -40,7 +40,7 @@ Shared* shared() {
 
 // The writing end is this process's alone: reading ends when it does.
 int pipe_ends[2] = {-1, -1};
-pid_t watched = 0, watcher = 0;
+pid_t watched_process = 0, watcher = 0;
 
 extern "C" void close_in_copy() {
   if (pipe_ends[1] >= 0) close(pipe_ends[1]);
@@ -133,18 +133,18 @@ void close_all_but(int kept) {
   char byte;
   while (read(pipe_ends[0], &byte, 1) < 0 && errno == EINTR) {
   }
-  report(status_of_ended(watched));
+  report(status_of_ended(watched_process));
   while (true) syscall(SYS_exit_group, 0);
 }
 
 }  // namespace
 
 void start_end_watch() {
-  if (watcher != 0 && watched == getpid()) return;
+  if (watcher != 0 && watched_process == getpid()) return;
   static const bool is_closed_in_copies = pthread_atfork(nullptr, nullptr, close_in_copy) == 0;
   shared();
   if (!is_closed_in_copies || pipe2(pipe_ends, O_CLOEXEC) != 0) return;
-  watched = getpid();
+  watched_process = getpid();
   const pid_t child = fork();
   if (child == 0) watch();
   close(pipe_ends[0]);
@@ -157,7 +157,7 @@ void start_end_watch() {
 }
 
 void stop_end_watch() {
-  if (watcher == 0 || watched != getpid()) return;
+  if (watcher == 0 || watched_process != getpid()) return;
   note_end_was_told();
   kill(watcher, SIGKILL);
   while (waitpid(watcher, nullptr, 0) < 0 && errno == EINTR) {

@@ -43,7 +43,7 @@ struct Table {
 Table own_table;
 std::atomic<Table*> table{&own_table};
 Table* shared_table = nullptr;  // takes the place of own_table, but not in copies of the process
-std::atomic<void (*)()> prepare_thread{nullptr};
+std::atomic<void (*)()> on_first_call{nullptr};
 
 // Trivial, so that reading them costs no guard; and at a fixed place, which a library's usually are not.
 #define TERN_FIXED_TLS __attribute__((tls_model("initial-exec")))
@@ -69,7 +69,7 @@ thread_local Release release;
 Slot* take_slot() {
   if (goes_unnoted) return nullptr;
   release.arm();
-  if (const auto prepare = prepare_thread.load()) prepare();
+  if (const auto prepare = on_first_call.load()) prepare();
   own_slots_table = table.load();
   own_slot = nullptr;
   for (Slot& candidate : own_slots_table->slots) {
@@ -255,7 +255,7 @@ bool describe_shared_calls(char* text, std::size_t size) {
   return told > 0;
 }
 
-void on_first_env_call(void (*prepare)()) { prepare_thread.store(prepare); }
+void on_first_env_call(void (*prepare)()) { on_first_call.store(prepare); }
 
 SharedEnvCalls::SharedEnvCalls()
     : memory_(mmap(nullptr, sizeof(Table), PROT_READ | PROT_WRITE,

@@ -12,6 +12,8 @@
 namespace tern {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 using namespace conformance;
 
 struct Rule {
@@ -91,7 +93,6 @@ Finding judge(const Rule& rule, const Subject& subject, bool& ends_check) {
 
 /// Steps a second of one env with random actions, auto-reset included.
 double measure_speed(const Subject& subject) {
-  using Clock = std::chrono::steady_clock;
   VecEnvOptions options;
   options.seed = subject.options.seed;
   VecEnv envs(subject.entry, subject.params, options);
@@ -114,7 +115,6 @@ double measure_speed(const Subject& subject) {
 
 /// As many steps for each rule as take a second or two, at least 20.
 int fitting_steps(const Subject& subject) {
-  using Clock = std::chrono::steady_clock;
   constexpr double kSeconds = 1.5;
   const Clock::time_point begin = Clock::now();
   const auto seconds = [&] {

@@ -21,6 +21,8 @@
 namespace tern::conformance {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 std::string number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4g", value);
@@ -161,7 +163,6 @@ Verdict check_scale(const Subject& subject) {
 }
 
 Verdict check_long_run(const Subject& subject) {
-  using Clock = std::chrono::steady_clock;
   const int most_steps = 10 * subject.options.steps;
   const double most_seconds = 3;
   VecEnvOptions options;  // as 'tern rollout' steps it, so that this command repeats it

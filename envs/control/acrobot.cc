@@ -24,7 +24,7 @@
 #include "envs/lane_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::acrobot {
 namespace {
 
 constexpr double kTimeStep = 0.2;                // s
@@ -228,6 +228,6 @@ class Acrobot final : public LaneEnv<Acrobot, AcrobotState, AcrobotParams> {
 
 }  // namespace
 
-void add_acrobot(EnvRegistry& registry) { registry.add<Acrobot>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Acrobot>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::acrobot

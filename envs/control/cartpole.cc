@@ -18,7 +18,7 @@
 #include "envs/lane_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::cartpole {
 namespace {
 
 constexpr double kCartMass = 1.0;         // kg
@@ -144,6 +144,6 @@ class CartPole final : public LaneEnv<CartPole, CartPoleState, CartPoleParams> {
 
 }  // namespace
 
-void add_cartpole(EnvRegistry& registry) { registry.add<CartPole>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<CartPole>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::cartpole

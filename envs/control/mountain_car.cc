@@ -18,7 +18,7 @@
 #include "envs/lane_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::mountain_car {
 namespace {
 
 constexpr double kMinPosition = -1.2;  // m
@@ -116,6 +116,6 @@ class MountainCar final : public LaneEnv<MountainCar, MountainCarState, Mountain
 
 }  // namespace
 
-void add_mountain_car(EnvRegistry& registry) { registry.add<MountainCar>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<MountainCar>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::mountain_car

@@ -19,7 +19,7 @@
 #include "envs/lane_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::mountain_car_continuous {
 namespace {
 
 constexpr double kMinPosition = -1.2;  // m
@@ -131,8 +131,8 @@ class MountainCarContinuous final
 
 }  // namespace
 
-void add_mountain_car_continuous(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   registry.add<MountainCarContinuous>("built-in");
 }
 
-}  // namespace tern
+}  // namespace tern::mountain_car_continuous

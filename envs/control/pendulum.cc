@@ -21,7 +21,7 @@
 #include "envs/lane_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::pendulum {
 namespace {
 
 constexpr double kMass = 1.0;       // kg
@@ -170,6 +170,6 @@ class Pendulum final : public LaneEnv<Pendulum, PendulumState, PendulumParams> {
 
 }  // namespace
 
-void add_pendulum(EnvRegistry& registry) { registry.add<Pendulum>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Pendulum>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::pendulum

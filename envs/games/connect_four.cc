@@ -422,12 +422,9 @@ std::string ConnectFour::letters() const {
 }
 
 }  // namespace
-}  // namespace tern::connect_four
 
-namespace tern {
-
-void add_connect_four(EnvRegistry& registry) {
-  registry.add<connect_four::ConnectFour>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<ConnectFour>("built-in");
 }
 
-}  // namespace tern
+}  // namespace tern::connect_four

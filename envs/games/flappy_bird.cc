@@ -42,7 +42,7 @@
 #include "envs/grid/board_pieces.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::flappy_bird {
 namespace {
 
 constexpr int kScreen = 404;
@@ -380,8 +380,8 @@ std::string FlappyBird::letters() const {
 
 }  // namespace
 
-void add_flappy_bird(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   registry.add<FlappyBird>("built-in");
 }
 
-}  // namespace tern
+}  // namespace tern::flappy_bird

@@ -41,7 +41,7 @@
 #include "envs/grid/board_pieces.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::game_2048 {
 namespace {
 
 constexpr unsigned kCells = 16, kNumActions = 4;
@@ -354,6 +354,6 @@ class Game2048 final : public Env {
 
 }  // namespace
 
-void add_game_2048(EnvRegistry& registry) { registry.add<Game2048>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Game2048>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::game_2048

@@ -31,7 +31,7 @@
 #include "envs/games/number_state.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minatar {
+namespace tern::minatar::asterix {
 namespace {
 
 enum Channel : int { kPlayer, kEnemy, kTrail, kGold, kNumChannels };
@@ -266,14 +266,11 @@ void Asterix::draw(Canvas& canvas) const {
 }
 
 }  // namespace
-}  // namespace tern::minatar
 
-namespace tern {
-
-void add_minatar_asterix(EnvRegistry& registry) {
-  registry.add<minatar::Asterix>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<Asterix>("built-in");
   registry.add_alias("MinAtar-Asterix-v0", "MinAtar-Asterix-v1",
                      {{"actions", "all", "MinAtar-Asterix-v0"}});
 }
 
-}  // namespace tern
+}  // namespace tern::minatar::asterix

@@ -30,7 +30,7 @@
 #include "envs/games/number_state.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minatar {
+namespace tern::minatar::breakout {
 namespace {
 
 enum Channel : int { kPaddle, kBall, kTrail, kBrick, kNumChannels };
@@ -202,14 +202,11 @@ void Breakout::draw(Canvas& canvas) const {
 }
 
 }  // namespace
-}  // namespace tern::minatar
 
-namespace tern {
-
-void add_minatar_breakout(EnvRegistry& registry) {
-  registry.add<minatar::Breakout>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<Breakout>("built-in");
   registry.add_alias("MinAtar-Breakout-v0", "MinAtar-Breakout-v1",
                      {{"actions", "all", "MinAtar-Breakout-v0"}});
 }
 
-}  // namespace tern
+}  // namespace tern::minatar::breakout

@@ -30,7 +30,7 @@
 #include "envs/grid/board_pieces.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minatar {
+namespace tern::minatar::freeway {
 namespace {
 
 enum Channel : int { kChicken, kCar, kPause1, kNumChannels = kPause1 + 5 };
@@ -228,14 +228,11 @@ void Freeway::draw(Canvas& canvas) const {
 }
 
 }  // namespace
-}  // namespace tern::minatar
 
-namespace tern {
-
-void add_minatar_freeway(EnvRegistry& registry) {
-  registry.add<minatar::Freeway>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<Freeway>("built-in");
   registry.add_alias("MinAtar-Freeway-v0", "MinAtar-Freeway-v1",
                      {{"actions", "all", "MinAtar-Freeway-v0"}});
 }
 
-}  // namespace tern
+}  // namespace tern::minatar::freeway

@@ -51,7 +51,7 @@
 #include "envs/games/number_state.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minatar {
+namespace tern::minatar::seaquest {
 namespace {
 
 enum Channel : int {
@@ -494,14 +494,11 @@ void Seaquest::draw(Canvas& canvas) const {
 }
 
 }  // namespace
-}  // namespace tern::minatar
 
-namespace tern {
-
-void add_minatar_seaquest(EnvRegistry& registry) {
-  registry.add<minatar::Seaquest>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<Seaquest>("built-in");
   registry.add_alias("MinAtar-Seaquest-v0", "MinAtar-Seaquest-v1",
                      {{"actions", "all", "MinAtar-Seaquest-v0"}});
 }
 
-}  // namespace tern
+}  // namespace tern::minatar::seaquest

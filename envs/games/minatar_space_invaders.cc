@@ -37,7 +37,7 @@
 #include "envs/games/number_state.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minatar {
+namespace tern::minatar::space_invaders {
 namespace {
 
 enum Channel : int {
@@ -303,14 +303,11 @@ void SpaceInvaders::draw(Canvas& canvas) const {
 }
 
 }  // namespace
-}  // namespace tern::minatar
 
-namespace tern {
-
-void add_minatar_space_invaders(EnvRegistry& registry) {
-  registry.add<minatar::SpaceInvaders>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<SpaceInvaders>("built-in");
   registry.add_alias("MinAtar-SpaceInvaders-v0", "MinAtar-SpaceInvaders-v1",
                      {{"actions", "all", "MinAtar-SpaceInvaders-v0"}});
 }
 
-}  // namespace tern
+}  // namespace tern::minatar::space_invaders

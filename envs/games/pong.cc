@@ -48,7 +48,7 @@
 #include "envs/grid/board_pieces.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::pong {
 namespace {
 
 constexpr double kHalfWidth = 80, kHalfHeight = 60;
@@ -347,8 +347,8 @@ std::string Pong::letters() const {
 
 }  // namespace
 
-void add_pong(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   registry.add<Pong>("built-in");
 }
 
-}  // namespace tern
+}  // namespace tern::pong

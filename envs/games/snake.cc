@@ -40,7 +40,7 @@
 #include "envs/grid/board_pieces.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::snake {
 namespace {
 
 constexpr int kUp = 0, kRight = 1, kLeft = 3, kNumActions = 4;
@@ -406,6 +406,6 @@ class Snake final : public Env {
 
 }  // namespace
 
-void add_snake(EnvRegistry& registry) { registry.add<Snake>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Snake>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::snake

@@ -42,7 +42,7 @@
 #include "envs/grid/board_pieces.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::tetris {
 namespace {
 
 using namespace tetris;
@@ -435,9 +435,9 @@ void Tetris::draw(Canvas& canvas) const {
 
 }  // namespace
 
-void add_tetris(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   registry.add<Tetris>("built-in");
   registry.add_alias("Tetris-Moves-v1", "Tetris-v1", {{"actions", "moves", "Tetris-Moves-v1"}});
 }
 
-}  // namespace tern
+}  // namespace tern::tetris

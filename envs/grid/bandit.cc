@@ -14,7 +14,7 @@
 
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::bandit {
 namespace {
 
 struct BanditParams {
@@ -135,6 +135,6 @@ class Bandit final : public Env {
 
 }  // namespace
 
-void add_bandit(EnvRegistry& registry) { registry.add<Bandit>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Bandit>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::bandit

@@ -20,7 +20,7 @@
 #include "envs/grid/board_pieces.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::bit_flip {
 namespace {
 
 struct BitFlipParams {
@@ -161,6 +161,6 @@ class BitFlip final : public Env {
 
 }  // namespace
 
-void add_bit_flip(EnvRegistry& registry) { registry.add<BitFlip>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<BitFlip>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::bit_flip

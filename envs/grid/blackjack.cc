@@ -23,7 +23,7 @@
 #include "envs/grid/board_pieces.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::blackjack {
 namespace {
 
 constexpr int kStick = 0, kHit = 1;
@@ -211,6 +211,6 @@ class Blackjack final : public Env {
 
 }  // namespace
 
-void add_blackjack(EnvRegistry& registry) { registry.add<Blackjack>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Blackjack>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::blackjack

@@ -16,7 +16,7 @@
 
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::catch_game {
 namespace {
 
 constexpr int kRows = 10, kColumns = 5;
@@ -136,6 +136,6 @@ class Catch final : public Env {
 
 }  // namespace
 
-void add_catch(EnvRegistry& registry) { registry.add<Catch>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Catch>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::catch_game

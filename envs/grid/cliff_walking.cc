@@ -21,7 +21,7 @@
 #include "envs/grid/tabular.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::cliff_walking {
 namespace {
 
 constexpr int kRows = 4, kColumns = 12, kNumCells = kRows * kColumns;
@@ -211,6 +211,6 @@ class CliffWalking final : public Env {
 
 }  // namespace
 
-void add_cliff_walking(EnvRegistry& registry) { registry.add<CliffWalking>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<CliffWalking>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::cliff_walking

@@ -21,7 +21,7 @@
 #include "envs/grid/tabular.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::deep_sea {
 namespace {
 
 constexpr double kMoveCost = 0.01, kTreasure = 1;
@@ -227,6 +227,6 @@ class DeepSea final : public Env {
 
 }  // namespace
 
-void add_deep_sea(EnvRegistry& registry) { registry.add<DeepSea>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<DeepSea>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::deep_sea

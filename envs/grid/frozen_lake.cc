@@ -22,7 +22,7 @@
 #include "envs/grid/tabular.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::frozen_lake {
 namespace {
 
 constexpr int kLeft = 0, kDown = 1, kRight = 2, kUp = 3, kNumActions = 4;
@@ -279,9 +279,9 @@ class FrozenLake final : public Env {
 
 }  // namespace
 
-void add_frozen_lake(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   registry.add<FrozenLake>("built-in");
   registry.add_alias("FrozenLake8x8-v1", "FrozenLake-v1", {{"map", "8x8", "FrozenLake8x8-v1"}});
 }
 
-}  // namespace tern
+}  // namespace tern::frozen_lake

@@ -18,7 +18,7 @@
 
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::memory_chain {
 namespace {
 
 struct MemoryChainParams {
@@ -166,6 +166,6 @@ class MemoryChain final : public Env {
 
 }  // namespace
 
-void add_memory_chain(EnvRegistry& registry) { registry.add<MemoryChain>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<MemoryChain>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::memory_chain

@@ -14,7 +14,7 @@
 #include "envs/grid/minigrid_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minigrid {
+namespace tern::minigrid::crossing {
 namespace {
 
 struct CrossingParams {
@@ -126,13 +126,10 @@ class Crossing final : public MiniGridEnv {
 };
 
 }  // namespace
-}  // namespace tern::minigrid
 
-namespace tern {
-
-void add_minigrid_crossing(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   const std::string base = "MiniGrid-LavaCrossingS9N1-v0";
-  registry.add<minigrid::Crossing>("built-in");
+  registry.add<Crossing>("built-in");
   struct Variant {
     const char *size, *crossings;
   };
@@ -150,4 +147,4 @@ void add_minigrid_crossing(EnvRegistry& registry) {
   }
 }
 
-}  // namespace tern
+}  // namespace tern::minigrid::crossing

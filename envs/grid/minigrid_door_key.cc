@@ -10,7 +10,7 @@
 #include "envs/grid/minigrid_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minigrid {
+namespace tern::minigrid::door_key {
 namespace {
 
 struct DoorKeyParams {
@@ -55,16 +55,13 @@ class DoorKey final : public MiniGridEnv {
 };
 
 }  // namespace
-}  // namespace tern::minigrid
 
-namespace tern {
-
-void add_minigrid_door_key(EnvRegistry& registry) {
-  registry.add<minigrid::DoorKey>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<DoorKey>("built-in");
   for (const char* const size : {"5", "6", "16"}) {
     const std::string id = std::string("MiniGrid-DoorKey-") + size + "x" + size + "-v0";
     registry.add_alias(id, "MiniGrid-DoorKey-8x8-v0", {{"size", size, id}});
   }
 }
 
-}  // namespace tern
+}  // namespace tern::minigrid::door_key

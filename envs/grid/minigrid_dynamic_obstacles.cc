@@ -16,7 +16,7 @@
 #include "envs/grid/minigrid_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minigrid {
+namespace tern::minigrid::dynamic_obstacles {
 namespace {
 
 constexpr Cell kBallCell = make_cell(kBall, kBlue);
@@ -122,12 +122,9 @@ class DynamicObstacles final : public MiniGridEnv {
 };
 
 }  // namespace
-}  // namespace tern::minigrid
 
-namespace tern {
-
-void add_minigrid_dynamic_obstacles(EnvRegistry& registry) {
-  registry.add<minigrid::DynamicObstacles>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<DynamicObstacles>("built-in");
   struct Variant {
     const char *name, *size, *obstacles, *start;
   };
@@ -142,4 +139,4 @@ void add_minigrid_dynamic_obstacles(EnvRegistry& registry) {
   }
 }
 
-}  // namespace tern
+}  // namespace tern::minigrid::dynamic_obstacles

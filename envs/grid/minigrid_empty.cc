@@ -11,7 +11,7 @@
 #include "envs/grid/minigrid_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minigrid {
+namespace tern::minigrid::empty_room {
 namespace {
 
 struct EmptyParams {
@@ -57,13 +57,10 @@ class Empty final : public MiniGridEnv {
 };
 
 }  // namespace
-}  // namespace tern::minigrid
 
-namespace tern {
-
-void add_minigrid_empty(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   const char* const base = "MiniGrid-Empty-8x8-v0";
-  registry.add<minigrid::Empty>("built-in");
+  registry.add<Empty>("built-in");
   for (const char* const size : {"5", "6", "16"}) {
     const std::string id = std::string("MiniGrid-Empty-") + size + "x" + size + "-v0";
     registry.add_alias(id, base, {{"size", size, id}});
@@ -74,4 +71,4 @@ void add_minigrid_empty(EnvRegistry& registry) {
   }
 }
 
-}  // namespace tern
+}  // namespace tern::minigrid::empty_room

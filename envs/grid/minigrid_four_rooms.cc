@@ -10,7 +10,7 @@
 #include "envs/grid/minigrid_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minigrid {
+namespace tern::minigrid::four_rooms {
 namespace {
 
 struct FourRoomsParams {
@@ -62,12 +62,9 @@ class FourRooms final : public MiniGridEnv {
 };
 
 }  // namespace
-}  // namespace tern::minigrid
 
-namespace tern {
-
-void add_minigrid_four_rooms(EnvRegistry& registry) {
-  registry.add<minigrid::FourRooms>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<FourRooms>("built-in");
 }
 
-}  // namespace tern
+}  // namespace tern::minigrid::four_rooms

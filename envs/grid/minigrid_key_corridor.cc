@@ -20,7 +20,7 @@
 #include "envs/grid/minigrid_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minigrid {
+namespace tern::minigrid::key_corridor {
 namespace {
 
 constexpr int kColumns = 3, kCorridor = 1;
@@ -209,12 +209,9 @@ class KeyCorridor final : public MiniGridEnv {
 };
 
 }  // namespace
-}  // namespace tern::minigrid
 
-namespace tern {
-
-void add_minigrid_key_corridor(EnvRegistry& registry) {
-  registry.add<minigrid::KeyCorridor>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<KeyCorridor>("built-in");
   struct Variant {
     const char *size, *rows;
   };
@@ -226,4 +223,4 @@ void add_minigrid_key_corridor(EnvRegistry& registry) {
   }
 }
 
-}  // namespace tern
+}  // namespace tern::minigrid::key_corridor

@@ -12,7 +12,7 @@
 #include "envs/grid/minigrid_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minigrid {
+namespace tern::minigrid::memory {
 namespace {
 
 constexpr std::uint32_t kSuccessTag = 1, kFailureTag = 2;
@@ -95,12 +95,9 @@ class Memory final : public MiniGridEnv {
 };
 
 }  // namespace
-}  // namespace tern::minigrid
 
-namespace tern {
-
-void add_minigrid_memory(EnvRegistry& registry) {
-  registry.add<minigrid::Memory>("built-in");
+void add(EnvRegistry& registry) {
+  registry.add<Memory>("built-in");
   struct Variant {
     const char *name, *size, *is_random;
   };
@@ -113,4 +110,4 @@ void add_minigrid_memory(EnvRegistry& registry) {
   }
 }
 
-}  // namespace tern
+}  // namespace tern::minigrid::memory

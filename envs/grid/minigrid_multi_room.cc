@@ -13,7 +13,7 @@
 #include "envs/grid/minigrid_env.h"
 #include "envs/registry/registry.h"
 
-namespace tern::minigrid {
+namespace tern::minigrid::multi_room {
 namespace {
 
 constexpr int kBoard = 25, kSmallestRoom = 4, kTriesForARoom = 8;
@@ -172,18 +172,15 @@ class MultiRoom final : public MiniGridEnv {
 };
 
 }  // namespace
-}  // namespace tern::minigrid
 
-namespace tern {
-
-void add_minigrid_multi_room(EnvRegistry& registry) {
-  registry.add<minigrid::MultiRoom>("built-in");
-  for (const minigrid::Variant& variant : minigrid::kVariants) {
-    if (&variant == minigrid::kVariants) continue;
-    registry.add_alias(variant.id, minigrid::kVariants[0].id,
+void add(EnvRegistry& registry) {
+  registry.add<MultiRoom>("built-in");
+  for (const Variant& variant : kVariants) {
+    if (&variant == kVariants) continue;
+    registry.add_alias(variant.id, kVariants[0].id,
                        {{"rooms", std::to_string(variant.rooms), variant.id},
                         {"room_size", std::to_string(variant.room_size), variant.id}});
   }
 }
 
-}  // namespace tern
+}  // namespace tern::minigrid::multi_room

@@ -25,7 +25,7 @@
 #include "envs/grid/tabular.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::taxi {
 namespace {
 
 constexpr int kSide = 5, kNumStands = 4, kInTaxi = 4;
@@ -312,6 +312,6 @@ class Taxi final : public Env {
 
 }  // namespace
 
-void add_taxi(EnvRegistry& registry) { registry.add<Taxi>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Taxi>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::taxi

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/threads/worker_pool.h"
+#include "envs/action_memory.h"
 #include "envs/isolation/env_server.h"
 #include "envs/isolation/requests.h"
 #include "envs/isolation/spec_message.h"
@@ -111,15 +112,6 @@ class RemoteGroup {
   EnvSpec spec_;
 };
 
-const void* data(ActionRow row) {
-  return row.floats().empty() ? static_cast<const void*>(row.ints().data())
-                              : static_cast<const void*>(row.floats().data());
-}
-void* data(MutableActionRow row) {
-  return row.floats().empty() ? static_cast<void*>(row.ints().data())
-                              : static_cast<void*>(row.floats().data());
-}
-
 /// One env of a group.
 class RemoteEnv final : public Env {
  public:
@@ -146,7 +138,7 @@ class RemoteEnv final : public Env {
         Ask::kStepOne,
         [&](Message& out) {
           out.put(rng.state());
-          out.put_bytes(data(action), 4 * action.size());
+          out.put_bytes(memory_of(action), 4 * action.size());
         },
         [&](Message& in) {
           rng = Rng(in.take<tern_rng>());
@@ -176,7 +168,7 @@ class RemoteEnv final : public Env {
         Ask::kHumanAction, [&](Message& out) { out.put(keys.bits()); },
         [&](Message& in) {
           const bool is_one = in.take<bool>();
-          if (is_one) in.take_bytes(data(action), 4 * spec().action.size());
+          if (is_one) in.take_bytes(memory_of(action), 4 * spec().action.size());
           return is_one;
         });
   }

@@ -52,7 +52,7 @@
 #include "envs/physics/walker_terrain.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::bipedal_walker {
 namespace {
 
 constexpr double kScale = WalkerTerrain::kScale;
@@ -424,9 +424,9 @@ class BipedalWalker final : public Env, private b2ContactListener {
 
 }  // namespace
 
-void add_bipedal_walker(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   registry.add<BipedalWalker<false>>("built-in");
   registry.add<BipedalWalker<true>>("built-in");
 }
 
-}  // namespace tern
+}  // namespace tern::bipedal_walker

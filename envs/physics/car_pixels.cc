@@ -11,19 +11,19 @@ namespace tern {
 namespace {
 
 // The reference's picture, in whose pixels its facts are given, and what becomes of one of them.
-constexpr double kWidth = 1000, kHeight = 800;
-constexpr double kAcross = CarPixels::kSide / kWidth, kUp = CarPixels::kSide / kHeight;
-constexpr double kCarX = kWidth / 2, kCarY = kHeight / 4;  // where the car stands
+constexpr double kFieldWidth = 1000, kFieldHeight = 800;
+constexpr double kAcross = CarPixels::kSide / kFieldWidth, kUp = CarPixels::kSide / kFieldHeight;
+constexpr double kCarX = kFieldWidth / 2, kCarY = kFieldHeight / 4;  // where the car stands
 constexpr double kZoom = 2.7 * RaceTrack::kScale, kFirstZoom = 0.1 * RaceTrack::kScale;
 // Indicators stand in a grid of 40 x 40 on a black bar.
-constexpr double kColumn = kWidth / 40, kRow = kHeight / 40, kBar = 5 * kRow;
+constexpr double kColumn = kFieldWidth / 40, kRow = kFieldHeight / 40, kBar = 5 * kRow;
 constexpr double kLeastShown = 1e-4;
 constexpr double kPatch = RaceTrack::kField / 20;  // of lighter grass, every second one
 constexpr double kWholeRoadZoom = 6;               // below it tiles are smaller than two pixels
 constexpr std::size_t kUsualCorners = 1200;        // of a whole road
 constexpr int kScoreSide = 12;                     // pixels of the picture that the score has
 constexpr int kLost = 2;  // levels of 255 that a colour loses where the reference shrinks its picture
-constexpr Color kBlack{0, 0, 0}, kWhite{255, 255, 255}, kRed{255, 0, 0};
+constexpr Color kBlack{0, 0, 0}, kGlaring{255, 255, 255}, kRed{255, 0, 0};
 
 Color with_shade(Color road, std::size_t tile) {
   const double lighter = 0.01 * static_cast<double>(tile % 3) * 255;
@@ -31,10 +31,6 @@ Color with_shade(Color road, std::size_t tile) {
     return static_cast<std::uint8_t>(std::min(value + lighter, 255.0));
   };
   return {add(road.r), add(road.g), add(road.b)};
-}
-
-Point between(Point a, Point b, float part) {
-  return {a.x + part * (b.x - a.x), a.y + part * (b.y - a.y)};
 }
 
 }  // namespace
@@ -80,8 +76,8 @@ void CarPixels::draw(const RaceScene& scene, Row<std::uint8_t> pixels) {
 void CarPixels::draw_ground(const Camera& camera, const RaceColors& colors) {
   // The part of the env above the bar: its corners seen from the camera, turned back.
   double low_x = camera.x, high_x = camera.x, low_y = camera.y, high_y = camera.y;
-  for (const double across : {-kCarX, kWidth - kCarX}) {
-    for (const double up : {kBar - kCarY, kHeight - kCarY}) {
+  for (const double across : {-kCarX, kFieldWidth - kCarX}) {
+    for (const double up : {kBar - kCarY, kFieldHeight - kCarY}) {
       const double x = camera.x + (camera.cos * across - camera.sin * up) / camera.zoom;
       const double y = camera.y + (camera.sin * across + camera.cos * up) / camera.zoom;
       low_x = std::min(low_x, x);
@@ -118,7 +114,7 @@ void CarPixels::draw_road(const Camera& camera, const RaceScene& scene) {
     const RoadEdge back = track.kerb_edge(track.before(i), side, RaceTrack::kKerbWidth);
     const Point corners[4] = {camera(here.left), camera(here.right), camera(back.right),
                               camera(back.left)};
-    canvas_.polygon(corners, 4, i % 2 == 0 ? kWhite : kRed);
+    canvas_.polygon(corners, 4, i % 2 == 0 ? kGlaring : kRed);
   }
   if (camera.zoom < kWholeRoadZoom) {
     draw_whole_road(camera, scene);
@@ -206,9 +202,9 @@ void CarPixels::draw_indicators(const Car& car) {
     const double begin = place * kColumn, end = std::floor((place + scale * value) * kColumn);
     fill(std::min(begin, end), 2 * kRow - 1, std::max(begin, end) + 1, 4 * kRow, color);
   };
-  fill(0, 0, kWidth, kBar, kBlack);
+  fill(0, 0, kFieldWidth, kBar, kBlack);
   const b2Vec2 v = car.hull().GetLinearVelocity();
-  column(std::sqrt(static_cast<double>(v.x * v.x + v.y * v.y)), 5, 0.02, kWhite);
+  column(std::sqrt(static_cast<double>(v.x * v.x + v.y * v.y)), 5, 0.02, kGlaring);
   for (int i = 0; i < Car::kWheels; ++i) {
     column(car.wheel(i).omega, 7 + i, 0.01, i < 2 ? Color{0, 0, 255} : Color{51, 0, 255});
   }
@@ -240,7 +236,7 @@ void CarPixels::write_score(double score) {
         };
         const Point corners[4] = {at(x0 + ox, y0 + oy), at(x1 + ox, y1 + oy), at(x1 - ox, y1 - oy),
                                   at(x0 - ox, y0 - oy)};
-        score_.polygon(corners, 4, kWhite);
+        score_.polygon(corners, 4, kGlaring);
       }
     }
   }

@@ -35,7 +35,7 @@
 #include "envs/physics/race_picture.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::car_racing {
 namespace {
 
 constexpr double kStepSeconds = 1.0 / 50;
@@ -339,8 +339,8 @@ class CarRacing final : public Env {
 
 }  // namespace
 
-void add_car_racing(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   registry.add<CarRacing>("built-in");
 }
 
-}  // namespace tern
+}  // namespace tern::car_racing

@@ -11,7 +11,7 @@ constexpr float metres(double pixels) {
 }
 
 constexpr std::uint16_t kHullCategory = 0x0010, kLegCategory = 0x0020, kGroundCategory = 0x0001;
-constexpr Material kRock{/*density=*/0, /*friction=*/0.1f};
+constexpr Material kMoonRock{/*density=*/0, /*friction=*/0.1f};
 constexpr Material kHull{/*density=*/5, /*friction=*/0.1f, /*restitution=*/0, kHullCategory,
                          kGroundCategory};
 constexpr Material kLeg{/*density=*/1, /*friction=*/0.2f, /*restitution=*/0, kLegCategory,
@@ -41,7 +41,7 @@ void add_ground(b2World& world, const MoonGround& ground) {
   };
   for (std::size_t i = 0; i + 1 < kMoonPoints; ++i) {
     edge.SetTwoSided(corner(i), corner(i + 1));
-    const b2FixtureDef slope = fixture_of(edge, kRock);
+    const b2FixtureDef slope = fixture_of(edge, kMoonRock);
     moon->CreateFixture(&slope);
   }
 }

@@ -10,7 +10,7 @@ constexpr Color kNight{17, 24, 39}, kRock{126, 132, 138}, kRockEdge{196, 201, 20
 constexpr Color kCrater{108, 113, 119}, kStar{226, 232, 240}, kFaintStar{122, 134, 152};
 constexpr Color kEarth{56, 130, 190}, kLand{70, 160, 120}, kPole{214, 218, 222};
 constexpr Color kHullEdge{44, 92, 130}, kWindow{224, 242, 252};
-constexpr float kWidth = static_cast<float>(kMoonWidth);
+constexpr float kSceneWidth = static_cast<float>(kMoonWidth);
 constexpr float kTop = 15;  // m, of the view: the reference's, and room for the lander above it
 
 float ground_x(std::size_t i) {
@@ -23,17 +23,17 @@ void draw_sky(Canvas& canvas, const Rectangle& shown) {
     const double u = std::fmod(0.5 + 0.754877666 * i, 1.0),
                  v = std::fmod(0.5 + 0.569840291 * i, 1.0);
     const bool is_bright = i % 4 == 0;
-    canvas.circle({static_cast<float>(u) * kWidth, static_cast<float>(v) * kTop},
+    canvas.circle({static_cast<float>(u) * kSceneWidth, static_cast<float>(v) * kTop},
                   is_bright ? 0.05f : 0.03f, is_bright ? kStar : kFaintStar);
   }
   // Beyond the view: as dense as in it, the ground's half left out.
   const float width = shown.high.x - shown.low.x, height = shown.high.y;
-  const int around = static_cast<int>(70 * (width * height / (kWidth * kTop) - 1));
+  const int around = static_cast<int>(70 * (width * height / (kSceneWidth * kTop) - 1));
   for (int i = 0; i < around; ++i) {
     const double u = std::fmod(0.25 + 0.754877666 * i, 1.0),
                  v = std::fmod(0.75 + 0.569840291 * i, 1.0);
     const Point at{shown.low.x + static_cast<float>(u) * width, static_cast<float>(v) * height};
-    if (at.x > 0 && at.x < kWidth && at.y < kTop) continue;
+    if (at.x > 0 && at.x < kSceneWidth && at.y < kTop) continue;
     canvas.circle(at, i % 4 == 0 ? 0.05f : 0.03f, i % 4 == 0 ? kStar : kFaintStar);
   }
   canvas.circle({16.6f, 12.9f}, 0.75f, kEarth);
@@ -44,7 +44,7 @@ void draw_sky(Canvas& canvas, const Rectangle& shown) {
 /// Text canvases have drawn the stars as letters: takes them away again. Invisible in pictures.
 void clear_letters(Canvas& canvas) {
   constexpr float kCell = 0.25f;  // m, a column of a text canvas of 80
-  constexpr int kRows = static_cast<int>(kTop / kCell), kColumns = static_cast<int>(kWidth / kCell);
+  constexpr int kRows = static_cast<int>(kTop / kCell), kColumns = static_cast<int>(kSceneWidth / kCell);
   static constexpr std::uint8_t kKinds[kRows * kColumns] = {};
   static constexpr CellStyle kBlank[] = {{{0, 0, 0, 0}, ' '}};
   canvas.cells({0, kTop}, kCell, kRows, kColumns, kKinds, kBlank, 1);
@@ -59,7 +59,7 @@ void draw_ground_around(Canvas& canvas, const Rectangle& shown, const MoonGround
   };
   constexpr float kSeam = 0.1f;  // m below the terrain, so that no seam shows
   if (shown.low.x < 0) beside(shown.low.x, kSeam, ground[0]);
-  if (shown.high.x > kWidth) beside(kWidth - kSeam, shown.high.x, ground[kMoonPoints - 1]);
+  if (shown.high.x > kSceneWidth) beside(kSceneWidth - kSeam, shown.high.x, ground[kMoonPoints - 1]);
   if (shown.low.y < 0) canvas.rectangle(shown.low, {shown.high.x, kSeam}, kRock);
 }
 
@@ -154,8 +154,8 @@ void draw_hull(Canvas& canvas, const LanderBodies& bodies, const LanderFlames& f
 
 void draw_lander(Canvas& canvas, const MoonGround& ground, const LanderBodies& bodies,
                  const LanderFlames& flames) {
-  canvas.set_view({0, 0}, {kWidth, kTop}, kNight);
-  const Rectangle shown = canvas.shown({0, 0}, {kWidth, kTop});
+  canvas.set_view({0, 0}, {kSceneWidth, kTop}, kNight);
+  const Rectangle shown = canvas.shown({0, 0}, {kSceneWidth, kTop});
   draw_sky(canvas, shown);
   clear_letters(canvas);
   draw_ground_around(canvas, shown, ground);

@@ -45,7 +45,7 @@
 #include "envs/physics/lander_picture.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::lunar_lander {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
@@ -328,9 +328,9 @@ class LunarLander final : public Env {
 
 }  // namespace
 
-void add_lunar_lander(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   registry.add<LunarLander<false>>("built-in");
   registry.add<LunarLander<true>>("built-in");
 }
 
-}  // namespace tern
+}  // namespace tern::lunar_lander

@@ -21,10 +21,6 @@ constexpr Color kRoad{120, 126, 130}, kVisited{146, 151, 154}, kWhite{255, 255, 
 constexpr Color kRubber{52, 56, 60}, kMud{138, 118, 72}, kTyre{30, 34, 38}, kRim{150, 156, 160};
 constexpr Color kGlass{38, 50, 56};
 
-Point between(Point a, Point b, float part) {
-  return {a.x + part * (b.x - a.x), a.y + part * (b.y - a.y)};
-}
-
 float farthest_corner(const Rectangle& shown) {
   return std::hypot(std::max(-shown.low.x, shown.high.x), std::max(-shown.low.y, shown.high.y));
 }

@@ -19,7 +19,7 @@ constexpr int kMaxLaps = 4;
 constexpr double kHardTurn = 0.2 * kTurnRate;   // rad a step
 constexpr int kHardTurnTiles = 4;               // a kerb is at least as long
 
-int sign(double x) { return (x > 0) - (x < 0); }
+int sign_of(double x) { return (x > 0) - (x < 0); }
 
 Point across(const TrackPoint& p, double distance) {
   const SinCos heading = sincos(p.heading);
@@ -91,7 +91,7 @@ void RaceTrack::walk() {
         kScale * (before.cos * (checkpoints_[next].x - x) + before.sin * (checkpoints_[next].y - y));
     double turned = heading;
     if (std::fabs(to_the_right) > 0.3) {
-      turned -= sign(to_the_right) * std::min(kTurnRate, 0.001 * std::fabs(to_the_right));
+      turned -= sign_of(to_the_right) * std::min(kTurnRate, 0.001 * std::fabs(to_the_right));
     }
     x += -before.sin * kStep;  // a step goes where the heading was, the road has the mean of both
     y += before.cos * kStep;
@@ -129,7 +129,7 @@ void RaceTrack::mark_kerbs() {
     for (std::size_t k = 0; k < kHardTurnTiles; ++k) {
       const double turn = points_[back(i, k)].heading - points_[back(i, k + 1)].heading;
       is_hard = is_hard && std::fabs(turn) > kHardTurn;
-      to_one_side += sign(turn);
+      to_one_side += sign_of(turn);
     }
     kerbs_[i] = is_hard && std::abs(to_one_side) == kHardTurnTiles;
   }
@@ -141,7 +141,7 @@ void RaceTrack::mark_kerbs() {
   }
   for (std::size_t i = 0; i < n; ++i) {
     if (kerbs_[i] == 0) continue;
-    kerbs_[i] = static_cast<std::int8_t>(sign(points_[before(i)].heading - points_[i].heading));
+    kerbs_[i] = static_cast<std::int8_t>(sign_of(points_[before(i)].heading - points_[i].heading));
   }
 }
 

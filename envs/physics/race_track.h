@@ -11,6 +11,11 @@
 
 namespace tern {
 
+/// The point that part of the way from a to b: 0 is a, 1 is b.
+inline Point between(Point a, Point b, float part) {
+  return {a.x + part * (b.x - a.x), a.y + part * (b.y - a.y)};
+}
+
 /// A place on the middle line. The road runs along (-sin, cos) of the heading.
 struct TrackPoint {
   double angle = 0;    // rad, of the place seen from the middle of the field

@@ -9,9 +9,9 @@
 namespace tern {
 namespace {
 
-constexpr float kStep = static_cast<float>(WalkerTerrain::kStep);
-constexpr float kGroundEnd = kStep * (WalkerTerrain::kPoints - 1);
-constexpr float kWidth = 14, kHeight = 9.4f;  // m, of the view
+constexpr float kGroundStep = static_cast<float>(WalkerTerrain::kStep);
+constexpr float kGroundEnd = kGroundStep * (WalkerTerrain::kPoints - 1);
+constexpr float kViewWidth = 14, kViewHeight = 9.4f;  // m, of the view
 constexpr float kAhead = 0.3f;                // the hull stands this share of it from the left
 constexpr float kSoilShown = 2.6f;            // m, below the usual ground
 
@@ -26,8 +26,8 @@ constexpr Color kRay{213, 94, 0, 150};
 struct View {
   float left, bottom;
   Rectangle shown = {};
-  float right() const { return left + kWidth; }
-  float top() const { return bottom + kHeight; }
+  float right() const { return left + kViewWidth; }
+  float top() const { return bottom + kViewHeight; }
   bool shows_more() const { return shown.low.x < left || shown.high.x > right(); }
   float clip_x(float x) const { return std::clamp(x, shown.low.x, shown.high.x); }
   float clip_y(float y) const { return std::clamp(y, shown.low.y, shown.high.y); }
@@ -38,7 +38,7 @@ struct View {
 
 /// The height of the line at x, continued level at both ends.
 float ground_at(const WalkerTerrain& terrain, float x) {
-  const float at = std::clamp(x / kStep, 0.0f, WalkerTerrain::kPoints - 1.001f);
+  const float at = std::clamp(x / kGroundStep, 0.0f, WalkerTerrain::kPoints - 1.001f);
   const std::size_t i = static_cast<std::size_t>(at);
   const float share = at - static_cast<float>(i);
   return static_cast<float>(terrain.heights[i]) * (1 - share) +
@@ -51,7 +51,7 @@ float usual_ground(const WalkerTerrain& terrain, float x) {
   float sum = 0, weights = 0;
   for (int i = -kReach; i <= kReach; ++i) {
     const float weight = static_cast<float>(kReach + 1 - std::abs(i));
-    sum += weight * ground_at(terrain, x + kStep * static_cast<float>(i));
+    sum += weight * ground_at(terrain, x + kGroundStep * static_cast<float>(i));
     weights += weight;
   }
   return sum / weights;
@@ -117,7 +117,7 @@ void draw_distance(Canvas& canvas, const View& view, const WalkerTerrain& terrai
 /// pictures.
 void clear_letters(Canvas& canvas, const View& view) {
   constexpr float kCell = 0.25f;  // m: 56 columns over the whole view
-  constexpr int kRows = static_cast<int>(kHeight / kCell) + 1, kColumns = 56;
+  constexpr int kRows = static_cast<int>(kViewHeight / kCell) + 1, kColumns = 56;
   static constexpr std::uint8_t kKinds[kRows * kColumns] = {};
   static constexpr CellStyle kBlank[] = {{{0, 0, 0, 0}, ' '}};
   canvas.cells({view.left, view.top()}, kCell, kRows, kColumns, kKinds, kBlank, 1);
@@ -126,30 +126,30 @@ void clear_letters(Canvas& canvas, const View& view) {
 void draw_ground(Canvas& canvas, const View& view, const WalkerTerrain& terrain) {
   const auto line = [&](float x) { return ground_at(terrain, x); };
   const auto bottom = [&](float) { return view.shown.low.y; };
-  fill_between(canvas, view, view.ground_begin(), view.ground_end(), kStep, bottom, line, kSoil);
+  fill_between(canvas, view, view.ground_begin(), view.ground_end(), kGroundStep, bottom, line, kSoil);
   // Darker stripes, so that one sees the ground move.
-  constexpr float kStripe = 4 * kStep;
+  constexpr float kStripe = 4 * kGroundStep;
   const int first = static_cast<int>(std::floor(view.shown.low.x / kStripe)) & ~1;
   const int least = view.shows_more() ? first : 0;
   for (int i = std::max(first, least); static_cast<float>(i) * kStripe < view.shown.high.x; i += 2) {
     const float x = static_cast<float>(i) * kStripe;
-    fill_between(canvas, view, x, std::min(x + kStripe, view.ground_end()), kStep, bottom, line,
+    fill_between(canvas, view, x, std::min(x + kStripe, view.ground_end()), kGroundStep, bottom, line,
                  kSoilDark);
   }
   for (int i = 0; i < terrain.num_blocks; ++i) {
     const WalkerTerrain::Block& block = terrain.blocks[static_cast<std::size_t>(i)];
     const float left = static_cast<float>(block.left), right = static_cast<float>(block.right);
     const float base = static_cast<float>(block.bottom), top = static_cast<float>(block.top);
-    fill_between(canvas, view, left, right, kWidth, [=](float) { return base; },
+    fill_between(canvas, view, left, right, kViewWidth, [=](float) { return base; },
                  [=](float) { return top; }, kStone);
-    fill_between(canvas, view, left, right, kWidth, [=](float) { return top - 0.1f; },
+    fill_between(canvas, view, left, right, kViewWidth, [=](float) { return top - 0.1f; },
                  [=](float) { return top; }, kStoneTop);
   }
   constexpr float kHalf = 0.05f;  // m, of the grass
   const float from = std::max(view.shown.low.x + kHalf, view.ground_begin());
   const float to = std::min(view.shown.high.x - kHalf, view.ground_end());
   for (float x = from, next; x < to; x = next) {
-    next = std::min((std::floor(x / kStep + 1e-3f) + 1) * kStep, to);
+    next = std::min((std::floor(x / kGroundStep + 1e-3f) + 1) * kGroundStep, to);
     canvas.capsule({x, line(x)}, {next, line(next)}, kHalf, kGrass);
   }
 }
@@ -161,7 +161,7 @@ void draw_flag(Canvas& canvas, const View& view, const WalkerTerrain& terrain, f
   const auto half = [=](float at) { return kHalf * (1 - (at - x) / kCloth); };
   fill_between(canvas, view, x, x + kCloth, kCloth, [=](float at) { return middle - half(at); },
                [=](float at) { return middle + half(at); }, color);
-  fill_between(canvas, view, x - 0.035f, x + 0.035f, kWidth, [=](float) { return foot; },
+  fill_between(canvas, view, x - 0.035f, x + 0.035f, kViewWidth, [=](float) { return foot; },
                [=](float) { return foot + kPole; }, palette::kInk);
 }
 
@@ -196,14 +196,14 @@ void draw_lidar(Canvas& canvas, const WalkerPicture& picture) {
 
 void draw_walker_scene(Canvas& canvas, const WalkerPicture& picture) {
   const float x = picture.hull.GetPosition().x;
-  View view{x - kAhead * kWidth, usual_ground(picture.terrain, x) - kSoilShown};
+  View view{x - kAhead * kViewWidth, usual_ground(picture.terrain, x) - kSoilShown};
   view.shown = canvas.shown({view.left, view.bottom}, {view.right(), view.top()});
   canvas.set_view({view.left, view.bottom}, {view.right(), view.top()}, palette::kBackground);
   canvas.rectangle(view.shown.low, view.shown.high, kSky);
   draw_distance(canvas, view, picture.terrain);
   clear_letters(canvas, view);
   draw_ground(canvas, view, picture.terrain);
-  draw_flag(canvas, view, picture.terrain, 3 * kStep, palette::kDanger);
+  draw_flag(canvas, view, picture.terrain, 3 * kGroundStep, palette::kDanger);
   draw_flag(canvas, view, picture.terrain, static_cast<float>(picture.finish), palette::kItem);
   draw_lidar(canvas, picture);
   draw_leg(canvas, *picture.legs[0], *picture.shins[0], picture.has_contact[0], kFarLeg);

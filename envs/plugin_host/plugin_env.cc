@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "envs/action_memory.h"
 #include "envs/plugin_host/plugin_callbacks.h"
 #include "envs/plugin_host/plugin_facts.h"
 
@@ -10,15 +11,6 @@ namespace tern {
 namespace {
 
 constexpr std::size_t kErrorCapacity = 2048;  // bytes of a plugin's error text
-
-const void* data(ActionRow row) {
-  return row.floats().empty() ? static_cast<const void*>(row.ints().data())
-                              : static_cast<const void*>(row.floats().data());
-}
-void* data(MutableActionRow row) {
-  return row.floats().empty() ? static_cast<void*>(row.ints().data())
-                              : static_cast<void*>(row.floats().data());
-}
 
 tern_rng* stream(Rng& rng) { return reinterpret_cast<tern_rng*>(&rng); }
 
@@ -97,7 +89,7 @@ StepResult PluginEnv::step(ActionRow action, Rng& rng, ObsRow obs) {
   call(
       "step",
       [&](const tern_error* error) {
-        return table_.step(env_, data(action), stream(rng), obs.data(), &result, error);
+        return table_.step(env_, memory_of(action), stream(rng), obs.data(), &result, error);
       },
       action);
   return {result.reward, result.terminated != 0, result.truncated != 0};
@@ -137,7 +129,7 @@ void PluginEnv::metrics(FloatRow metrics) const {
 bool PluginEnv::human_action(const Keys& keys, MutableActionRow action) const {
   if (table_.human_action == nullptr) return false;
   return call("human_action", [&](const tern_error* error) {
-           return table_.human_action(env_, keys.bits(), data(action), error);
+           return table_.human_action(env_, keys.bits(), memory_of(action), error);
          }) == TERN_OK;
 }
 

@@ -6,7 +6,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_action {
 namespace {
 
 EnvSpec make_spec() {
@@ -50,6 +50,6 @@ class Action final : public Env {
 
 }  // namespace
 
-void add_probe_action(EnvRegistry& registry) { registry.add<Action>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Action>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_action

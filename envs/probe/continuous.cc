@@ -8,7 +8,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_continuous {
 namespace {
 
 EnvSpec make_spec() {
@@ -65,6 +65,6 @@ class Continuous final : public Env {
 
 }  // namespace
 
-void add_probe_continuous(EnvRegistry& registry) { registry.add<Continuous>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Continuous>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_continuous

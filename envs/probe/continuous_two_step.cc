@@ -10,7 +10,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_continuous_two_step {
 namespace {
 
 EnvSpec make_spec() {
@@ -79,8 +79,8 @@ class ContinuousTwoStep final : public Env {
 
 }  // namespace
 
-void add_probe_continuous_two_step(EnvRegistry& registry) {
+void add(EnvRegistry& registry) {
   registry.add<ContinuousTwoStep>("built-in");
 }
 
-}  // namespace tern
+}  // namespace tern::probe_continuous_two_step

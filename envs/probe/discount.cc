@@ -6,7 +6,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_discount {
 namespace {
 
 EnvSpec make_spec() {
@@ -61,6 +61,6 @@ class Discount final : public Env {
 
 }  // namespace
 
-void add_probe_discount(EnvRegistry& registry) { registry.add<Discount>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Discount>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_discount

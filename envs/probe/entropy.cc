@@ -12,7 +12,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_entropy {
 namespace {
 
 EnvSpec make_spec() {
@@ -73,6 +73,6 @@ class Entropy final : public Env {
 
 }  // namespace
 
-void add_probe_entropy(EnvRegistry& registry) { registry.add<Entropy>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Entropy>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_entropy

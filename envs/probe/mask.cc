@@ -9,7 +9,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_mask {
 namespace {
 
 EnvSpec make_spec() {
@@ -87,6 +87,6 @@ class Mask final : public Env {
 
 }  // namespace
 
-void add_probe_mask(EnvRegistry& registry) { registry.add<Mask>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Mask>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_mask

@@ -9,7 +9,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_noisy_reward {
 namespace {
 
 EnvSpec make_spec() {
@@ -65,6 +65,6 @@ class NoisyReward final : public Env {
 
 }  // namespace
 
-void add_probe_noisy_reward(EnvRegistry& registry) { registry.add<NoisyReward>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<NoisyReward>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_noisy_reward

@@ -6,7 +6,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_observation {
 namespace {
 
 EnvSpec make_spec() {
@@ -59,6 +59,6 @@ class Observation final : public Env {
 
 }  // namespace
 
-void add_probe_observation(EnvRegistry& registry) { registry.add<Observation>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Observation>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_observation

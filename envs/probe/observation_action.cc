@@ -9,7 +9,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_observation_action {
 namespace {
 
 EnvSpec make_spec() {
@@ -63,6 +63,6 @@ class ObservationAction final : public Env {
 
 }  // namespace
 
-void add_probe_observation_action(EnvRegistry& registry) { registry.add<ObservationAction>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<ObservationAction>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_observation_action

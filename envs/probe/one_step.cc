@@ -6,7 +6,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_one_step {
 namespace {
 
 EnvSpec make_spec() {
@@ -50,6 +50,6 @@ class OneStep final : public Env {
 
 }  // namespace
 
-void add_probe_one_step(EnvRegistry& registry) { registry.add<OneStep>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<OneStep>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_one_step

@@ -7,7 +7,7 @@
 #include "envs/probe/probe_card.h"
 #include "envs/registry/registry.h"
 
-namespace tern {
+namespace tern::probe_truncation {
 namespace {
 
 EnvSpec make_spec() {
@@ -51,6 +51,6 @@ class Truncation final : public Env {
 
 }  // namespace
 
-void add_probe_truncation(EnvRegistry& registry) { registry.add<Truncation>("built-in"); }
+void add(EnvRegistry& registry) { registry.add<Truncation>("built-in"); }
 
-}  // namespace tern
+}  // namespace tern::probe_truncation

@@ -1,111 +1,113 @@
-// The table of built-in envs. Each env's file defines the function named here.
+// The table of built-in envs. Each env's file is a namespace with the function named here.
 
 #include "envs/registry/registry.h"
 
 namespace tern {
 
-void add_acrobot(EnvRegistry& registry);
-void add_cartpole(EnvRegistry& registry);
-void add_mountain_car(EnvRegistry& registry);
-void add_mountain_car_continuous(EnvRegistry& registry);
-void add_pendulum(EnvRegistry& registry);
-void add_catch(EnvRegistry& registry);
-void add_deep_sea(EnvRegistry& registry);
-void add_memory_chain(EnvRegistry& registry);
-void add_bit_flip(EnvRegistry& registry);
-void add_bandit(EnvRegistry& registry);
-void add_frozen_lake(EnvRegistry& registry);
-void add_cliff_walking(EnvRegistry& registry);
-void add_taxi(EnvRegistry& registry);
-void add_blackjack(EnvRegistry& registry);
-void add_minigrid_empty(EnvRegistry& registry);
-void add_minigrid_door_key(EnvRegistry& registry);
-void add_minigrid_four_rooms(EnvRegistry& registry);
-void add_minigrid_multi_room(EnvRegistry& registry);
-void add_minigrid_key_corridor(EnvRegistry& registry);
-void add_minigrid_crossing(EnvRegistry& registry);
-void add_minigrid_dynamic_obstacles(EnvRegistry& registry);
-void add_minigrid_memory(EnvRegistry& registry);
-void add_lunar_lander(EnvRegistry& registry);
-void add_bipedal_walker(EnvRegistry& registry);
-void add_car_racing(EnvRegistry& registry);
-void add_minatar_asterix(EnvRegistry& registry);
-void add_minatar_breakout(EnvRegistry& registry);
-void add_minatar_freeway(EnvRegistry& registry);
-void add_minatar_seaquest(EnvRegistry& registry);
-void add_minatar_space_invaders(EnvRegistry& registry);
-void add_snake(EnvRegistry& registry);
-void add_game_2048(EnvRegistry& registry);
-void add_tetris(EnvRegistry& registry);
-void add_connect_four(EnvRegistry& registry);
-void add_flappy_bird(EnvRegistry& registry);
-void add_pong(EnvRegistry& registry);
-void add_probe_action(EnvRegistry& registry);
-void add_probe_continuous(EnvRegistry& registry);
-void add_probe_continuous_two_step(EnvRegistry& registry);
-void add_probe_discount(EnvRegistry& registry);
-void add_probe_entropy(EnvRegistry& registry);
-void add_probe_mask(EnvRegistry& registry);
-void add_probe_noisy_reward(EnvRegistry& registry);
-void add_probe_observation(EnvRegistry& registry);
-void add_probe_observation_action(EnvRegistry& registry);
-void add_probe_one_step(EnvRegistry& registry);
-void add_probe_truncation(EnvRegistry& registry);
+// clang-format off
+namespace acrobot { void add(EnvRegistry& registry); }
+namespace cartpole { void add(EnvRegistry& registry); }
+namespace mountain_car { void add(EnvRegistry& registry); }
+namespace mountain_car_continuous { void add(EnvRegistry& registry); }
+namespace pendulum { void add(EnvRegistry& registry); }
+namespace catch_game { void add(EnvRegistry& registry); }
+namespace deep_sea { void add(EnvRegistry& registry); }
+namespace memory_chain { void add(EnvRegistry& registry); }
+namespace bit_flip { void add(EnvRegistry& registry); }
+namespace bandit { void add(EnvRegistry& registry); }
+namespace frozen_lake { void add(EnvRegistry& registry); }
+namespace cliff_walking { void add(EnvRegistry& registry); }
+namespace taxi { void add(EnvRegistry& registry); }
+namespace blackjack { void add(EnvRegistry& registry); }
+namespace minigrid::empty_room { void add(EnvRegistry& registry); }
+namespace minigrid::door_key { void add(EnvRegistry& registry); }
+namespace minigrid::four_rooms { void add(EnvRegistry& registry); }
+namespace minigrid::multi_room { void add(EnvRegistry& registry); }
+namespace minigrid::key_corridor { void add(EnvRegistry& registry); }
+namespace minigrid::crossing { void add(EnvRegistry& registry); }
+namespace minigrid::dynamic_obstacles { void add(EnvRegistry& registry); }
+namespace minigrid::memory { void add(EnvRegistry& registry); }
+namespace lunar_lander { void add(EnvRegistry& registry); }
+namespace bipedal_walker { void add(EnvRegistry& registry); }
+namespace car_racing { void add(EnvRegistry& registry); }
+namespace minatar::asterix { void add(EnvRegistry& registry); }
+namespace minatar::breakout { void add(EnvRegistry& registry); }
+namespace minatar::freeway { void add(EnvRegistry& registry); }
+namespace minatar::seaquest { void add(EnvRegistry& registry); }
+namespace minatar::space_invaders { void add(EnvRegistry& registry); }
+namespace snake { void add(EnvRegistry& registry); }
+namespace game_2048 { void add(EnvRegistry& registry); }
+namespace tetris { void add(EnvRegistry& registry); }
+namespace connect_four { void add(EnvRegistry& registry); }
+namespace flappy_bird { void add(EnvRegistry& registry); }
+namespace pong { void add(EnvRegistry& registry); }
+namespace probe_action { void add(EnvRegistry& registry); }
+namespace probe_continuous { void add(EnvRegistry& registry); }
+namespace probe_continuous_two_step { void add(EnvRegistry& registry); }
+namespace probe_discount { void add(EnvRegistry& registry); }
+namespace probe_entropy { void add(EnvRegistry& registry); }
+namespace probe_mask { void add(EnvRegistry& registry); }
+namespace probe_noisy_reward { void add(EnvRegistry& registry); }
+namespace probe_observation { void add(EnvRegistry& registry); }
+namespace probe_observation_action { void add(EnvRegistry& registry); }
+namespace probe_one_step { void add(EnvRegistry& registry); }
+namespace probe_truncation { void add(EnvRegistry& registry); }
+// clang-format on
 
 void add_builtin_envs(EnvRegistry& registry) {
   // Control
-  add_acrobot(registry);
-  add_cartpole(registry);
-  add_mountain_car(registry);
-  add_mountain_car_continuous(registry);
-  add_pendulum(registry);
+  acrobot::add(registry);
+  cartpole::add(registry);
+  mountain_car::add(registry);
+  mountain_car_continuous::add(registry);
+  pendulum::add(registry);
   // Grid
-  add_catch(registry);
-  add_deep_sea(registry);
-  add_memory_chain(registry);
-  add_bit_flip(registry);
-  add_bandit(registry);
-  add_frozen_lake(registry);
-  add_cliff_walking(registry);
-  add_taxi(registry);
-  add_blackjack(registry);
-  add_minigrid_empty(registry);
-  add_minigrid_door_key(registry);
-  add_minigrid_four_rooms(registry);
-  add_minigrid_multi_room(registry);
-  add_minigrid_key_corridor(registry);
-  add_minigrid_crossing(registry);
-  add_minigrid_dynamic_obstacles(registry);
-  add_minigrid_memory(registry);
+  catch_game::add(registry);
+  deep_sea::add(registry);
+  memory_chain::add(registry);
+  bit_flip::add(registry);
+  bandit::add(registry);
+  frozen_lake::add(registry);
+  cliff_walking::add(registry);
+  taxi::add(registry);
+  blackjack::add(registry);
+  minigrid::empty_room::add(registry);
+  minigrid::door_key::add(registry);
+  minigrid::four_rooms::add(registry);
+  minigrid::multi_room::add(registry);
+  minigrid::key_corridor::add(registry);
+  minigrid::crossing::add(registry);
+  minigrid::dynamic_obstacles::add(registry);
+  minigrid::memory::add(registry);
   // Physics
-  add_lunar_lander(registry);
-  add_bipedal_walker(registry);
-  add_car_racing(registry);
+  lunar_lander::add(registry);
+  bipedal_walker::add(registry);
+  car_racing::add(registry);
   // Games: MinAtar's five
-  add_minatar_asterix(registry);
-  add_minatar_breakout(registry);
-  add_minatar_freeway(registry);
-  add_minatar_seaquest(registry);
-  add_minatar_space_invaders(registry);
+  minatar::asterix::add(registry);
+  minatar::breakout::add(registry);
+  minatar::freeway::add(registry);
+  minatar::seaquest::add(registry);
+  minatar::space_invaders::add(registry);
   // Games
-  add_snake(registry);
-  add_game_2048(registry);
-  add_tetris(registry);
-  add_connect_four(registry);
-  add_flappy_bird(registry);
-  add_pong(registry);
+  snake::add(registry);
+  game_2048::add(registry);
+  tetris::add(registry);
+  connect_four::add(registry);
+  flappy_bird::add(registry);
+  pong::add(registry);
   // Probes: problems whose answer is known, to test agents with
-  add_probe_action(registry);
-  add_probe_continuous(registry);
-  add_probe_continuous_two_step(registry);
-  add_probe_discount(registry);
-  add_probe_entropy(registry);
-  add_probe_mask(registry);
-  add_probe_noisy_reward(registry);
-  add_probe_observation(registry);
-  add_probe_observation_action(registry);
-  add_probe_one_step(registry);
-  add_probe_truncation(registry);
+  probe_action::add(registry);
+  probe_continuous::add(registry);
+  probe_continuous_two_step::add(registry);
+  probe_discount::add(registry);
+  probe_entropy::add(registry);
+  probe_mask::add(registry);
+  probe_noisy_reward::add(registry);
+  probe_observation::add(registry);
+  probe_observation_action::add(registry);
+  probe_one_step::add(registry);
+  probe_truncation::add(registry);
 }
 
 }  // namespace tern
