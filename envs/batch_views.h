@@ -92,20 +92,24 @@ struct StepBatch {
   Row<std::int32_t> episode_length;   // steps
   FloatRow episode_metrics;           // [N, EnvSpec::metrics]
   Row<double> episode_player_returns;  // [N, EnvSpec::players]; empty: not wanted, or one player
+  // Written in each step, unless it is empty, which is: not wanted.
+  FloatRow info;  // [N, EnvSpec::info], of the step, also of one that ended an episode
 };
 
 /// Memory for the StepBatch and the actions of N envs, for callers that keep only the newest step.
-/// players: EnvSpec::players, for those who want the returns of each.
+/// players: EnvSpec::players, for those who want the returns of each. num_info: EnvSpec::info, for
+/// those who want them.
 class StepBuffers {
  public:
   StepBuffers(const ObsSpace& obs, const ActionSpace& action, std::size_t num_metrics,
-              std::size_t count, int players = 1)
+              std::size_t count, int players = 1, std::size_t num_info = 0)
       : obs_(obs.bytes() * count), final_obs_(obs.bytes() * count),
         mask_(action.mask_size() * count), final_mask_(action.mask_size() * count),
         actions_(action.size() * count * 4), reward_(count), terminated_(count),
         truncated_(count), episode_return_(count), episode_length_(count),
         episode_metrics_(num_metrics * count),
-        episode_player_returns_(players > 1 ? static_cast<std::size_t>(players) * count : 0) {
+        episode_player_returns_(players > 1 ? static_cast<std::size_t>(players) * count : 0),
+        info_(num_info * count) {
     batch.obs = ObsRows(obs_.data(), obs, count);
     batch.final_obs = ObsRows(final_obs_.data(), obs, count);
     batch.mask = MaskRows(mask_.data(), action.mask_size(), count);
@@ -117,6 +121,7 @@ class StepBuffers {
     batch.episode_length = Row<std::int32_t>(episode_length_);
     batch.episode_metrics = FloatRow(episode_metrics_);
     batch.episode_player_returns = Row<double>(episode_player_returns_);
+    batch.info = FloatRow(info_);
     actions = ActionRows(actions_.data(), action, count);
   }
   StepBuffers(const StepBuffers&) = delete;
@@ -133,6 +138,7 @@ class StepBuffers {
   std::vector<std::int32_t> episode_length_;
   std::vector<float> episode_metrics_;
   std::vector<double> episode_player_returns_;
+  std::vector<float> info_;
 };
 
 }  // namespace tern

@@ -42,6 +42,7 @@ struct EnvSpec {
   std::optional<double> reward_threshold;  // mean return that counts as solved
   std::vector<std::string> reward_terms = {};  // names of what reward_terms() writes
   std::vector<std::string> metrics = {};       // names of what metrics() writes
+  std::vector<std::string> info = {};          // names of what info() writes
   std::vector<std::string> state_fields = {};  // names of the documented state vector
   std::uint64_t num_levels = 0;            // procedurally generated variants; 0: none
   bool has_masks = false;                  // action_mask() may forbid actions
@@ -143,6 +144,9 @@ class Env {
   /// What the last step gave each player, EnvSpec::players of them; that of the player who moved is
   /// the step's reward. false: the others got nothing.
   virtual bool player_rewards(FloatRow) const { return false; }
+  /// What there is to know of the last step, or of the reset, beside the observation: EnvSpec::info
+  /// finite numbers, for people and analyses. Agents do not see them; read only where asked for.
+  virtual void info(FloatRow) const {}
 };
 
 }  // namespace tern

@@ -52,6 +52,21 @@ std::string shown(const std::string& name) {
   return "'" + text + "'";
 }
 
+/// Names that are empty, there twice or of characters that files cannot hold.
+std::string wrong_name(const std::vector<std::string>& names, const std::string& kind) {
+  const std::string article = kind == "info value" ? "an " : "a ";
+  for (const std::string& name : names) {
+    if (name.empty()) return article + kind + " has no name";
+    const std::string character = bad_character(name);
+    if (character.empty()) continue;
+    return "the " + kind + " " + shown(name) + " has " + character +
+           " in its name, which tables cannot hold; use words, as in 'tiles visited'";
+  }
+  const std::string repeated = repeated_name(names);
+  if (repeated.empty()) return "";
+  return "the " + kind + " '" + repeated + "' is there twice; give each its own name";
+}
+
 }  // namespace
 
 std::string repeated_name(const std::vector<std::string>& names) {
@@ -62,13 +77,9 @@ std::string repeated_name(const std::vector<std::string>& names) {
 }
 
 std::string wrong_metric_name(const std::vector<std::string>& names) {
+  const std::string wrong = wrong_name(names, "metric");
+  if (!wrong.empty()) return wrong;
   for (const std::string& name : names) {
-    if (name.empty()) return "a metric has no name";
-    const std::string character = bad_character(name);
-    if (!character.empty()) {
-      return "the metric " + shown(name) + " has " + character +
-             " in its name, which tables of metrics cannot hold; use words, as in 'tiles visited'";
-    }
     const bool is_reserved = std::find(std::begin(kReserved), std::end(kReserved), name) !=
                              std::end(kReserved);
     if (is_reserved) {
@@ -77,9 +88,11 @@ std::string wrong_metric_name(const std::vector<std::string>& names) {
              reserved_list() + ")";
     }
   }
-  const std::string repeated = repeated_name(names);
-  if (repeated.empty()) return "";
-  return "the metric '" + repeated + "' is there twice; give each its own name";
+  return "";
+}
+
+std::string wrong_info_name(const std::vector<std::string>& names) {
+  return wrong_name(names, "info value");
 }
 
 }  // namespace tern

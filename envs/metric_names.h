@@ -1,5 +1,6 @@
 #pragma once
-// What an env may call its metrics: they stand beside Tern's own in CSV, JSONL and TensorBoard.
+// What an env may call its metrics, which stand beside Tern's own in CSV, JSONL and TensorBoard, and
+// its info values.
 
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@ namespace tern {
 /// name, one that Tern uses itself (return, length, episodes, ..), or one with characters that mean
 /// something in the files (comma, quote, slash, line break) or are no UTF-8.
 std::string wrong_metric_name(const std::vector<std::string>& names);
+
+/// The same of EnvSpec::info, which stand beside each other only: no name of Tern's is in the way.
+std::string wrong_info_name(const std::vector<std::string>& names);
 
 /// The first name that occurs twice, or "".
 std::string repeated_name(const std::vector<std::string>& names);

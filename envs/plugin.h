@@ -245,6 +245,15 @@ struct Functions {
     });
   }
 
+  static tern_status info(const tern_env* env, float* info, const tern_error* error) {
+    return guarded(error, [&] {
+      const W& held = W::of(env);
+      const Env& base = *held.env;  // a class from before may have a function of its own by this name
+      base.info(FloatRow(info, held.spec.info.size()));
+      return TERN_OK;
+    });
+  }
+
  private:
   static tern_status give(const TransitionTable& table, const tern_transition_sink* sink) {
     std::size_t num_actions = 0;
@@ -297,6 +306,7 @@ class Table {
     c_.relabel = F::relabel;
     c_.current_player = F::current_player;
     c_.player_rewards = F::player_rewards;
+    c_.info = F::info;
   }
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;

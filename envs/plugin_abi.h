@@ -153,6 +153,8 @@ typedef struct tern_env_spec {
   int32_t frames_per_second;  /* for people who watch or play; 0: 30 */
   int32_t turn_based;         /* for people: 1: waits for a key */
   int32_t players;            /* who take turns; 0 or 1: the agent is always the one to move */
+  const char* const* info;    /* names of what info() writes */
+  uint32_t num_info;
 } tern_env_spec;
 
 /* A parameter that `env.<name>=<value>` may set. */
@@ -363,6 +365,9 @@ typedef struct tern_env_table {
   /* [env] Writes what the last step gave each of the `players`; that of the player who moved is the
    * step's reward. TERN_NO: the others got nothing. */
   tern_status (*player_rewards)(const tern_env* env, float* rewards, const tern_error* error);
+  /* [env] Writes num_info numbers: what there is to know of the last step, or of the reset, beside the
+   * observation; for people and analyses. Called only where somebody asks, perhaps never. */
+  tern_status (*info)(const tern_env* env, float* info, const tern_error* error);
 } tern_env_table;
 
 /* ---------------------------------------------------------------------------------------------

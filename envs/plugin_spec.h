@@ -24,7 +24,7 @@ class SpecView {
  public:
   explicit SpecView(const EnvSpec& spec)
       : reward_terms_(c_strings(spec.reward_terms)), metrics_(c_strings(spec.metrics)),
-        state_fields_(c_strings(spec.state_fields)) {
+        state_fields_(c_strings(spec.state_fields)), info_(c_strings(spec.info)) {
     fill_fields(spec.obs);
     fill_components(spec.action);
     c_.struct_size = sizeof c_;
@@ -47,6 +47,8 @@ class SpecView {
     c_.frames_per_second = spec.frames_per_second;
     c_.turn_based = spec.turn_based;
     c_.players = spec.players;
+    c_.info = info_.data();
+    c_.num_info = static_cast<std::uint32_t>(info_.size());
   }
   SpecView(const SpecView&) = delete;
   SpecView& operator=(const SpecView&) = delete;
@@ -109,7 +111,7 @@ class SpecView {
   std::vector<tern_field> fields_;
   std::vector<tern_action_component> components_;
   std::vector<std::vector<const char*>> options_;
-  std::vector<const char*> reward_terms_, metrics_, state_fields_;
+  std::vector<const char*> reward_terms_, metrics_, state_fields_, info_;
 };
 
 /// A list of parameters as tern_param. Points into itself.

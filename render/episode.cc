@@ -79,6 +79,8 @@ FrameData frame_of(const Episode& episode, std::size_t t) {
   frame.reward = moment.reward;
   frame.reward_terms = moment.reward_terms;
   frame.largest_reward_term = moment.largest_reward_term;
+  frame.info = moment.info;
+  frame.player = moment.player;
   frame.terminated = moment.terminated;
   frame.truncated = moment.truncated;
   frame.is_cut = moment.is_cut;

@@ -30,6 +30,8 @@ struct Moment {
   float reward = 0;                 // of the step that led here
   std::vector<float> reward_terms;  // its parts, EnvSpec::reward_terms
   double largest_reward_term = 0;   // up to here, FrameData::largest_reward_term
+  std::vector<float> info;          // EnvSpec::info
+  int player = 0;                   // whose view `obs` is
   double episode_return = 0;        // up to here
   std::vector<double> player_returns;
   bool terminated = false, truncated = false, is_cut = false;

@@ -231,6 +231,7 @@ Json facts_of(const Episode& episode) {
     }
   }
   facts["terms"] = spec.reward_terms;
+  facts["info"] = spec.info;
   return facts;
 }
 
@@ -268,6 +269,7 @@ void write_episode(Writer& out, const Episode& episode) {
   });
   rows("action", [](const Moment& moment) { return moment.action; });
   rows("terms", [](const Moment& moment) { return moment.reward_terms; });
+  rows("info", [](const Moment& moment) { return moment.info; });
   rows("probabilities", [](const Moment& moment) { return moment.inspection.probabilities; });
   rows("action_values", [](const Moment& moment) { return moment.inspection.action_values; });
   rows("mean", [](const Moment& moment) { return moment.inspection.mean; });

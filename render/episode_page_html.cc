@@ -53,6 +53,7 @@ const char* const kEpisodePageBody = R"PAGE(<canvas id="stage"></canvas>
     <canvas class="chart" id="values"></canvas></div>
   <h2><span id="action-title">action</span></h2><div id="actions"></div>
   <div id="terms-box"><h2><span>reward terms of the last step</span></h2><div id="terms"></div></div>
+  <div id="info-box"><h2><span>info</span></h2><div id="info"></div></div>
   <div id="obs-box"><h2><span>observation</span></h2><div id="obs"></div></div>
   <h2><span>state <span id="hash"></span></span></h2>
 </div>
@@ -290,6 +291,11 @@ function show() {
     const far = Math.max(1e-9, ...all.map(Math.abs)), v = now[i] || 0;
     row(terms, name, 0.5, 0.5 + v / far / 2, now.length ? short(v) : "");
   });
+  const info = $("info"); info.replaceChildren();
+  data.info.forEach((name, i) => {
+    const v = ((episode.info || [])[step] || [])[i] || 0, [low, high] = room(null, null, v);
+    row(info, name, 0.5, (v - low) / (high - low), short(v));
+  });
   const obs = $("obs"); obs.replaceChildren();
   data.obs.forEach((field, i) => {
     const v = episode.obs[step][i];
@@ -349,6 +355,7 @@ function load(page) {
     ? data.agent + ", " + data.policy_step.toLocaleString("en") + " steps"
     : data.by_hand ? "played by hand" : "random actions";
   $("terms-box").hidden = data.terms.length === 0;
+  $("info-box").hidden = data.info.length === 0;
   $("obs-box").hidden = data.obs.length === 0;
   $("episode").replaceChildren(...data.episodes.map((e, i) => new Option("episode " + e.number, i)));
   $("episode").hidden = data.episodes.length === 1;

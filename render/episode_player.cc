@@ -286,6 +286,9 @@ const FrameData& EpisodePlayer::frame() {
   frame_.obs.assign(obs.floats().begin(), obs.floats().end());
   for (const std::uint8_t value : obs.bytes()) frame_.obs.push_back(static_cast<float>(value));
   frame_.mask.assign(mask.begin(), mask.end());
+  frame_.info.resize(frame_.spec->info.size());
+  if (!frame_.info.empty()) env_->info(FloatRow(frame_.info));
+  if (frame_.spec->players > 1 && !has_ended()) frame_.player = mover_of(*env_, *frame_.spec);
   frame_.env.clear();
   draw_env(*env_, *frame_.spec, obs, frame_.env);
   if (options_.by_hand) call_the_agent_you(frame_.env);

@@ -160,6 +160,20 @@ std::vector<ObservedValue> observed_values(const FrameData& frame, std::size_t m
   return values;
 }
 
+std::vector<ObservedValue> info_values(const FrameData& frame) {
+  std::vector<ObservedValue> values;
+  const std::vector<std::string>& names = frame.spec->info;
+  for (std::size_t i = 0; i < std::min(names.size(), frame.info.size()); ++i) {
+    ObservedValue told;
+    told.name = names[i];
+    told.value = static_cast<double>(frame.info[i]);
+    told.high = round_bound(std::fabs(told.value));
+    told.low = -told.high;
+    values.push_back(std::move(told));
+  }
+  return values;
+}
+
 std::optional<double> state_value(const Inspection& inspection, Row<const std::uint8_t> mask) {
   if (inspection.value) return inspection.value;
   std::optional<double> best;

@@ -38,10 +38,11 @@ enum class PanelSection : std::uint8_t {
   kAction,
   kWhy,
   kTerms,
+  kInfo,
   kObservation,
   kMemory
 };
-constexpr std::size_t kPanelSections = 9;
+constexpr std::size_t kPanelSections = 10;
 
 /// What an output of the policy owes to each number of the observation.
 struct Explanation {
@@ -77,6 +78,8 @@ struct FrameData {
   float reward = 0;           // of the last step
   std::vector<float> reward_terms;  // its parts, EnvSpec::reward_terms; empty before it
   double largest_reward_term = 0;   // of all |term| of this episode so far
+  std::vector<float> info;          // of the last step, EnvSpec::info
+  int player = 0;                   // whose view `obs` is: who acts next
   bool terminated = false;    // the episode is over
   bool truncated = false;
   bool is_cut = false;        // truncated by no rule but by EpisodeOptions::cut_after
@@ -154,6 +157,9 @@ std::string gap_label(const std::vector<ChoiceBar>& bars);
 std::vector<RealBar> real_bars(const FrameData& frame);
 /// At most `most` of them; unbounded fields get a bar that grows with the value: 1, 2, 5, 10, ..
 std::vector<ObservedValue> observed_values(const FrameData& frame, std::size_t most);
+
+/// What the env tells beside the observation.
+std::vector<ObservedValue> info_values(const FrameData& frame);
 
 /// The best estimate of what is to come: V, or else the largest Q of an allowed action.
 std::optional<double> state_value(const Inspection& inspection, Row<const std::uint8_t> mask);

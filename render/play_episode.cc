@@ -18,6 +18,8 @@ void add_moment(Episode& episode, EpisodePlayer& player) {
   moment.reward = frame.reward;
   moment.reward_terms = frame.reward_terms;
   moment.largest_reward_term = frame.largest_reward_term;
+  moment.info = frame.info;
+  moment.player = frame.player;
   moment.episode_return = frame.episode_return;
   moment.player_returns = frame.player_returns;
   moment.terminated = frame.terminated;

@@ -298,12 +298,41 @@ class GroupHeadings {
   bool is_open_ = true;
 };
 
+/// A number as a bar in its range.
+BarRow number_row(const ObservedValue& observed) {
+  const auto place = [&](double value) {
+    return static_cast<float>((value - observed.low) / (observed.high - observed.low));
+  };
+  // "0.2 10 m" would say nothing: multiples ("10 m") are left to `describe`.
+  const std::string& unit = observed.unit;
+  const bool is_multiple = !unit.empty() && unit[0] >= '0' && unit[0] <= '9';
+  const std::string end = unit.empty() || is_multiple ? "" : " " + unit;
+  return {observed.name,
+          steady_number(observed.value, observed.high - observed.low) + end,
+          exact_number(observed.value) + end,
+          place(std::clamp(0.0, observed.low, observed.high)),
+          place(observed.value),
+          palette::kAgentLight,
+          palette::kInk};
+}
+
+/// What the env tells of the last step beside the observation.
+void draw_info(PanelColumn& column, const FrameData& frame) {
+  const std::vector<ObservedValue> values = info_values(frame);
+  if (values.empty() || !column.section(PanelSection::kInfo, "info")) return;
+  column.skip(11);
+  for (const ObservedValue& told : values) draw_row(column, number_row(told));
+  end_rows(column);
+}
+
 void draw_observation(PanelColumn& column, const FrameData& frame) {
   constexpr std::size_t kMost = 1024;
   constexpr float kMostImageHeight = 150;
   const std::vector<ObservedValue> values = observed_values(frame, kMost);
   if (frame.spec->obs.fields().empty() || frame.obs.empty()) return;
-  if (!column.section(PanelSection::kObservation, "observation")) return;
+  const std::string view =
+      frame.spec->players > 1 ? "seen by player " + std::to_string(frame.player) : "";
+  if (!column.section(PanelSection::kObservation, "observation", view)) return;
   column.skip(11);
   draw_image_tiles(column, observed_images(frame), kMostImageHeight);
   GroupHeadings headings(column);
@@ -320,17 +349,8 @@ void draw_observation(PanelColumn& column, const FrameData& frame) {
       row.from = at / n;
       row.to = (at + 1) / n;
     } else {
-      const auto place = [&](double value) {
-        return static_cast<float>((value - observed.low) / (observed.high - observed.low));
-      };
-      // "0.2 10 m" would say nothing: multiples ("10 m") are left to `describe`.
-      const std::string& unit = observed.unit;
-      const bool is_multiple = !unit.empty() && unit[0] >= '0' && unit[0] <= '9';
-      const std::string end = unit.empty() || is_multiple ? "" : " " + unit;
-      row.number = steady_number(observed.value, observed.high - observed.low) + end;
-      row.hint = exact_number(observed.value) + end;
-      row.from = place(std::clamp(0.0, observed.low, observed.high));
-      row.to = place(observed.value);
+      row = number_row(observed);
+      row.depth = headings.depth();
     }
     draw_row(column, row);
   }
@@ -405,6 +425,7 @@ PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
   draw_reals(column, frame);
   draw_why_section(column, frame);
   draw_terms(column, frame);
+  draw_info(column, frame);
   draw_observation(column, frame);
   draw_memory(column, frame);
   const float end = column.y() - frame.panel_scroll * scale;  // where they would end unscrolled

@@ -220,7 +220,16 @@ void add_panel(Lines lines, const FrameData& frame) {
                     term < 0 ? kAlert : palette::kGoal, kText);
     }
   }
+  const std::vector<ObservedValue> told = info_values(frame);
+  if (!told.empty()) {
+    lines.skip();
+    lines.add("info", kDim);
+    for (const ObservedValue& value : told) lines.add(value.name, kText, short_number(value.value));
+  }
   lines.skip();
+  if (frame.spec->players > 1) {
+    lines.add("seen by player " + std::to_string(frame.player), kDim);
+  }
   add_observation(lines, frame);
 }
 

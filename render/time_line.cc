@@ -11,7 +11,7 @@ std::size_t bytes_of(const Episode& episode) {
   // Moments of an env are all of about the same size.
   const Moment& m = episode.moments.back();
   const std::size_t numbers = m.obs.size() + m.action.size() + m.policy_action.size() +
-                              m.reward_terms.size() + m.policy_state.size();
+                              m.reward_terms.size() + m.info.size() + m.policy_state.size();
   const std::size_t doubles =
       m.inspection.action_values.size() + m.inspection.probabilities.size() +
       m.inspection.mean.size() + m.inspection.standard_deviation.size() +

@@ -5,6 +5,7 @@
 #include "core/files/file_io.h"
 #include "core/files/json.h"
 #include "core/shell_word.h"
+#include "envs/plugin_host/plugin_host.h"
 #include "envs/registry/registry.h"
 #include "envs/wrappers/wrap.h"
 
@@ -14,7 +15,9 @@ namespace {
 /// ENV and the parameters that are not at their defaults, but not in a process of its own.
 std::string env_words(const EnvEntry& entry, const RunConfig& config) {
   std::string words =
-      shell_word(entry.checksum.empty() ? config.env_id : entry.origin + ":" + entry.spec.id);
+      shell_word(entry.checksum.empty() || is_gym_name(entry.origin)
+                     ? config.env_id
+                     : entry.origin + ":" + entry.spec.id);
   for (const ParamInfo& info : entry.all_params()) {
     for (const ParamValue& value : config.env) {
       const bool is_said = value.key == info.name && value.text != info.default_value &&

@@ -18,6 +18,7 @@
 #include "core/error.h"
 #include "core/shell_word.h"
 #include "core/utf8.h"
+#include "envs/plugin_host/plugin_host.h"
 #include "envs/registry/configured_spec.h"
 #include "envs/registry/registry.h"
 
@@ -291,7 +292,7 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
 
   RunConfig resolved;
   resolved.env_id = config.env_id.text;
-  if (!env.checksum.empty()) {  // a plugin's path, which must hold from other folders too
+  if (!env.checksum.empty() && !is_gym_name(resolved.env_id)) {  // a plugin's path, which must hold from other folders too
     std::error_code error;
     const std::filesystem::path path = std::filesystem::absolute(resolved.env_id, error);
     if (error) {

@@ -30,6 +30,7 @@ void check_path(const std::string& run, const std::string& path) {
         " bytes with others than printable UTF-8, or too many; no run that Tern made "
         "does");
   }
+  if (is_gym_name(path)) return;
   const std::filesystem::path kept(path);
   if (kept.is_absolute() && kept.lexically_normal().string() == path) return;
   throw Error::failure(run + " names the plugin " + shell_word(path) +
@@ -102,7 +103,7 @@ const EnvEntry& load(const std::string& run, const std::string& env_id, const Ma
   }
   const std::string path = parse_plugin_name(place).path;
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) refuse_missing(run, path, words);
+  if (!is_gym_name(place) && !std::filesystem::exists(path, error)) refuse_missing(run, path, words);
   if (place == env_id) return registry().find_gated(env_id, gate(run, words));
   return registry().put_in_place(env_id, place, gate(run, words));
 }

@@ -43,7 +43,17 @@ Json mask_json(MaskRow mask) {
   return list;
 }
 
-Json step_json(const EnvSpec& spec, const RolloutStep& step, const RolloutEnv& env, bool goes_on) {
+/// {"speed": 0.5, ..}
+template <class Values>
+Json info_json(const EnvSpec& spec, const Values& values) {
+  Json document = Json::object();
+  for (std::size_t i = 0; i < spec.info.size(); ++i) {
+    document[spec.info[i]] = static_cast<double>(values[i]);
+  }
+  return document;
+}
+
+Json step_json(const EnvSpec& spec, const RolloutStep& step, RolloutEnv& env, bool goes_on) {
   Json document = {{"action", action_json(spec.action, step.action)},
                    {"obs", obs_json(step.obs)},
                    {"reward", static_cast<double>(step.reward)},
@@ -52,11 +62,14 @@ Json step_json(const EnvSpec& spec, const RolloutStep& step, const RolloutEnv& e
                    {"state", step.state}};
   if (!step.player_rewards.empty()) {
     document["player"] = step.player;
+    if (step.next_reset == nullptr) document["obs_player"] = step.next_player;
     document["player_rewards"] = step.player_rewards;
   }
+  if (!spec.info.empty()) document["info"] = info_json(spec, step.info);
   if (spec.has_masks) document["mask"] = mask_json(step.mask);
   if (step.next_reset != nullptr && goes_on) {
     document["next_reset_obs"] = obs_json(*step.next_reset);
+    if (!spec.info.empty()) document["next_reset_info"] = info_json(spec, env.reset_info());
     if (spec.has_masks) document["next_reset_mask"] = mask_json(env.mask());
   }
   return document;
@@ -85,6 +98,16 @@ std::string action_text(const ActionSpace& space, ActionRow action) {
     text += (i == 0 ? "" : " ") +
             (space.is_box() ? short_number(action[i])
                             : component.options[static_cast<std::size_t>(action.discrete(i))]);
+  }
+  return text;
+}
+
+/// "speed 0.5, gear 2".
+template <class Values>
+std::string info_text(const EnvSpec& spec, const Values& values) {
+  std::string text;
+  for (std::size_t i = 0; i < spec.info.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + spec.info[i] + " " + short_number(static_cast<double>(values[i]));
   }
   return text;
 }
@@ -205,6 +228,9 @@ std::string play(const RolloutPlan& plan, RolloutEnv& env, ActionSource& source,
 void print_steps_json(const RolloutPlan& plan, RolloutEnv& env, ActionSource& source) {
   Json document = {
       {"env", plan.env.spec.id}, {"seed", plan.seed}, {"reset_obs", obs_json(env.obs())}};
+  if (!plan.env.spec.info.empty()) {
+    document["reset_info"] = info_json(plan.env.spec, env.reset_info());
+  }
   if (plan.env.spec.has_masks) document["reset_mask"] = mask_json(env.mask());
   if (!plan.state.empty()) {
     env.set_state(plan.state);
@@ -223,8 +249,14 @@ void print_steps(const RolloutPlan& plan, RolloutEnv& env, ActionSource& source)
   const EnvSpec& spec = plan.env.spec;
   std::cout << spec.id << ", seed " << plan.seed << ", " << plan.policy
             << "\nObservation: " << field_names(spec.obs) << "\n\n";
+  // Where several take turns, an observation is the view of the player who moves next.
+  const auto view = [&](int player, ObsRow obs) {
+    return (spec.players > 1 ? "player " + std::to_string(player) + ": " : "") + obs_text(obs);
+  };
   std::vector<std::vector<std::string>> rows = {{"step", "action", "reward", "", "observation"}};
-  rows.push_back({"reset", "", "", "", obs_text(env.obs())});
+  if (!spec.info.empty()) rows[0].push_back("info");
+  rows.push_back({"reset", "", "", "", view(env.current_player(), env.obs())});
+  if (!spec.info.empty()) rows.back().push_back(info_text(spec, env.reset_info()));
   if (!plan.state.empty()) env.set_state(plan.state);
   std::int64_t count = 0;
   double total = 0;
@@ -239,9 +271,12 @@ void print_steps(const RolloutPlan& plan, RolloutEnv& env, ActionSource& source)
                     step.terminated  ? "terminated"
                     : step.truncated ? "truncated"
                                      : "",
-                    obs_text(step.obs)});
+                    step.next_reset != nullptr ? obs_text(step.obs)
+                                               : view(step.next_player, step.obs)});
+    if (!spec.info.empty()) rows.back().push_back(info_text(spec, step.info));
     if (step.next_reset != nullptr && goes_on) {
-      rows.push_back({"reset", "", "", "", obs_text(*step.next_reset)});
+      rows.push_back({"reset", "", "", "", view(env.current_player(), *step.next_reset)});
+      if (!spec.info.empty()) rows.back().push_back(info_text(spec, env.reset_info()));
     }
   });
   print_table(rows);
@@ -340,7 +375,9 @@ Command make_rollout_command() {
       "that reset_obs still shows the reset.\n"
       "In JSON the observation of a step is the one it led to, also where the episode ended; then\n"
       "next_reset_obs is what the next episode begins with. Where the env has masks, mask is of\n"
-      "the same moment as obs. Agents with a replay buffer read such documents, one on each line\n"
+      "the same moment as obs. info has the env's info values of each step by name. Of several\n"
+      "players, player is who moved and obs_player who sees obs, which is who moves next.\n"
+      "Agents with a replay buffer read such documents, one on each line\n"
       "(agent.demonstrations=FILE).\n"
       "\n"
       "Examples\n"

@@ -22,6 +22,8 @@ struct RolloutStep {
   std::vector<float> player_rewards;  // of each; empty with one player
   bool terminated = false, truncated = false;
   DoubleVec state;           // after the step; empty: the env documents none
+  Row<const float> info;     // EnvSpec::info of the step
+  int next_player = 0;       // whose view obs is: who acts next; of an episode's end nobody's
   const ObsRow* next_reset;  // the next episode's first observation where one begins, else null
 };
 
@@ -33,7 +35,8 @@ class RolloutEnv {
   RolloutEnv(const ChosenEnv& env, std::uint64_t seed, bool time_limit,
              const std::optional<EpisodeStart>& start = std::nullopt)
       : vec_(*env.entry, env.params, options(env, seed, time_limit, start)),
-        buffers_(env.spec.obs, env.spec.action, env.spec.metrics.size(), 1, env.spec.players),
+        buffers_(env.spec.obs, env.spec.action, env.spec.metrics.size(), 1, env.spec.players,
+                 env.spec.info.size()),
         twin_(env.entry->make(env.params)),
         twin_rng_(vec_.episode(0).rng),
         twin_obs_memory_(env.spec.obs.bytes()),
@@ -54,6 +57,14 @@ class RolloutEnv {
   MaskRow mask() const { return buffers_.batch.mask[0]; }
   MutableActionRow action() const { return buffers_.actions[0]; }
 
+  /// EnvSpec::info of the reset.
+  std::vector<float> reset_info() {
+    std::vector<float> values(vec_.spec().info.size());
+    if (!values.empty()) vec_.env(0).info(FloatRow(values));
+    return values;
+  }
+  int current_player() { return vec_.env(0).current_player(); }
+
   /// Steps with what action() holds. The result is valid until the next call.
   RolloutStep step() {
     RolloutStep step;
@@ -67,6 +78,8 @@ class RolloutEnv {
     step.terminated = batch.terminated[0] != 0;
     step.truncated = batch.truncated[0] != 0;
     if (!twin_->get_state(step.state)) step.state.clear();
+    step.info = batch.info;
+    if (!step.player_rewards.empty()) step.next_player = vec_.env(0).current_player();
     const bool ended = step.terminated || step.truncated;
     const RunningEpisode& episode = vec_.episode(0);
     episode_return_ = ended ? batch.episode_return[0] : episode.episode_return;

@@ -147,6 +147,7 @@ Json env_json(const ChosenEnv& env) {
       spec.reward_threshold ? Json(*spec.reward_threshold) : Json(nullptr);
   document["reward_terms"] = spec.reward_terms;
   document["metrics"] = spec.metrics;
+  document["info"] = spec.info;
   document["state_fields"] = spec.state_fields;
   document["num_levels"] = spec.num_levels;
   document["has_masks"] = spec.has_masks;
@@ -201,6 +202,7 @@ void print_env(const ChosenEnv& env) {
   }
   if (!spec.reward_terms.empty()) rows.push_back({"reward is", joined(spec.reward_terms)});
   if (!spec.metrics.empty()) rows.push_back({"reports", joined(spec.metrics)});
+  if (!spec.info.empty()) rows.push_back({"info", joined(spec.info)});
   if (!spec.state_fields.empty()) rows.push_back({"state", state_text(spec.state_fields)});
   if (spec.num_levels > 0) rows.push_back({"levels", std::to_string(spec.num_levels)});
   if (spec.players > 1) {

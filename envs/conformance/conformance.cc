@@ -41,6 +41,8 @@ constexpr Rule kRules[] = {
     {"masks", "masks are written, and always allow something", "optional-functions", check_masks},
     {"metrics", "metrics are written and finite when an episode ends", "optional-functions",
      check_metrics},
+    {"info", "info values are written and finite after each reset and step", "optional-functions",
+     check_info},
     {"players", "the player to move is one of them, and the step's reward is its own",
      "optional-functions", check_players},
     {"goals", "relabel gives the reward that step gave", "optional-functions", check_goals},

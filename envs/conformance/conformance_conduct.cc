@@ -58,6 +58,7 @@ std::vector<Look> all_looks(const EnvSpec& spec) {
                      }});
   };
   add_row("metrics", spec.metrics.size(), &Env::metrics);
+  add_row("info", spec.info.size(), &Env::info);
   add_row("reward_terms", spec.reward_terms.size(), &Env::reward_terms);
   if (spec.action.mask_size() > 0) {
     looks.push_back({"action_mask", [size = spec.action.mask_size()](DrivenEnv& env) {

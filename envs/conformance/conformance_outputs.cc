@@ -14,6 +14,7 @@
 namespace tern::conformance {
 namespace {
 
+constexpr const char* kPlayerField = "player";  // whose view an observation is, from 0
 constexpr std::uint8_t kPoison = 0xA5, kOtherPoison = 0x5A;
 
 /// "element 2 ('pole angle')", or "element 60 ('board', number 9)".
@@ -112,6 +113,8 @@ std::string wrong_fact(const EnvSpec& spec) {
   }
   const std::string wrong_metric = wrong_metric_name(spec.metrics);
   if (!wrong_metric.empty()) return wrong_metric;
+  const std::string wrong_info = wrong_info_name(spec.info);
+  if (!wrong_info.empty()) return wrong_info;
   for (const auto* names : {&spec.reward_terms, &spec.state_fields}) {
     const std::string repeated = repeated_name(*names);
     if (repeated.empty()) continue;
@@ -126,7 +129,7 @@ bool same_layout(const EnvSpec& a, const EnvSpec& b) {
   return a.id == b.id && a.obs.num_floats() == b.obs.num_floats() &&
          a.obs.num_bytes() == b.obs.num_bytes() && a.action.size() == b.action.size() &&
          a.action.mask_size() == b.action.mask_size() && a.reward_terms == b.reward_terms &&
-         a.metrics == b.metrics && a.max_episode_steps == b.max_episode_steps &&
+         a.metrics == b.metrics && a.info == b.info && a.max_episode_steps == b.max_episode_steps &&
          a.players == b.players;
 }
 
@@ -362,6 +365,18 @@ Verdict check_metrics(const Subject& subject) {
   });
 }
 
+Verdict check_info(const Subject& subject) {
+  if (subject.spec().info.empty()) return {"", "the spec names none"};
+  return watch(subject, [](const DrivenEnv& env) -> std::string {
+    for (std::size_t i = 0; i < env.info().size(); ++i) {
+      if (std::isfinite(env.info()[i])) continue;
+      return "info value '" + env.spec().info[i] +
+             "' is not finite or was not written; write all of them in info(), after a reset too";
+    }
+    return "";
+  });
+}
+
 Verdict check_goals(const Subject& subject) {
   const ObsSpace space = subject.spec().obs;
   const Field* const achieved = field_named(space, kAchievedGoal);
@@ -386,6 +401,21 @@ Verdict check_goals(const Subject& subject) {
   });
 }
 
+namespace {
+
+/// Of an observation that says whose view it is, what is wrong with that; or "".
+std::string wrong_view(const DrivenEnv& env, int to_move) {
+  const Field* const player = field_named(env.spec().obs, kPlayerField);
+  if (player == nullptr || player->categories != env.spec().players || player->size() != 1) return "";
+  const int seen_by = static_cast<int>(env.obs().value(player->offset)) - player->first;
+  if (seen_by == to_move || env.has_ended()) return "";
+  return "the field 'player' of the observation is " + std::to_string(seen_by) + ", but player " +
+         std::to_string(to_move) +
+         " moves next; write the row after the turn has passed on, as the player who moves next sees it";
+}
+
+}  // namespace
+
 Verdict check_players(const Subject& subject) {
   const int players = subject.spec().players;
   bool has_moved_on = false;
@@ -395,8 +425,8 @@ Verdict check_players(const Subject& subject) {
       return "current_player() returned " + std::to_string(env.env().current_player()) +
              ", but spec.players is 1; set it to how many take turns";
     }
-    mover_of(env.env(), env.spec());
-    if (env.was_reset()) return "";
+    const std::string wrong = wrong_view(env, mover_of(env.env(), env.spec()));
+    if (!wrong.empty() || env.was_reset()) return wrong;
     has_moved_on = has_moved_on || env.env().current_player() != env.mover();
     for (std::size_t p = 0; p < env.player_rewards().size(); ++p) {
       if (std::isfinite(env.player_rewards()[p])) continue;

@@ -39,6 +39,7 @@ Verdict check_reward_terms(const Subject& subject);
 Verdict check_flags(const Subject& subject);
 Verdict check_masks(const Subject& subject);
 Verdict check_metrics(const Subject& subject);
+Verdict check_info(const Subject& subject);
 Verdict check_players(const Subject& subject);
 
 Verdict check_goals(const Subject& subject);

@@ -40,7 +40,8 @@ DrivenEnv::DrivenEnv(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t 
       terms_(sizeof(float) * spec_.reward_terms.size()),
       metrics_(sizeof(float) * spec_.metrics.size()),
       player_rewards_(spec_.players > 1 ? sizeof(float) * static_cast<std::size_t>(spec_.players)
-                                        : 0) {}
+                                        : 0),
+      info_(sizeof(float) * spec_.info.size()) {}
 
 void DrivenEnv::restart(std::uint64_t seed) {
   rng_ = Rng(seed, "conformance env");
@@ -51,7 +52,7 @@ void DrivenEnv::restart(std::uint64_t seed) {
 }
 
 void DrivenEnv::advance() {
-  for (GuardedRow* const row : {&terms_, &metrics_, &player_rewards_}) {
+  for (GuardedRow* const row : {&terms_, &metrics_, &player_rewards_, &info_}) {
     const FloatRow values = floats(*row);
     std::fill(values.begin(), values.end(), std::numeric_limits<float>::quiet_NaN());
   }
@@ -65,6 +66,9 @@ void DrivenEnv::advance() {
   if (!mask_.empty()) env_->action_mask(mask());
   hash_.add(obs_.data(), obs_.size());
   hash_.add(mask_.data(), mask_.size());
+  if (info_.empty()) return;
+  env_->info(floats(info_));
+  hash_.add(info());
 }
 
 void DrivenEnv::reset_env() {
@@ -130,7 +134,7 @@ std::string DrivenEnv::damage() const {
   for (const auto& [name, row] :
        {Named{"observation", obs_}, Named{"mask", mask_}, Named{"reward terms", terms_},
         Named{"metrics", metrics_}, Named{"players' rewards", player_rewards_},
-        Named{"action", action_}}) {
+        Named{"info values", info_}, Named{"action", action_}}) {
     const std::string overrun = row.overrun();
     if (overrun.empty()) continue;
     const bool is_bytes = &row == &mask_ || (&row == &obs_ && spec_.obs.num_bytes() > 0);

@@ -18,7 +18,7 @@ namespace tern {
 class DrivenEnv {
  public:
   /// Before each call of the env, its observation and mask rows are filled with the byte `poison`
-  /// and its reward terms, metrics and players' rewards with NaN.
+  /// and its reward terms, metrics, players' rewards and info values with NaN.
   DrivenEnv(std::unique_ptr<Env> env, std::uint64_t seed, std::uint8_t poison = 0xA5);
   DrivenEnv(const DrivenEnv&) = delete;
   DrivenEnv& operator=(const DrivenEnv&) = delete;
@@ -41,6 +41,7 @@ class DrivenEnv {
   const StepResult& result() const { return result_; }
   Row<const float> terms() const { return floats(terms_); }
   Row<const float> metrics() const { return floats(metrics_); }
+  Row<const float> info() const { return floats(info_); }
   int mover() const { return mover_; }  // who took the step
   Row<const float> player_rewards() const { return floats(player_rewards_); }  // none of one player
   /// What was written outside its rows so far, or into the action: a sentence, or "".
@@ -74,7 +75,7 @@ class DrivenEnv {
   std::vector<std::uint8_t> chosen_;  // the action as the env got it
   ObsRows obs_rows_;
   ActionRows action_rows_;
-  GuardedRow terms_, metrics_, player_rewards_;
+  GuardedRow terms_, metrics_, player_rewards_, info_;
   int mover_ = 0;
   StepResult result_;
   Hash64 hash_;

@@ -82,6 +82,10 @@ class WatchedEnv final : public EnvWrapper {
     const EnvCall note = noted("current_player");
     return inner_->current_player();
   }
+  void info(FloatRow values) const override {
+    const EnvCall note = noted("info");
+    inner_->info(values);
+  }
   bool player_rewards(FloatRow rewards) const override {
     const EnvCall note = noted("player_rewards");
     return inner_->player_rewards(rewards);

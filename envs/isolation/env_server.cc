@@ -22,10 +22,12 @@ struct Group {
   explicit Group(std::unique_ptr<EnvGroup> made)
       : envs(std::move(made)),
         spec(envs->env(0).spec()),
-        rows(spec.obs, spec.action, spec.metrics.size(), envs->size(), spec.players),
+        rows(spec.obs, spec.action, spec.metrics.size(), envs->size(), spec.players,
+             spec.info.size()),
         terms(spec.reward_terms.size()),
         metrics(spec.metrics.size()),
-        rewards(static_cast<std::size_t>(spec.players)) {
+        rewards(static_cast<std::size_t>(spec.players)),
+        info(spec.info.size()) {
     for (std::size_t i = 0; i < envs->size(); ++i) kept.push_back({Rng(0, ""), Rng(0, "")});
   }
 
@@ -33,7 +35,7 @@ struct Group {
   EnvSpec spec;
   StepBuffers rows;
   std::vector<RunningEpisode> kept;
-  std::vector<float> terms, metrics, rewards;
+  std::vector<float> terms, metrics, rewards, info;
 };
 
 class EnvServer {
@@ -85,7 +87,8 @@ class EnvServer {
     if (ask == Ask::kStep) {
       in.take_bytes(group.rows.actions.data() + begin * action_bytes, (end - begin) * action_bytes);
     }
-    const StepBatch& batch = group.rows.batch;
+    StepBatch batch = group.rows.batch;
+    if (ask != Ask::kStep || !in.take<bool>()) batch.info = FloatRow();
     for (std::size_t i = begin; i < end; ++i) {
       busy_with = i;
       if (ask == Ask::kStep) {
@@ -94,15 +97,16 @@ class EnvServer {
         group.envs->reset(i, i + 1, group.kept.data(), rules, batch.obs, batch.mask);
       }
     }
-    for (std::size_t i = begin; i < end; ++i) put_row(group, i, ask == Ask::kStep, players, out);
+    for (std::size_t i = begin; i < end; ++i) {
+      put_row(group, batch, i, ask == Ask::kStep, players, out);
+    }
     const std::vector<std::string> remarks = take_remarks();
     out.put(static_cast<std::uint64_t>(remarks.size()));
     for (const std::string& remark : remarks) out.put_text(remark);
   }
 
-  static void put_row(Group& group, std::size_t i, bool is_step, std::size_t players,
-                      Message& out) {
-    const StepBatch& batch = group.rows.batch;
+  static void put_row(Group& group, const StepBatch& batch, std::size_t i, bool is_step,
+                      std::size_t players, Message& out) {
     RunningEpisode& episode = group.kept[i];
     out.put(state_of(episode));
     episode.action_log.clear();
@@ -115,6 +119,8 @@ class EnvServer {
     out.put(batch.reward[i]);
     out.put(batch.terminated[i]);
     out.put(batch.truncated[i]);
+    const std::size_t info = batch.info.empty() ? 0 : group.spec.info.size();
+    out.put_bytes(batch.info.data() + i * info, info * sizeof(float));
     if (batch.terminated[i] == 0 && batch.truncated[i] == 0) return;
     out.put_bytes(batch.final_obs.data() + i * obs_bytes, obs_bytes);
     out.put_bytes(batch.final_mask.data() + i * flags, flags);
@@ -208,6 +214,9 @@ class EnvServer {
         out.put(env.player_rewards(FloatRow(group.rewards)));
         return put_floats(out, group.rewards);
       }
+      case Ask::kInfo:
+        env.info(FloatRow(group.info));
+        return put_floats(out, group.info);
       default:
         throw Error::failure("an unknown request to the process of an env");
     }

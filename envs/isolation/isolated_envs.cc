@@ -236,6 +236,7 @@ class RemoteEnv final : public Env {
         },
         [](Message& in) { return in.take<float>(); });
   }
+  void info(FloatRow info) const override { take_floats(Ask::kInfo, info); }
   int current_player() const override {
     return ask(Ask::kCurrentPlayer, nothing, [](Message& in) { return in.take<int>(); });
   }
@@ -297,7 +298,7 @@ class IsolatedEnvGroup final : public EnvGroup {
 
   void reset(std::size_t begin, std::size_t end, RunningEpisode* episodes,
              const EpisodeRules& rules, const ObsRows& obs, const MaskRows& mask) override {
-    run(Ask::kReset, begin, end, episodes, rules, nullptr, [&](Message& in, std::size_t i) {
+    run(Ask::kReset, begin, end, episodes, rules, nullptr, false, [&](Message& in, std::size_t i) {
       take_rows(in, i, obs, mask);
       start_log(episodes[i], rules, i);
     });
@@ -306,11 +307,14 @@ class IsolatedEnvGroup final : public EnvGroup {
   void step(std::size_t begin, std::size_t end, RunningEpisode* episodes, const EpisodeRules& rules,
             const ActionRows& actions, const StepBatch& batch) override {
     for (std::size_t i = begin; i < end; ++i) log_action(episodes[i], rules, i, actions);
-    run(Ask::kStep, begin, end, episodes, rules, &actions, [&](Message& in, std::size_t i) {
+    const bool wants_info = !batch.info.empty();
+    run(Ask::kStep, begin, end, episodes, rules, &actions, wants_info, [&](Message& in, std::size_t i) {
       take_rows(in, i, batch.obs, batch.mask);
       batch.reward[i] = in.take<float>();
       batch.terminated[i] = in.take<std::uint8_t>();
       batch.truncated[i] = in.take<std::uint8_t>();
+      const std::size_t info = wants_info ? envs_[i]->spec().info.size() : 0;
+      in.take_bytes(batch.info.data() + i * info, info * sizeof(float));
       if (batch.terminated[i] == 0 && batch.truncated[i] == 0) return;
       take_rows(in, i, batch.final_obs, batch.final_mask);
       batch.episode_return[i] = in.take<double>();
@@ -359,7 +363,8 @@ class IsolatedEnvGroup final : public EnvGroup {
   /// Asks all processes that hold some of envs [begin, end), then takes what they answer.
   template <class Take>
   void run(Ask ask, std::size_t begin, std::size_t end, RunningEpisode* episodes,
-           const EpisodeRules& rules, const ActionRows* actions, const Take& take) {
+           const EpisodeRules& rules, const ActionRows* actions, bool wants_info,
+           const Take& take) {
     std::array<std::unique_lock<std::mutex>, kMostProcesses> locks;
     std::exception_ptr first_error;
     std::array<bool, kMostProcesses> is_asked = {};
@@ -373,6 +378,7 @@ class IsolatedEnvGroup final : public EnvGroup {
       try {
         parts_[p].group->begin(ask, [&](Message& out) {
           put_request(out, parts_[p].begin, from, to, episodes, rules, actions);
+          if (actions != nullptr) out.put(wants_info);
         });
         is_asked[p] = true;
       } catch (const Error&) {

@@ -15,7 +15,7 @@ enum class Ask : std::uint32_t {
   kDrop,   //
   kRenew,  // env
   kReset,  // begin, end, rules, SentEpisode each -> row each: SentEpisode, obs, mask
-  kStep,   // begin, end, rules, SentEpisode each, actions -> what each step led to
+  kStep,   // begin, end, rules, SentEpisode each, actions, wants info -> what each step led to
   // Of one env, in the order of Env's functions: env, arguments -> results.
   kResetOne,
   kStepOne,
@@ -32,6 +32,7 @@ enum class Ask : std::uint32_t {
   kRelabel,
   kCurrentPlayer,
   kPlayerRewards,
+  kInfo,
 };
 
 /// Of a RunningEpisode what a step reads and changes. Its action log and the players' returns go by

@@ -62,6 +62,7 @@ void put_spec(Message& out, const EnvSpec& spec) {
   put_texts(out, spec.reward_terms);
   put_texts(out, spec.metrics);
   put_texts(out, spec.state_fields);
+  put_texts(out, spec.info);
   out.put(spec.num_levels);
   out.put(spec.has_masks);
   out.put(spec.frames_per_second);
@@ -116,6 +117,7 @@ EnvSpec take_spec(Message& in) {
   spec.reward_terms = take_texts(in);
   spec.metrics = take_texts(in);
   spec.state_fields = take_texts(in);
+  spec.info = take_texts(in);
   spec.num_levels = in.take<std::uint64_t>();
   spec.has_masks = in.take<bool>();
   spec.frames_per_second = in.take<int>();

@@ -219,4 +219,9 @@ bool PluginEnv::player_rewards(FloatRow rewards) const {
          }) == TERN_OK;
 }
 
+void PluginEnv::info(FloatRow info) const {
+  if (table_.info == nullptr) return;
+  call("info", [&](const tern_error* error) { return table_.info(env_, info.data(), error); });
+}
+
 }  // namespace tern

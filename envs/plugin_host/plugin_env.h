@@ -41,6 +41,7 @@ class PluginEnv final : public Env {
   float relabel(const GoalView& achieved, const GoalView& desired) const override;
   int current_player() const override;
   bool player_rewards(FloatRow rewards) const override;
+  void info(FloatRow info) const override;
 
  private:
   /// Calls the plugin, noted for a crash report (EnvCall).

@@ -163,12 +163,15 @@ EnvSpec read_spec(const tern_env_spec* spec, const std::string& where) {
   out.reward_terms = check.names(c.reward_terms, c.num_reward_terms, "reward_terms");
   out.metrics = check.names(c.metrics, c.num_metrics, "metrics");
   out.state_fields = check.names(c.state_fields, c.num_state_fields, "state_fields");
+  out.info = check.names(c.info, c.num_info, "info");
   out.num_levels = c.num_levels;
   out.has_masks = c.has_masks != 0;
   if (c.frames_per_second > 0) out.frames_per_second = c.frames_per_second;
   out.turn_based = c.turn_based != 0;
   const std::string wrong_metric = wrong_metric_name(out.metrics);
   check.require(wrong_metric.empty(), wrong_metric);
+  const std::string wrong_info = wrong_info_name(out.info);
+  check.require(wrong_info.empty(), wrong_info);
   check.require(c.players >= 0, "players is " + std::to_string(c.players) +
                                     "; expected 0 or 1 (one), or how many take turns");
   if (c.players > 1) out.players = c.players;

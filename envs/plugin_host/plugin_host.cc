@@ -162,7 +162,12 @@ void judge(const ChildReport& report, const std::string& shown) {
 
 }  // namespace
 
+bool is_gym_name(const std::string& name) {
+  return name.compare(0, 4, "gym:") == 0;
+}
+
 bool names_plugin_file(const std::string& word) {
+  if (is_gym_name(word)) return true;
   const std::string path = parse_plugin_name(word).path;
   return ends_with(path, ".so") || ends_with(path, ".py") || path.find(".so.") != std::string::npos;
 }
@@ -172,6 +177,7 @@ bool is_plugin_name(const std::string& name) {
 }
 
 PluginName parse_plugin_name(const std::string& name) {
+  if (is_gym_name(name)) return {name, ""};
   const std::size_t colon = name.rfind(':');
   const bool has_id = colon != std::string::npos && !ends_with(name, ".so") &&
                       !ends_with(name, ".py") && name.find('/', colon) == std::string::npos;
@@ -180,6 +186,7 @@ PluginName parse_plugin_name(const std::string& name) {
 }
 
 std::string canonical_plugin_name(const std::string& name) {
+  if (is_gym_name(name)) return name;
   const PluginName parsed = parse_plugin_name(name);
   return canonical_path(parsed.path) + (parsed.id.empty() ? "" : ":" + parsed.id);
 }

@@ -16,17 +16,22 @@ struct PluginName {
   std::string id;    // "" when none was given
 };
 
-/// Whether a name in an id's place is a plugin's path: it has a '/' or names a file ending in .so
-/// or .py.
+/// Whether a name is "gym:ID" or "gym:MODULE:ID": an env of Gymnasium's registry.
+bool is_gym_name(const std::string& name);
+
+/// Whether a name in an id's place is a plugin's: a path, which has a '/' or names a file ending in
+/// .so or .py, or "gym:ID".
 bool is_plugin_name(const std::string& name);
 
+/// Of "gym:ID" the path is the whole name.
 PluginName parse_plugin_name(const std::string& name);
 
-/// The same for all ways to write a path to one file: the name with the file's absolute path.
+/// The same for all ways to write a path to one file: the name with the file's absolute path. Of
+/// "gym:ID" the name as it stands.
 /// Throws Error for a missing file, with the nearest names in its folder.
 std::string canonical_plugin_name(const std::string& name);
 
-/// Whether a word can only be a plugin's path: it names a file ending in .so or .py.
+/// Whether a word can only be a plugin's: it names a file ending in .so or .py, or is "gym:ID".
 bool names_plugin_file(const std::string& word);
 
 /// The values with bools, ints and floats in plain form. Throws Error for an unknown key or a value

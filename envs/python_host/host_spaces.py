@@ -8,6 +8,10 @@ class Refusal(Exception):
     """What the author of the env can correct; told without a traceback."""
 
 
+class WrongName(Refusal):
+    """What the user wrote names nothing that is there."""
+
+
 class Field:
     """A part of the observation row. `path`: keys of nested dicts that lead to its value."""
 
@@ -78,6 +82,9 @@ def space_fields(space, path):
     if kind == "Dict":
         return [field for key, inner in space.spaces.items()
                 for field in space_fields(inner, path + [str(key)])]
+    if kind == "Tuple":
+        return [field for i, inner in enumerate(space.spaces)
+                for field in space_fields(inner, path + [str(i)])]
     path = path or ["observation"]
     if kind == "Discrete":
         start, n = int(getattr(space, "start", 0)), int(space.n)
@@ -91,7 +98,7 @@ def space_fields(space, path):
         return [Field(path, [flat_size(space.shape)], 0, 1)]
     if kind != "Box":
         raise Refusal("the observation space has a %s ('%s'); Tern knows Box, Discrete, "
-                      "MultiDiscrete, MultiBinary and Dict" % (kind, ".".join(path)))
+                      "MultiDiscrete, MultiBinary, Dict and Tuple" % (kind, ".".join(path)))
     shape, dtype = list(space.shape), str(space.dtype)
     low, high = space.low.ravel().tolist(), space.high.ravel().tolist()
     dtype = "uint8" if dtype == "uint8" else "float32"
@@ -101,10 +108,14 @@ def space_fields(space, path):
     limit = 3e38  # Gymnasium's bounds of float32 that mean none
     low = [value if value > -limit else float("-inf") for value in low]
     high = [value if value < limit else float("inf") for value in high]
-    if len(shape) == 1 and shape[0] <= 32 and (len(set(low)) > 1 or len(set(high)) > 1):
+    is_goal = path in (['achieved_goal'], ['desired_goal'])  # their fields must stay whole
+    if not is_goal and len(shape) == 1 and shape[0] <= 32 and (len(set(low)) > 1 or len(set(high)) > 1):
         return [Field(path + [str(i)], low=bound(low[i]), high=bound(high[i]), dtype=dtype)
                 for i in range(shape[0])]
-    return [Field(path, shape, bound(min(low)), bound(max(high)), dtype=dtype)]
+    field = Field(path, shape, bound(min(low)), bound(max(high)), dtype=dtype)
+    if is_goal:
+        field.name = path[0].replace("_", " ")  # as Tern calls them
+    return [field]
 
 
 def flat_size(shape):
@@ -115,11 +126,12 @@ def flat_size(shape):
 
 
 def own_action(action):
-    """Kind, components, and what makes the env's action of the row's numbers."""
-    if isinstance(action, (list, tuple)):
-        return "discrete", [{"name": "action", "options": [str(o) for o in action]}], first_of
+    """Kind, components, what makes the env's action of the row's numbers, and the way back."""
     if isinstance(action, int) and action > 0:
-        return "discrete", [{"name": "action", "options": [str(i) for i in range(action)]}], first_of
+        action = [str(i) for i in range(action)]
+    if isinstance(action, (list, tuple)):
+        options = [str(option) for option in action]
+        return "discrete", [{"name": "action", "options": options}], first_of, single
     if not isinstance(action, dict) or not action:
         raise Refusal("facts['action'] is %r; expected a list of options ['left', 'right'], or a "
                       "dict of components {'torque': (-2, 2, 'N m')}" % (action,))
@@ -133,11 +145,23 @@ def own_action(action):
     kinds = {"options" in component for component in components}
     if len(kinds) > 1:
         raise Refusal("facts['action'] has options and real numbers; all must be of one kind")
-    return "box" if kinds == {False} else "multi_discrete", components, list
+    names = [component["name"] for component in components]
+    return ("box" if kinds == {False} else "multi_discrete", components, list,
+            lambda action: [action[name] for name in names] if isinstance(action, dict) else list(action))
 
 
 def first_of(values):
     return values[0]
+
+
+def single(action):
+    return [action]
+
+
+def listed(action):
+    numbers = []
+    numbers_in(action, numbers)
+    return numbers
 
 
 def space_action(space):
@@ -145,27 +169,29 @@ def space_action(space):
     if kind == "Discrete":
         start = int(getattr(space, "start", 0))
         options = [str(start + i) for i in range(int(space.n))]
-        return "discrete", [{"name": "action", "options": options}], lambda v: v[0] + start
+        return ("discrete", [{"name": "action", "options": options}], lambda v: v[0] + start,
+                lambda action: [int(action) - start])
     import numpy
     if kind == "MultiBinary":
         shape = space.shape
         return ("multi_discrete",
                 [{"name": "switch %d" % i, "options": ["off", "on"]} for i in range(flat_size(shape))],
-                lambda v: numpy.array(v, dtype=space.dtype).reshape(shape))
+                lambda v: numpy.array(v, dtype=space.dtype).reshape(shape), listed)
     if kind == "MultiDiscrete":
         shape, counts = space.nvec.shape, space.nvec.ravel().tolist()
         starts = getattr(space, "start", space.nvec * 0)
         return ("multi_discrete",
                 [{"name": "action %d" % i, "options": [str(k) for k in range(int(n))]}
                  for i, n in enumerate(counts)],
-                lambda v: numpy.array(v, dtype=space.dtype).reshape(shape) + starts)
+                lambda v: numpy.array(v, dtype=space.dtype).reshape(shape) + starts,
+                lambda action: listed(action - starts))
     if kind != "Box":
         raise Refusal("the action space is a %s; Tern knows Discrete, MultiDiscrete, MultiBinary "
                       "and Box" % kind)
     low, high, shape = space.low.ravel().tolist(), space.high.ravel().tolist(), space.shape
     components = [{"name": "action" if len(low) == 1 else "action %d" % i, "low": bound(low[i]),
                    "high": bound(high[i]), "unit": ""} for i in range(len(low))]
-    return "box", components, lambda v: numpy.array(v, dtype=space.dtype).reshape(shape)
+    return "box", components, lambda v: numpy.array(v, dtype=space.dtype).reshape(shape), listed
 
 
 def numbers_in(value, out):

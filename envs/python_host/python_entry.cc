@@ -51,6 +51,26 @@ const PythonEnvFacts& choose_env(const std::vector<PythonEnvFacts>& envs, const 
   return envs[static_cast<std::size_t>(found - ids.begin())];
 }
 
+std::string sha256_of(const std::string& text) {
+  return sha256(Row<const std::uint8_t>(reinterpret_cast<const std::uint8_t*>(text.data()),
+                                        text.size()));
+}
+
+/// "gym:ID" as a file.
+PythonFile gym_file(const std::string& name) {
+  PythonFile file;
+  file.path = file.shown = name;
+  file.gym_id = name.substr(4);
+  const bool is_printable =
+      std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (file.gym_id.empty() || !is_printable) {
+    throw Error("'" + tern::shown(name) + "': expected gym:ID, an id of Gymnasium's registry, as in "
+                "gym:CartPole-v1");
+  }
+  file.checksum = sha256_of(name);
+  return file;
+}
+
 const char kCallLimit[] = "call_limit";  // a parameter of ours that every env in Python has
 
 /// The call that makes an env with these values. Throws Error for a wrong key or value.
@@ -82,6 +102,7 @@ PythonEnvCall call_for(const PythonEnvFacts& env, const std::string& shown,
 }  // namespace
 
 bool is_python_name(const std::string& name) {
+  if (is_gym_name(name)) return true;
   const std::string path = parse_plugin_name(name).path;
   return path.size() > 3 && path.compare(path.size() - 3, 3, ".py") == 0;
 }
@@ -90,7 +111,8 @@ EnvEntry load_python_env(const std::string& name, std::chrono::milliseconds limi
                          const PluginGate& gate) {
   const PluginName shown = parse_plugin_name(name);
   const std::string path = parse_plugin_name(canonical_plugin_name(name)).path;
-  const auto processes = std::make_shared<PythonProcesses>(read_python_file(path, shown.path));
+  const auto processes = std::make_shared<PythonProcesses>(
+      is_gym_name(name) ? gym_file(name) : read_python_file(path, shown.path));
   EnvEntry entry;
   entry.origin = path;
   entry.checksum = processes->file().checksum;
@@ -98,6 +120,7 @@ EnvEntry load_python_env(const std::string& name, std::chrono::milliseconds limi
   const std::vector<PythonEnvFacts> envs =
       read_python_contents(processes->get(0, limit)->contents(), shown.path);
   PythonEnvFacts chosen = choose_env(envs, shown.path, shown.id);
+  if (!chosen.source.empty()) entry.checksum = sha256_of(chosen.source);
   chosen.params.push_back({kCallLimit, "float", "60", "(0, 1000000]",
                            "s that one call of it may take before it counts as stuck"});
   entry.params = chosen.params;

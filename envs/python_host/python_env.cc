@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/threads/worker_pool.h"
-#include "envs/python_host/python_facts.h"
+#include "envs/plugin_host/plugin_host.h"
 #include "envs/python_host/python_picture.h"
 #include "envs/vector/env_group.h"
 
@@ -56,11 +56,14 @@ PythonEnv::PythonEnv(std::shared_ptr<PythonProcess> process, const std::string& 
     : process_(std::move(process)),
       number_(process_->new_env()),
       limit_(call.limit),
-      where_(shown + ": '" + call.id + "'"),
+      where_(is_gym_name(shown) ? shown : shown + ": '" + call.id + "'"),
       noted_name_(noted_env_name(where_)) {
-  spec_ = read_python_spec(ask(PythonAsk::kMake, "create", call.request), where_);
+  const std::string facts = ask(PythonAsk::kMake, "create", call.request);
+  spec_ = read_python_spec(facts, where_);
+  methods_ = read_python_methods(facts, where_);
   mask_.assign(spec_.action.mask_size(), 1);
   metrics_.resize(spec_.metrics.size());
+  player_rewards_.resize(spec_.players > 1 ? static_cast<std::size_t>(spec_.players) : 0);
 }
 
 PythonEnv::~PythonEnv() {
@@ -80,9 +83,17 @@ std::string PythonEnv::ask(PythonAsk what, const char* function, std::string_vie
 
 void PythonEnv::take_row(std::string_view rest, const char* function, ObsRow obs) {
   const std::size_t bytes = spec_.obs.used_bytes(), flags = spec_.has_masks ? mask_.size() : 0;
-  if (rest.size() != bytes + flags) {
+  const std::size_t reward_bytes = player_rewards_.size() * sizeof(float);
+  const std::size_t turn = player_rewards_.empty() ? 0 : sizeof player_ + 1 + reward_bytes;
+  if (rest.size() != turn + bytes + flags) {
     throw Error::failure(where_ + ": " + function + " gave " + std::to_string(rest.size()) +
-                         " bytes; expected " + std::to_string(bytes + flags));
+                         " bytes; expected " + std::to_string(turn + bytes + flags));
+  }
+  if (turn > 0) {
+    std::memcpy(&player_, rest.data(), sizeof player_);
+    has_player_rewards_ = rest[sizeof player_] != 0;
+    std::memcpy(player_rewards_.data(), rest.data() + sizeof player_ + 1, reward_bytes);
+    rest.remove_prefix(turn);
   }
   std::memcpy(obs.data(), rest.data(), bytes);
   if (flags > 0) std::memcpy(mask_.data(), rest.data() + bytes, flags);
@@ -123,6 +134,84 @@ void PythonEnv::metrics(FloatRow metrics) const {
 void PythonEnv::draw(Canvas& canvas) const {
   if (place_.episode == 0) return;  // it has no state yet
   read_python_picture(ask(PythonAsk::kDraw, "draw", ""), where_).replay(canvas);
+}
+
+void PythonEnv::ask_floats(PythonAsk what, const char* function, FloatRow values) const {
+  if (values.empty()) return;
+  const std::string answer = ask(what, function, "");
+  if (answer.size() != values.size() * sizeof(float)) {
+    throw Error::failure(where_ + ": " + function + " gave " + std::to_string(answer.size()) +
+                         " bytes; expected " + std::to_string(values.size() * sizeof(float)));
+  }
+  std::memcpy(values.data(), answer.data(), answer.size());
+}
+
+void PythonEnv::reward_terms(FloatRow terms) const {
+  ask_floats(PythonAsk::kTerms, "reward_terms", terms);
+}
+
+void PythonEnv::info(FloatRow info) const { ask_floats(PythonAsk::kInfo, "info", info); }
+
+bool PythonEnv::human_action(const Keys& keys, MutableActionRow action) const {
+  if (!methods_.has_keys) return false;
+  const std::uint64_t bits = keys.bits();
+  const std::string answer = ask(PythonAsk::kKeys, "human_action",
+                                 {reinterpret_cast<const char*>(&bits), sizeof bits});
+  if (answer.size() != 4 * spec_.action.size()) return false;
+  void* const row = action.floats().empty() ? static_cast<void*>(action.ints().data())
+                                            : static_cast<void*>(action.floats().data());
+  std::memcpy(row, answer.data(), answer.size());
+  return true;
+}
+
+bool PythonEnv::get_state(DoubleVec& state) const {
+  if (spec_.state_fields.empty()) return false;
+  const std::string answer = ask(PythonAsk::kGetState, "get_state", "");
+  state.resize(answer.size() / sizeof(double));
+  std::memcpy(state.data(), answer.data(), state.size() * sizeof(double));
+  return !state.empty();
+}
+
+bool PythonEnv::set_state(ConstDoubleRow state) {
+  const std::string_view bytes(reinterpret_cast<const char*>(state.data()),
+                               state.size() * sizeof(double));
+  return !spec_.state_fields.empty() && !ask(PythonAsk::kSetState, "set_state", bytes).empty();
+}
+
+void PythonEnv::save(StateWriter& out) const {
+  if (!methods_.can_save) return;
+  out.write(mask_, metrics_, player_, has_player_rewards_, player_rewards_);
+  out.write(ask(PythonAsk::kSave, "save", ""));
+}
+
+bool PythonEnv::load(StateReader& in) {
+  if (!methods_.can_save) return false;
+  const std::size_t sizes[] = {mask_.size(), metrics_.size(), player_rewards_.size()};
+  in.read(mask_, metrics_, player_, has_player_rewards_, player_rewards_);
+  check_saved(mask_.size() == sizes[0] && metrics_.size() == sizes[1] &&
+                  player_rewards_.size() == sizes[2],
+              "masks, metrics or players of " + spec_.id);
+  std::string state;
+  in.read(state);
+  ask(PythonAsk::kRestore, "load", state);
+  place_.episode = std::max<std::int64_t>(place_.episode, 1);  // it has a state, and may be drawn
+  return true;
+}
+
+float PythonEnv::relabel(const GoalView& achieved, const GoalView& desired) const {
+  if (!methods_.has_goals) return Env::relabel(achieved, desired);
+  std::string goals(reinterpret_cast<const char*>(achieved.data()), achieved.size() * sizeof(float));
+  goals.append(reinterpret_cast<const char*>(desired.data()), desired.size() * sizeof(float));
+  float reward = 0;
+  const std::string answer = ask(PythonAsk::kRelabel, "relabel", goals);
+  if (answer.size() == sizeof reward) std::memcpy(&reward, answer.data(), sizeof reward);
+  return reward;
+}
+
+bool PythonEnv::player_rewards(FloatRow rewards) const {
+  if (!has_player_rewards_) return false;
+  std::copy(player_rewards_.begin(), player_rewards_.end(), rewards.begin());
+  return true;
 }
 
 std::unique_ptr<EnvGroup> make_python_group(const std::shared_ptr<PythonProcesses>& processes,

@@ -121,7 +121,7 @@ std::vector<PythonEnvFacts> read_python_contents(const std::string& json,
   return reading(json, where, [](const Json& list) {
     std::vector<PythonEnvFacts> envs;
     for (const Json& env : list) {
-      PythonEnvFacts facts{env["id"].text(), {}};
+      PythonEnvFacts facts{env["id"].text(), {}, env.text_or("source", "")};
       for (const Json& param : env["params"]) {
         facts.params.push_back({param["name"].text(), param["type"].text(), param["default"].text(),
                                 "", param["doc"].text()});
@@ -150,14 +150,28 @@ EnvSpec read_python_spec(const std::string& json, const std::string& where) {
     if (!facts["reward_threshold"].is_null()) {
       spec.reward_threshold = facts["reward_threshold"].number();
     }
-    for (const Json& metric : facts["metrics"]) spec.metrics.push_back(metric.text());
-    const std::string wrong = wrong_metric_name(spec.metrics);
-    check.require(wrong.empty(), wrong);
+    for (const auto& [names, key] :
+         {std::pair(&spec.metrics, "metrics"), std::pair(&spec.info, "info"),
+          std::pair(&spec.reward_terms, "reward_terms"),
+          std::pair(&spec.state_fields, "state_fields")}) {
+      for (const Json& name : facts[key]) names->push_back(name.text());
+    }
+    for (const std::string& wrong : {wrong_metric_name(spec.metrics), wrong_info_name(spec.info)}) {
+      check.require(wrong.empty(), wrong);
+    }
+    spec.players = check.number(facts, "players", 1);
     spec.num_levels = static_cast<std::uint64_t>(check.number(facts, "num_levels", 0));
     spec.has_masks = facts["masks"].boolean();
     spec.frames_per_second = check.number(facts, "frames_per_second", 1);
     spec.turn_based = facts["turn_based"].boolean();
     return spec;
+  });
+}
+
+PythonMethods read_python_methods(const std::string& json, const std::string& where) {
+  return reading(json, where, [](const Json& facts) {
+    return PythonMethods{facts["can_save"].boolean(), facts["has_keys"].boolean(),
+                         facts["has_goals"].boolean()};
   });
 }
 

@@ -13,10 +13,17 @@ namespace tern {
 struct PythonEnvFacts {
   std::string id;
   std::vector<ParamInfo> params;
+  std::string source;  // of `gym:ID`: what tells whether it has changed since
 };
 
-/// Both throw Error::failure that begins with `where`, for facts that make no sense.
+/// Which optional methods an env has.
+struct PythonMethods {
+  bool can_save = false, has_keys = false, has_goals = false;
+};
+
+/// All throw Error::failure that begins with `where`, for facts that make no sense.
 std::vector<PythonEnvFacts> read_python_contents(const std::string& json, const std::string& where);
 EnvSpec read_python_spec(const std::string& json, const std::string& where);
+PythonMethods read_python_methods(const std::string& json, const std::string& where);
 
 }  // namespace tern

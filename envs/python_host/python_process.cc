@@ -103,7 +103,8 @@ PythonProcess::PythonProcess(const PythonFile& file, std::chrono::milliseconds l
     std::snprintf(length, sizeof length, "%08zx", std::strlen(kPythonHost));
     send_all(length);
     send_all(kPythonHost);
-    const Json request = {{"path", file.path}, {"source", file.source}};
+    Json request = {{"path", file.path}, {"source", file.source}};
+    if (!file.gym_id.empty()) request = {{"gym", file.gym_id}};
     contents_ = ask(PythonAsk::kLoad, 0, request.dump(), {file.shown, "loading it"}, limit);
   } catch (...) {
     end();
@@ -185,6 +186,7 @@ std::string PythonProcess::ask(PythonAsk what, std::uint64_t env, std::string_vi
   std::string answer(length, '\0');
   if (!receive(answer.data(), length, deadline)) report_end(caller, limit);
   if (head[4] == 0) return answer;
+  if (head[4] == 2) throw Error(caller.where + ": " + answer);  // the user named what is not there
   throw Error::failure(caller.where + ": " + caller.function + " failed: " + answer);
 }
 

@@ -21,15 +21,24 @@ enum class PythonAsk : char {
   kDrop = 'D',
   kReset = 'R',
   kStep = 'S',
-  kDraw = 'P'
+  kDraw = 'P',
+  kInfo = 'I',
+  kTerms = 'W',
+  kKeys = 'K',
+  kRelabel = 'G',
+  kSave = 'V',
+  kRestore = 'U',
+  kGetState = 'T',
+  kSetState = 'Z'
 };
 
-/// A file with envs, as it was when it was read.
+/// A file with envs, as it was when it was read; or an env of Gymnasium's registry.
 struct PythonFile {
-  std::string path;      // absolute
+  std::string path;      // absolute; "gym:ID" of Gymnasium's
   std::string shown;     // as the user wrote it
   std::string source;    // its text: what runs, whatever becomes of the file
   std::string checksum;  // SHA-256 of the text
+  std::string gym_id;    // "": it is a file
 };
 
 /// Who asks, for messages. Kept by the caller for the call.
@@ -42,7 +51,8 @@ struct PythonCaller {
 /// however that ends. What it prints goes to standard error.
 class PythonProcess {
  public:
-  /// Throws Error for a machine without Python, Error::failure for whatever the file does wrong.
+  /// Throws Error for a machine without Python or Gymnasium and an id that Gymnasium does not have,
+  /// Error::failure for whatever the file does wrong.
   PythonProcess(const PythonFile& file, std::chrono::milliseconds limit);
   ~PythonProcess();
   PythonProcess(const PythonProcess&) = delete;

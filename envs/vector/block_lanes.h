@@ -117,6 +117,9 @@ class BlockLanes final : public HeldEnvGroup {
       kernel(typed(0).params(), column(first), action_data(actions) + first,
              obs_data(batch) + first * E::kObsSize, batch.reward.data() + first,
              batch.terminated.data() + first, last - first);
+      for (std::size_t i = first; i < last && !batch.info.empty(); ++i) {
+        put_info(typed(i), i, batch);
+      }
       count_step(first, last, episodes, rules, batch);
       first = last;
     }

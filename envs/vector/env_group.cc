@@ -44,6 +44,11 @@ void HeldEnvGroup::put_player_returns(std::size_t i, const RunningEpisode& episo
             batch.episode_player_returns.begin() + i * episode.player_returns.size());
 }
 
+void HeldEnvGroup::put_info(const Env& env, std::size_t i, const StepBatch& batch) const {
+  const std::size_t count = spec_.info.size();
+  env.info(batch.info.subrow(i * count, count));
+}
+
 void HeldEnvGroup::start_log(RunningEpisode& episode) {
   episode.reset_rng = episode.rng.state();
   episode.action_log.clear();

@@ -137,6 +137,7 @@ class HeldEnvGroup : public EnvGroup {
     if (kWatched) watch_step(spec_, {rules.first_env + i, step, action}, result, obs);
     episode.episode_return += static_cast<double>(result.reward);
     if (rules.players > 1) share_out(env, mover, result.reward, episode);
+    if (!batch.info.empty()) put_info(env, i, batch);
     ++episode.episode_length;
     const bool limit =
         rules.max_episode_steps > 0 && episode.episode_length >= rules.max_episode_steps;
@@ -159,6 +160,7 @@ class HeldEnvGroup : public EnvGroup {
   static void clear_player_returns(RunningEpisode& episode, const EpisodeRules& rules);
   static void put_player_returns(std::size_t i, const RunningEpisode& episode,
                                  const StepBatch& batch);
+  void put_info(const Env& env, std::size_t i, const StepBatch& batch) const;
   static void start_log(RunningEpisode& episode);
   [[noreturn]] void throw_not_reset() const;
   static void log_action(RunningEpisode& episode, ActionRow action);

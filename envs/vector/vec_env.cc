@@ -132,6 +132,9 @@ void VecEnv::check_step(const ActionRows& actions, const StepBatch& batch) const
   check_shape(spec_, "observations", batch.obs.count() * batch.obs.row_bytes(),
               n * spec_.obs.bytes());
   check_shape(spec_, "rewards", batch.reward.size(), n);
+  if (!batch.info.empty()) {
+    check_shape(spec_, "info values", batch.info.size(), n * spec_.info.size());
+  }
   if (batch.episode_player_returns.empty()) return;
   check_shape(spec_, "returns of the players", batch.episode_player_returns.size(),
               n * static_cast<std::size_t>(spec_.players));

@@ -34,6 +34,7 @@ class EnvWrapper : public Env {
   }
   int current_player() const override { return inner_->current_player(); }
   bool player_rewards(FloatRow rewards) const override { return inner_->player_rewards(rewards); }
+  void info(FloatRow values) const override { inner_->info(values); }
 
  protected:
   explicit EnvWrapper(std::unique_ptr<Env> inner)

@@ -66,6 +66,24 @@ struct PaysTheOther : SoundPair {
   }
 };
 
+/// The row says whose view it is.
+struct SaysWhose : SoundPair {
+  SaysWhose() { spec_.obs.categorical("player", 2); }
+  void reset(ResetContext& ctx, ObsRow obs) override {
+    SoundPair::reset(ctx, obs);
+    obs[obs.size() - 1] = 0;
+  }
+  StepResult step(ActionRow action, Rng& rng, ObsRow obs) override {
+    const StepResult result = SoundPair::step(action, rng, obs);
+    obs[obs.size() - 1] = static_cast<float>(shown());
+    return result;
+  }
+  virtual int shown() const { return player_; }
+};
+struct ShowsTheOthersView : SaysWhose {
+  int shown() const override { return 1 - player_; }
+};
+
 using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -95,6 +113,11 @@ TEST(BrokenPlayers, AForgottenPlayersRewardIsCaught) {
 TEST(BrokenPlayers, ARewardForTheWrongPlayerIsCaught) {
   EXPECT_THAT(broken_rules<PaysTheOther>(),
               UnorderedElementsAre(Pair("players", HasSubstr("let step() return the mover's"))));
+}
+TEST(BrokenPlayers, TheViewOfThePlayerWhoMovedIsCaught) {
+  EXPECT_THAT(broken_rules<SaysWhose>(), IsEmpty());
+  EXPECT_THAT(broken_rules<ShowsTheOthersView>(),
+              UnorderedElementsAre(Pair("players", HasSubstr("write the row after the turn"))));
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ Names without(Names names, const Names& dropped) {
 TEST(PluginBorder, TableHasTheFunctionsOfEnv) {
   Names expected = {"create", "destroy"};
   for (const std::string& name : virtual_functions("envs/env.h", "Env")) expected.push_back(name);
-  ASSERT_EQ(expected.size(), 18u);  // else the pattern above misses some
+  ASSERT_EQ(expected.size(), 19u);  // else the pattern above misses some
   EXPECT_THAT(table_functions("tern_env_table"), ElementsAreArray(expected));
 }
 
@@ -113,10 +113,10 @@ TEST(PluginBorder, FactsCrossWhole) {
                           {"struct_size", "obs_dtype", "fields", "num_fields", "field_size",
                            "components", "num_components", "component_size", "action_kind",
                            "has_reward_threshold", "num_reward_terms", "num_metrics",
-                           "num_state_fields"});
+                           "num_state_fields", "num_info"});
   const Names cpp = without(members("envs/env.h", "struct EnvSpec"),
                             {"obs", "action", "frame_stack"});  // the last: of a wrapper around it
-  ASSERT_EQ(cpp.size(), 14u);
+  ASSERT_EQ(cpp.size(), 15u);
   EXPECT_THAT(c, testing::UnorderedElementsAreArray(cpp));
 }
 
@@ -145,7 +145,7 @@ TEST(PluginBorder, FirstVersionIsFrozen) {
   EXPECT_EQ(sizeof(tern_error), 24u);
   EXPECT_EQ(sizeof(tern_field), 64u);  // at first 56
   EXPECT_EQ(sizeof(tern_action_component), 48u);
-  EXPECT_EQ(sizeof(tern_env_spec), 160u);  // at first 152
+  EXPECT_EQ(sizeof(tern_env_spec), 176u);  // at first 152
   EXPECT_EQ(sizeof(tern_param), 40u);
   EXPECT_EQ(sizeof(tern_param_value), 24u);
   EXPECT_EQ(sizeof(tern_param_values), 24u);
@@ -154,7 +154,7 @@ TEST(PluginBorder, FirstVersionIsFrozen) {
   EXPECT_EQ(sizeof(tern_byte_sink), 24u);
   EXPECT_EQ(sizeof(tern_transition_sink), 40u);
   EXPECT_EQ(sizeof(tern_canvas), 104u);  // at first 96
-  EXPECT_EQ(sizeof(tern_env_table), 176u);  // at first 160
+  EXPECT_EQ(sizeof(tern_env_table), 184u);  // at first 160
   EXPECT_EQ(sizeof(tern_host), 16u);
   EXPECT_EQ(sizeof(tern_plugin), 32u);
   EXPECT_EQ(offsetof(tern_field, advisory), 48u);
@@ -162,12 +162,15 @@ TEST(PluginBorder, FirstVersionIsFrozen) {
   EXPECT_EQ(offsetof(tern_env_spec, num_levels), 136u);
   EXPECT_EQ(offsetof(tern_env_spec, turn_based), 148u);
   EXPECT_EQ(offsetof(tern_env_spec, players), 152u);
+  EXPECT_EQ(offsetof(tern_env_spec, info), 160u);  // 156 to 159 were padding: nothing may stand there
+  EXPECT_EQ(offsetof(tern_env_spec, num_info), 168u);
   EXPECT_EQ(offsetof(tern_canvas, pop), 88u);
   EXPECT_EQ(offsetof(tern_canvas, shown), 96u);
   EXPECT_EQ(offsetof(tern_env_table, create), 32u);
   EXPECT_EQ(offsetof(tern_env_table, relabel), 152u);
   EXPECT_EQ(offsetof(tern_env_table, current_player), 160u);
   EXPECT_EQ(offsetof(tern_env_table, player_rewards), 168u);
+  EXPECT_EQ(offsetof(tern_env_table, info), 176u);
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ std::string facts(const EnvSpec& spec) {
   out << spec.max_episode_steps << '|' << spec.reward_threshold.value_or(1e9) << '|'
       << spec.num_levels << '|' << spec.has_masks << '|' << spec.frames_per_second << '|'
       << spec.turn_based << '|' << spec.players << '\n';
-  for (const auto* names : {&spec.reward_terms, &spec.metrics, &spec.state_fields}) {
+  for (const auto* names : {&spec.reward_terms, &spec.metrics, &spec.state_fields, &spec.info}) {
     for (const std::string& name : *names) out << name << ' ';
     out << '\n';
   }
@@ -254,6 +254,11 @@ TEST_F(Mirror, ShowsTheSameThroughEveryOtherFunction) {
   });
   both([](Stage& s) { return s.env->current_player(); });
   both([](Stage& s) {
+    std::vector<float> info(3);
+    s.env->info(FloatRow(info));
+    return info;
+  });
+  both([](Stage& s) {
     std::vector<float> rewards(2, -99);
     EXPECT_TRUE(s.env->player_rewards(FloatRow(rewards)));
     return rewards;
@@ -342,11 +347,12 @@ TEST_F(Mirror, ErrorsOfEachFunctionNameFileEnvAndFunction) {
     if (function == "relabel") s.env->relabel(GoalView(floats), GoalView(floats));
     if (function == "current_player") s.env->current_player();
     if (function == "player_rewards") s.env->player_rewards(FloatRow(floats));
+    if (function == "info") s.env->info(FloatRow(floats));
   };
   for (const std::string function :
        {"reset", "step", "action_mask", "draw", "reward_terms", "metrics", "human_action",
         "get_state", "set_state", "save", "load", "transitions", "relabel", "current_player",
-        "player_rewards"}) {
+        "player_rewards", "info"}) {
     Stage stage(plugin_entry(), {{"fails", function, "test"}});
     const std::string message = error_of([&] { call(function, stage); });
     EXPECT_THAT(message, HasSubstr("libmirror.so: 'Mirror-v3': " + function +
@@ -395,7 +401,7 @@ TEST_F(Mirror, WhatTheCanvasThrowsPassesBesideThePlugin) {
 // Proof: conformance, for the envs that were made to keep the contract.
 TEST(PluginConformance, PluginsPass) {
   for (const std::string name :
-       {"tiny_env", "first_abi", "two_players", "mixed_rows", "cartpole", "frozen_lake"}) {
+       {"tiny_env", "first_abi", "two_players", "mixed_rows", "hidden_cards", "cartpole", "frozen_lake"}) {
     ConformanceOptions options;
     options.bench_seconds = 0;
     const ConformanceReport report =

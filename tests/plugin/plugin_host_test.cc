@@ -8,11 +8,16 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "core/files/sha256.h"
+#include "envs/conformance/conformance.h"
 #include "envs/registry/registry.h"
+#include "envs/vector/vec_env.h"
 #include "tests/error_of.h"
 #include "tests/plugin/same_env.h"
 #include "tests/temporary_folder.h"
@@ -220,6 +225,8 @@ TEST(PluginHost, PluginsOfTheFirstHeaderRunAsBefore) {
   EXPECT_EQ(first.spec.players, 1);
   EXPECT_EQ(first.make({})->current_player(), 0);
   EXPECT_FALSE(first.make({})->player_rewards(FloatRow()));
+  EXPECT_THAT(first.spec.info, testing::IsEmpty());
+  first.make({})->info(FloatRow());
   const EnvEntry& present = registry().find(test_plugin("tiny_env"));
   EXPECT_EQ(trajectory_hash(first, {}, 4, 300), trajectory_hash(present, {}, 4, 300));
 }
@@ -270,6 +277,45 @@ TEST(PluginHost, PlayersOfAPluginInCTakeTurns) {
   EXPECT_TRUE(buffers.batch.terminated[0]);
   EXPECT_EQ(buffers.batch.episode_player_returns[0], -1);
   EXPECT_EQ(buffers.batch.episode_player_returns[1], 1);
+}
+
+/// For both moves and each card of the player to move: which rows it sees as the other's card varies.
+std::map<std::vector<float>, std::set<std::vector<float>>> rows_by_own_view(const std::string& shows) {
+  VecEnv envs(registry().find(test_plugin("hidden_cards")), {{"shows", shows, "test"}}, {});
+  StepBuffers buffers(envs.spec().obs, envs.spec().action, 0, 1, 2, 2);
+  envs.reset(buffers.batch.obs, buffers.batch.mask);
+  std::map<std::vector<float>, std::set<std::vector<float>>> seen;
+  for (int t = 0; t < 400; ++t) {
+    std::vector<float> cards(2);
+    envs.env(0).info(FloatRow(cards));
+    const auto player = static_cast<std::size_t>(envs.env(0).current_player());
+    const ObsRow row = buffers.batch.obs[0];
+    seen[{static_cast<float>(player), cards[player], row[2]}].insert({row[0], row[1], row[2]});
+    buffers.actions[0].discrete() = t / 3 % 2;
+    envs.step(buffers.actions, buffers.batch);
+  }
+  return seen;
+}
+
+// An observation is the view of the player who moves next: it does not depend on what only the other
+// sees. That the test can see it, a wrong env shows.
+TEST(PluginHost, APlayerSeesItsOwnHandAlone) {
+  const auto own = rows_by_own_view("own");
+  EXPECT_EQ(own.size(), 9u);  // three cards: first to move, or after a fold or a bet
+  for (const auto& [view, rows] : own) EXPECT_EQ(rows.size(), 1u);
+  std::size_t most = 0;
+  for (const auto& [view, rows] : rows_by_own_view("both")) most = std::max(most, rows.size());
+  EXPECT_EQ(most, 2u);
+}
+
+TEST(PluginHost, TheViewOfAnotherPlayerIsFound) {
+  ConformanceOptions options;
+  options.bench_seconds = 0;
+  options.only = {"players"};
+  const ConformanceReport report = check_conformance(
+      registry().find(test_plugin("hidden_cards")), {{"shows", "mover", "test"}}, options);
+  ASSERT_EQ(report.findings.size(), 1u);
+  EXPECT_THAT(report.findings[0].message, HasSubstr("but player 1 moves next; write the row after"));
 }
 
 TEST(PluginHost, NewerStructsAreReadAtTheirOwnSize) {

@@ -72,6 +72,7 @@ class MirrorEnv final : public Env {
     spec_.frames_per_second = 12;
     spec_.turn_based = true;
     spec_.players = 2;
+    spec_.info = {"speed", "place", "honks so far"};
   }
 
   const EnvSpec& spec() const override { return spec_; }
@@ -192,6 +193,13 @@ class MirrorEnv final : public Env {
     rewards[0] = static_cast<float>(x_);
     rewards[1] = static_cast<float>(honks_);
     return true;
+  }
+
+  void info(FloatRow info) const override {
+    fail_in("info");
+    info[0] = static_cast<float>(0.125 * x_);
+    info[1] = static_cast<float>(x_ + 1);
+    info[2] = static_cast<float>(honks_);
   }
 
  private:

@@ -37,12 +37,13 @@ class PythonRun : public testing::Test {
     }
   }
   Said tern(const Words& words) {
-    return run_tern(words, folder_.path(), {"XDG_DATA_HOME=" + folder_ / "data"});
+    return run_tern(words, folder_.path(), {"XDG_DATA_HOME=" + folder_ / "data",
+                                            "PYTHONPATH=" + source_path("tests/plugin/python")});
   }
   Said train(const std::string& file, const std::string& out, const Words& more = {}) {
     Words words = {"train",
                    "ppo",
-                   "./" + file,
+                   file.rfind("gym:", 0) == 0 ? file : "./" + file,
                    "total_steps=1024",
                    "rollout_steps=32",
                    "--quiet",
@@ -102,6 +103,37 @@ TEST_F(PythonRun, IsToldOfAFileThatChangedAndNotRunUnasked) {
   EXPECT_EQ(stranger.exit_code, 2);
   EXPECT_THAT(stranger.err,
               AllOf(HasSubstr("which you have not trained with"), HasSubstr("--trust")));
+}
+
+TEST_F(PythonRun, OnAnEnvOfGymnasiumIsExactAndNotRunUnasked) {
+  const Said whole = train("gym:Walk-v1", "whole");
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  ASSERT_EQ(train("gym:Walk-v1", "half", {"--stop-at", "512", "run.threads=2"}).exit_code, 0);
+  const Said resumed = tern({"resume", "half", "--quiet"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(hash("half"), hash("whole"));
+  const Said stranger =
+      run_tern({"eval", "whole"}, folder_.path(),
+               {"XDG_DATA_HOME=" + folder_ / "another", "PYTHONPATH=" + folder_.path()});
+  EXPECT_EQ(stranger.exit_code, 2);  // before Python is asked for the module
+  EXPECT_THAT(stranger.err, AllOf(HasSubstr("names the plugin gym:Walk-v1, which you have not "
+                                            "trained with"),
+                                  HasSubstr("--trust")));
+  EXPECT_EQ(tern({"eval", "whole", "--episodes", "2", "--env", "gym:Walk-v1"}).exit_code, 0);
+  const Said killed = train("gym:Walk-v0", "killed", {"env.fault=killed"});
+  EXPECT_EQ(killed.exit_code, 1);
+  EXPECT_THAT(killed.err, AllOf(HasSubstr("its Python was ended by signal 9"),
+                                HasSubstr("tern resume killed")));
+}
+
+TEST_F(PythonRun, WithExactStateIsExactAfterAResume) {
+  fs::copy_file(source_path("tests/plugin/python/methods.py"), at("methods.py"));
+  const std::string env = "methods.py:PyReach-v0";
+  const Said whole = train(env, "whole");
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  ASSERT_EQ(train(env, "half", {"--stop-at", "512"}).exit_code, 0);
+  ASSERT_EQ(tern({"resume", "half", "--quiet"}).exit_code, 0);
+  EXPECT_EQ(hash("half"), hash("whole"));
 }
 
 TEST_F(PythonRun, IsShownAgainWithEachSave) {
