@@ -206,6 +206,12 @@ bool describe_own_call(char* text, std::size_t size) {
   return true;
 }
 
+std::string own_call_text() {
+  char call[512];
+  const bool is_step = describe_own_call(call, sizeof call) && std::strncmp(call, "step ", 5) == 0;
+  return is_step ? " (" + std::string(call) + ")" : "";
+}
+
 const char* env_of_own_call() {
   const Slot* const slot = own_slot;
   return slot == nullptr || !is_going_on(*slot) ? nullptr : slot->env.load();

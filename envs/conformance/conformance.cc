@@ -137,6 +137,20 @@ int fitting_steps(const Subject& subject) {
          : static_cast<int>(std::min<double>(fitting, subject.options.steps));
 }
 
+/// Whether it would only say once more that the env is not deterministic, or that instances share
+/// something, and blame another function for it.
+bool follows_from(const ConformanceReport& report, const Rule& rule) {
+  const auto is_broken = [&](const char* name) {
+    return std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+      return !finding.passed && finding.rule == name;
+    });
+  };
+  const bool compares = rule.check == check_fresh_reset || rule.check == check_looking ||
+                        rule.check == check_save_load;
+  return (compares && (is_broken("determinism") || is_broken("independence"))) ||
+         (rule.check == check_threads && is_broken("determinism"));
+}
+
 bool is_wanted(const Rule& rule, const ConformanceOptions& options) {
   const std::vector<std::string>& only = options.only;
   return only.empty() || std::find(only.begin(), only.end(), rule.name) != only.end();
@@ -160,7 +174,7 @@ ConformanceReport check_conformance(const EnvEntry& entry, const ParamValues& pa
       is_behind = options.after == rule.name;
       continue;
     }
-    if (!is_wanted(rule, options)) continue;
+    if (!is_wanted(rule, options) || follows_from(report, rule)) continue;
     if (options.on_rule) options.on_rule(announced(rule));
     bool ends_check = false;
     report.findings.push_back(judge(rule, subject, ends_check));

@@ -133,7 +133,7 @@ constexpr const char* kPrintAdvice =
 struct Held {
   double heap = 0;      // bytes in use
   double resident = 0;  // bytes of memory
-  double files = 0, threads = 0;
+  double files = 0, threads = 0, processes = 0;
 };
 
 double entries_in(const std::string& folder) {
@@ -145,13 +145,17 @@ double entries_in(const std::string& folder) {
   return count;
 }
 
-/// "/proc/self" and the folders of the processes that it started: Pythons, and isolated envs.
+/// "/proc/self" and the folders of the processes that it started, and these: Pythons, isolated envs,
+/// and what an env starts.
 std::vector<std::string> process_folders() {
+  constexpr std::size_t kMost = 1000;  // however many there are: enough to be told
   std::vector<std::string> folders = {"/proc/self"};
   std::error_code ignored;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task", ignored)) {
-    std::ifstream children(task.path() / "children");
-    for (std::string child; children >> child;) folders.push_back("/proc/" + child);
+  for (std::size_t i = 0; i < folders.size() && folders.size() < kMost; ++i) {
+    for (const auto& task : std::filesystem::directory_iterator(folders[i] + "/task", ignored)) {
+      std::ifstream children(task.path() / "children");
+      for (std::string child; children >> child;) folders.push_back("/proc/" + child);
+    }
   }
   return folders;
 }
@@ -172,6 +176,7 @@ Held held_now() {
   for (const std::string& process : process_folders()) {
     held.files += entries_in(process + "/fd");
     held.threads += entries_in(process + "/task");
+    ++held.processes;
   }
   return held;
 }
@@ -180,7 +185,7 @@ Held held_now() {
 Held least_growth(const std::function<void()>& work) {
   constexpr double kMost = std::numeric_limits<double>::max();
   constexpr double kEnough = 64e6;  // bytes, to be sure
-  Held least = {kMost, kMost, kMost, kMost};
+  Held least = {kMost, kMost, kMost, kMost, kMost};
   work();
   Held before = held_now();
   for (int round = 0; round < 3; ++round) {
@@ -190,6 +195,7 @@ Held least_growth(const std::function<void()>& work) {
     least.resident = std::min(least.resident, now.resident - before.resident);
     least.files = std::min(least.files, now.files - before.files);
     least.threads = std::min(least.threads, now.threads - before.threads);
+    least.processes = std::min(least.processes, now.processes - before.processes);
     before = now;
     if (least.heap > kEnough || least.resident > kEnough) break;
   }
@@ -204,21 +210,27 @@ std::string bytes_text(double bytes) {
 
 /// "" or what piles up in `count` repetitions of `deed` ("call").
 std::string piles_up(const Held& least, int count, const std::string& deed) {
-  // A vector's growth or a cache may cost some bytes a call for a while; a leak costs more.
-  constexpr double kHeapPerDeed = 64, kResidentPerDeed = 8192;
-  const double heap = least.heap / count, resident = least.resident / count;
-  if (heap > kHeapPerDeed || resident > kResidentPerDeed) {
-    return "each " + deed + " leaves about " + bytes_text(heap > kHeapPerDeed ? heap : resident) +
-           " of memory behind; free what it allocates, and keep no record of all that happened";
+  // First what takes memory, too.
+  if (least.processes >= 1) {
+    return "about " + format_number(least.processes) + " processes stay in " +
+           std::to_string(count) + " " + deed +
+           "s; an env starts none while it steps, and waits for those that it started (waitpid)";
+  }
+  if (least.threads >= 1) {
+    return "about " + format_number(least.threads) + " threads stay in " + std::to_string(count) +
+           " " + deed + "s; Tern runs envs on threads of its own, an env starts none";
   }
   if (least.files >= 1) {
     return "about " + format_number(least.files) + " files stay open in " + std::to_string(count) +
            " " + deed + "s; an env opens no files while it steps, and closes those of its "
            "constructor in its destructor";
   }
-  if (least.threads >= 1) {
-    return "about " + format_number(least.threads) + " threads stay in " + std::to_string(count) +
-           " " + deed + "s; Tern runs envs on threads of its own, an env starts none";
+  // A vector's growth or a cache may cost some bytes a call for a while; a leak costs more.
+  constexpr double kHeapPerDeed = 64, kResidentPerDeed = 8192;
+  const double heap = least.heap / count, resident = least.resident / count;
+  if (heap > kHeapPerDeed || resident > kResidentPerDeed) {
+    return "each " + deed + " leaves about " + bytes_text(heap > kHeapPerDeed ? heap : resident) +
+           " of memory behind; free what it allocates, and keep no record of all that happened";
   }
   return "";
 }

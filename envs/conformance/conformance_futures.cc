@@ -38,7 +38,8 @@ Verdict check_determinism(const Subject& subject) {
   const std::string where = difference(first, hashes(two, subject.options.steps));
   if (where.empty()) return {};
   return {"two runs with the same seed and actions differ " + where +
-          "; draw random numbers only from the Rng that is passed in, read no clock, keep no "
+          "; draw random numbers only from the Rng that is passed in (in Python: from a generator "
+          "made of the seed that reset gets), read no clock, keep no "
           "global or static variables that change, and initialise every member"};
 }
 

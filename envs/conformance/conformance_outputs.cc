@@ -268,8 +268,8 @@ Verdict check_runs(const Subject& subject) {
     } catch (const std::exception& error) {
       return {"after " + (i == 0 ? std::string("construction") : env.where()) +
               " an allowed call threw '" + error.what() +
-              "'; take every action of the space that the mask allows (Box actions may be out of "
-              "bounds: clamp them)"};
+              "'; what an env throws ends a training: mend it, and take every action of the space "
+              "that the mask allows (Box actions may be out of bounds: clamp them)"};
     }
   }
   return {};

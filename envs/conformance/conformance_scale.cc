@@ -77,8 +77,8 @@ struct Episodes {
   bool has_a_hidden_limit() const { return are_alike && ended >= 3 && first_length >= 20; }
 };
 
-/// What is wrong with a step that is later in its episode than the `seen` ones which other rules
-/// see, or "".
+/// What is wrong with the end of an episode, or with a step that is later in its episode than the
+/// `seen` ones which other rules see; or "".
 std::string wrong_step(const EnvSpec& spec, const StepBatch& batch, int seen, Episodes& episodes) {
   const bool has_ended = batch.terminated[0] != 0 || batch.truncated[0] != 0;
   ++episodes.steps;
@@ -92,6 +92,11 @@ std::string wrong_step(const EnvSpec& spec, const StepBatch& batch, int seen, Ep
     return where + "the reward is " + format_number(static_cast<double>(batch.reward[0]));
   }
   if (!has_ended) return "";
+  for (std::size_t i = 0; i < batch.episode_metrics.size(); ++i) {
+    if (std::isfinite(batch.episode_metrics[i])) continue;
+    return where + "the metric '" + spec.metrics[i] +
+           "' is not finite; write a number where an episode has none, as 0";
+  }
   if (episodes.ended++ == 0) episodes.first_length = episodes.steps;
   const bool is_alike = batch.terminated[0] != 0 && episodes.steps == episodes.first_length;
   episodes.are_alike = episodes.are_alike && is_alike;

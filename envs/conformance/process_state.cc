@@ -44,6 +44,9 @@ ProcessState ProcessState::now() {
   ::umask(static_cast<mode_t>(state.umask));
   state.rounding = std::fegetround();
   state.flushes_to_zero = flushes_tiny_numbers();
+#if defined(__GLIBC__)
+  state.traps = fegetexcept();
+#endif
   state.on_interrupt = handler_of(SIGINT);
   state.on_termination = handler_of(SIGTERM);
   state.has_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
@@ -71,6 +74,10 @@ std::string difference(const ProcessState& before, const ProcessState& now) {
   if (now.rounding != before.rounding) {
     return "floating-point numbers are rounded in another direction; leave that (fesetround), or "
            "set it back before the call ends";
+  }
+  if (now.traps != before.traps) {
+    return "divisions by zero and the like became signals for the whole program; leave that "
+           "(feenableexcept), or set it back before the call ends: arithmetic of Tern's would end it";
   }
   if (now.umask != before.umask) {
     return "the file mode mask was changed; leave it (umask): files of runs would get other rights";

@@ -12,6 +12,7 @@ struct ProcessState {
   unsigned umask = 0;
   int rounding = 0;              // of floating-point numbers, fegetround()
   bool flushes_to_zero = false;  // tiny ones, as -ffast-math has it
+  int traps = 0;                 // arithmetic that ends the program, fegetexcept()
   void* on_interrupt = nullptr;
   void* on_termination = nullptr;
   bool has_output = false;  // standard output is open

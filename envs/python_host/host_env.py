@@ -44,6 +44,7 @@ class Hosted:
                      b"W": [str(name) for name in facts.get("reward_terms", [])]}
         self.last_info = None
         self.goal_env = getattr(made, "unwrapped", made)
+        self.is_of_gymnasium = own_facts is not None
         self.methods = (methods_of(made) if own_facts is None else
                         methods_of(self.goal_env) & {"compute_reward"})
         self.players = int(facts.get("players", 1))
@@ -86,7 +87,10 @@ class Hosted:
             raise Refusal("step returned %s; expected (observation, reward, terminated, truncated, "
                           "info), info a dict" % described(result))
         observation, reward, terminated, truncated, info = result
-        head = struct.pack("<fBB", float(reward), bool(terminated), bool(truncated))
+        if self.is_of_gymnasium and terminated:
+            truncated = False  # by its wrappers both may come at once, and the end is what counts
+        head = struct.pack("<fBB", number_of(reward, "the reward"), flag_of(terminated, "terminated"),
+                           flag_of(truncated, "truncated"))
         self.last_info = info
         return (head + self.metric_values(info) + self.turn() + self.row(observation) +
                 self.mask(info))
@@ -112,7 +116,7 @@ class Hosted:
             if info is not None and name not in info and kind == b"I":
                 raise Refusal("info has no '%s', which is one of facts['info']; it is wanted of each "
                               "reset and step" % name)
-            values.append(float((info or {}).get(name, 0)))
+            values.append(number_of((info or {}).get(name, 0), "info['%s']" % name))
         return array.array("f", values).tobytes()
 
     def human_action(self, bits):
@@ -127,11 +131,11 @@ class Hosted:
             options = component.get("options")
             if options is None:
                 continue
-            value = options.index(values[i]) if values[i] in options else int(values[i])
-            if not 0 <= value < len(options):
+            value = options.index(values[i]) if values[i] in options else values[i]
+            if isinstance(value, str) or not 0 <= int(value) < len(options):
                 raise Refusal("human_action() returned %r; expected one of %s" %
                               (action, ", ".join(options)))
-            values[i] = value
+            values[i] = int(value)
         return array.array(self.action_code, values).tobytes()
 
     def relabel(self, payload):
@@ -179,7 +183,7 @@ class Hosted:
             if metric not in info:
                 raise Refusal("info has no '%s', which is one of facts['metrics']; it is wanted of "
                               "each step" % metric)
-            values.append(float(info[metric]))
+            values.append(number_of(info[metric], "info['%s']" % metric))
         return array.array("f", values).tobytes()
 
     def mask(self, info):
@@ -276,6 +280,19 @@ def methods_of(made):
             continue
         found.add(method)
     return found
+
+
+def number_of(value, what):
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise Refusal("%s is %s; expected a number" % (what, described(value)))
+
+
+def flag_of(value, what):
+    if isinstance(value, (bool, int)) or type(value).__name__ in ("bool_", "bool"):
+        return bool(value)
+    raise Refusal("%s is %s; expected True or False" % (what, described(value)))
 
 
 def packed(field, numbers):

@@ -74,10 +74,8 @@ class GymKind:
 
     def facts(self, made):
         metadata = getattr(made, "metadata", None) or {}
-        doc = (inspect.getdoc(type(made.unwrapped)) or "").split("\n")
-        line = next((text.strip("# ") for text in doc if text.strip("# ")), "")
         facts = {"id": self.id, "family": "gymnasium",
-                 "summary": line if line and line != "Description" else self.spec.id,
+                 "summary": first_sentence(inspect.getdoc(type(made.unwrapped))) or self.spec.id,
                  "reference": "%s of Gymnasium %s" % (self.spec.id, self.gymnasium.__version__),
                  "max_episode_steps": self.max_episode_steps,
                  "frames_per_second": metadata.get("render_fps", 30)}
@@ -91,3 +89,13 @@ class GymKind:
         if "rgb_array" in modes:
             values["render_mode"] = "rgb_array"
         return self.gymnasium.make(copy.deepcopy(self.spec), disable_env_checker=True, **values)
+
+
+def first_sentence(text):
+    """Of a docstring, behind its headings; "" if there is none that fits into a line."""
+    lines = (text or "").split("\n")
+    while lines and (not lines[0].strip() or lines[0].startswith("#")):
+        lines.pop(0)
+    end = lines.index("") if "" in lines else len(lines)
+    sentence = " ".join(line.strip() for line in lines[:end]).split(". ")[0].rstrip(".")
+    return sentence if len(sentence) <= 120 else ""

@@ -25,7 +25,7 @@ PythonFile read_python_file(const std::string& path, const std::string& shown) {
                 "; no env in Python is larger than " + size_text(kMostBytes));
   }
   const Bytes bytes = read_file(path);
-  PythonFile file{path, shown, std::string(bytes.begin(), bytes.end()), ""};
+  PythonFile file{path, shown, std::string(bytes.begin(), bytes.end()), "", ""};
   if (!is_utf8(file.source)) throw Error(shown + ": its text is not UTF-8, which Python reads");
   file.checksum = sha256(Row<const std::uint8_t>(bytes));
   return file;

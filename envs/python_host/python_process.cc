@@ -187,7 +187,8 @@ std::string PythonProcess::ask(PythonAsk what, std::uint64_t env, std::string_vi
   if (!receive(answer.data(), length, deadline)) report_end(caller, limit);
   if (head[4] == 0) return answer;
   if (head[4] == 2) throw Error(caller.where + ": " + answer);  // the user named what is not there
-  throw Error::failure(caller.where + ": " + caller.function + " failed: " + answer);
+  throw Error::failure(caller.where + ": " + caller.function + " failed: " + answer +
+                       own_call_text());
 }
 
 bool PythonProcess::send_all(std::string_view bytes) {

@@ -69,6 +69,7 @@ import json, struct, sys
 import gymnasium
 def numbers(value):
     value = value.tolist() if hasattr(value, "tolist") else value
+    value = list(value.values()) if isinstance(value, dict) else value
     if isinstance(value, (list, tuple)):
         return [n for item in value for n in numbers(item)]
     return [struct.unpack("f", struct.pack("f", float(value)))[0]]
@@ -84,6 +85,7 @@ for action in asked["actions"]:
     else:
         action = int(action[0]) + int(start)
     observation, reward, terminated, truncated, _ = env.step(action)
+    truncated = truncated and not terminated  # as Tern says it where both come at once
     row = numbers(observation) + numbers(reward) + [float(terminated), float(truncated)]
     if terminated or truncated:
         observation, _ = env.reset(seed=next(seeds))
@@ -143,7 +145,7 @@ void expect_same(const std::string& id, int steps) {
             0);
   const Json direct = Json::parse(read_text_file(folder / "rows.json"));
   ASSERT_EQ(direct.size(), static_cast<std::size_t>(steps));
-  EXPECT_GT(seeds.size(), 2u) << "no episode ended";
+  EXPECT_GT(seeds.size(), 1u) << "no episode ended";
   for (std::size_t t = 0; t < direct.size(); ++t) {
     ASSERT_EQ(direct[t].size(), rows[t].size()) << id << ", step " << t;
     for (std::size_t i = 0; i < rows[t].size(); ++i) {
@@ -155,6 +157,18 @@ void expect_same(const std::string& id, int steps) {
 TEST_F(GymEnvs, GiveWhatTheStandInGivesToPythonItself) {
   expect_same("Walk-v1", 400);
   expect_same("Toys/Reach-v0", 50);
+  const std::unique_ptr<Env> env = registry().find("gym:Walk-v0").make({{"fault", "both", "test"}});
+  std::vector<std::uint8_t> row(8);
+  const ObsRow obs = ObsRows(row.data(), env->spec().obs, 1)[0];
+  Rng rng(1, "test");
+  ResetContext context{rng, 0};
+  env->reset(context, obs);
+  StepResult result;
+  const std::int32_t right = 1;
+  while (!result.terminated && !result.truncated) {
+    result = env->step(ActionRow(Row<const std::int32_t>(&right, 1)), rng, obs);
+  }
+  EXPECT_TRUE(result.terminated && !result.truncated);
 }
 
 // Discrete and Box actions, observations of floats, of a number and of a tuple, with time limits and
@@ -172,7 +186,7 @@ TEST(Gymnasium, GivesWhatItGivesToPythonItself) {
 TEST_F(GymEnvs, SayWhatTheyAre) {
   const EnvEntry& entry = registry().find("gym:Walk-v1");
   EXPECT_EQ(entry.spec.id, "gym-Walk-v1");
-  EXPECT_EQ(entry.spec.summary, "Description");
+  EXPECT_EQ(entry.spec.summary, "walk to the right, until the end of the line");
   EXPECT_EQ(entry.spec.reference, "Walk-v1 of Gymnasium 0.0-stand-in");
   EXPECT_EQ(entry.spec.max_episode_steps, 12);
   EXPECT_EQ(entry.spec.reward_threshold, 0.5);

@@ -77,6 +77,11 @@ std::vector<Mistake> mistakes() {
         {"process_locale", "process", {"the locale became", "setlocale"}},
         {"process_signal", "process", {"what SIGINT does was changed"}},
         {"process_rounding", "process", {"rounded in another direction"}},
+#if defined(__GLIBC__)
+        {"process_traps", "process", {"divisions by zero", "feenableexcept"}},
+#endif
+        {"starts_processes", "resources", {"processes stay in", "waitpid"}, "1"},
+        {"metric_late", "long-run", {"the metric 'nearness' is not finite"}},
         {"process_umask", "process", {"file mode mask", "umask"}},
         {"process_output", "process", {"standard output was closed"}},
 #if defined(__x86_64__)

@@ -160,10 +160,10 @@ TEST_F(PythonMethods, KeepTheContract) {
 TEST_F(PythonMethods, InfoIsInTheDocumentOfARollout) {
   const Json rollout = Json::parse(run_tern({"rollout", reach(), "--json", "--steps", "2"}).out);
   EXPECT_TRUE(rollout["reset_info"]["distance"].is_number());
-  EXPECT_TRUE(rollout["steps"][1]["info"]["wind"].is_number());
+  EXPECT_TRUE(rollout["steps"][std::size_t{1}]["info"]["wind"].is_number());
   const Json game = Json::parse(run_tern({"rollout", cards(), "--json"}).out);
-  EXPECT_EQ(game["steps"][0]["player"].integer(), 0);
-  EXPECT_EQ(game["steps"][0]["obs_player"].integer(), 1);
+  EXPECT_EQ(game["steps"][std::size_t{0}]["player"].integer(), 0);
+  EXPECT_EQ(game["steps"][std::size_t{0}]["obs_player"].integer(), 1);
 }
 
 /// An env with the body of one method.

@@ -48,6 +48,7 @@ class Mistaken final : public tern::Env {
     if (is("empty_group")) second = "place..wind";
     spec_.obs.scalar(second, has_bytes ? 0 : -1, has_bytes ? 2 : 1);
     spec_.action = tern::ActionSpace::discrete({"left", is("options_twice") ? "left" : "right"});
+    if (is("metric_late")) spec_.metrics = {"nearness"};
     if (is_box) spec_.action = tern::ActionSpace::box({tern::ActionSpace::real("push", -1, 1)});
     // Some of the mistakes are seen in episodes without an end.
     if (!is("limit_inside") && !starts("late")) spec_.max_episode_steps = 100;
@@ -56,6 +57,7 @@ class Mistaken final : public tern::Env {
 
   void reset(tern::ResetContext& ctx, tern::ObsRow obs) override {
     steps_ = 0;
+    ++resets_;
     place_ = static_cast<int>(ctx.rng.below(5)) - 2;
     wind_ = static_cast<int>(ctx.rng.below(3)) - 1;
     if (is("stream_copied")) own_ = ctx.rng;
@@ -65,6 +67,7 @@ class Mistaken final : public tern::Env {
   tern::StepResult step(tern::ActionRow action, tern::Rng& rng, tern::ObsRow obs) override {
     ++steps_;
     if (is_due("process")) spoil_process();
+    if (is("starts_processes") && fork() == 0) _exit(0);
     if (is_due("throw_text")) throw "no more fuel";
     if (is("sleeps")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     int push = 0;
@@ -90,6 +93,9 @@ class Mistaken final : public tern::Env {
     return result;
   }
 
+  void metrics(tern::FloatRow metrics) const override {
+    metrics[0] = resets_ > 15 ? std::nanf("") : 0;
+  }
   void save(tern::StateWriter& out) const override { out.write(steps_, place_, wind_); }
   bool load(tern::StateReader& in) override {
     in.read(steps_, place_, wind_);
@@ -124,6 +130,9 @@ class Mistaken final : public tern::Env {
     if (is("process_locale")) std::setlocale(LC_ALL, "C.UTF-8");
     if (is("process_signal")) signal(SIGINT, ignore_it);
     if (is("process_rounding")) std::fesetround(FE_UPWARD);
+#if defined(__GLIBC__)
+    if (is("process_traps")) feenableexcept(FE_DIVBYZERO);
+#endif
     if (is("process_umask")) umask(0);
     if (is("process_output")) close(STDOUT_FILENO);
 #if defined(__x86_64__)
@@ -133,7 +142,7 @@ class Mistaken final : public tern::Env {
 
   Params params_;
   tern::EnvSpec spec_;
-  int steps_ = 0, place_ = 0, wind_ = 0;
+  int steps_ = 0, place_ = 0, wind_ = 0, resets_ = 0;
   tern::Rng own_{1, "mine"};
 };
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -60,12 +61,18 @@ class Faulty:
                 kept.append(bytearray(100_000))
             if self.fault == "opens":
                 kept.append(open(os.devnull))
+            if self.fault == "starts":
+                kept.append(subprocess.Popen(["sleep", "20"]))
             if self.fault == "prints":
                 print("hello from the env")
             if self.fault == "too_long":
                 observation = [1, 2, 3]
             if self.fault == "text":
                 observation = [1, "two"]
+            if self.fault == "flag_text":
+                return observation, 0, "no", False, {}
+            if self.fault == "reward_list":
+                return observation, [0.5], False, False, {}
             if self.fault == "four":
                 return observation, 0, False, False
             if self.fault == "nan":

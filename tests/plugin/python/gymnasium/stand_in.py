@@ -42,7 +42,8 @@ class Walk(Env):
     """
     ## Description
 
-    walk to the right
+    walk to the right, until the end
+    of the line. Nothing else.
     """
 
     metadata = {"render_modes": ["human", "rgb_array"], "render_fps": 7}
@@ -64,7 +65,11 @@ class Walk(Env):
         if self.fault == "killed" and self.place > 1:
             os.kill(os.getpid(), signal.SIGKILL)
         ended = abs(self.place) >= self.size
-        return Numbers([self.place, self.random.random()]), float(ended), ended, False, {}
+        both = ended and self.fault == "both"
+        return Numbers([self.place, self.random.random()]), float(ended), ended, both, {}
+
+    def render(self):
+        return [[[0, 0, 9], [9, 0, 0]]]
 
 
 class Reach(Env):
