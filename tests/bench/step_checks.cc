@@ -27,7 +27,7 @@ double ns_a_step(const EnvEntry& entry, bool watches, int steps) {
   return std::chrono::duration<double, std::nano>(Clock::now() - begin).count() / steps;
 }
 
-void compare(const char* plugin, int rounds, int steps) {
+void compare_pairs(const char* plugin, int rounds, int steps) {
   const EnvEntry& entry = registry().find(plugin);
   ns_a_step(entry, false, steps / 4);  // warm
   for (int round = 0; round < rounds; ++round) {
@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    tern::compare(argv[1], argc > 2 ? std::atoi(argv[2]) : 9, argc > 3 ? std::atoi(argv[3]) : 2'400'000);
+    tern::compare_pairs(argv[1], argc > 2 ? std::atoi(argv[2]) : 9, argc > 3 ? std::atoi(argv[3]) : 2'400'000);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "step_checks: %s\n", error.what());
     return 1;

@@ -11,6 +11,11 @@ class Numbers(list):
         return list(self)
 
 
+class Picture(list):
+    def tobytes(self):
+        return bytes(part for row in self for pixel in row for part in pixel)
+
+
 class Box:
     def __init__(self, low, high):
         self.low, self.high = Numbers(low), Numbers(high)
@@ -69,7 +74,7 @@ class Walk(Env):
         return Numbers([self.place, self.random.random()]), float(ended), ended, both, {}
 
     def render(self):
-        return [[[0, 0, 9], [9, 0, 0]]]
+        return Picture([[[0, 0, 9], [9, 0, 0]]])
 
 
 class Reach(Env):
