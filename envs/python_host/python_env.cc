@@ -180,12 +180,18 @@ bool PythonEnv::set_state(ConstDoubleRow state) {
 
 void PythonEnv::save(StateWriter& out) const {
   if (!methods_.can_save) return;
+  const bool is_started = place_.episode > 0;  // else the author's save() has nothing to look at
+  out.write(is_started);
+  if (!is_started) return;
   out.write(mask_, metrics_, player_, has_player_rewards_, player_rewards_);
   out.write(ask(PythonAsk::kSave, "save", ""));
 }
 
 bool PythonEnv::load(StateReader& in) {
   if (!methods_.can_save) return false;
+  bool is_started = false;
+  in.read(is_started);
+  if (!is_started) return true;
   const std::size_t sizes[] = {mask_.size(), metrics_.size(), player_rewards_.size()};
   in.read(mask_, metrics_, player_, has_player_rewards_, player_rewards_);
   check_saved(mask_.size() == sizes[0] && metrics_.size() == sizes[1] &&
