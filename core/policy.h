@@ -11,6 +11,7 @@
 #include "core/attribution.h"
 #include "core/const_views.h"
 #include "core/error.h"
+#include "core/policy_spec.h"
 #include "core/rng.h"
 #include "core/views.h"
 
@@ -30,7 +31,7 @@ struct Inspection {
 /// One episode's part of a call of Policy::act, in memory of the caller.
 struct ActRow {
   ConstObsRow obs;          // raw, of the env that the policy was trained on
-  ConstMaskRow mask;        // [M]; empty for Box actions
+  ConstMaskRow mask;        // [M]; empty for Box actions, and if all are allowed
   Rng* rng = nullptr;       // what actions are drawn from; may be null if deterministic
   MutableActionRow action;  // written
   Row<float> state;         // [Policy::state_size()], what is remembered of this episode so far
@@ -38,10 +39,13 @@ struct ActRow {
 
 /// A frozen policy: parameters, normalisers and wrappers as they were when it was taken. What it
 /// remembers of an episode lies in the caller's rows, so that any number of episodes may be played
-/// side by side. Not thread-safe; make one for each thread.
+/// side by side. Not thread-safe; make one for each thread. One that was loaded from a run or handed
+/// out by a training checks what it is asked: see core/checked_policy.h.
 class Policy {
  public:
   virtual ~Policy() = default;
+  /// What it acts on: observations, actions, the env. spec().env is empty for one that no run holds.
+  virtual const PolicySpec& spec() const;
   /// Numbers that a policy with memory keeps of an episode; 0: it acts by the observation alone.
   virtual std::size_t state_size() const { return 0; }
   /// Writes an action for each row and overwrites each row's state with the next one; at the start

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "agents/run/spec_json.h"
 #include "core/error.h"
 #include "core/files/json.h"
 
@@ -143,6 +144,7 @@ std::string manifest_to_json(const Manifest& manifest) {
     document["env_facts"] = Json::list();
     for (const std::string& fact : manifest.env_facts) document["env_facts"].push_back(fact);
   }
+  if (manifest.spec) document["spec"] = spec_to_json(*manifest.spec);
   document["step"] = manifest.step;
   document["seconds"] = manifest.seconds;
   document["parameters_sha256"] = manifest.parameters_sha256;
@@ -179,6 +181,7 @@ Manifest manifest_from_json(const std::string& json, const std::string& place) {
   manifest.plugin_path = read.text(document, "plugin_path");
   manifest.plugin_sha256 = read.text(document, "plugin_sha256");
   manifest.env_facts = read.texts_or_none(document, "env_facts");
+  if (const Json* const spec = document.find("spec")) manifest.spec = spec_from_json(*spec, place);
   manifest.step = read.integer(document, "step");
   manifest.seconds = read.number(document, "seconds");
   manifest.parameters_sha256 = read.text(document, "parameters_sha256");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agents/config/run_config.h"
+#include "envs/env.h"
 
 namespace tern {
 
@@ -32,6 +33,7 @@ struct Manifest {
   std::string plugin_path;             // where its file lay last, absolute; "": a built-in env
   std::string plugin_sha256;           // of the plugin's file that trained up to this step
   std::vector<std::string> env_facts;  // env_facts() of a plugin's env; empty in older runs
+  std::optional<EnvSpec> spec;         // of the env, wrappers included; none in older runs
   std::int64_t step = 0;               // environment steps
   double seconds = 0;                  // trained, over all processes of the run
   std::string parameters_sha256;       // over parameters, normaliser and optimiser state

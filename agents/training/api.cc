@@ -9,44 +9,49 @@
 
 #include "agents/run/changed_env.h"
 #include "agents/run/checkpoint.h"
+#include "agents/run/policy_spec.h"
 #include "agents/run/run_env.h"
 #include "agents/run/run_ref.h"
 #include "agents/training/evaluate.h"
 #include "agents/training/factory.h"
 #include "agents/training/platform.h"
 #include "agents/training/run.h"
+#include "core/checked_policy.h"
 #include "envs/registry/configured_spec.h"
 
 namespace tern {
 namespace {
 
-struct LoadedRun {
-  Manifest manifest;
-  const EnvEntry* env = nullptr;
-  std::unique_ptr<Policy> policy;
-};
+std::unique_ptr<Policy> load_trained(const Checkpoint& checkpoint, const EnvSpec& spec) {
+  const Bytes state = checkpoint.read_part("policy.bin");
+  check_policy_bytes(spec, state.size(), checkpoint.folder());
+  return load_policy(checkpoint.manifest().config, spec, ByteRow(state));
+}
 
-LoadedRun load_run(const RunRef& ref) {
+/// The policy, which checks what it is asked; no env is made for it.
+std::unique_ptr<Policy> load_run_policy(const std::string& run) {
+  const RunRef ref = find_checkpoint(run);
   const Checkpoint checkpoint(ref.run, *ref.step);
   const Manifest& manifest = checkpoint.manifest();
-  const RunConfig& config = manifest.config;
-  const EnvEntry& env = find_run_env(ref, manifest);
-  const Bytes state = checkpoint.read_part("policy.bin");
-  return {manifest, &env, load_policy(config, configured_spec(env, config.env), ByteRow(state))};
+  const EnvSpec spec = trained_spec(ref, manifest);
+  return checked_policy(load_trained(checkpoint, spec), policy_spec(spec, manifest.config));
 }
 
 EvalResult evaluate_run(const EvalRequest& request) {
   const RunRef ref = find_checkpoint(request.run);
-  const LoadedRun run = load_run(ref);
+  const Checkpoint checkpoint(ref.run, *ref.step);
+  const RunConfig& config = checkpoint.manifest().config;
+  const EnvEntry& env = find_run_env(ref, checkpoint.manifest());
+  const auto policy = load_trained(checkpoint, configured_spec(env, config.env));
   EvaluationPlan plan;
   plan.episodes = request.episodes;
   plan.seed = request.seed;
   plan.stochastic = request.stochastic;
-  const RunParams& levels = run.manifest.config.run;
-  plan.level_begin = static_cast<std::uint64_t>(levels.eval_level_begin);
-  plan.level_end = static_cast<std::uint64_t>(levels.eval_level_end);
-  const ParamValues params = change_run_env(ref.run, run.manifest, *run.env, request.env).params;
-  EvalResult result = tern::evaluate(*run.policy, *run.env, params, plan);
+  plan.level_begin = static_cast<std::uint64_t>(config.run.eval_level_begin);
+  plan.level_end = static_cast<std::uint64_t>(config.run.eval_level_end);
+  const ParamValues params =
+      change_run_env(ref.run, checkpoint.manifest(), env, request.env).params;
+  EvalResult result = tern::evaluate(*policy, env, params, plan);
   result.run = ref.run;
   return result;
 }
@@ -76,7 +81,7 @@ class Agents final : public AgentsApi {
     return translated([&] { return evaluate_run(request); });
   }
   std::unique_ptr<Policy> load_policy(const std::string& run) override {
-    return translated([&] { return load_run(find_checkpoint(run)).policy; });
+    return translated([&] { return load_run_policy(run); });
   }
   BenchTrainResult bench_train(const RunConfig& config) override {
     return translated([&] { return bench_run(config); });

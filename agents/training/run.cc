@@ -17,6 +17,7 @@
 #include "agents/run/eval_log.h"
 #include "agents/run/initial_policy.h"
 #include "agents/run/longer_run.h"
+#include "agents/run/policy_spec.h"
 #include "agents/run/resolve_config.h"
 #include "agents/run/resume_checks.h"
 #include "agents/run/run_env.h"
@@ -30,6 +31,7 @@
 #include "agents/training/process_watch.h"
 #include "agents/training/run_snapshot.h"
 #include "agents/training/training_envs.h"
+#include "core/checked_policy.h"
 #include "core/metrics/csv_sink.h"
 #include "core/metrics/jsonl_sink.h"
 #include "core/metrics/tensorboard_sink.h"
@@ -230,7 +232,7 @@ class Run final : public TrainContext {
     const std::int64_t step = agent.step();
     if (hooks_.on_policy && seconds_since(published_) >= hooks_.policy_interval_seconds) {
       published_ = Clock::now();
-      hooks_.on_policy(agent.snapshot());
+      hooks_.on_policy(checked_policy(agent.snapshot(), policy_spec(spec(), config_)));
     }
     const RunParams& run = config_.run;
     if (is_due(interval(run.log_every, run, kReports), previous_step_, step)) report(metrics());
@@ -378,6 +380,7 @@ class Run final : public TrainContext {
       manifest.plugin_sha256 = entry_.checksum;
       manifest.env_facts = env_facts(envs_.spec());
     }
+    manifest.spec = spec();
     manifest.step = agent_->step();
     manifest.seconds = earlier_seconds_ + training_seconds();
     manifest.eval_mean = eval_mean_;
@@ -389,6 +392,13 @@ class Run final : public TrainContext {
           "replay.bin", [&](ByteSink& out) { agent_->save_replay(out); }, PartKeep::kNewestOnly);
     }
     return snapshot;
+  }
+
+  /// As configured_spec() gives it.
+  EnvSpec spec() const {
+    EnvSpec spec = envs_.spec();
+    spec.id = entry_.spec.id;
+    return spec;
   }
 
   /// Of this process, evaluations excluded.

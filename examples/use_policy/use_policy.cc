@@ -1,22 +1,30 @@
-// Loads a trained policy and lets it act for one episode: use_policy RUN [ENV]
+// Loads a trained policy and lets it act for one episode: use_policy RUN [PLUGIN]
 //
-// ENV is the env that RUN was trained on, CartPole-v1 if it is not given; a plugin's path works
-// as well. In a program of your own the observations come from your simulator or robot instead.
+// The run says which env it was trained on; PLUGIN is where its plugin lies now, if it was moved.
+// In a program of your own the observations come from your simulator or robot instead, and no env
+// is needed: policy->spec() has all that there is to know.
 
 #include <iostream>
 #include <vector>
 
 #include "agents/api.h"
-#include "envs/registry/registry.h"
+#include "agents/run/policy_spec.h"
 #include "envs/vector/vec_env.h"
 
 int main(int argc, char** argv) try {
-  if (argc < 2) throw tern::Error("usage: use_policy RUN [ENV]");
+  if (argc < 2 || argc > 3) throw tern::Error("usage: use_policy RUN [PLUGIN]");
   const auto policy = tern::tern_agents_api()->load_policy(argv[1]);
+  const tern::PolicySpec& spec = policy->spec();
+  std::cout << policy->agent() << " on " << spec.env << ", " << policy->step() << " steps\n";
+  for (const tern::Field& field : spec.obs.fields()) {
+    std::cout << "  reads " << field.name << (field.unit.empty() ? "" : ", ") << field.unit << "\n";
+  }
 
-  tern::VecEnv env(tern::registry().find(argc > 2 ? argv[2] : "CartPole-v1"), {}, {});
-  const tern::EnvSpec& spec = env.spec();
-  tern::StepBuffers row(spec.obs, spec.action, spec.metrics.size(), /*count=*/1);
+  tern::RunEnvWords words;
+  if (argc > 2) words.env = argv[2];
+  const tern::RunEnv trained = tern::open_run_env(argv[1], words);
+  tern::VecEnv env(*trained.entry, trained.params, {});
+  tern::StepBuffers row(env.spec().obs, env.spec().action, env.spec().metrics.size(), /*count=*/1);
   std::vector<float> state(policy->state_size());  // what the policy remembers of the episode
   env.reset(row.batch.obs, row.batch.mask);
   do {

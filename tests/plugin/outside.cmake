@@ -159,7 +159,22 @@ elseif(STEP STREQUAL "train-plugin")  # after new-env
 
 elseif(STEP STREQUAL "use-policy")  # after train-plugin
   build_project(${SOURCE}/examples/use_policy use_policy -DCMAKE_PREFIX_PATH=${prefix})
-  run(COMMAND use_policy/use_policy run lamp-walk/build/liblamp_walk.so SAYS "return [0-9.]+ in")
+  run(COMMAND use_policy/use_policy run SAYS "ppo on LampWalk-v0.*return [0-9.]+ in")
+  set(library lamp-walk/build/liblamp_walk.so)
+  file(RENAME ${WORK}/${library} ${WORK}/moved.so)  # its policy is loaded all the same
+  execute_process(COMMAND use_policy/use_policy run WORKING_DIRECTORY ${WORK} RESULT_VARIABLE status
+                  OUTPUT_VARIABLE said ERROR_VARIABLE complaint)
+  file(COPY_FILE ${WORK}/moved.so ${WORK}/${library})
+  if(NOT status EQUAL 2 OR NOT said MATCHES "ppo on LampWalk-v0" OR NOT complaint MATCHES "no such file")
+    message(FATAL_ERROR "without its plugin use_policy ended with ${status}: ${said}${complaint}")
+  endif()
+  run(COMMAND use_policy/use_policy run ./moved.so SAYS "return [0-9.]+ in")
+  foreach(env Pendulum-v1 Acrobot-v1)
+    file(REMOVE_RECURSE ${WORK}/other_run)
+    run(COMMAND ${tern} train ppo ${env} total_steps=2048 eval_episodes=1 final_eval_episodes=0
+                --out other_run --json)
+    run(COMMAND use_policy/use_policy other_run SAYS "ppo on ${env}.*return -?[0-9.]+ in")
+  endforeach()
 
 elseif(STEP STREQUAL "custom-agent")
   build_project(${SOURCE}/examples/custom_agent custom_agent -DCMAKE_PREFIX_PATH=${prefix})
