@@ -19,6 +19,6 @@ namespace tern {
 ///   rng           only needed where actions are drawn
 /// Throws Error::failure, a sentence that names what was expected; then no row was written. The
 /// checks allocate nothing and take about a nanosecond for each number of a row.
-std::unique_ptr<Policy> checked_policy(std::unique_ptr<Policy> policy, PolicySpec spec);
+std::unique_ptr<Policy> checked_policy(std::unique_ptr<Policy> policy, const PolicySpec& spec);
 
 }  // namespace tern

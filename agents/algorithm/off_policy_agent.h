@@ -52,6 +52,23 @@ class OffPolicyAgent : public Agent {
   void save_replay(ByteSink& out) const final { experience_.replay.save(out); }
   void load_replay(ByteSource& in) final { experience_.replay.load(in); }
 
+  // Instead of train(), for a program that steps its one env itself
+  // (agents/training/online_learner.h, which checks rows and order): show_first() at the beginning
+  // of each episode, then act_once() and take() for each step of it. Step by step the same as
+  // train() with one env, to the bit.
+
+  void prepare_stepwise(std::int64_t total_steps);
+  /// mask: [M], of all choices.
+  void show_first(ConstObsRow obs, ConstMaskRow mask);
+  /// What to do, in the env's units; valid until the next call.
+  ActionRow act_once();
+  void take(const StepResult& result, ConstObsRow obs, ConstMaskRow mask, EpisodeWindow& episodes);
+  /// Takes the gradient steps that are due, `most` of them at most. Returns how many.
+  std::int64_t learn_due(std::int64_t most);
+  std::vector<Metric> stepwise_metrics(const EpisodeWindow& episodes) const {
+    return metrics_of(episodes);
+  }
+
  protected:
   /// reported: what updates_ is told of each update, "critic_loss".
   OffPolicyAgent(const OffPolicyConfig& config, const Schedule& learning_rate, const EnvSpec& spec,
@@ -138,6 +155,11 @@ class OffPolicyAgent : public Agent {
   std::vector<Actor> actors_;
   CriticMemory critic_memory_;
   std::vector<float> acting_rows_, acting_outputs_;  // of the network that acts: [N, ..] each
+  bool is_within_episode_ = false,
+       shows_new_ = false;     // stepwise; the latter: not in the moments yet
+  double episode_return_ = 0;  // stepwise, of the one that is under way
+  std::int32_t episode_length_ = 0;
+  std::int64_t learned_step_ = 0, learned_of_step_ = 0;  // updates of which step are done
   std::unique_ptr<WorkerPool> threads_;  // the learner's and the actors'; null: one for all
 };
 

@@ -35,6 +35,9 @@ class OffPolicySteps {
   void step(VecEnv& envs);
   /// Of envs [begin, end): threads may step ranges of their own at once.
   void step_range(VecEnv& envs, std::size_t begin, std::size_t end);
+  /// What a step of envs that somebody else steps is handed, and where what came of it is written.
+  ActionRows handed_actions() { return env_actions(0, actions().count()); }
+  const StepBatch& next() const { return slots_[1 - slot_].batch; }
   /// Stores what all envs have stepped by add(replay, obs, masks, actions, result): (s, a, r, s') with s'
   /// what an episode ended with, where it did, and a time limit not taken for an end. Returns what came
   /// of it.
