@@ -108,6 +108,15 @@ const EnvEntry& load(const std::string& run, const std::string& env_id, const Ma
   return registry().put_in_place(env_id, place, gate(run, words));
 }
 
+/// An env of no plugin.
+const EnvEntry& find_by_id(const std::string& run, const std::string& env_id) {
+  if (const EnvEntry* const known = registry().find_loaded(env_id)) return *known;
+  throw Error(
+      run + " is of '" + shown(env_id) +
+      "', which is no env of this program's. Was it trained by a program with envs of its own? "
+      "That one knows it ('tern list envs' shows all here)");
+}
+
 std::string numbers(const std::vector<int>& shape) {
   std::string text;
   for (const int size : shape) text += (text.empty() ? "" : " x ") + std::to_string(size);
@@ -123,7 +132,7 @@ std::string range(double low, double high) {
 const EnvEntry& find_run_env(const std::string& run, const std::string& env_id,
                              const Manifest* manifest, const RunEnvWords& words) {
   if (!is_plugin_name(env_id)) {
-    if (words.env.empty()) return registry().find(env_id);
+    if (words.env.empty()) return find_by_id(run, env_id);
     throw Error("option --env: " + run + " is of '" + shown(env_id) +
                 "', which is no plugin's env");
   }

@@ -29,6 +29,12 @@ TEST(ShownCode, OfTheAgentsPageIsPartOfTheExample) {
   EXPECT_THAT(shown_code_errors(page, read_source), IsEmpty());
 }
 
+TEST(ShownCode, OfTheEmbeddingPageIsPartOfTheExamples) {
+  const std::string page = read_source("docs/embedding.md");
+  EXPECT_THAT(page, HasSubstr("<!-- from: examples/caller_owned_loop/caller_owned_loop.cc -->"));
+  EXPECT_THAT(shown_code_errors(page, read_source), IsEmpty());
+}
+
 TEST(ShownCode, ThatDiffersFromItsFileIsNamed) {
   const auto file = [](const std::string& path) -> std::string {
     return path == "a.cc" ? "int a() {\n  return 1;\n}\n" : "";

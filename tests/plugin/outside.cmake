@@ -176,6 +176,24 @@ elseif(STEP STREQUAL "use-policy")  # after train-plugin
     run(COMMAND use_policy/use_policy other_run SAYS "ppo on ${env}.*return -?[0-9.]+ in")
   endforeach()
 
+elseif(STEP STREQUAL "embed-training")
+  build_project(${SOURCE}/examples/embed_training embed_training -DCMAKE_PREFIX_PATH=${prefix})
+  file(REMOVE_RECURSE ${WORK}/corridor)
+  run(COMMAND embed_training/embed_training corridor
+      SAYS "corridor is good enough after [0-9]+ steps.*in the middle it goes right")
+
+  execute_process(COMMAND ${tern} eval corridor WORKING_DIRECTORY ${WORK} RESULT_VARIABLE status
+                  ERROR_VARIABLE said OUTPUT_QUIET)
+  if(NOT status EQUAL 2 OR NOT said MATCHES "'Corridor-v0', which is no env of this program's")
+    message(FATAL_ERROR "eval of a run on an env of another program ended with ${status}: ${said}")
+  endif()
+
+elseif(STEP STREQUAL "caller-owned-loop")
+  build_project(${SOURCE}/examples/caller_owned_loop caller_owned_loop -DCMAKE_PREFIX_PATH=${prefix})
+  file(REMOVE_RECURSE ${WORK}/cart)
+  # From -1 m on, and back: at best about -0.07; standing still -1.
+  run(COMMAND caller_owned_loop/caller_owned_loop cart SAYS "after 6000 ticks: -0.[0-4].*saved in cart")
+
 elseif(STEP STREQUAL "custom-agent")
   build_project(${SOURCE}/examples/custom_agent custom_agent -DCMAKE_PREFIX_PATH=${prefix})
   run(COMMAND custom_agent/probe_test SAYS "every probe was solved, every sabotage was seen")
