@@ -11,8 +11,8 @@
 #include <iostream>
 #include <vector>
 
-#include "agents/training/online_learner.h"
-#include "core/error.h"
+#include "tern/agents/training/online_learner.h"
+#include "tern/core/error.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 // Observation: position, 0 to 1. Actions: left, right. Reward: -0.02 a step, 1 at the end, which
 // terminates. Limit: 60 steps.
 
-#include "envs/env.h"
+#include "tern/envs/env.h"
 
 class Corridor final : public tern::Env {
  public:

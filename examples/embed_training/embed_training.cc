@@ -3,10 +3,10 @@
 
 #include <iostream>
 
-#include "agents/api.h"
-#include "agents/run/resolve_config.h"
 #include "corridor.h"
-#include "envs/registry/registry.h"
+#include "tern/agents/api.h"
+#include "tern/agents/run/resolve_config.h"
+#include "tern/envs/registry/registry.h"
 
 namespace {
 

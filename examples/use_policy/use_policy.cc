@@ -7,9 +7,9 @@
 #include <iostream>
 #include <vector>
 
-#include "agents/api.h"
-#include "agents/run/policy_spec.h"
-#include "envs/vector/vec_env.h"
+#include "tern/agents/api.h"
+#include "tern/agents/run/policy_spec.h"
+#include "tern/envs/vector/vec_env.h"
 
 int main(int argc, char** argv) try {
   if (argc < 2 || argc > 3) throw tern::Error("usage: use_policy RUN [PLUGIN]");

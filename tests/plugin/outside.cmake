@@ -176,6 +176,77 @@ elseif(STEP STREQUAL "use-policy")  # after train-plugin
     run(COMMAND use_policy/use_policy other_run SAYS "ppo on ${env}.*return -?[0-9.]+ in")
   endforeach()
 
+elseif(STEP STREQUAL "own-names")  # a program whose files are called like ours
+  set(own ${WORK}/own_names)
+  file(REMOVE_RECURSE ${own})
+  foreach(name core/error core/metrics/metrics core/params envs/env agents/api)
+    file(WRITE ${own}/${name}.h "#pragma once\n#define OWN_HEADERS (__COUNTER__ + 1)\ninline int own() { return 7; }\n")
+  endforeach()
+  file(WRITE ${own}/main.cc "#include \"core/metrics/metrics.h\"
+#include \"tern/agents/api.h\"
+#include \"tern/envs/vector/vec_env.h\"
+#include \"tern/render/png.h\"
+#include \"tern/replay/replay_buffer.h\"
+#include <iostream>
+int main() { std::cout << own() << tern::tern_agents_api()->platform().device << tern::Metric{\"a\", 1}.name; }
+")
+  file(WRITE ${own}/CMakeLists.txt "cmake_minimum_required(VERSION 3.20)
+project(own LANGUAGES CXX)
+find_package(Tern 0.1 REQUIRED COMPONENTS agents envs replay render)
+add_executable(own main.cc)
+target_include_directories(own PRIVATE \${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(own PRIVATE Tern::agents Tern::envs Tern::replay Tern::render)
+")
+  build_project(own_names own_names/build -DCMAKE_PREFIX_PATH=${prefix})
+  run(COMMAND own_names/build/own SAYS "^7cpu.*a")
+  build_project(own_names own_names/build -DTern_DIR=${BUILD}/lib/cmake/Tern)
+  run(COMMAND own_names/build/own SAYS "^7cpu.*a")
+
+elseif(STEP STREQUAL "find-package")
+  set(found ${WORK}/find_package)
+  function(find_tern words says)  # "": it is found
+    file(REMOVE_RECURSE ${found})
+    file(WRITE ${found}/CMakeLists.txt "cmake_minimum_required(VERSION 3.20)
+project(found LANGUAGES C)
+find_package(Tern ${words})
+")
+    execute_process(COMMAND ${CMAKE_COMMAND} -S ${found} -B ${found}/build -DCMAKE_PREFIX_PATH=${prefix}
+                    RESULT_VARIABLE status ERROR_VARIABLE said OUTPUT_QUIET)
+    string(REGEX REPLACE "[ \n]+" " " said "${said}")
+    if((says AND status EQUAL 0) OR NOT said MATCHES "${says}" OR (NOT says AND said))
+      message(FATAL_ERROR "find_package(Tern ${words}) ended with ${status}: ${said}")
+    endif()
+  endfunction()
+  find_tern("REQUIRED COMPONENTS plugin" "")
+  find_tern("COMPONENTS plugin" "")
+  find_tern("REQUIRED COMPONENTS agnets" "Tern has no component 'agnets'; there may be: plugin, tern, envs, replay")
+  find_tern("7.0 REQUIRED" "version \"7.0\"")
+
+elseif(STEP STREQUAL "pkg-config")
+  set(ENV{PKG_CONFIG_PATH} ${prefix}/lib/pkgconfig)
+  function(flags_of package result)
+    execute_process(COMMAND pkg-config --cflags --libs ${package} OUTPUT_VARIABLE text
+                    COMMAND_ERROR_IS_FATAL ANY)
+    separate_arguments(text UNIX_COMMAND "${text} ${FLAGS}")
+    set(${result} ${text} PARENT_SCOPE)
+  endfunction()
+  flags_of(tern-agents words)
+  run(COMMAND c++ -std=c++20 -O1 ${SOURCE}/examples/caller_owned_loop/caller_owned_loop.cc ${words} -o own_loop)
+  file(REMOVE_RECURSE ${WORK}/by_pkg_config)
+  run(COMMAND ./own_loop by_pkg_config 600 SAYS "after 600 ticks")
+  flags_of(tern-plugin words)
+  run(COMMAND cc -std=c99 -shared -fPIC ${SOURCE}/tests/plugin/envs/tiny_env.c ${words} -o libtiny.so)
+  run(COMMAND ${tern} check-env ./libtiny.so SAYS "rules hold")
+
+elseif(STEP STREQUAL "headers")  # each compiles alone
+  file(GLOB_RECURSE headers RELATIVE ${prefix}/include ${prefix}/include/tern/*.h)
+  list(FILTER headers EXCLUDE REGEX "-inl\\.h$")  # parts of others
+  foreach(header ${headers})
+    run(COMMAND c++ -std=c++20 -fsyntax-only -Wall -Wextra -Werror -DAT_PER_OPERATOR_HEADERS
+                -isystem /usr/include/torch/csrc/api/include -I ${prefix}/include
+                -x c++ -include ${header} /dev/null)
+  endforeach()
+
 elseif(STEP STREQUAL "embed-training")
   build_project(${SOURCE}/examples/embed_training embed_training -DCMAKE_PREFIX_PATH=${prefix})
   file(REMOVE_RECURSE ${WORK}/corridor)
