@@ -17,14 +17,14 @@ using Clock = std::chrono::steady_clock;
 // What the child tells: a kind, then a finding's texts and two numbers.
 enum class Kind : std::uint8_t { kLoaded, kRule, kFinding, kEnd };
 
-struct Message {
+struct ChildMessage {
   Kind kind = Kind::kLoaded;
   Finding finding;
   double speed = 0;
   int steps = 0;
 };
 
-std::string packed(const Message& message) {
+std::string packed(const ChildMessage& message) {
   const Finding& finding = message.finding;
   StateWriter out;
   out.write(message.kind, finding.rule, finding.text, finding.passed, finding.message, finding.docs,
@@ -32,10 +32,10 @@ std::string packed(const Message& message) {
   return std::string(out.bytes().begin(), out.bytes().end());
 }
 
-Message unpacked(const std::string& text) {
+ChildMessage unpacked(const std::string& text) {
   const std::vector<std::uint8_t> bytes(text.begin(), text.end());
   StateReader in{Row<const std::uint8_t>(bytes)};
-  Message message;
+  ChildMessage message;
   Finding& finding = message.finding;
   in.read(message.kind, finding.rule, finding.text, finding.passed, finding.message, finding.docs,
           message.speed, message.steps);
@@ -54,7 +54,7 @@ class Listener {
 
   void begin() { current_ = loading(); }
   void hear(const std::string& text) {
-    const Message message = unpacked(text);
+    const ChildMessage message = unpacked(text);
     switch (message.kind) {
       case Kind::kLoaded:
         if (report.env.empty() && check_.on_start) check_.on_start(message.finding.text);
