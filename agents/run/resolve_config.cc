@@ -167,7 +167,8 @@ void check_players(const EnvEntry& entry, const EnvSpec& spec, const Config& con
       if (info.name != value.key) continue;
       place = value.where == kCommandLine ? "" : value.where + ": ";
       advice = "replace " + value.key + "=" + value.text + " by " + value.key + "=" +
-               info.default_value + " (env." + value.key + " may be " + info.range + ")";
+               info.default_value +
+               (info.range.empty() ? "" : " (env." + value.key + " may be " + info.range + ")");
     }
   }
   throw Error(place + spec.id + " has " + std::to_string(spec.players) +

@@ -32,6 +32,7 @@ std::string overall_help(const std::vector<Command>& commands) {
       "Words that stand in many commands\n"
       "  ENV        an id ('tern list envs') or a plugin: ./libmaze.so, ./maze.py, "
       "./libmaze.so:Maze-v0\n"
+      "             or an env of Gymnasium's: gym:CartPole-v1\n"
       "  AGENT      ppo, dqn, sac, ... ('tern list agents')\n"
       "  RUN        a run's folder or its name under runs/; RUN@best, RUN@4096: that checkpoint\n"
       "  key=value  env.gravity=5, agent.gamma=0.9, run.seed=3; the section may be left out where\n"

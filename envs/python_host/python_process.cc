@@ -129,7 +129,7 @@ void PythonProcess::start(const std::string& python) {
   const int error = spawn(call, theirs, life_end, child_);
   if (error == 0) {
     // When nobody holds the writing end any more, because we have ended, the kernel ends it.
-    fcntl(life_end, F_SETOWN, child_);
+    fcntl(life_end, F_SETOWN, -child_);  // with all that it started: its group
     fcntl(life_end, F_SETSIG, SIGKILL);
     fcntl(life_end, F_SETFL, fcntl(life_end, F_GETFL) | O_ASYNC);
   }

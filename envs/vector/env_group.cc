@@ -1,7 +1,10 @@
 #include "envs/vector/env_group.h"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 
+#include "core/number_text.h"
 #include "envs/player_rewards.h"
 
 namespace tern {
@@ -25,11 +28,32 @@ void HeldEnvGroup::reset(std::size_t begin, std::size_t end, RunningEpisode* epi
   }
 }
 
+namespace {
+
+/// A metric that is not finite spoils means, tables and curves, but no gradient: a remark.
+void watch_metrics(const EnvSpec& spec, std::size_t env, const StepBatch& batch, std::size_t row) {
+  const std::size_t count = spec.metrics.size();
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto value = static_cast<double>(batch.episode_metrics[row * count + k]);
+    if (std::isfinite(value)) continue;
+    add_remark(spec.id + " metric " + spec.metrics[k],
+               spec.id + ": the metric '" + spec.metrics[k] + "' is " + format_number(value) +
+                   " after an episode of env " + std::to_string(env) +
+                   "; expected a finite number ('tern check-env' finds such faults and says what to "
+                   "do)");
+  }
+}
+
+}  // namespace
+
 void HeldEnvGroup::step_watched(std::size_t begin, std::size_t end, RunningEpisode* episodes,
                                 const EpisodeRules& rules, const ActionRows& actions,
                                 const StepBatch& batch) {
   for (std::size_t i = begin; i < end; ++i) {
     step_one<true>(*envs_[i], i, episodes[i], rules, actions[i], batch);
+    if (batch.terminated[i] != 0 || batch.truncated[i] != 0) {
+      watch_metrics(spec_, rules.first_env + i, batch, i);
+    }
   }
 }
 

@@ -73,6 +73,17 @@ TEST_P(StepWatch, ValuesOutsideTheirBoundsAreARemark) {
   EXPECT_THAT(take_remarks(), IsEmpty());
 }
 
+TEST_P(StepWatch, AMetricThatIsNoNumberIsARemark) {
+  take_remarks();
+  step_faulty("metric_nan", 0, GetParam());
+  const std::vector<std::string> remarks = take_remarks();
+  if (std::string(GetParam()) == "none") {
+    ASSERT_EQ(remarks.size(), 1u);
+    EXPECT_THAT(remarks[0], HasSubstr("Faulty-v0: the metric 'success' is nan after an episode of env "));
+  }
+  EXPECT_THAT(take_remarks(), IsEmpty());
+}
+
 TEST_P(StepWatch, AnEnvInOrderIsLeftAlone) {
   take_remarks();
   step_faulty("none", 0, GetParam());

@@ -51,7 +51,8 @@ class Faulty:
             if self.fault == "fork":
                 os.fork()
             if self.fault == "loop":
-                if "TERN_TEST_MARK" in os.environ:
+                if "TERN_TEST_MARK" in os.environ:  # with a process of its own
+                    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", __file__])
                     open(os.environ["TERN_TEST_MARK"], "w").close()
                 while True:
                     pass
