@@ -105,6 +105,43 @@ TEST(Episode, PartsOfTheRewardSumToIt) {
   EXPECT_TRUE(episode.moments[0].reward_terms.empty());
 }
 
+/// Tells its time, and lets two players take turns.
+struct Telling final : Env {
+  Telling() {
+    spec_.id = "Telling-v0";
+    spec_.obs.scalar("x", 0, 1);
+    spec_.action = ActionSpace::discrete({"on"});
+    spec_.max_episode_steps = 5;
+    spec_.info = {"time"};
+    spec_.players = 2;
+  }
+  const EnvSpec& spec() const override { return spec_; }
+  void reset(ResetContext&, ObsRow obs) override { obs[0] = static_cast<float>(time_ = 0); }
+  StepResult step(ActionRow, Rng&, ObsRow obs) override {
+    obs[0] = 0;
+    ++time_;
+    return {};
+  }
+  void info(FloatRow info) const override { info[0] = static_cast<float>(time_); }
+  int current_player() const override { return time_ % 2; }
+  EnvSpec spec_;
+  int time_ = 0;
+};
+
+TEST(Episode, HasInfoValuesAndWhoseViewEachObservationIs) {
+  EnvRegistry table;
+  table.add<Telling>();
+  EpisodePlayer player(table.find("Telling-v0"), {}, {});
+  const Episode episode = play_episode(player, nullptr);
+  ASSERT_EQ(episode.steps(), 5);
+  for (std::size_t t = 0; t < 5; ++t) {
+    const FrameData frame = frame_of(episode, t);
+    EXPECT_EQ(frame.info, std::vector<float>{static_cast<float>(t)});
+    EXPECT_EQ(frame.player, static_cast<int>(t % 2));
+  }
+  EXPECT_EQ(frame_of(episode, 5).info, std::vector<float>{5});
+}
+
 TEST(Episode, AMomentThatIsNotThereIsRefused) {
   EpisodePlayer player = player_of("CartPole-v1", 3);
   const Episode episode = play_episode(player, nullptr);

@@ -301,6 +301,21 @@ TEST(FrameLayout, RewardTermsAreShownWithTheirSum) {
   EXPECT_NE(viewer_hash(960, 640, frame), viewer_hash(960, 640, other));
 }
 
+TEST(FrameLayout, InfoValuesAndWhoSeesTheObservationAreShown) {
+  FrameData frame = balancing_frame();
+  EnvSpec spec = *frame.spec;
+  EXPECT_FALSE(contains(words(frame), "info"));
+  spec.info = {"distance", "wind"};
+  spec.players = 2;
+  frame.spec = std::make_shared<const EnvSpec>(std::move(spec));
+  frame.info = {12.5f, -0.25f};
+  frame.player = 1;
+  const std::vector<std::string> lines = words(frame);
+  for (const char* line : {"info", "distance", "12.50", "wind", "-0.250", "seen by player 1"}) {
+    EXPECT_TRUE(contains(lines, line)) << line;
+  }
+}
+
 TEST(FrameLayout, MemoryAndImagesAreShownAsTheyAre) {
   FrameData frame = balancing_frame();
   const std::uint64_t before = viewer_hash(960, 900, frame);
