@@ -1,6 +1,6 @@
 #pragma once
-// What an env may call its metrics, which stand beside Tern's own in CSV, JSONL and TensorBoard, and
-// its info values.
+// What an env may call its metrics, which stand beside Tern's own in CSV, JSONL and TensorBoard,
+// and its info values.
 
 #include <string>
 #include <vector>

@@ -248,7 +248,8 @@ struct Functions {
   static tern_status info(const tern_env* env, float* info, const tern_error* error) {
     return guarded(error, [&] {
       const W& held = W::of(env);
-      const Env& base = *held.env;  // a class from before may have a function of its own by this name
+      // As Env: a class from before may have a function of its own by this name.
+      const Env& base = *held.env;
       base.info(FloatRow(info, held.spec.info.size()));
       return TERN_OK;
     });

@@ -365,8 +365,8 @@ typedef struct tern_env_table {
   /* [env] Writes what the last step gave each of the `players`; that of the player who moved is the
    * step's reward. TERN_NO: the others got nothing. */
   tern_status (*player_rewards)(const tern_env* env, float* rewards, const tern_error* error);
-  /* [env] Writes num_info numbers: what there is to know of the last step, or of the reset, beside the
-   * observation; for people and analyses. Called only where somebody asks, perhaps never. */
+  /* [env] Writes num_info numbers: what there is to know of the last step, or of the reset, beside
+   * the observation; for people and analyses. Called only where somebody asks, perhaps never. */
   tern_status (*info)(const tern_env* env, float* info, const tern_error* error);
 } tern_env_table;
 

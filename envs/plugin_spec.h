@@ -23,8 +23,10 @@ inline std::vector<const char*> c_strings(const std::vector<std::string>& texts)
 class SpecView {
  public:
   explicit SpecView(const EnvSpec& spec)
-      : reward_terms_(c_strings(spec.reward_terms)), metrics_(c_strings(spec.metrics)),
-        state_fields_(c_strings(spec.state_fields)), info_(c_strings(spec.info)) {
+      : reward_terms_(c_strings(spec.reward_terms)),
+        metrics_(c_strings(spec.metrics)),
+        state_fields_(c_strings(spec.state_fields)),
+        info_(c_strings(spec.info)) {
     fill_fields(spec.obs);
     fill_components(spec.action);
     c_.struct_size = sizeof c_;

@@ -14,10 +14,9 @@ namespace {
 
 /// ENV and the parameters that are not at their defaults, but not in a process of its own.
 std::string env_words(const EnvEntry& entry, const RunConfig& config) {
-  std::string words =
-      shell_word(entry.checksum.empty() || is_gym_name(entry.origin)
-                     ? config.env_id
-                     : entry.origin + ":" + entry.spec.id);
+  std::string words = shell_word(entry.checksum.empty() || is_gym_name(entry.origin)
+                                     ? config.env_id
+                                     : entry.origin + ":" + entry.spec.id);
   for (const ParamInfo& info : entry.all_params()) {
     for (const ParamValue& value : config.env) {
       const bool is_said = value.key == info.name && value.text != info.default_value &&

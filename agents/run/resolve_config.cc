@@ -293,7 +293,8 @@ RunConfig resolve_run_config(Config config, const std::vector<ParamValue>& assig
 
   RunConfig resolved;
   resolved.env_id = config.env_id.text;
-  if (!env.checksum.empty() && !is_gym_name(resolved.env_id)) {  // a plugin's path, which must hold from other folders too
+  // A plugin's path must hold from other folders too.
+  if (!env.checksum.empty() && !is_gym_name(resolved.env_id)) {
     std::error_code error;
     const std::filesystem::path path = std::filesystem::absolute(resolved.env_id, error);
     if (error) {

@@ -103,7 +103,8 @@ const EnvEntry& load(const std::string& run, const std::string& env_id, const Ma
   }
   const std::string path = parse_plugin_name(place).path;
   std::error_code error;
-  if (!is_gym_name(place) && !std::filesystem::exists(path, error)) refuse_missing(run, path, words);
+  if (!is_gym_name(place) && !std::filesystem::exists(path, error))
+    refuse_missing(run, path, words);
   if (place == env_id) return registry().find_gated(env_id, gate(run, words));
   return registry().put_in_place(env_id, place, gate(run, words));
 }

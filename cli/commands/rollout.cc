@@ -107,7 +107,8 @@ template <class Values>
 std::string info_text(const EnvSpec& spec, const Values& values) {
   std::string text;
   for (std::size_t i = 0; i < spec.info.size(); ++i) {
-    text += (i == 0 ? "" : ", ") + spec.info[i] + " " + short_number(static_cast<double>(values[i]));
+    text +=
+        (i == 0 ? "" : ", ") + spec.info[i] + " " + short_number(static_cast<double>(values[i]));
   }
   return text;
 }
@@ -266,13 +267,12 @@ void print_steps(const RolloutPlan& plan, RolloutEnv& env, ActionSource& source)
     for (std::size_t p = 0; p < players.size(); ++p) {
       players[p] += static_cast<double>(step.player_rewards[p]);
     }
-    rows.push_back({std::to_string(++count), action_text(spec.action, step.action),
-                    short_number(step.reward),
-                    step.terminated  ? "terminated"
-                    : step.truncated ? "truncated"
-                                     : "",
-                    step.next_reset != nullptr ? obs_text(step.obs)
-                                               : view(step.next_player, step.obs)});
+    rows.push_back(
+        {std::to_string(++count), action_text(spec.action, step.action), short_number(step.reward),
+         step.terminated  ? "terminated"
+         : step.truncated ? "truncated"
+                          : "",
+         step.next_reset != nullptr ? obs_text(step.obs) : view(step.next_player, step.obs)});
     if (!spec.info.empty()) rows.back().push_back(info_text(spec, step.info));
     if (step.next_reset != nullptr && goes_on) {
       rows.push_back({"reset", "", "", "", view(env.current_player(), *step.next_reset)});

@@ -37,8 +37,8 @@ class EnvCall {
 /// is going on in this thread, cut to `size` with the zero at its end. False: there is none.
 /// Async-signal-safe.
 bool describe_own_call(char* text, std::size_t size);
-/// The same for the end of a message, " (step 1001 of episode 3, action 2)"; of other functions than
-/// step "".
+/// The same for the end of a message, " (step 1001 of episode 3, action 2)"; of other functions
+/// than step "".
 std::string own_call_text();
 /// How messages name its env; null where there is none. Async-signal-safe.
 const char* env_of_own_call();

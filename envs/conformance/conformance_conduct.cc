@@ -145,8 +145,8 @@ double entries_in(const std::string& folder) {
   return count;
 }
 
-/// "/proc/self" and the folders of the processes that it started, and these: Pythons, isolated envs,
-/// and what an env starts.
+/// "/proc/self" and the folders of the processes that it started, and these: Pythons, isolated
+/// envs, and what an env starts.
 std::vector<std::string> process_folders() {
   constexpr std::size_t kMost = 1000;  // however many there are: enough to be told
   std::vector<std::string> folders = {"/proc/self"};

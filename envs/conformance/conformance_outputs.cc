@@ -406,12 +406,14 @@ namespace {
 /// Of an observation that says whose view it is, what is wrong with that; or "".
 std::string wrong_view(const DrivenEnv& env, int to_move) {
   const Field* const player = field_named(env.spec().obs, kPlayerField);
-  if (player == nullptr || player->categories != env.spec().players || player->size() != 1) return "";
+  if (player == nullptr || player->categories != env.spec().players || player->size() != 1)
+    return "";
   const int seen_by = static_cast<int>(env.obs().value(player->offset)) - player->first;
   if (seen_by == to_move || env.has_ended()) return "";
   return "the field 'player' of the observation is " + std::to_string(seen_by) + ", but player " +
          std::to_string(to_move) +
-         " moves next; write the row after the turn has passed on, as the player who moves next sees it";
+         " moves next; write the row after the turn has passed on, as the player who moves next "
+         "sees it";
 }
 
 }  // namespace

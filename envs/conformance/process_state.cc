@@ -77,7 +77,8 @@ std::string difference(const ProcessState& before, const ProcessState& now) {
   }
   if (now.traps != before.traps) {
     return "divisions by zero and the like became signals for the whole program; leave that "
-           "(feenableexcept), or set it back before the call ends: arithmetic of Tern's would end it";
+           "(feenableexcept), or set it back before the call ends: arithmetic of Tern's would end "
+           "it";
   }
   if (now.umask != before.umask) {
     return "the file mode mask was changed; leave it (umask): files of runs would get other rights";

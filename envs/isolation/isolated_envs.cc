@@ -308,28 +308,29 @@ class IsolatedEnvGroup final : public EnvGroup {
             const ActionRows& actions, const StepBatch& batch) override {
     for (std::size_t i = begin; i < end; ++i) log_action(episodes[i], rules, i, actions);
     const bool wants_info = !batch.info.empty();
-    run(Ask::kStep, begin, end, episodes, rules, &actions, wants_info, [&](Message& in, std::size_t i) {
-      take_rows(in, i, batch.obs, batch.mask);
-      batch.reward[i] = in.take<float>();
-      batch.terminated[i] = in.take<std::uint8_t>();
-      batch.truncated[i] = in.take<std::uint8_t>();
-      const std::size_t info = wants_info ? envs_[i]->spec().info.size() : 0;
-      in.take_bytes(batch.info.data() + i * info, info * sizeof(float));
-      if (batch.terminated[i] == 0 && batch.truncated[i] == 0) return;
-      take_rows(in, i, batch.final_obs, batch.final_mask);
-      batch.episode_return[i] = in.take<double>();
-      batch.episode_length[i] = in.take<std::int32_t>();
-      const std::size_t metrics = envs_[i]->spec().metrics.size();
-      in.take_bytes(batch.episode_metrics.data() + i * metrics, metrics * sizeof(float));
-      const std::size_t players = episodes[i].player_returns.size();
-      std::vector<double> returns(players);
-      in.take_bytes(returns.data(), players * sizeof(double));
-      if (!batch.episode_player_returns.empty()) {
-        std::copy(returns.begin(), returns.end(),
-                  batch.episode_player_returns.begin() + i * players);
-      }
-      start_log(episodes[i], rules, i);
-    });
+    run(Ask::kStep, begin, end, episodes, rules, &actions, wants_info,
+        [&](Message& in, std::size_t i) {
+          take_rows(in, i, batch.obs, batch.mask);
+          batch.reward[i] = in.take<float>();
+          batch.terminated[i] = in.take<std::uint8_t>();
+          batch.truncated[i] = in.take<std::uint8_t>();
+          const std::size_t info = wants_info ? envs_[i]->spec().info.size() : 0;
+          in.take_bytes(batch.info.data() + i * info, info * sizeof(float));
+          if (batch.terminated[i] == 0 && batch.truncated[i] == 0) return;
+          take_rows(in, i, batch.final_obs, batch.final_mask);
+          batch.episode_return[i] = in.take<double>();
+          batch.episode_length[i] = in.take<std::int32_t>();
+          const std::size_t metrics = envs_[i]->spec().metrics.size();
+          in.take_bytes(batch.episode_metrics.data() + i * metrics, metrics * sizeof(float));
+          const std::size_t players = episodes[i].player_returns.size();
+          std::vector<double> returns(players);
+          in.take_bytes(returns.data(), players * sizeof(double));
+          if (!batch.episode_player_returns.empty()) {
+            std::copy(returns.begin(), returns.end(),
+                      batch.episode_player_returns.begin() + i * players);
+          }
+          start_log(episodes[i], rules, i);
+        });
   }
 
  private:

@@ -70,8 +70,8 @@ void PluginEnv::raise(const char* function, tern_status status, const char* text
     throw Error(text);  // of create: it names the place of the wrong parameter itself
   }
   const std::string message =
-      where_ + ": " + function + " failed: " +
-      (*text == '\0' ? "no reason given, status " + std::to_string(status) : text) +
+      where_ + ": " + function +
+      " failed: " + (*text == '\0' ? "no reason given, status " + std::to_string(status) : text) +
       own_call_text();
   throw Error(message, status == TERN_BAD_CALL ? ExitCode::kUsage : ExitCode::kFailure);
 }

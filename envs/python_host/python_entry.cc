@@ -52,8 +52,8 @@ const PythonEnvFacts& choose_env(const std::vector<PythonEnvFacts>& envs, const 
 }
 
 std::string sha256_of(const std::string& text) {
-  return sha256(Row<const std::uint8_t>(reinterpret_cast<const std::uint8_t*>(text.data()),
-                                        text.size()));
+  return sha256(
+      Row<const std::uint8_t>(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
 /// "gym:ID" as a file.
@@ -64,7 +64,8 @@ PythonFile gym_file(const std::string& name) {
   const bool is_printable =
       std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c <= '~'; });
   if (file.gym_id.empty() || !is_printable) {
-    throw Error("'" + tern::shown(name) + "': expected gym:ID, an id of Gymnasium's registry, as in "
+    throw Error("'" + tern::shown(name) +
+                "': expected gym:ID, an id of Gymnasium's registry, as in "
                 "gym:CartPole-v1");
   }
   file.checksum = sha256_of(name);

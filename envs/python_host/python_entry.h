@@ -1,6 +1,6 @@
 #pragma once
-// Envs in Python as entries of the registry: "./pig.py" or "./pig.py:Pig-v0" where an id stands, and
-// "gym:ID", those of Gymnasium.
+// Envs in Python as entries of the registry: "./pig.py" or "./pig.py:Pig-v0" where an id stands,
+// and "gym:ID", those of Gymnasium.
 
 #include <chrono>
 #include <string>
@@ -17,8 +17,8 @@ bool is_python_name(const std::string& name);
 /// before any of its code runs. Throws Error that names the file: as a usage error where there is
 /// no file, no Python, no such env; as a failure for what the file does wrong, with its traceback.
 /// EnvEntry::origin is the file's absolute path, EnvEntry::checksum the SHA-256 of its text. Of
-/// "gym:ID" the origin is that name, and the checksum tells the version of Gymnasium and the text of
-/// the env's module; before any of it runs `gate` is asked with the SHA-256 of the name.
+/// "gym:ID" the origin is that name, and the checksum tells the version of Gymnasium and the text
+/// of the env's module; before any of it runs `gate` is asked with the SHA-256 of the name.
 EnvEntry load_python_env(const std::string& name, std::chrono::milliseconds limit,
                          const PluginGate& gate);
 

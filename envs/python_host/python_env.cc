@@ -150,13 +150,15 @@ void PythonEnv::reward_terms(FloatRow terms) const {
   ask_floats(PythonAsk::kTerms, "reward_terms", terms);
 }
 
-void PythonEnv::info(FloatRow info) const { ask_floats(PythonAsk::kInfo, "info", info); }
+void PythonEnv::info(FloatRow info) const {
+  ask_floats(PythonAsk::kInfo, "info", info);
+}
 
 bool PythonEnv::human_action(const Keys& keys, MutableActionRow action) const {
   if (!methods_.has_keys) return false;
   const std::uint64_t bits = keys.bits();
-  const std::string answer = ask(PythonAsk::kKeys, "human_action",
-                                 {reinterpret_cast<const char*>(&bits), sizeof bits});
+  const std::string answer =
+      ask(PythonAsk::kKeys, "human_action", {reinterpret_cast<const char*>(&bits), sizeof bits});
   if (answer.size() != 4 * spec_.action.size()) return false;
   void* const row = action.floats().empty() ? static_cast<void*>(action.ints().data())
                                             : static_cast<void*>(action.floats().data());
@@ -194,9 +196,9 @@ bool PythonEnv::load(StateReader& in) {
   if (!is_started) return true;
   const std::size_t sizes[] = {mask_.size(), metrics_.size(), player_rewards_.size()};
   in.read(mask_, metrics_, player_, has_player_rewards_, player_rewards_);
-  check_saved(mask_.size() == sizes[0] && metrics_.size() == sizes[1] &&
-                  player_rewards_.size() == sizes[2],
-              "masks, metrics or players of " + spec_.id);
+  check_saved(
+      mask_.size() == sizes[0] && metrics_.size() == sizes[1] && player_rewards_.size() == sizes[2],
+      "masks, metrics or players of " + spec_.id);
   std::string state;
   in.read(state);
   ask(PythonAsk::kRestore, "load", state);
@@ -206,7 +208,8 @@ bool PythonEnv::load(StateReader& in) {
 
 float PythonEnv::relabel(const GoalView& achieved, const GoalView& desired) const {
   if (!methods_.has_goals) return Env::relabel(achieved, desired);
-  std::string goals(reinterpret_cast<const char*>(achieved.data()), achieved.size() * sizeof(float));
+  std::string goals(reinterpret_cast<const char*>(achieved.data()),
+                    achieved.size() * sizeof(float));
   goals.append(reinterpret_cast<const char*>(desired.data()), desired.size() * sizeof(float));
   float reward = 0;
   const std::string answer = ask(PythonAsk::kRelabel, "relabel", goals);

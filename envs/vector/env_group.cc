@@ -36,11 +36,12 @@ void watch_metrics(const EnvSpec& spec, std::size_t env, const StepBatch& batch,
   for (std::size_t k = 0; k < count; ++k) {
     const auto value = static_cast<double>(batch.episode_metrics[row * count + k]);
     if (std::isfinite(value)) continue;
-    add_remark(spec.id + " metric " + spec.metrics[k],
-               spec.id + ": the metric '" + spec.metrics[k] + "' is " + format_number(value) +
-                   " after an episode of env " + std::to_string(env) +
-                   "; expected a finite number ('tern check-env' finds such faults and says what to "
-                   "do)");
+    add_remark(
+        spec.id + " metric " + spec.metrics[k],
+        spec.id + ": the metric '" + spec.metrics[k] + "' is " + format_number(value) +
+            " after an episode of env " + std::to_string(env) +
+            "; expected a finite number ('tern check-env' finds such faults and says what to "
+            "do)");
   }
 }
 

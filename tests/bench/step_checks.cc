@@ -48,7 +48,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    tern::compare_pairs(argv[1], argc > 2 ? std::atoi(argv[2]) : 9, argc > 3 ? std::atoi(argv[3]) : 2'400'000);
+    tern::compare_pairs(argv[1], argc > 2 ? std::atoi(argv[2]) : 9,
+                        argc > 3 ? std::atoi(argv[3]) : 2'400'000);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "step_checks: %s\n", error.what());
     return 1;

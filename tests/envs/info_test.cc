@@ -1,5 +1,5 @@
-// Proof: worked examples by hand, and law. Info values: each step's, also of one that ended an episode;
-// for those who ask; the same for any number of threads and behind wrappers.
+// Proof: worked examples by hand, and law. Info values: each step's, also of one that ended an
+// episode; for those who ask; the same for any number of threads and behind wrappers.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -159,8 +159,9 @@ struct MovesWhenAsked : Sound {
 };
 
 TEST(Info, ThatIsNotWrittenIsCaught) {
-  EXPECT_THAT(broken_rules<TellsNothing>(),
-              testing::Contains(Pair("info", HasSubstr("'where' is not finite or was not written"))));
+  EXPECT_THAT(
+      broken_rules<TellsNothing>(),
+      testing::Contains(Pair("info", HasSubstr("'where' is not finite or was not written"))));
   EXPECT_THAT(broken_rules<TellsNaN>(), testing::Contains(Pair("info", HasSubstr("not finite"))));
 }
 TEST(Info, WithANameTwiceIsCaught) {
@@ -168,7 +169,8 @@ TEST(Info, WithANameTwiceIsCaught) {
               testing::Contains(Pair("spec", HasSubstr("the info value 'where' is there twice"))));
 }
 TEST(Info, ThatChangesTheEnvIsCaught) {
-  EXPECT_THAT(broken_rules<MovesWhenAsked>(), testing::Contains(Pair("looking", HasSubstr("info"))));
+  EXPECT_THAT(broken_rules<MovesWhenAsked>(),
+              testing::Contains(Pair("looking", HasSubstr("info"))));
 }
 TEST(Info, BeyondItsRowIsCaught) {
   EXPECT_THAT(broken_rules<TellsTooMuch>(),

@@ -109,11 +109,11 @@ TEST(PluginBorder, TableHasTheFunctionsOfCanvas) {
 
 TEST(PluginBorder, FactsCrossWhole) {
   // What C needs beside them: sizes, counts, flags, and the spaces taken apart.
-  const Names c = without(members("envs/plugin_abi.h", "typedef struct tern_env_spec"),
-                          {"struct_size", "obs_dtype", "fields", "num_fields", "field_size",
-                           "components", "num_components", "component_size", "action_kind",
-                           "has_reward_threshold", "num_reward_terms", "num_metrics",
-                           "num_state_fields", "num_info"});
+  const Names c =
+      without(members("envs/plugin_abi.h", "typedef struct tern_env_spec"),
+              {"struct_size", "obs_dtype", "fields", "num_fields", "field_size", "components",
+               "num_components", "component_size", "action_kind", "has_reward_threshold",
+               "num_reward_terms", "num_metrics", "num_state_fields", "num_info"});
   const Names cpp = without(members("envs/env.h", "struct EnvSpec"),
                             {"obs", "action", "frame_stack"});  // the last: of a wrapper around it
   ASSERT_EQ(cpp.size(), 15u);
@@ -162,7 +162,8 @@ TEST(PluginBorder, FirstVersionIsFrozen) {
   EXPECT_EQ(offsetof(tern_env_spec, num_levels), 136u);
   EXPECT_EQ(offsetof(tern_env_spec, turn_based), 148u);
   EXPECT_EQ(offsetof(tern_env_spec, players), 152u);
-  EXPECT_EQ(offsetof(tern_env_spec, info), 160u);  // 156 to 159 were padding: nothing may stand there
+  EXPECT_EQ(offsetof(tern_env_spec, info),
+            160u);  // 156 to 159 were padding: nothing may stand there
   EXPECT_EQ(offsetof(tern_env_spec, num_info), 168u);
   EXPECT_EQ(offsetof(tern_canvas, pop), 88u);
   EXPECT_EQ(offsetof(tern_canvas, shown), 96u);

@@ -1,5 +1,5 @@
-// Proof: law. A host that was compiled before the ABI grew, against its first header, runs a plugin of
-// the present one: what it does not know, it does not see.
+// Proof: law. A host that was compiled before the ABI grew, against its first header, runs a plugin
+// of the present one: what it does not know, it does not see.
 
 #include "tests/plugin/frozen/plugin_abi_1.h"
 

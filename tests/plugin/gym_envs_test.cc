@@ -1,5 +1,5 @@
-// Proof: oracle and law. `gym:ID` gives, step by step, what Python gives that calls Gymnasium itself;
-// what is wrong with the name, the machine or the env is a sentence. With the stand-in of
+// Proof: oracle and law. `gym:ID` gives, step by step, what Python gives that calls Gymnasium
+// itself; what is wrong with the name, the machine or the env is a sentence. With the stand-in of
 // tests/plugin/python/gymnasium always, with Gymnasium itself where the machine has it.
 
 #include <gmock/gmock.h>
@@ -171,14 +171,14 @@ TEST_F(GymEnvs, GiveWhatTheStandInGivesToPythonItself) {
   EXPECT_TRUE(result.terminated && !result.truncated);
 }
 
-// Discrete and Box actions, observations of floats, of a number and of a tuple, with time limits and
-// without.
+// Discrete and Box actions, observations of floats, of a number and of a tuple, with time limits
+// and without.
 TEST(Gymnasium, GivesWhatItGivesToPythonItself) {
   if (!python_does("import gymnasium; gymnasium.make('CartPole-v1')")) {
     GTEST_SKIP() << "no Gymnasium for " << python() << " here";
   }
-  for (const char* const id : {"CartPole-v1", "Pendulum-v1",
-                               "FrozenLake-v1", "Blackjack-v1", "Acrobot-v1"}) {
+  for (const char* const id :
+       {"CartPole-v1", "Pendulum-v1", "FrozenLake-v1", "Blackjack-v1", "Acrobot-v1"}) {
     expect_same(id, 600);
   }
 }
@@ -235,8 +235,10 @@ TEST_F(GymEnvs, NamesThatAreNotThereAreAnsweredWithTheNearest) {
 }
 
 TEST_F(GymEnvs, AMachineWithoutGymnasiumIsToldSo) {
-  if (!python_does("import sys; sys.path.remove('" + stand_in() + "'); sys.modules.clear;\n"
-                   "import importlib.util; sys.exit(importlib.util.find_spec('gymnasium') is not None)")) {
+  if (!python_does(
+          "import sys; sys.path.remove('" + stand_in() +
+          "'); sys.modules.clear;\n"
+          "import importlib.util; sys.exit(importlib.util.find_spec('gymnasium') is not None)")) {
     GTEST_SKIP() << "this machine has Gymnasium";
   }
   const Said said = run_tern({"rollout", "gym:CartPole-v1"}, "", {"PYTHONPATH="});

@@ -400,8 +400,8 @@ TEST_F(Mirror, WhatTheCanvasThrowsPassesBesideThePlugin) {
 
 // Proof: conformance, for the envs that were made to keep the contract.
 TEST(PluginConformance, PluginsPass) {
-  for (const std::string name :
-       {"tiny_env", "first_abi", "two_players", "mixed_rows", "hidden_cards", "cartpole", "frozen_lake"}) {
+  for (const std::string name : {"tiny_env", "first_abi", "two_players", "mixed_rows",
+                                 "hidden_cards", "cartpole", "frozen_lake"}) {
     ConformanceOptions options;
     options.bench_seconds = 0;
     const ConformanceReport report =

@@ -279,8 +279,10 @@ TEST(PluginHost, PlayersOfAPluginInCTakeTurns) {
   EXPECT_EQ(buffers.batch.episode_player_returns[1], 1);
 }
 
-/// For both moves and each card of the player to move: which rows it sees as the other's card varies.
-std::map<std::vector<float>, std::set<std::vector<float>>> rows_by_own_view(const std::string& shows) {
+/// For both moves and each card of the player to move: which rows it sees as the other's card
+/// varies.
+std::map<std::vector<float>, std::set<std::vector<float>>> rows_by_own_view(
+    const std::string& shows) {
   VecEnv envs(registry().find(test_plugin("hidden_cards")), {{"shows", shows, "test"}}, {});
   StepBuffers buffers(envs.spec().obs, envs.spec().action, 0, 1, 2, 2);
   envs.reset(buffers.batch.obs, buffers.batch.mask);
@@ -297,8 +299,8 @@ std::map<std::vector<float>, std::set<std::vector<float>>> rows_by_own_view(cons
   return seen;
 }
 
-// An observation is the view of the player who moves next: it does not depend on what only the other
-// sees. That the test can see it, a wrong env shows.
+// An observation is the view of the player who moves next: it does not depend on what only the
+// other sees. That the test can see it, a wrong env shows.
 TEST(PluginHost, APlayerSeesItsOwnHandAlone) {
   const auto own = rows_by_own_view("own");
   EXPECT_EQ(own.size(), 9u);  // three cards: first to move, or after a fold or a bet
@@ -312,10 +314,11 @@ TEST(PluginHost, TheViewOfAnotherPlayerIsFound) {
   ConformanceOptions options;
   options.bench_seconds = 0;
   options.only = {"players"};
-  const ConformanceReport report = check_conformance(
-      registry().find(test_plugin("hidden_cards")), {{"shows", "mover", "test"}}, options);
+  const ConformanceReport report = check_conformance(registry().find(test_plugin("hidden_cards")),
+                                                     {{"shows", "mover", "test"}}, options);
   ASSERT_EQ(report.findings.size(), 1u);
-  EXPECT_THAT(report.findings[0].message, HasSubstr("but player 1 moves next; write the row after"));
+  EXPECT_THAT(report.findings[0].message,
+              HasSubstr("but player 1 moves next; write the row after"));
 }
 
 TEST(PluginHost, NewerStructsAreReadAtTheirOwnSize) {

@@ -264,9 +264,8 @@ TEST_F(PythonEnvs, KeepTheContract) {
 }
 
 TEST_F(PythonEnvs, WhatPilesUpInAnInterpreterIsSeen) {
-  const std::pair<const char*, const char*> faults[] = {{"leaks", "of memory behind"},
-                                                        {"starts", "processes stay"},
-                                                        {"opens", "files stay open"}};
+  const std::pair<const char*, const char*> faults[] = {
+      {"leaks", "of memory behind"}, {"starts", "processes stay"}, {"opens", "files stay open"}};
   for (const auto& [fault, text] : faults) {
     ChildCheck check;
     check.word = file("faulty.py");
@@ -327,9 +326,8 @@ TEST_F(PythonEnvs, WrongValuesAreNamed) {
               HasSubstr("the observation has 3 numbers; expected 2: place, time"));
   EXPECT_THAT(fault("text"), HasSubstr("a str stands where numbers are expected"));
   EXPECT_THAT(fault("flag_text"), HasSubstr("terminated is a str; expected True or False"));
-  EXPECT_THAT(fault("reward_list"),
-              AllOf(HasSubstr("the reward is a list of 1; expected a number"),
-                    HasSubstr("(step 3 of episode 1, action 1)")));
+  EXPECT_THAT(fault("reward_list"), AllOf(HasSubstr("the reward is a list of 1; expected a number"),
+                                          HasSubstr("(step 3 of episode 1, action 1)")));
   EXPECT_THAT(fault("four"),
               AllOf(HasSubstr("step returned a tuple of 4"),
                     HasSubstr("(observation, reward, terminated, truncated, info)")));

@@ -1,5 +1,5 @@
-// Proof: law and worked examples. The optional methods of envs in Python do what the functions of Env
-// of those names do: exact state, keys, goals, a state vector, players, info values.
+// Proof: law and worked examples. The optional methods of envs in Python do what the functions of
+// Env of those names do: exact state, keys, goals, a state vector, players, info values.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,8 +28,12 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string reach() { return source_path("tests/plugin/python/methods.py") + ":PyReach-v0"; }
-std::string cards() { return source_path("tests/plugin/python/methods.py") + ":PyCards-v0"; }
+std::string reach() {
+  return source_path("tests/plugin/python/methods.py") + ":PyReach-v0";
+}
+std::string cards() {
+  return source_path("tests/plugin/python/methods.py") + ":PyCards-v0";
+}
 
 class PythonMethods : public testing::Test {
  protected:
@@ -113,7 +117,8 @@ TEST_F(PythonMethods, RelabelInfoTermsAndStateVector) {
   stage.env->reward_terms(FloatRow(terms));
   stage.env->info(FloatRow(info));
   EXPECT_EQ(terms[0] + terms[1], result.reward);
-  EXPECT_EQ(info[0], std::abs(stage.obs()[0] - stage.obs()[2]) + std::abs(stage.obs()[1] - stage.obs()[3]));
+  EXPECT_EQ(info[0],
+            std::abs(stage.obs()[0] - stage.obs()[2]) + std::abs(stage.obs()[1] - stage.obs()[3]));
   DoubleVec state;
   ASSERT_TRUE(stage.env->get_state(state));
   EXPECT_THAT(state, ElementsAre(1, 0));
@@ -224,8 +229,9 @@ TEST_F(OneMethod, WrongValuesAreNamed) {
 }
 
 TEST_F(OneMethod, AMethodOfAnotherMeaningIsNotTaken) {
-  Stage stage(with("    def save(self, path):\n        raise RuntimeError\n"
-                   "    def load(self, path):\n        raise RuntimeError\n"));
+  Stage stage(
+      with("    def save(self, path):\n        raise RuntimeError\n"
+           "    def load(self, path):\n        raise RuntimeError\n"));
   stage.reset();
   StateWriter out;
   stage.env->save(out);
@@ -234,8 +240,9 @@ TEST_F(OneMethod, AMethodOfAnotherMeaningIsNotTaken) {
 }
 
 TEST_F(OneMethod, ADamagedStateIsRefused) {
-  Stage stage(with("    def save(self):\n        return 7\n"
-                   "    def load(self, state):\n        self.x = state + 1\n"));
+  Stage stage(
+      with("    def save(self):\n        return 7\n"
+           "    def load(self, state):\n        self.x = state + 1\n"));
   stage.reset();
   StateWriter out;
   stage.env->save(out);

@@ -79,7 +79,8 @@ TEST_P(StepWatch, AMetricThatIsNoNumberIsARemark) {
   const std::vector<std::string> remarks = take_remarks();
   if (std::string(GetParam()) == "none") {
     ASSERT_EQ(remarks.size(), 1u);
-    EXPECT_THAT(remarks[0], HasSubstr("Faulty-v0: the metric 'success' is nan after an episode of env "));
+    EXPECT_THAT(remarks[0],
+                HasSubstr("Faulty-v0: the metric 'success' is nan after an episode of env "));
   }
   EXPECT_THAT(take_remarks(), IsEmpty());
 }

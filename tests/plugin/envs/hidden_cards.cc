@@ -1,6 +1,6 @@
-// Two players with a hand of their own: a card game of one round. Each observation is the view of the
-// player who moves next, and says whose; `shows=mover` writes that of the player who moved, which is
-// wrong, and `shows=both` that of the next one with the other's card in it.
+// Two players with a hand of their own: a card game of one round. Each observation is the view of
+// the player who moves next, and says whose; `shows=mover` writes that of the player who moved,
+// which is wrong, and `shows=both` that of the next one with the other's card in it.
 
 #include "envs/plugin.h"
 

@@ -37,8 +37,9 @@ class PythonRun : public testing::Test {
     }
   }
   Said tern(const Words& words) {
-    return run_tern(words, folder_.path(), {"XDG_DATA_HOME=" + folder_ / "data",
-                                            "PYTHONPATH=" + source_path("tests/plugin/python")});
+    return run_tern(
+        words, folder_.path(),
+        {"XDG_DATA_HOME=" + folder_ / "data", "PYTHONPATH=" + source_path("tests/plugin/python")});
   }
   Said train(const std::string& file, const std::string& out, const Words& more = {}) {
     Words words = {"train",
