@@ -39,6 +39,7 @@ Episode prefix_of(const Episode& episode, std::size_t t) {
   Episode prefix = episode;
   prefix.moments.erase(prefix.moments.begin() + static_cast<std::ptrdiff_t>(t + 1),
                        prefix.moments.end());
+  for (EpisodeWhy& why : prefix.why) why.moments.resize(std::min(why.moments.size(), t + 1));
   const int last = prefix.first_step + static_cast<int>(t);
   std::erase_if(prefix.steered, [&](const StepRange& range) { return range.begin > last; });
   if (!prefix.steered.empty()) {

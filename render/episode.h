@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/attribution.h"
 #include "core/policy.h"
 #include "core/rng.h"
 #include "envs/env.h"
@@ -39,6 +40,13 @@ struct Moment {
   Rng action_rng{tern_rng{}};    // what `action` and all later ones are drawn from
 };
 
+/// What one output of the policy owes to each number of the observations, at every moment.
+struct EpisodeWhy {
+  AttributionMethod method = AttributionMethod::kIntegratedGradients;
+  std::string output;                // "log pi(a | s)"
+  std::vector<Attribution> moments;  // [steps + 1]; without scores where nothing is explained
+};
+
 struct Episode {
   std::shared_ptr<const EnvSpec> spec;
   std::string agent;  // "": random actions, or a person's
@@ -53,6 +61,7 @@ struct Episode {
   std::vector<Moment> moments;       // [steps + 1]
   std::vector<StepRange> steered;    // by a person, in order, as FrameData::step counts
   Drawings drawings;                 // one of each moment
+  std::vector<EpisodeWhy> why;       // empty: nobody asked
 
   int steps() const { return static_cast<int>(moments.size()) - 1; }
 };

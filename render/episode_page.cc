@@ -7,6 +7,9 @@
 #include "core/error.h"
 #include "core/files/json.h"
 #include "render/episode_page_html.h"
+#include "render/page_drawings.h"
+#include "render/page_images.h"
+#include "render/page_writer.h"
 
 namespace tern {
 namespace {
@@ -33,151 +36,6 @@ if (wanted) go(Number(wanted[1]));
 </html>
 )PAGE";
 
-/// JSON written piece by piece: numbers as short as their digits.
-class Writer {
- public:
-  std::string take() { return std::move(text_); }
-  Writer& raw(const std::string& text) {
-    text_ += text;
-    return *this;
-  }
-  Writer& number(double value, int digits = 6) {
-    if (!std::isfinite(value)) return raw("null");
-    char text[40];
-    std::snprintf(text, sizeof text, "%.*g", digits, value);
-    return raw(text);
-  }
-  Writer& coordinate(float value) { return number(static_cast<double>(value), 5); }
-  Writer& text(const std::string& line) {
-    return raw(Json(line).dump());
-  }
-  /// "[a,b,..]"; each(i) writes element i.
-  template <class Each>
-  Writer& list(std::size_t count, const Each& each) {
-    text_ += '[';
-    for (std::size_t i = 0; i < count; ++i) {
-      if (i > 0) text_ += ',';
-      each(i);
-    }
-    text_ += ']';
-    return *this;
-  }
-  template <class T>
-  Writer& numbers(const std::vector<T>& values) {
-    return list(values.size(), [&](std::size_t i) { number(static_cast<double>(values[i])); });
-  }
-
- private:
-  std::string text_;
-};
-
-std::string hex(Color color) {
-  char text[16];
-  std::snprintf(text, sizeof text, color.a == 255 ? "\"#%02x%02x%02x\"" : "\"#%02x%02x%02x%02x\"",
-                color.r, color.g, color.b, color.a);
-  return text;
-}
-
-std::string base64(const std::vector<std::uint8_t>& bytes) {
-  static const char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned word = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      word = word << 8 | (i + k < bytes.size() ? bytes[i + k] : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      text += i + k > bytes.size() ? '=' : kDigits[word >> (18 - 6 * k) & 63];
-    }
-  }
-  return text;
-}
-
-/// Cells that only text canvases show.
-bool is_invisible(const DrawCall& call) {
-  return call.kind == DrawCall::Kind::kCells &&
-         std::all_of(call.styles.begin(), call.styles.end(),
-                     [](const CellStyle& style) { return style.color.a == 0; });
-}
-
-/// The letter of the call, its colour if it has one, then its numbers.
-void write_call(Writer& out, const DrawCall& call) {
-  const auto shape = [&](char letter, bool has_size) {
-    out.raw("[\"").raw(std::string(1, letter)).raw("\",").raw(hex(call.color));
-    for (const Point& point : call.points) {
-      out.raw(",").coordinate(point.x).raw(",").coordinate(point.y);
-    }
-    if (has_size) out.raw(",").coordinate(call.size);
-  };
-  const auto placed = [&](char letter) {
-    out.raw("[\"").raw(std::string(1, letter)).raw("\"");
-    for (const Point& point : call.points) {
-      out.raw(",").coordinate(point.x).raw(",").coordinate(point.y);
-    }
-  };
-  switch (call.kind) {
-    case DrawCall::Kind::kSetView: shape('v', false); break;
-    case DrawCall::Kind::kPolygon: shape('p', false); break;
-    case DrawCall::Kind::kCircle: shape('c', true); break;
-    case DrawCall::Kind::kCapsule: shape('k', true); break;
-    case DrawCall::Kind::kLine: shape('l', true); break;
-    case DrawCall::Kind::kCells:
-      placed('b');
-      out.raw(",").coordinate(call.size).raw(",").number(call.rows).raw(",").number(call.columns);
-      out.raw(",").numbers(call.bytes).raw(",");
-      out.list(call.styles.size(), [&](std::size_t i) { out.raw(hex(call.styles[i].color)); });
-      break;
-    case DrawCall::Kind::kImage:
-      placed('i');
-      out.raw(",").number(call.columns).raw(",").number(call.rows);
-      out.raw(",\"").raw(base64(call.bytes)).raw("\"");
-      break;
-    case DrawCall::Kind::kText: {
-      shape('t', true);
-      static const char* const kAligns[] = {"left", "center", "right"};
-      out.raw(",\"").raw(kAligns[static_cast<int>(call.align)]).raw("\",").text(call.line);
-      break;
-    }
-    case DrawCall::Kind::kPush:
-      placed('u');
-      out.raw(",").coordinate(call.size).raw(",").coordinate(call.scale);
-      break;
-    case DrawCall::Kind::kPop: placed('o'); break;
-  }
-  out.raw("]");
-}
-
-/// The calls that a page shows, and the pictures as the change from the one before.
-void write_drawings(Writer& out, const Drawings& drawings) {
-  constexpr std::size_t kNone = ~std::size_t{0};
-  std::vector<std::size_t> numbers;  // in the page, of each call
-  std::vector<std::size_t> shown;
-  for (std::size_t i = 0; i < drawings.calls().size(); ++i) {
-    const bool is_shown = !is_invisible(drawings.calls()[i]);
-    numbers.push_back(is_shown ? shown.size() : kNone);
-    if (is_shown) shown.push_back(i);
-  }
-  out.raw("\"calls\":");
-  out.list(shown.size(), [&](std::size_t i) { write_call(out, drawings.calls()[shown[i]]); });
-  out.raw(",\"pictures\":");
-  std::vector<std::size_t> last;
-  out.list(drawings.size(), [&](std::size_t picture) {
-    std::vector<std::size_t> now;
-    for (const std::uint32_t call : drawings.picture(picture)) {
-      if (numbers[call] != kNone) now.push_back(numbers[call]);
-    }
-    const std::size_t shorter = std::min(now.size(), last.size());
-    std::size_t begin = 0, end = 0;
-    while (begin < shorter && now[begin] == last[begin]) ++begin;
-    while (begin + end < shorter && now[now.size() - 1 - end] == last[last.size() - 1 - end]) ++end;
-    std::vector<std::size_t> change = {begin, end};
-    change.insert(change.end(), now.begin() + static_cast<std::ptrdiff_t>(begin),
-                  now.end() - static_cast<std::ptrdiff_t>(end));
-    out.list(change.size(), [&](std::size_t i) { out.raw(std::to_string(change[i])); });
-    last = std::move(now);
-  });
-}
-
 struct Element {
   std::size_t place = 0;  // in the observation
   const Field* field = nullptr;
@@ -193,6 +51,11 @@ std::vector<Element> elements_of(const ObsSpace& space) {
     }
   }
   return elements;
+}
+
+bool has_images(const ObsSpace& space) {
+  return std::any_of(space.fields().begin(), space.fields().end(),
+                     [](const Field& field) { return field.is_image(); });
 }
 
 Json bound(double value) {
@@ -235,7 +98,7 @@ Json facts_of(const Episode& episode) {
   return facts;
 }
 
-void write_episode(Writer& out, const Episode& episode) {
+void write_episode(PageWriter& out, const Episode& episode) {
   const std::vector<Moment>& moments = episode.moments;
   const std::vector<Element> elements = elements_of(episode.spec->obs);
   const auto series = [&](const char* name, const auto& of) {
@@ -254,6 +117,16 @@ void write_episode(Writer& out, const Episode& episode) {
   out.raw("{\"number\":").number(episode.number).raw(",\"level\":");
   out.raw(std::to_string(episode.level)).raw(",\"end\":\"").raw(end).raw("\",");
   write_drawings(out, episode.drawings);
+  if (has_images(episode.spec->obs)) {
+    out.raw(",");
+    write_images(out, episode);
+  }
+  if (!episode.why.empty()) {
+    std::vector<std::size_t> places;
+    for (const Element& element : elements) places.push_back(element.place);
+    out.raw(",");
+    write_why(out, episode, places);
+  }
   series("obs", [&](const Moment& moment) {
     out.list(elements.size(), [&](std::size_t i) {
       const std::size_t place = elements[i].place;
@@ -290,7 +163,7 @@ std::string episode_page_data(const std::vector<Episode>& episodes) {
   if (episodes.empty()) throw Error("a page needs at least one episode");
   std::string facts = facts_of(episodes.front()).dump();
   facts.pop_back();  // the brace: the episodes follow
-  Writer out;
+  PageWriter out;
   out.raw(facts).raw(",\"episodes\":");
   out.list(episodes.size(), [&](std::size_t i) { write_episode(out, episodes[i]); });
   return out.raw("}").take();
@@ -307,7 +180,7 @@ std::string episode_page(const std::vector<Episode>& episodes) {
       page += c;
     }
   }
-  page.append("</script>\n<script>\n").append(kEpisodePageScript).append(kTail);
+  page.append("</script>\n<script>\n").append(episode_page_script()).append(kTail);
   return page;
 }
 

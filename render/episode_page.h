@@ -9,15 +9,12 @@
 namespace tern {
 
 /// The page: the env drawn from its recorded calls, a time line, what the policy thought, rewards
-/// and observations of every step. The episodes, at least one, are of one env. Images among the
-/// observations are left out.
+/// and observations of every step, and Episode::why. The episodes, at least one, are of one env.
 std::string episode_page(const std::vector<Episode>& episodes);
 
 /// What the page shows, as JSON: {"env", "agent", "obs", "actions", "terms", "episodes": [{"calls",
 /// "pictures", "obs", "reward", ..}]}. Numbers have six significant digits, coordinates five.
-///
-/// A picture is [p, s, call ..]: the first p and the last s calls of the picture before it, and
-/// between them the calls of these numbers.
+/// Drawings as in page_drawings.h, images and scores as in page_images.h.
 std::string episode_page_data(const std::vector<Episode>& episodes);
 
 }  // namespace tern

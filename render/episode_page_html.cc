@@ -3,39 +3,62 @@
 namespace tern {
 
 const char* const kEpisodePageStyle = R"PAGE(  * { box-sizing: border-box; }
+  :root { color-scheme: light dark; --page: #fafaf7; --card: #fff; --ink: #263238; --muted: #626e75;
+    --line: #e2e4e2; --edge: #c9cdc9; --track: #ecefec; --faint: #828d92; }
+  @media (prefers-color-scheme: dark) {
+    :root { --page: #14181a; --card: #1c2124; --ink: #e3e8ea; --muted: #9eabb1; --line: #333b40;
+      --edge: #4a545a; --track: #2c3338; --faint: #7d898f; }
+  }
+  [hidden] { display: none !important; }
   html, body { height: 100%; margin: 0; }
-  body { font: 14px/1.45 system-ui, sans-serif; color: #263238; background: #fafaf7;
-    display: grid; grid-template: "stage panel" 1fr "time panel" auto / 1fr 340px; }
+  body { font: 14px/1.45 system-ui, sans-serif; color: var(--ink); background: var(--page);
+    display: grid;
+    grid-template: "stage panel" minmax(0, 1fr) "time panel" auto / minmax(0, 1fr) 340px; }
   #stage { grid-area: stage; width: 100%; height: 100%; min-height: 0; min-width: 0; }
   #time { grid-area: time; display: flex; gap: 8px; align-items: center; padding: 10px 14px;
-    background: #fff; border-top: 1px solid #e2e4e2; }
-  #time input { flex: 1; min-width: 60px; }
-  #clock { min-width: 9em; text-align: right; font-variant-numeric: tabular-nums; }
-  button, select { font: inherit; padding: 2px 10px; border: 1px solid #c9cdc9; background: #fff;
-    border-radius: 6px; color: inherit; }
-  #panel { grid-area: panel; overflow: auto; padding: 16px 18px; background: #fff;
-    border-left: 1px solid #e2e4e2; }
-  h1 { font-size: 20px; margin: 0; } h2 { font-size: 12px; margin: 16px 0 4px; color: #626e75;
-    font-weight: 400; display: flex; justify-content: space-between; }
-  .muted { color: #626e75; } .big { font-size: 30px; line-height: 1.2; }
+    background: var(--card); border-top: 1px solid var(--line); flex-wrap: wrap; }
+  #time input { flex: 1 1 120px; min-width: 60px; }
+  #clock { min-width: 9em; margin-left: auto; text-align: right; font-variant-numeric: tabular-nums; }
+  button, select { font: inherit; padding: 2px 10px; border: 1px solid var(--edge);
+    background: var(--card); border-radius: 6px; color: inherit; }
+  #panel { grid-area: panel; overflow: auto; padding: 16px 18px; background: var(--card);
+    border-left: 1px solid var(--line); }
+  h1 { font-size: 20px; margin: 0; overflow-wrap: anywhere; }
+  h2 { font-size: 12px; margin: 16px 0 4px; color: var(--muted);
+    font-weight: 400; display: flex; justify-content: space-between; gap: 8px; }
+  .muted { color: var(--muted); overflow-wrap: anywhere; } .big { font-size: 30px; line-height: 1.2; }
+  .small { font-size: 12px; }
   .row { display: grid; grid-template-columns: 42% 1fr 6.5em; gap: 8px; align-items: center;
     height: 21px; }
   .row > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .row > span:last-child { text-align: right; font-variant-numeric: tabular-nums; }
-  .track { position: relative; height: 8px; background: #ecefec; border-radius: 4px; overflow: hidden; }
+  .track { position: relative; height: 8px; background: var(--track); border-radius: 4px;
+    overflow: hidden; }
   .track i { position: absolute; top: 0; bottom: 0; background: #56b4e9; border-radius: 4px; }
   .chosen .track i { background: #0072b2; } .chosen { font-weight: 600; }
-  .forbidden { color: #909ba0; text-decoration: line-through; }
+  .gain .track i { background: #e69f00; } .loss .track i { background: #0072b2; }
+  .forbidden { color: var(--faint); text-decoration: line-through; }
   .track b { position: absolute; top: 2px; bottom: 2px; background: #e69f00; }
   .track u { position: absolute; top: 0; bottom: 0; width: 3px; background: #d55e00; }
   canvas.chart { width: 100%; height: 64px; display: block; cursor: crosshair; }
+  .choices { display: flex; gap: 6px; margin-bottom: 4px; }
+  .choices select { flex: 1 1 0; min-width: 0; padding: 2px 4px; }
+  .choices select + select { flex-grow: 1.35; }
+  .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 4px; margin: 2px 0 6px; }
+  .tiles canvas { width: 100%; image-rendering: pixelated; display: block;
+    border: 1px solid var(--line); }
+  .tiles canvas:only-child { grid-column: span 2; }
   @media (max-width: 800px) {
-    body { height: auto; grid-template: "stage" 60vh "time" auto "panel" auto / 1fr; }
+    body { height: auto; grid-template: "stage" 55vh "time" auto "panel" auto / minmax(0, 1fr); }
+    #time { position: sticky; bottom: 0; top: 0; z-index: 1; }
+    #time input { order: -1; flex-basis: 100%; }
+    #clock { min-width: 0; }
     #panel { border-left: 0; }
   }
 )PAGE";
 
-const char* const kEpisodePageBody = R"PAGE(<canvas id="stage"></canvas>
+const char* const kEpisodePageBody =
+    R"PAGE(<canvas id="stage" role="img" aria-label="the environment"></canvas>
 <div id="time">
   <button id="play" title="space">play</button>
   <button id="back" title="left arrow">&lsaquo;</button>
@@ -52,14 +75,25 @@ const char* const kEpisodePageBody = R"PAGE(<canvas id="stage"></canvas>
   <div id="values-box"><h2><span id="value-name">value V(s)</span><span id="value"></span></h2>
     <canvas class="chart" id="values"></canvas></div>
   <h2><span id="action-title">action</span></h2><div id="actions"></div>
+  <div id="why-box"><h2><span>why</span><span id="why-ends"></span></h2>
+    <div id="why-choices" class="choices">
+      <select id="why-output" aria-label="of which output" title="e: the next one"></select>
+      <select id="why-method" aria-label="by which method" title="w: the next one"></select>
+    </div>
+    <div id="why"></div><div id="why-more" class="muted small"></div><div id="why-heat"></div></div>
   <div id="terms-box"><h2><span>reward terms of the last step</span></h2><div id="terms"></div></div>
   <div id="info-box"><h2><span>info</span></h2><div id="info"></div></div>
   <div id="obs-box"><h2><span>observation</span></h2><div id="obs"></div></div>
+  <div id="images-box"><h2><span>observed images</span></h2><div id="images"></div></div>
   <h2><span>state <span id="hash"></span></span></h2>
+  <div class="muted small">space plays and pauses; left, right, home and end go from step to step;
+    + and - change the speed; w and e ask why by another method, of another output</div>
 </div>
 )PAGE";
 
-const char* const kEpisodePageScript = R"PAGE("use strict";
+namespace {
+
+const char* const kScript = R"PAGE("use strict";
 const $ = id => document.getElementById(id);
 let data, isBox, episode, pictures, returns, step = 0, timer = null;
 let whenEnded = () => {};    // the last step was reached by playing
@@ -72,13 +106,24 @@ function short(x) {
   return String(+x.toFixed(a >= 999.95 ? 0 : a >= 99.995 ? 1 : a >= 9.9995 ? 2 : 3)).replace(/^-0$/, "0");
 }
 
-// A picture is what it keeps of the one before, with new calls between.
+// Of the picture before, keep some calls and skip some, then come runs of others; over and over.
 function unpack(changes) {
   const all = [];
   let last = [];
-  for (const [begin, end, ...calls] of changes) {
-    last = last.slice(0, begin).concat(calls, last.slice(last.length - end));
-    all.push(last);
+  for (const change of changes) {
+    const now = [];
+    let at = 0;
+    for (let i = 0; i < change.length;) {
+      for (let kept = change[i++]; kept > 0; --kept) now.push(last[at++]);
+      at += change[i++];
+      for (let runs = change[i++]; runs > 0; --runs) {
+        const first = change[i++], count = change[i++];
+        for (let k = 0; k < count; ++k) now.push(first + k);
+      }
+    }
+    while (at < last.length) now.push(last[at++]);
+    all.push(now);
+    last = now;
   }
   return all;
 }
@@ -180,6 +225,7 @@ function draw() {
   while (scales.length > 1) { scales.pop(); c.restore(); }
 }
 
+function themed(name) { return getComputedStyle(document.body).getPropertyValue(name); }
 function chart(canvas, values, color) {
   const ratio = window.devicePixelRatio || 1;
   const width = canvas.width = Math.round(canvas.clientWidth * ratio);
@@ -190,7 +236,7 @@ function chart(canvas, values, color) {
   if (low === high) high = low + 1;
   const x = i => 2 + (width - 4) * (values.length > 1 ? i / (values.length - 1) : 0);
   const y = v => height - 4 - (height - 8) * (v - low) / (high - low);
-  c.strokeStyle = "#e2e4e2"; c.lineWidth = ratio;
+  c.strokeStyle = themed("--line"); c.lineWidth = ratio;
   c.beginPath(); c.moveTo(0, y(0)); c.lineTo(width, y(0)); c.stroke();
   c.strokeStyle = color; c.lineWidth = 1.6 * ratio; c.beginPath();
   let pen = false;
@@ -284,6 +330,8 @@ function show() {
   chart($("returns"), returns, "#0072b2");
   if (!$("values-box").hidden) chart($("values"), episode.value, "#009e73");
   showActions();
+  if (!$("why-box").hidden) showWhy();
+  showImages();
   const terms = $("terms"); terms.replaceChildren();
   const now = (episode.terms || [])[step] || [];
   data.terms.forEach((name, i) => {
@@ -340,6 +388,7 @@ function choose(index) {
   $("values-box").hidden = episode.value.every(v => v === null);
   $("value-name").textContent = episode.action_values ? "best Q(s, a)" : "value V(s)";
   step = 0;
+  offerWhy();
   show();
 }
 
@@ -349,6 +398,7 @@ function load(page) {
   data = page;
   isBox = data.actions.length > 0 && !data.actions[0].options;
   images.clear();
+  sheets.clear();
   $("env").textContent = data.env;
   $("goal").textContent = data.summary;
   $("agent").textContent = data.agent
@@ -377,16 +427,28 @@ for (const id of ["returns", "values"]) {
   $(id).onclick = event =>
     goByHand(() => Math.round(event.offsetX / $(id).clientWidth * (pictures.length - 1)));
 }
+function changeSpeed(by) {
+  const select = $("speed");
+  select.selectedIndex = Math.min(Math.max(select.selectedIndex + by, 0), select.options.length - 1);
+}
+const keys = {ArrowLeft: $("back").onclick, ArrowRight: $("forth").onclick,
+  Home: () => goByHand(() => 0), End: () => goByHand(() => pictures.length - 1),
+  "+": () => changeSpeed(1), "-": () => changeSpeed(-1), " ": $("play").onclick};
 document.onkeydown = event => {
   if (event.target.closest("select, nav") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const keys = {ArrowLeft: $("back").onclick, ArrowRight: $("forth").onclick,
-    Home: () => goByHand(() => 0), End: () => goByHand(() => pictures.length - 1),
-    " ": $("play").onclick};
-  if (!(event.key in keys)) return;
+  if (event.key === " " && event.target.matches("button:focus-visible")) return;  // presses it
+  if (!episode || !Object.hasOwn(keys, event.key)) return;
   event.preventDefault();
   keys[event.key]();
 };
+matchMedia("(prefers-color-scheme: dark)").onchange = () => window.dispatchEvent(new Event("resize"));
 window.onresize = () => { if (episode) show(); };
 )PAGE";
+
+}  // namespace
+
+std::string episode_page_script() {
+  return std::string(kScript) + kEpisodePageWhyScript;
+}
 
 }  // namespace tern

@@ -65,16 +65,6 @@ bool has_scores(const FrameData& frame) {
          frame.why->attribution.scores.size() == frame.obs.size();
 }
 
-/// One bar for an image.
-double image_score(const std::vector<double>& scores, const Field& field, bool is_occlusion) {
-  double sum = 0, largest = 0;
-  for (std::size_t i = field.offset; i < field.offset + field.size(); ++i) {
-    sum += scores[i];
-    if (std::fabs(scores[i]) > std::fabs(largest)) largest = scores[i];
-  }
-  return is_occlusion ? largest : sum;
-}
-
 std::vector<ScoreBar> all_bars(const FrameData& frame) {
   std::vector<ScoreBar> bars;
   if (!has_scores(frame)) return bars;
@@ -134,14 +124,27 @@ Explanation Explainer::answer(Policy* policy, const FrameData& frame) const {
                           "; now that of " + count_text(policy->step()) + " plays";
   } else {
     try {
-      AskedMoment moment(frame);
-      explanation.attribution =
-          policy->attribute(moment.question(*method_, output, policy->state_size()));
+      explanation.attribution = attribution_of(*policy, frame, *method_, output);
     } catch (const Error& error) {
       explanation.refusal = error.what();
     }
   }
   return explanation;
+}
+
+Attribution attribution_of(Policy& policy, const FrameData& frame, AttributionMethod method,
+                           std::size_t output) {
+  AskedMoment moment(frame);
+  return policy.attribute(moment.question(method, output, policy.state_size()));
+}
+
+double image_score(const std::vector<double>& scores, const Field& field, bool is_occlusion) {
+  double sum = 0, largest = 0;
+  for (std::size_t i = field.offset; i < field.offset + field.size(); ++i) {
+    sum += scores[i];
+    if (std::fabs(scores[i]) > std::fabs(largest)) largest = scores[i];
+  }
+  return is_occlusion ? largest : sum;
 }
 
 std::vector<ScoreBar> score_bars(const FrameData& frame, std::size_t most) {

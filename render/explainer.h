@@ -45,6 +45,12 @@ class Explainer {
   std::shared_ptr<const Explanation> explanation_;
 };
 
+/// What the action, or where a person steers what the policy would do instead, owes to each number
+/// of the frame's observation. Throws Error as Policy::attribute() does. Reads nothing of the frame
+/// but spec, obs, mask, actions and policy_state.
+Attribution attribution_of(Policy& policy, const FrameData& frame, AttributionMethod method,
+                           std::size_t output);
+
 /// One number of the observation, or one image, and what the output owes to it.
 struct ScoreBar {
   std::string name;  // "pole angle", "rays 3"
@@ -52,6 +58,8 @@ struct ScoreBar {
   float to = 0.5f;   // of its bar, from 0.5 on, on a scale that all bars have
 };
 
+/// ScoreBar::score of an image.
+double image_score(const std::vector<double>& scores, const Field& field, bool is_occlusion);
 /// In the order of the row, or of more than `most` those with the largest |score|, largest first.
 /// Empty without an attribution.
 std::vector<ScoreBar> score_bars(const FrameData& frame, std::size_t most);

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/files/file_io.h"
 #include "render/episode_page.h"
+#include "render/episode_why.h"
 #include "render/film_strip.h"
 #include "render/frame_layout.h"
 #include "render/gif.h"
@@ -61,9 +62,13 @@ struct Shot {
   bool is_end() const { return t + 1 == episode->moments.size(); }
 };
 
-std::vector<Episode> play(EpisodePlayer& player, Policy* policy, int count) {
+std::vector<Episode> play(EpisodePlayer& player, Policy* policy, const RecordOptions& options,
+                          bool is_page) {
   std::vector<Episode> episodes;
-  for (int i = 0; i < count; ++i) episodes.push_back(play_episode(player, policy));
+  for (int i = 0; i < options.episodes; ++i) {
+    episodes.push_back(play_episode(player, policy));
+    if (is_page) explain_episode(episodes.back(), policy, {.is_wanted = options.explains});
+  }
   return episodes;
 }
 
@@ -184,7 +189,8 @@ RecordResult record(const std::string& path, EpisodePlayer& player, Policy* poli
                     const RecordOptions& options) {
   check_recording_path(path);
   check_size(options);
-  return write_recording(path, play(player, policy, options.episodes), options);
+  const bool is_page = *kind_of(path) == Kind::kPage;
+  return write_recording(path, play(player, policy, options, is_page), options);
 }
 
 RecordResult write_recording(const std::string& path, const std::vector<Episode>& episodes,

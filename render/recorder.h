@@ -16,6 +16,7 @@ struct RecordOptions {
   int episodes = 1;
   double frames_per_second = 0;  // of the film; 0: the env's own, but at most 25
   double speed = 1;              // of the film: 2 is twice as fast as the env
+  bool explains = false;         // on a page every step, also where it takes long (episode_why.h)
   int pictures = 6;              // of a film strip; 1: the last moment alone
 };
 

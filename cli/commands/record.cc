@@ -25,7 +25,10 @@ Command make_record_command() {
       "ffmpeg.\n"
       "A .html is one file to open in a browser, without a network: the env as vectors, a time "
       "line,\n"
-      "values, action bars, rewards and observations of every step. A .png shows moments of the\n"
+      "values, action bars, rewards and observations of every step, and what the policy's outputs "
+      "rest\n"
+      "on; --why asks for that where it takes long, of images above all. A .png shows moments of "
+      "the\n"
       "episodes from first to last; --frames 1 is the last moment alone. An old file is replaced "
       "only\n"
       "when the new one is whole.\n"
@@ -41,7 +44,8 @@ Command make_record_command() {
                      {"--size", "WxH", "pixels of the picture (default 640x480)"},
                      {"--fps", "N", "frames a second of a film (default: the env's, at most 25)"},
                      {"--speed", "X", "of a film: 2 is twice as fast as the env, 1/4 slow motion"},
-                     {"--frames", "N", "moments of a film strip (default 6)"}};
+                     {"--frames", "N", "moments of a film strip (default 6)"},
+                     {"--why", "", "explain every step of a page, also where it takes long"}};
   for (const Option& option : player_options()) command.options.push_back(option);
   command.options.push_back(
       {"--json", "", "{\"file\", \"env\", \"frames\", \"bytes\", \"returns\", ..}"});

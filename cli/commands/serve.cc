@@ -34,6 +34,7 @@ Command make_serve_command() {
       {"--seed", "N", "of the first episode; of each one after it one more (default 0)"},
       {"--stochastic", "", "draw actions as in training instead of taking the best"},
       {"--steps", "N", "most steps of an episode (default 5000)"},
+      {"--why", "", "explain steps also where it takes long, for 10 s an episode"},
       {"--env", "PATH", "the plugin of the one run that is named, where it lies now"},
       {"--trust", "", "load the plugins of the named runs, now and later"},
       {"--quiet", "", "print the address and nothing else"},

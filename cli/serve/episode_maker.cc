@@ -11,12 +11,14 @@
 #include "core/error.h"
 #include "core/files/json.h"
 #include "render/episode_page.h"
+#include "render/episode_why.h"
 #include "render/play_episode.h"
 
 namespace tern::cli {
 namespace {
 
 constexpr std::chrono::seconds kLongestWait{30};
+constexpr double kMostExplaining = 10;                             // seconds of an episode
 constexpr std::size_t kMostDrawingBytes = std::size_t{128} << 20;  // a page of about 25 MB
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;  // of the episodes that are kept
 
@@ -116,7 +118,8 @@ std::string EpisodeMaker::play(const EpisodeWish& wish, const Manifest& manifest
   EpisodePlayer player(
       entry, manifest.config.env,
       episode_options(manifest.config, seed, options_.stochastic, options_.cut_after));
-  const Episode episode = play_for_page(player, policy_.get(), kMostDrawingBytes);
+  Episode episode = play_for_page(player, policy_.get(), kMostDrawingBytes);
+  explain_episode(episode, policy_.get(), {options_.explains, kMostExplaining});
   const Json facts = {{"checkpoint", wish.checkpoint},
                       {"number", wish.number},
                       {"seed", std::to_string(seed)},

@@ -31,6 +31,7 @@ class EpisodeMaker {
   struct Options {
     std::uint64_t seed = 0;         // of episode 1; of each one after it one more
     bool stochastic = false;        // draw actions as in training instead of taking the best
+    bool explains = false;          // the steps, also where it takes long (render/episode_why.h)
     int cut_after = 5000;           // steps of an episode
     std::set<std::string> trusted;  // folders of runs whose plugin may be loaded, now and later
     std::map<std::string, std::string> plugins;  // where that of a run lies now, by its folder

@@ -6,29 +6,31 @@ namespace tern::cli {
 namespace {
 
 const char* const kStyle = R"PAGE(
-  [hidden] { display: none !important; }
-  body { grid-template: "runs stage panel" 1fr "runs time panel" auto / 250px minmax(0, 1fr) 340px; }
-  #time { flex-wrap: wrap; }
-  #runs { grid-area: runs; overflow: auto; background: #fff; border-right: 1px solid #e2e4e2;
+  :root { --pick: #e8f1f8; --pick-edge: #b9d4e8; --warn: #fdf3e1; }
+  @media (prefers-color-scheme: dark) {
+    :root { --pick: #1f3443; --pick-edge: #3b6484; --warn: #3f331d; }
+  }
+  body { grid-template: "runs stage panel" minmax(0, 1fr) "runs time panel" auto / 250px minmax(0, 1fr) 340px; }
+  #runs { grid-area: runs; overflow: auto; background: var(--card); border-right: 1px solid var(--line);
     padding: 16px 10px; }
   #runs > h1 { margin: 0 8px 8px; }
   #runs button { display: block; width: 100%; text-align: left; border: 1px solid transparent;
     border-radius: 8px; padding: 6px 8px; margin: 2px 0; background: none; }
-  #runs button:hover { background: #f1f4f1; }
-  #runs button[aria-current=true] { background: #e8f1f8; border-color: #b9d4e8; }
+  #runs button:hover { background: var(--track); }
+  #runs button[aria-current=true] { background: var(--pick); border-color: var(--pick-edge); }
   #runs button > * { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   #runs button > span:first-child { font-weight: 600; }
   #runs canvas { width: 100%; height: 26px; margin: 2px 0; }
   #runs p { margin: 0 8px; }
-  #message { grid-area: stage; place-self: center; max-width: 60ch; padding: 0 24px; color: #626e75;
+  #message { grid-area: stage; place-self: center; max-width: 60ch; padding: 0 24px; color: var(--muted);
     overflow-wrap: anywhere; text-align: center; }
-  #run { padding-bottom: 12px; margin-bottom: 14px; border-bottom: 1px solid #e2e4e2;
+  #run { padding-bottom: 12px; margin-bottom: 14px; border-bottom: 1px solid var(--line);
     overflow-wrap: anywhere; }
   #run canvas { width: 100%; height: 130px; display: block; cursor: crosshair; }
   #run .buttons { display: flex; gap: 8px; align-items: center; margin-top: 10px; }
   #run .buttons button { flex: none; }
   #live[aria-pressed=true] { background: #0072b2; border-color: #0072b2; color: #fff; }
-  .warning { background: #fdf3e1; border-radius: 6px; padding: 6px 10px; margin: 8px 0 0; }
+  .warning { background: var(--warn); border-radius: 6px; padding: 6px 10px; margin: 8px 0 0; }
   .no-episode #time, .no-episode #panel > :not(#run) { display: none; }
   .no-run #panel { display: none; }
   @media (max-width: 1200px) {
@@ -37,7 +39,7 @@ const char* const kStyle = R"PAGE(
   }
   @media (max-width: 800px) {
     body { grid-template: "runs" auto "stage" 55vh "time" auto "panel" auto / minmax(0, 1fr); }
-    #runs { border-right: 0; border-bottom: 1px solid #e2e4e2; max-height: 30vh; }
+    #runs { border-right: 0; border-bottom: 1px solid var(--line); max-height: 30vh; }
   }
 )PAGE";
 
@@ -81,7 +83,9 @@ const runs = new Map();     // id -> what the server says of the run
 const entries = new Map();  // id -> its elements in the list
 let chosen = null;          // id
 let ghost = null;           // what was known of the chosen run, where it is gone
-let live = true;            // play on and on, always the newest policy
+// Whoever asks for less motion starts it.
+const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+let live = !isCalm;            // play on and on, always the newest policy
 let shown = null;           // {checkpoint, number} of the episode on the stage
 let asked = 0, failed = false, note = "", rest = null, stream = null;
 let curve = null, curveAsked = false, curveStale = false, dots = [];
@@ -199,7 +203,7 @@ function showCurve() {
   const canvas = $("curve"), c = canvasOf(canvas), run = chosenRun();
   const w = canvas.clientWidth, h = canvas.clientHeight, left = 2, bottom = h - 18, top = 14;
   dots = [];
-  c.font = "11px system-ui, sans-serif"; c.fillStyle = "#626e75";
+  c.font = "11px system-ui, sans-serif"; c.fillStyle = themed("--muted");
   if (!run || !curve || curve.returns.length + curve.evaluations.length === 0) {
     c.fillText("no report yet", left, h / 2);
     $("curve-point").textContent = "";
@@ -211,7 +215,7 @@ function showCurve() {
   const end = Math.max(run.total_steps, ...all.map(p => p[0]), 1);
   const x = s => left + 3 + (w - left - 6) * s / end;
   const y = v => bottom - 3 - (bottom - top - 6) * (v - low) / (high - low);
-  c.strokeStyle = "#e2e4e2"; c.lineWidth = 1;
+  c.strokeStyle = themed("--line"); c.lineWidth = 1;
   c.strokeRect(left + 0.5, top + 0.5, w - left - 1, bottom - top);
   c.fillText(number(high), left, top - 3); c.fillText(number(low), left, h - 4);
   const right = count(end) + " steps";
@@ -303,7 +307,7 @@ function select(id) {
   if (id === chosen) return;
   pause();
   clearTimeout(rest);
-  chosen = id; ghost = null; shown = null; curve = null; live = true; failed = false; note = ""; ++asked;
+  chosen = id; ghost = null; shown = null; curve = null; live = !isCalm; failed = false; note = ""; ++asked;
   document.body.classList.add("no-episode");
   showList(); showRun(); showCurve();
   if (!runs.has(id)) return;
@@ -385,7 +389,7 @@ std::string serve_page_style() {
 }
 
 std::string serve_page_script() {
-  return std::string(kEpisodePageScript) + kScript;
+  return episode_page_script() + kScript;
 }
 
 const std::vector<std::pair<std::string, std::string>>& page_headers() {

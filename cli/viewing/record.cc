@@ -26,6 +26,10 @@ double speed_option(const Args& args) {
   }
 }
 
+bool is_page_path(const std::string& path) {
+  return path.size() > 5 && path.compare(path.size() - 5, 5, ".html") == 0;
+}
+
 struct Plan {
   std::string path;
   RecordOptions options;
@@ -78,6 +82,10 @@ Work prepare_record(const Args& args) {
   options.width = size.width;
   options.height = size.height;
   options.episodes = static_cast<int>(args.integer("--episodes", 1, 1, 1000));
+  options.explains = args.has("--why");
+  if (options.explains && !is_page_path(plan.path)) {
+    throw Error("option --why explains the steps of a page: -o FILE.html");
+  }
   options.frames_per_second = static_cast<double>(args.integer("--fps", 0, 1, 60));
   options.speed = speed_option(args);
   options.pictures = static_cast<int>(args.integer("--frames", options.pictures, 1, 100));

@@ -140,6 +140,7 @@ Work prepare_serve(const Args& args) {
   plan.port = static_cast<int>(args.integer("--port", kUsualPort, 0, 65535));
   plan.takes_any_port = !args.has("--port");
   plan.episodes.seed = static_cast<std::uint64_t>(args.integer("--seed", 0, 0));
+  plan.episodes.explains = args.has("--why");
   plan.episodes.stochastic = args.has("--stochastic");
   plan.episodes.cut_after = static_cast<int>(args.integer("--steps", 5000, 1, 100'000));
   plan.is_quiet = args.has("--quiet");

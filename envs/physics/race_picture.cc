@@ -25,8 +25,9 @@ float farthest_corner(const Rectangle& shown) {
   return std::hypot(std::max(-shown.low.x, shown.high.x), std::max(-shown.low.y, shown.high.y));
 }
 
-/// What lies around the car, turned so that the car looks up. Draws nothing outside of what is shown:
-/// canvases that show several pictures do not clip.
+/// What lies around the car, turned so that the car looks up. Draws nothing outside of what is
+/// shown: canvases that show several pictures do not clip. What is shown as a whole is drawn in
+/// coordinates of the env, the same at every step, so that a recording keeps it once.
 class Surroundings {
  public:
   Surroundings(Canvas& canvas, const b2Body& hull)
@@ -47,11 +48,13 @@ class Surroundings {
            std::fabs(static_cast<float>(y) - car_.y) < reach_;
   }
 
+  /// From here on the canvas takes points of the env; until pop.
+  void push() const { canvas_.push(place({0, 0}), angle_); }
   /// corners: at most 8, of the env.
   void polygon(const Point* corners, std::size_t count, Color color) const {
     constexpr std::size_t kMost = 40;  // each border at most adds half of the corners
     Point now[kMost], next[kMost];
-    for (std::size_t i = 0; i < count; ++i) now[i] = place(corners[i]);
+    std::copy_n(corners, count, now);
     for (int border = 0; border < 4; ++border) {
       std::size_t left = 0;
       for (std::size_t i = 0; i < count; ++i) {
@@ -70,8 +73,6 @@ class Surroundings {
     polygon(corners, 4, color);
   }
   void line(Point a, Point b, float width, Color color) const {
-    a = place(a);
-    b = place(b);
     float begin = 0, end = 1;
     for (int border = 0; border < 4; ++border) {
       const float da = inside(a, border), db = inside(b, border);
@@ -79,21 +80,28 @@ class Surroundings {
       if (da < 0) begin = std::max(begin, da / (da - db));
       if (db < 0) end = std::min(end, da / (da - db));
     }
-    if (begin < end) canvas_.line(between(a, b, begin), between(a, b, end), width, color);
+    if (begin >= end) return;
+    canvas_.line(begin > 0 ? between(a, b, begin) : a, end < 1 ? between(a, b, end) : b, width,
+                 color);
   }
-  /// Until pop, the canvas takes points of the env; it does not clip.
-  void push() const {
-    const Point origin = place({0, 0});
-    canvas_.push(origin, angle_);
+
+  /// Of grass: drawn as a whole or not at all.
+  void blade(Point a, Point b) const {
+    for (int border = 0; border < 4; ++border) {
+      if (std::min(inside(a, border), inside(b, border)) < 0) return;
+    }
+    canvas_.line(a, b, 0.3f, kTuft);
   }
 
  private:
+  /// Where a point of the env is shown.
   Point place(Point p) const {
     const float x = p.x - car_.x, y = p.y - car_.y;
     return {cos_ * x - sin_ * y, sin_ * x + cos_ * y};
   }
   /// How far inside a border of what is shown.
   float inside(Point p, int border) const {
+    p = place(p);
     return border == 0   ? p.x - shown_.low.x
            : border == 1 ? shown_.high.x - p.x
            : border == 2 ? p.y - shown_.low.y
@@ -126,8 +134,8 @@ void draw_ground(const Surroundings& canvas) {
       const float x = kGrid * static_cast<float>(i) + static_cast<float>(mixed % 5);
       const float y = kGrid * static_cast<float>(j) + static_cast<float>(mixed / 5 % 5);
       if (std::fabs(x) > kEnd - 2 || std::fabs(y) > kEnd - 2) continue;
-      canvas.line({x, y}, {x - 0.5f, y + 1.3f}, 0.3f, kTuft);
-      canvas.line({x + 0.5f, y}, {x + 0.9f, y + 1.1f}, 0.3f, kTuft);
+      canvas.blade({x, y}, {x - 0.5f, y + 1.3f});
+      canvas.blade({x + 0.5f, y}, {x + 0.9f, y + 1.1f});
     }
   }
 }
@@ -263,10 +271,10 @@ void draw_map(Canvas& canvas, const RaceScene& scene) {
 void draw_race(Canvas& canvas, const RaceScene& scene) {
   canvas.set_view(kLow, kHigh, kField);
   const Surroundings around(canvas, scene.car.hull());
+  around.push();
   draw_ground(around);
   draw_road(around, scene);
   draw_skid_marks(around, scene.car);
-  around.push();
   draw_car(canvas, scene.car);
   canvas.pop();
   draw_map(canvas, scene);

@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "render/episode_why.h"
+#include "render/page_drawings.h"
 #include "render/play_episode.h"
 #include "tests/render/lander_policy.h"
 #include "tests/render/linear_policy.h"
@@ -34,21 +36,66 @@ Json data_in(const std::string& page) {
   return Json::parse(page.substr(from, page.find(end, from) - from));
 }
 
+/// The picture that follows `last`.
+std::vector<std::uint32_t> changed(const std::vector<std::uint32_t>& last,
+                                   const std::vector<std::uint32_t>& change) {
+  std::vector<std::uint32_t> now;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < change.size();) {
+    for (std::uint32_t kept = change[i++]; kept > 0; --kept) now.push_back(last.at(at++));
+    at += change[i++];
+    for (std::uint32_t runs = change[i++]; runs > 0; --runs) {
+      const std::uint32_t first = change[i++], count = change[i++];
+      for (std::uint32_t k = 0; k < count; ++k) now.push_back(first + k);
+    }
+  }
+  now.insert(now.end(), last.begin() + static_cast<std::ptrdiff_t>(at), last.end());
+  return now;
+}
+
 /// Numbers of the calls of each picture.
-std::vector<std::vector<std::size_t>> unpacked(const Json& episode) {
-  std::vector<std::vector<std::size_t>> pictures;
-  std::vector<std::size_t> last;
+std::vector<std::vector<std::uint32_t>> unpacked(const Json& episode) {
+  std::vector<std::vector<std::uint32_t>> pictures;
+  std::vector<std::uint32_t> last;
   for (const Json& change : episode["pictures"]) {
-    const std::vector<std::size_t> numbers = change;
-    const auto begin = static_cast<std::ptrdiff_t>(numbers[0]);
-    const auto end = static_cast<std::ptrdiff_t>(numbers[1]);
-    std::vector<std::size_t> now(last.begin(), last.begin() + begin);
-    now.insert(now.end(), numbers.begin() + 2, numbers.end());
-    now.insert(now.end(), last.end() - end, last.end());
-    pictures.push_back(now);
-    last = now;
+    last = changed(last, change);
+    pictures.push_back(last);
   }
   return pictures;
+}
+
+TEST(PictureChange, GivesEveryPictureBack) {
+  Rng rng(7, "pictures");
+  std::vector<std::uint32_t> last;
+  std::size_t numbers = 0, changes = 0;
+  for (int i = 0; i < 3000; ++i) {
+    std::vector<std::uint32_t> now = last;
+    for (int k = 0; k < 3; ++k) {  // insert, erase, repeat, move
+      const auto place = [&](std::size_t more) {
+        return static_cast<std::ptrdiff_t>(
+            rng.below(static_cast<std::uint32_t>(now.size() + more)));
+      };
+      const std::uint32_t what = rng.below(5);
+      if (what < 2 || now.empty()) now.insert(now.begin() + place(1), rng.below(40));
+      if (what == 2 && !now.empty()) now.erase(now.begin() + place(0));
+      if (what == 3 && now.size() > 30) now.erase(now.begin() + 3, now.begin() + 20);
+      if (what == 4 && now.size() > 1) std::swap(now[0], now.back());
+    }
+    const std::vector<std::uint32_t> change = picture_change(last, now);
+    ASSERT_EQ(changed(last, change), now);
+    numbers += now.size();
+    changes += change.size();
+    last = now;
+  }
+  EXPECT_LT(changes, numbers);
+  EXPECT_TRUE(picture_change(last, last).empty());
+}
+
+TEST(PictureChange, SaysOnlyWhatChanges) {
+  EXPECT_EQ(picture_change({0, 1, 2, 3, 4, 5}, {0, 9, 2, 3, 10, 11, 5}),
+            (std::vector<std::uint32_t>{1, 1, 1, 9, 1, 2, 1, 1, 10, 2}));
+  EXPECT_EQ(picture_change({}, {0, 1, 2, 7}), (std::vector<std::uint32_t>{0, 0, 2, 0, 3, 7, 1}));
+  EXPECT_EQ(picture_change({1, 8, 8, 2}, {1, 8, 2}), (std::vector<std::uint32_t>{2, 1, 0}));
 }
 
 TEST(EpisodePage, HasTheNumbersOfEveryStep) {
@@ -106,15 +153,36 @@ TEST(EpisodePage, HasTheCallsOfEveryPicture) {
   }
 }
 
+/// Balances CartPole and gives reasons with many digits.
+class ReasoningPolicy final : public LinearPolicy {
+ public:
+  std::vector<std::string> attributable_outputs() const override {
+    return {"log pi(a | s)", "V(s)"};
+  }
+  Attribution attribute(const AttributionQuestion& question) override {
+    Attribution attribution;
+    for (const float x : question.obs.floats()) {
+      attribution.scores.push_back(static_cast<double>(x) / 7);
+      attribution.output += attribution.scores.back();
+    }
+    attribution.baseline_output = attribution.output / 3;
+    return attribution;
+  }
+};
+
 TEST(EpisodePage, IsSmall) {
-  LinearPolicy balances;
-  const Episode pole = episode_of("CartPole-v1", &balances, 500);
+  ReasoningPolicy balances;
+  Episode pole = episode_of("CartPole-v1", &balances, 500);
   ASSERT_EQ(pole.steps(), 500);
+  explain_episode(pole, &balances, {});
+  ASSERT_EQ(pole.why.size(), 6u);
   EXPECT_LE(episode_page({pole}).size(), 300'000u);
   HoveringPolicy hovers;
   const Episode lander = episode_of("LunarLander-v3", &hovers, 500);
   ASSERT_EQ(lander.steps(), 500);
   EXPECT_LE(episode_page({lander}).size(), 2'000'000u);
+  const Episode race = episode_of("CarRacing-v3", nullptr, 200);
+  EXPECT_LE(episode_page({race}).size(), 1'200'000u);  // half of it observed images
 }
 
 TEST(EpisodePage, LoadsNothingFromElsewhere) {

@@ -14,7 +14,7 @@ namespace tern {
 
 /// Takes the first allowed action. It scores element i of a row with value x by weight_i x, of
 /// weights 1, 2, 3, ..; as value with the opposite sign. Keeps what it was asked.
-class ExplainingPolicy final : public Policy {
+class ExplainingPolicy : public Policy {
  public:
   int asked = 0;
   std::vector<float> obs, action, state;

@@ -10,7 +10,7 @@
 
 namespace tern {
 
-class LinearPolicy final : public Policy {
+class LinearPolicy : public Policy {
  public:
   explicit LinearPolicy(std::int64_t step = 51'200) : step_(step) {}
 
