@@ -7,11 +7,13 @@ namespace tern::cli {
 Command make_serve_command() {
   Command command;
   command.name = "serve";
-  command.synopses = {"tern serve [RUN ..] [--port N] [--host ADDRESS]"};
+  command.synopses = {"tern serve [RUN|FOLDER ..] [--port N] [--host ADDRESS]"};
   command.summary = "show runs in a browser, live; for a machine without a display";
   command.help =
-      "Prints an address to open in a browser: the runs that are named, or all below runs/, each\n"
-      "with its learning curve and an episode that its newest policy plays. While 'live' is on,\n"
+      "Prints an address to open in a browser: the runs that are named, all below folders that "
+      "are\n"
+      "named, or all below runs/, in folders of folders too (links are not followed); each with "
+      "its learning curve and an episode that its newest policy plays. While 'live' is on,\n"
       "the page plays on and on, with newer policies as another process trains them. The time\n"
       "line, the keys and the panel are those of 'tern record RUN -o out.html'. A click on a full\n"
       "dot of the curve plays the policy of that evaluation.\n"
@@ -27,6 +29,7 @@ Command make_serve_command() {
       "Examples\n"
       "  tern serve\n"
       "  tern serve ppo_cartpole-s0 ppo_cartpole-s1 --port 0\n"
+      "  tern serve sweeps/lander\n"
       "  tern serve --host 0.0.0.0\n";
   command.options = {
       {"--port", "N", "to listen on; 0: any free one (default 8420, or any where that is taken)"},

@@ -10,26 +10,40 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <system_error>
 #include <thread>
 
 #include "cli/http/http_library.h"
 #include "cli/http/request_head.h"
+#include "cli/http/waiting_room.h"
 #include "core/error.h"
 
 namespace tern::cli {
 namespace {
 
-constexpr double kHeadSeconds = 3;        // for a request to come in
 constexpr int kWriteMilliseconds = 5000;  // for a browser to take some bytes
+constexpr double kSlowSeconds = 20;       // after which it must have taken at least
+constexpr double kSlowestReader = 8192;   // bytes a second
 constexpr int kLingerMilliseconds = 500;  // for what a refused client still sends
+constexpr double kLongestLinger = 2;      // seconds, of all that it sends
 constexpr std::size_t kMostLingerBytes = 16 << 20;
 constexpr std::size_t kMostThreads = kMostFollowers + 32;
-constexpr std::size_t kMostWaiting = 128;  // connections
+constexpr std::size_t kMostWaiting = 128;  // requests
 
-thread_local bool is_refusing = false;  // what is about to be answered is closed instead
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+thread_local bool is_following = false;  // the answer that is given goes on and on
 
 /// A request that was read already, and the way back.
 class AnswerStream final : public httplib::Stream {
@@ -55,37 +69,33 @@ class AnswerStream final : public httplib::Stream {
   }
   ssize_t write(const char* data, std::size_t size) override {
     pollfd wait = {socket_, POLLOUT, 0};
-    if (::poll(&wait, 1, kWriteMilliseconds) <= 0) return -1;
-    return ::send(socket_, data, size, MSG_NOSIGNAL);
+    if (::poll(&wait, 1, kWriteMilliseconds) <= 0 || is_too_slow()) return -1;
+    const ssize_t count = ::send(socket_, data, size, MSG_NOSIGNAL);
+    if (count > 0) sent_ += static_cast<std::size_t>(count);
+    return count;
   }
   void get_remote_ip_and_port(std::string& ip, int& port) const override { ip.clear(), port = 0; }
   void get_local_ip_and_port(std::string& ip, int& port) const override { ip.clear(), port = 0; }
   socket_t socket() const override { return socket_; }
 
  private:
+  /// A reader of a few bytes now and then would keep a thread for hours.
+  bool is_too_slow() const {
+    const double seconds = seconds_since(began_);
+    return !is_following && seconds > kSlowSeconds &&
+           static_cast<double>(sent_) < kSlowestReader * seconds;
+  }
+
   int socket_;
   std::string request_;
-  std::size_t begin_ = 0;
+  std::size_t begin_ = 0, sent_ = 0;
+  Clock::time_point began_ = Clock::now();
 };
 
-/// A thread for each connection, as many as there may be; then they wait.
-class Crew final : public httplib::TaskQueue {
+/// A thread for each request, as many as there may be; then they wait.
+class Crew {
  public:
-  void enqueue(std::function<void()> job) override {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (jobs_.size() < kMostWaiting) {
-        jobs_.push_back(std::move(job));
-        if (idle_ < jobs_.size() && threads_.size() < kMostThreads) hire();
-        wake_.notify_one();
-        return;
-      }
-    }
-    is_refusing = true;
-    job();
-    is_refusing = false;
-  }
-  void shutdown() override {
+  ~Crew() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       is_ending_ = true;
@@ -93,13 +103,22 @@ class Crew final : public httplib::TaskQueue {
     wake_.notify_all();
     for (std::thread& thread : threads_) thread.join();
   }
+  /// False: too many wait.
+  bool take(std::function<void()> job) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (jobs_.size() >= kMostWaiting) return false;
+    jobs_.push_back(std::move(job));
+    if (idle_ < jobs_.size() && threads_.size() < kMostThreads) hire();
+    wake_.notify_one();
+    return true;
+  }
 
  private:
   void hire() {
     try {
       threads_.emplace_back([this] { work(); });
     } catch (const std::system_error&) {
-      if (threads_.empty()) throw;  // those that are there will do
+      // Those that are there will do; without any the next request tries again.
     }
   }
   void work() {
@@ -125,33 +144,45 @@ class Crew final : public httplib::TaskQueue {
   bool is_ending_ = false;
 };
 
+/// Accepts connections in the thread of the library and does nothing else in it.
+class AtOnce final : public httplib::TaskQueue {
+ public:
+  void enqueue(std::function<void()> job) override { job(); }
+  void shutdown() override {}
+};
+
 /// One request a connection.
 class BoundedServer final : public httplib::Server {
  public:
   /// Once bound: connections wait to be accepted, of which the library keeps five and the system
   /// forgets the others for a second.
   void keep_connections() { ::listen(svr_sock_, static_cast<int>(kMostWaiting)); }
+  /// Once nobody accepts any more: ends all answers and waits for them.
+  void close() {
+    room_.reset();
+    crew_.reset();
+  }
 
  private:
   bool process_and_close_socket(socket_t socket) override {
-    if (!is_refusing) answer(socket);
-    ::close(socket);
+    room_->add(socket);
     return true;
   }
 
-  void answer(int socket) {
-    const RequestHead head = read_request_head(socket, kHeadSeconds, kMostRequestBytes);
+  void answer(int socket, const RequestHead& head) {
+    is_following = false;
     AnswerStream stream(socket, head.text);
     if (head.is_too_large) {
       const std::string refusal =
           "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\n"
           "Connection: close\r\n\r\n";
       stream.write(refusal.data(), refusal.size());
-    } else if (!head.text.empty()) {
+    } else {
       bool is_closed = false;
       process_request(stream, /*close_connection=*/true, is_closed, nullptr);
     }
     linger(socket);
+    ::close(socket);
   }
 
   /// Closing with bytes unread would take the answer away from a client that still sends.
@@ -160,12 +191,22 @@ class BoundedServer final : public httplib::Server {
     char block[4096];
     std::size_t bytes = 0;
     pollfd wait = {socket, POLLIN, 0};
-    while (bytes<kMostLingerBytes&& ::poll(&wait, 1, kLingerMilliseconds)> 0) {
+    const Clock::time_point began = Clock::now();
+    while (bytes < kMostLingerBytes && seconds_since(began) < kLongestLinger &&
+           ::poll(&wait, 1, kLingerMilliseconds) > 0) {
       const ssize_t count = ::recv(socket, block, sizeof block, 0);
       if (count <= 0) return;
       bytes += static_cast<std::size_t>(count);
     }
   }
+
+  std::unique_ptr<Crew> crew_ = std::make_unique<Crew>();
+  std::unique_ptr<WaitingRoom> room_ = std::make_unique<WaitingRoom>(
+      WaitingRoom::Limits{.bytes = kMostRequestBytes}, [this](int socket, RequestHead head) {
+        const bool is_taken =
+            crew_->take([this, socket, head = std::move(head)] { answer(socket, head); });
+        if (!is_taken) ::close(socket);
+      });
 };
 
 HttpRequest request_of(const httplib::Request& from) {
@@ -192,7 +233,7 @@ std::string bind_problem(const std::string& host, int port, int cause) {
 class HttplibServer final : public HttpServer {
  public:
   HttplibServer(const std::string& host, int port) {
-    server_.new_task_queue = [] { return new Crew; };
+    server_.new_task_queue = [] { return new AtOnce; };
     server_.set_socket_options([](socket_t socket) {  // not SO_REUSEPORT: two would share a port
       const int yes = 1;
       ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -212,6 +253,7 @@ class HttplibServer final : public HttpServer {
     is_ending_ = true;
     server_.stop();
     if (thread_.joinable()) thread_.join();
+    server_.close();
   }
   int port() const override { return port_; }
   void serve(HttpHandler handler) override {
@@ -227,7 +269,8 @@ class HttplibServer final : public HttpServer {
   void give(HttpAnswer answer, httplib::Response& to) {
     to.status = answer.status;
     for (const auto& [name, value] : answer.headers) to.set_header(name, value);
-    if (answer.next_piece) {
+    is_following = answer.next_piece != nullptr;
+    if (is_following) {
       give_pieces(std::move(answer), to);
     } else if (answer.body != nullptr) {
       to.set_content(*answer.body, answer.type);

@@ -1,12 +1,7 @@
 #include "cli/http/request_head.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <chrono>
 #include <iterator>
 #include <map>
 
@@ -15,25 +10,7 @@
 namespace tern::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr const char* kKept[] = {"host", "cookie", "origin", "sec-fetch-site"};  // headers
-
-/// Bytes that came before `deadline`, 0 at the end or when it is over, or -1.
-ssize_t receive(int socket, char* data, std::size_t size, Clock::time_point deadline) {
-  while (true) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) return 0;
-    pollfd wait = {socket, POLLIN, 0};
-    const int ready = ::poll(&wait, 1, static_cast<int>(left));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return ready;
-    const ssize_t count = ::recv(socket, data, size, 0);
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    return count;
-  }
-}
 
 std::string lower_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -43,22 +20,20 @@ std::string lower_case(std::string text) {
 
 }  // namespace
 
-RequestHead read_request_head(int socket, double seconds, std::size_t most) {
-  const Clock::time_point deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                                        std::chrono::duration<double>(seconds));
-  std::string head;
-  char block[4096];
-  while (true) {
-    const ssize_t count = receive(socket, block, sizeof block, deadline);
-    if (count <= 0) return {};
-    const std::size_t before = head.size() < 3 ? 0 : head.size() - 3;
-    head.append(block, static_cast<std::size_t>(count));
-    if (head[0] < 'A' || head[0] > 'Z') return {};
-    const std::size_t end = head.find("\r\n\r\n", before);
-    if (end != std::string::npos && end <= most)
-      return {kept_lines(head.substr(0, end + 2)), false};
-    if (head.size() > most) return {"", true};
+bool HeadReader::add(const char* data, std::size_t size) {
+  const std::size_t before = text_.size() < 3 ? 0 : text_.size() - 3;
+  text_.append(data, size);
+  if (text_[0] < 'A' || text_[0] > 'Z') return false;
+  end_ = text_.find("\r\n\r\n", before);
+  return end_ == std::string::npos && text_.size() <= most_;
+}
+
+RequestHead HeadReader::head() const {
+  if (text_.empty() || text_[0] < 'A' || text_[0] > 'Z') return {};
+  if (end_ != std::string::npos && end_ <= most_) {
+    return {kept_lines(text_.substr(0, end_ + 2)), false};
   }
+  return {"", text_.size() > most_};
 }
 
 std::string kept_lines(const std::string& head) {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "cli/serve/run_files.h"
+#include "cli/serve/find_runs.h"
 #include "core/error.h"
 #include "core/files/file_io.h"
 #include "core/hash.h"
@@ -70,17 +70,30 @@ void RunBoard::work() {
   }
 }
 
-std::map<std::string, std::string> RunBoard::wanted_runs() const {
+void RunBoard::want_runs_below(const std::string& folder, const std::string& prefix,
+                               std::map<std::string, std::string>& wanted) {
+  if (!is_folder(folder)) return;
+  const FoundRuns found = find_runs(folder);
+  finds_all_ = finds_all_ && found.is_all;
+  for (const std::string& name : found.names) {
+    wanted.emplace(id_of(prefix + name), folder + "/" + name);
+  }
+}
+
+std::map<std::string, std::string> RunBoard::wanted_runs() {
   std::map<std::string, std::string> wanted;
   for (const std::string& folder : options_.named) {
     const std::filesystem::path path(folder);
     const bool is_below = path.parent_path() == options_.runs_folder;
     wanted.emplace(id_of(is_below ? path.filename().string() : folder), folder);
   }
-  if (!options_.named.empty() || !is_folder(options_.runs_folder)) return wanted;
-  for (const std::string& name : list_folder(options_.runs_folder)) {
-    const std::string folder = options_.runs_folder + "/" + name;
-    if (holds_run(folder)) wanted.emplace(id_of(name), folder);
+  finds_all_ = true;
+  const bool is_alone = options_.named.empty() && options_.folders.size() == 1;
+  for (const std::string& folder : options_.folders) {
+    want_runs_below(folder, is_alone ? "" : folder + "/", wanted);
+  }
+  if (options_.named.empty() && options_.folders.empty()) {
+    want_runs_below(options_.runs_folder, "", wanted);
   }
   return wanted;
 }
@@ -111,6 +124,7 @@ void RunBoard::look() {
   }
   const std::lock_guard<std::mutex> lock(mutex_);
   ++looks_;
+  has_more_ = !finds_all_;
   last_look_ = Clock::now();
   look_seconds_ = std::chrono::duration<double>(last_look_ - began).count();
   told_.notify_all();
@@ -169,6 +183,11 @@ std::vector<RunCard> RunBoard::cards() {
   std::vector<RunCard> all;
   for (const auto& [id, card] : cards_) all.push_back(card);
   return all;
+}
+
+bool RunBoard::has_more() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return has_more_;
 }
 
 BoardNews RunBoard::news_since(std::uint64_t version, double longest) {

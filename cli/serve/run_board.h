@@ -37,9 +37,10 @@ struct BoardNews {
 class RunBoard {
  public:
   struct Options {
-    std::vector<std::string> named;  // folders of runs; none: all that lie below runs_folder
-    std::string runs_folder = "runs";
+    std::vector<std::string> named;    // folders that are runs
+    std::string runs_folder = "runs";  // all below it, where nothing else is named
     double interval = 0.5;  // seconds between two looks; more where a look takes long
+    std::vector<std::string> folders;  // all below these
   };
   /// Looks once, in the caller's thread; then in a thread of its own, while there are questions.
   explicit RunBoard(Options options);
@@ -53,6 +54,8 @@ class RunBoard {
   std::optional<RunCard> find_anew(const std::string& id);
   /// All runs, as they are now.
   std::vector<RunCard> cards();
+  /// Whether there are more runs than are shown (find_runs()).
+  bool has_more();
   /// What has changed since `version` (0: everything there is). Waits until there is something, or
   /// for so many seconds.
   BoardNews news_since(std::uint64_t version, double seconds);
@@ -62,7 +65,9 @@ class RunBoard {
 
   void work();
   void look();
-  std::map<std::string, std::string> wanted_runs() const;  // id -> folder
+  std::map<std::string, std::string> wanted_runs();  // id -> folder
+  void want_runs_below(const std::string& folder, const std::string& prefix,
+                       std::map<std::string, std::string>& wanted);
   void publish(const ServedRun& run);
   std::optional<RunCard> card(const std::string& id) const;  // with the mutex
   /// Waits for a look where the last one is too old.
@@ -72,6 +77,7 @@ class RunBoard {
 
   const Options options_;
   std::map<std::string, ServedRun> runs_;  // of the thread that looks, by id
+  bool finds_all_ = true;                  // of the thread that looks
   std::mutex mutex_;
   std::condition_variable asked_, told_;
   // Below: guarded by the mutex.
@@ -80,7 +86,7 @@ class RunBoard {
   std::uint64_t version_ = 0, looks_ = 0;
   Clock::time_point last_look_, last_question_;
   double look_seconds_ = 0;  // that the last look took
-  bool is_ending_ = false;
+  bool is_ending_ = false, has_more_ = false;
   std::thread thread_;  // last: it uses all of the above
 };
 

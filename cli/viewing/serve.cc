@@ -13,11 +13,13 @@
 #include "agents/run/run_ref.h"
 #include "cli/http/http_library.h"
 #include "cli/process/interrupt.h"
+#include "cli/serve/run_files.h"
 #include "cli/serve/site.h"
 #include "cli/text/print_json.h"
 #include "cli/text/run_env_options.h"
 #include "cli/viewing/preparations.h"
 #include "core/error.h"
+#include "core/files/file_io.h"
 #include "core/shell_word.h"
 
 namespace tern::cli {
@@ -46,18 +48,45 @@ std::string run_folder_of(const std::string& word) {
   return ref.run;
 }
 
-std::vector<std::string> named_runs(const std::vector<std::string>& words) {
-  std::vector<std::string> folders;
-  for (const std::string& word : words) {
-    const std::string folder = run_folder_of(word);
-    const bool is_there =
-        std::any_of(folders.begin(), folders.end(), [&](const std::string& other) {
-          std::error_code error;
-          return std::filesystem::equivalent(other, folder, error);
-        });
-    if (!is_there) folders.push_back(folder);
+/// The folder that `word` means where it holds runs instead of being one; "": it does not.
+std::string folder_of_runs(const std::string& word) {
+  for (const std::string& folder : {word, "runs/" + word}) {
+    if (holds_run(folder)) return "";
   }
-  return folders;
+  for (const std::string& folder : {word, "runs/" + word}) {
+    if (!word.empty() && is_folder(folder)) {
+      return std::filesystem::path(folder + "/").lexically_normal().parent_path().string();
+    }
+  }
+  return "";
+}
+
+void add_new(const std::string& folder, std::vector<std::string>& folders) {
+  const bool is_there = std::any_of(folders.begin(), folders.end(), [&](const std::string& other) {
+    std::error_code error;
+    return std::filesystem::equivalent(other, folder, error);
+  });
+  if (!is_there) folders.push_back(folder);
+}
+
+void read_words(const std::vector<std::string>& words, RunBoard::Options& board) {
+  for (const std::string& word : words) {
+    if (const std::string folder = folder_of_runs(word); !folder.empty()) {
+      add_new(folder, board.folders);
+    } else {
+      add_new(run_folder_of(word), board.named);
+    }
+  }
+}
+
+/// " below runs/"; "": all are named.
+std::string place_of(const RunBoard::Options& board) {
+  std::string text;
+  for (const std::string& folder : board.folders) {
+    text += (text.empty() ? " below " : ", ") + folder + "/";
+  }
+  if (board.named.empty() && text.empty()) return " below " + board.runs_folder + "/";
+  return board.named.empty() ? text : "";
 }
 
 /// The usual port, or any other where that is taken.
@@ -71,7 +100,8 @@ std::unique_ptr<HttpServer> listen(const Plan& plan) {
 }
 
 void announce(const Plan& plan, const Access& access, int port, const std::string& token,
-              std::size_t num_runs) {
+              RunBoard& board) {
+  const std::size_t num_runs = board.cards().size();
   if (plan.as_json) {
     Json document = {{"address", access.address()},
                      {"host", plan.host},
@@ -85,10 +115,14 @@ void announce(const Plan& plan, const Access& access, int port, const std::strin
   std::cout.flush();
   if (!std::cout) throw Error::failure("cannot write to standard output: is the disk full?");
   if (plan.is_quiet) return;
-  const bool names = !plan.board.named.empty();
   std::cerr << "tern: serving " << num_runs << (num_runs == 1 ? " run" : " runs")
-            << (names ? "" : " below " + plan.board.runs_folder + "/")
-            << "; open the address in a browser. Ctrl-C ends it" << std::endl;
+            << place_of(plan.board) << "; open the address in a browser. Ctrl-C ends it"
+            << std::endl;
+  if (board.has_more()) {
+    std::cerr << "tern: there are more runs than the page lists; name those that you want: tern "
+                 "serve RUN .."
+              << std::endl;
+  }
   if (!token.empty()) {
     std::cerr << "tern: other machines can open it; whoever has the address sees the runs. Nothing "
                  "is encrypted"
@@ -106,7 +140,7 @@ ExitCode run_serve(const Plan& plan) {
   Site site(access, board, maker);
   const InterruptGuard guard("");
   server->serve([&site](const HttpRequest& request) { return site.answer(request); });
-  announce(plan, access, server->port(), token, board.cards().size());
+  announce(plan, access, server->port(), token, board);
   while (!InterruptGuard::is_interrupted()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
@@ -133,7 +167,7 @@ void read_plugin_words(const Args& args, Plan& plan) {
 
 Work prepare_serve(const Args& args) {
   Plan plan;
-  plan.board.named = named_runs(args.words);
+  read_words(args.words, plan.board);
   plan.host = args.text("--host", plan.host);
   if (plan.host.empty())
     throw Error("option --host: expected a name or an address of this machine");

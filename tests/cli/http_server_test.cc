@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "cli/http/http_library.h"
@@ -147,6 +149,39 @@ TEST_F(HttpServerTest, ManyConnectionsAtOnceHoldUpNobodyForLong) {
   std::string answer;
   for (int i = 0; i < 100 && answer.empty(); ++i) answer = get("/after");
   EXPECT_THAT(answer, HasSubstr("GET /after"));
+}
+
+TEST_F(HttpServerTest, ThoseThatSendNothingHoldUpNobody) {
+  std::vector<std::unique_ptr<RawConnection>> idle;
+  for (int i = 0; i < 400; ++i) {
+    idle.push_back(std::make_unique<RawConnection>(server_->port()));
+    if (i % 2 == 0) idle.back()->send("GET /slow");  // half a request
+  }
+  for (int i = 0; i < 10; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_THAT(http_get(server_->port(), "/a"), StartsWith("HTTP/1.1 200 "));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    EXPECT_LT(took.count(), 1.5);  // they are waited for ten times as long
+  }
+  idle[0]->send(" HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(idle[0]->receive(), EndsWith("GET /slow host:a"));
+}
+
+TEST_F(HttpServerTest, OfThousandsOfConnectionsTheOldestAreClosed) {
+  for (int i = 0; i < 3000; ++i) {
+    std::vector<std::unique_ptr<RawConnection>> some;
+    for (int k = 0; k < 30 && i < 3000; ++k, ++i) {
+      some.push_back(std::make_unique<RawConnection>(server_->port()));
+    }
+  }
+  std::vector<std::unique_ptr<RawConnection>> idle;
+  for (int i = 0; i < 560; ++i) {
+    idle.push_back(std::make_unique<RawConnection>(server_->port()));
+  }
+  EXPECT_THAT(http_get(server_->port(), "/a"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(idle.front()->receive(), "");  // closed: there are too many
+  idle.back()->send("GET /last HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(idle.back()->receive(), EndsWith("GET /last host:a"));
 }
 
 TEST_F(HttpServerTest, FollowersHaveRoomAndLeaveRoom) {

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <functional>
 
+#include "cli/serve/find_runs.h"
 #include "tests/runs/sample_run.h"
 #include "tests/temporary_folder.h"
 
@@ -31,7 +32,7 @@ class RunBoardTest : public testing::Test {
     return run;
   }
   RunBoard::Options options(std::vector<std::string> named = {}) const {
-    return {std::move(named), runs_, 0.001};
+    return {std::move(named), runs_, 0.001, {}};
   }
   static Json summary(const RunCard& card) { return Json::parse(card.summary); }
   /// Asks until the run's summary is as wanted; fails after many looks.
@@ -286,6 +287,47 @@ TEST(CurveJson, HasThePointsThatAreFinite) {
   EXPECT_EQ(curve_json(curve).dump(),
             "{\"returns\":[[10,1.5],[30,2.5]],"
             "\"evaluations\":[[30,7.0,0.5,false],[30,8.0,0.0,true]]}");
+}
+
+TEST_F(RunBoardTest, FindsRunsInFoldersOfFolders) {
+  make_run("pole");
+  make_run("sweep/a");
+  make_run("sweep/deeper/b");
+  make_run("1/2/3/4/c");
+  make_run("1/2/3/4/5/too deep");
+  make_run("pole/checkpoints/no run of its own");
+  make_run(".hidden/d");
+  std::filesystem::create_directories(folder_ / "elsewhere");
+  std::filesystem::rename(make_run("moved"), folder_ / "elsewhere/moved");
+  std::filesystem::create_directory_symlink(folder_ / "elsewhere", runs_ + "/sweep/link");
+  std::filesystem::create_directory_symlink(folder_ / "elsewhere", runs_ + "/link");
+  std::filesystem::create_directory_symlink(runs_, runs_ + "/sweep/circle");
+  std::filesystem::create_directory_symlink(folder_ / "elsewhere/moved", runs_ + "/linked run");
+  const auto ids = [](RunBoard& board) {
+    std::vector<std::string> all;
+    for (const RunCard& card : board.cards()) all.push_back(card.id);
+    return all;
+  };
+  RunBoard all(options());
+  EXPECT_THAT(ids(all),
+              testing::ElementsAre("1/2/3/4/c", "linked run", "pole", "sweep/a", "sweep/deeper/b"));
+  EXPECT_FALSE(all.has_more());
+  RunBoard one({{}, runs_, 0.001, {runs_ + "/sweep"}});
+  EXPECT_THAT(ids(one), testing::ElementsAre("a", "deeper/b"));
+  RunBoard both({{runs_ + "/pole"}, runs_, 0.001, {runs_ + "/sweep"}});
+  EXPECT_THAT(ids(both),
+              testing::ElementsAre(runs_ + "/sweep/a", runs_ + "/sweep/deeper/b", "pole"));
+}
+
+TEST_F(RunBoardTest, OfVeryManyFoldersSomeAreLeftOut) {
+  for (int i = 0; i < 2010; ++i) {
+    const std::string run = runs_ + "/r" + std::to_string(i);
+    std::filesystem::create_directories(run);
+    std::ofstream(RunPaths(run).config) << "x";
+  }
+  const FoundRuns found = find_runs(runs_);
+  EXPECT_EQ(found.names.size(), 2000u);
+  EXPECT_FALSE(found.is_all);
 }
 
 }  // namespace

@@ -107,6 +107,18 @@ TEST_F(ServeCommand, OtherMachinesNeedTheToken) {
   EXPECT_EQ(server->end(SIGTERM).signal, SIGTERM);
 }
 
+TEST_F(ServeCommand, ShowsAllRunsBelowAFolder) {
+  train("runs/sweep/a");
+  train("elsewhere/b");
+  const auto server = serve({"sweep", "./elsewhere", "--port", "0"});
+  const Json runs = json_at(port_of(server->first_line()), "/runs")["runs"];
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0]["id"], "elsewhere/b");
+  EXPECT_EQ(runs[1]["id"], "runs/sweep/a");
+  EXPECT_THAT(server->end(SIGINT).err,
+              StartsWith("tern: serving 2 runs below runs/sweep/, elsewhere/; "));
+}
+
 TEST_F(ServeCommand, QuietPrintsTheAddressAlone) {
   const auto server = serve({"--quiet"});
   EXPECT_THAT(server->first_line(), StartsWith("http://127.0.0.1:"));

@@ -31,7 +31,7 @@ class SiteTest : public testing::Test {
   /// Asks a server that begins now.
   HttpAnswer ask(const std::string& path, std::map<std::string, std::string> parameters = {},
                  const std::string& host = "127.0.0.1:8420") {
-    if (!board_) board_.emplace(RunBoard::Options{{}, folder_ / "runs", 0.001});
+    if (!board_) board_.emplace(RunBoard::Options{{}, folder_ / "runs", 0.001, {}});
     if (!site_) site_.emplace(access_, *board_, maker_);
     HttpRequest request;
     request.method = "GET";
@@ -169,7 +169,7 @@ TEST_F(SiteTest, ACheckpointThatVanishesIsASentence) {
 
 TEST_F(SiteTest, WhereTheNewestCheckpointIsDamagedTheOneBeforePlays) {
   train_sample_run(run_, 60);
-  board_.emplace(RunBoard::Options{{}, folder_ / "runs", 0.4});  // knows nothing for a while
+  board_.emplace(RunBoard::Options{{}, folder_ / "runs", 0.4, {}});  // knows nothing for a while
   ask("/runs");
   std::ofstream(run_ + "/checkpoints/step-60/policy.bin") << "";
   // Policies of sample runs are no policies; the error is that of the checkpoint before.
