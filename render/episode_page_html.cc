@@ -42,8 +42,8 @@ const char* const kEpisodePageStyle = R"PAGE(  * { box-sizing: border-box; }
   .track u { position: absolute; top: 0; bottom: 0; width: 3px; background: #d55e00; }
   canvas.chart { width: 100%; height: 64px; display: block; cursor: crosshair; }
   .choices { display: flex; gap: 6px; margin-bottom: 4px; }
-  .choices select { flex: 1 1 0; min-width: 0; padding: 2px 4px; }
-  .choices select + select { flex-grow: 1.35; }
+  .choices select { flex: 1 1 0; min-width: 0; padding: 2px; font-size: 13px; }
+  .choices select + select { flex-grow: 1.6; }
   .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 4px; margin: 2px 0 6px; }
   .tiles canvas { width: 100%; image-rendering: pixelated; display: block;
     border: 1px solid var(--line); }
