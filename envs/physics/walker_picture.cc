@@ -29,6 +29,10 @@ struct View {
   float right() const { return left + kViewWidth; }
   float top() const { return bottom + kViewHeight; }
   bool shows_more() const { return shown.low.x < left || shown.high.x > right(); }
+  bool holds(Point low, Point high) const {
+    return low.x >= shown.low.x && low.y >= shown.low.y && high.x <= shown.high.x &&
+           high.y <= shown.high.y;
+  }
   float clip_x(float x) const { return std::clamp(x, shown.low.x, shown.high.x); }
   float clip_y(float y) const { return std::clamp(y, shown.low.y, shown.high.y); }
   /// Where the ground begins and ends. Wide pictures show it go on level beyond the terrain.
@@ -57,8 +61,8 @@ float usual_ground(const WalkerTerrain& terrain, float x) {
   return sum / weights;
 }
 
-/// Fills what is seen between the curves `low` and `high` of x, from x = a to b, in pieces of at
-/// most `piece` m that begin at multiples of it.
+/// Fills what is seen between the straight line `low` and the curve `high` of x, from x = a to b,
+/// in pieces of at most `piece` m that begin at multiples of it.
 template <class Low, class High>
 void fill_between(Canvas& canvas, const View& view, float a, float b, float piece, const Low& low,
                   const High& high, Color color) {
@@ -66,18 +70,15 @@ void fill_between(Canvas& canvas, const View& view, float a, float b, float piec
   a = view.clip_x(a);
   b = view.clip_x(b);
   if (!(a < b)) return;
-  Point corners[2 * kMax];
+  Point corners[kMax + 2];
   std::size_t count = 0;
-  float xs[kMax];
   for (float x = a; count < kMax - 1 && x < b; x = (std::floor(x / piece + 1e-3f) + 1) * piece) {
-    xs[count++] = x;
+    corners[count++] = {x, view.clip_y(high(x))};
   }
-  xs[count++] = b;
-  for (std::size_t i = 0; i < count; ++i) {
-    corners[i] = {xs[i], view.clip_y(low(xs[i]))};
-    corners[2 * count - 1 - i] = {xs[i], view.clip_y(high(xs[i]))};
-  }
-  canvas.polygon(corners, 2 * count, color);
+  corners[count++] = {b, view.clip_y(high(b))};
+  corners[count++] = {b, view.clip_y(low(b))};
+  corners[count++] = {a, view.clip_y(low(a))};
+  canvas.polygon(corners, count, color);
 }
 
 /// Three puffs on a flat base; a puff is the upper half of a circle.
@@ -86,16 +87,59 @@ void draw_cloud(Canvas& canvas, const View& view, float x, float y, float size) 
     float at, radius;
   };
   static constexpr Puff kPuffs[] = {{-0.8f, 0.45f}, {0, 0.8f}, {0.85f, 0.5f}};
-  const auto high = [=](float at) {
+  const auto shape = [](float at) {
     float best = 0;
     for (const Puff& puff : kPuffs) {
-      const float off = (at - x) / size - puff.at;
+      const float off = at - puff.at;
       best = std::max(best, puff.radius * puff.radius - off * off);
     }
-    return y + size * std::sqrt(best);
+    return std::sqrt(best);
   };
+  if (view.holds({x - 1.25f * size, y}, {x + 1.35f * size, y + 0.8f * size})) {
+    // The same at every step, so that a recording keeps it once.
+    constexpr int kPieces = 52;
+    Point corners[kPieces + 1];
+    for (int i = 0; i <= kPieces; ++i) {
+      const float at = -1.25f + 0.05f * static_cast<float>(i);
+      corners[i] = {at, shape(at)};
+    }
+    canvas.push({x, y}, 0, size);
+    canvas.polygon(corners, kPieces + 1, kCloud);
+    return canvas.pop();
+  }
+  const auto high = [=](float at) { return y + size * shape((at - x) / size); };
   fill_between(canvas, view, x - 1.25f * size, x + 1.35f * size, 0.08f, [=](float) { return y; },
                high, kCloud);
+}
+
+/// In parts that are the same at every step, so that a recording keeps them once.
+void draw_hills(Canvas& canvas, const View& view, float shift, float horizon) {
+  constexpr float kPart = 2, kPiece = 0.2f, kOverlap = 0.05f;  // m; without it seams would be seen
+  const auto shape = [](float at) {
+    return 1.0f + 0.55f * std::sin(0.45f * at) + 0.3f * std::sin(0.97f * at + 1);
+  };
+  const auto first = static_cast<int>(std::floor((view.shown.low.x - shift) / kPart));
+  for (int i = first; shift + kPart * static_cast<float>(i) < view.shown.high.x; ++i) {
+    const float a = kPart * static_cast<float>(i), b = a + kPart + kOverlap;
+    if (view.holds({shift + a, horizon}, {shift + b, horizon + 2})) {
+      constexpr int kPieces = 11;
+      Point corners[kPieces + 3];
+      for (int k = 0; k <= kPieces; ++k) {
+        const float at = std::min(a + kPiece * static_cast<float>(k), b);
+        corners[k] = {at, shape(at)};
+      }
+      corners[kPieces + 1] = {b, 0};
+      corners[kPieces + 2] = {a, 0};
+      canvas.push({shift, horizon}, 0);
+      canvas.polygon(corners, kPieces + 3, kHill);
+      canvas.pop();
+    } else {
+      fill_between(
+          canvas, view, shift + a, shift + b, kPiece, [=](float) { return horizon; },
+          [=](float x) { return horizon + shape(x - shift); }, kHill);
+    }
+  }
+  canvas.rectangle(view.shown.low, {view.shown.high.x, view.clip_y(horizon + kOverlap)}, kHill);
 }
 
 /// Clouds and hills drift by more slowly than the ground, which puts them far away.
@@ -104,13 +148,7 @@ void draw_distance(Canvas& canvas, const View& view, const WalkerTerrain& terrai
   for (const WalkerTerrain::Cloud& cloud : terrain.clouds) {
     draw_cloud(canvas, view, cloud.x / 2 + view.left / 2, horizon + cloud.y - 5.6f, cloud.size);
   }
-  const float shift = 0.7f * view.left;
-  const auto hills = [=](float x) {
-    const float at = x - shift;
-    return horizon + 1.0f + 0.55f * std::sin(0.45f * at) + 0.3f * std::sin(0.97f * at + 1);
-  };
-  fill_between(canvas, view, view.shown.low.x, view.shown.high.x, 0.2f,
-               [&](float) { return view.shown.low.y; }, hills, kHill);
+  draw_hills(canvas, view, 0.7f * view.left, horizon);
 }
 
 /// Text canvases fill what was drawn so far with letters: takes them away again. Invisible in

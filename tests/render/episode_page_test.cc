@@ -183,6 +183,9 @@ TEST(EpisodePage, IsSmall) {
   EXPECT_LE(episode_page({lander}).size(), 2'000'000u);
   const Episode race = episode_of("CarRacing-v3", nullptr, 200);
   EXPECT_LE(episode_page({race}).size(), 1'200'000u);  // half of it observed images
+  const Episode walk = episode_of("BipedalWalker-v3", nullptr, 50);
+  ASSERT_EQ(walk.steps(), 50);
+  EXPECT_LE(episode_page({walk}).size(), 50u * 5000 + 40'000);
 }
 
 TEST(EpisodePage, LoadsNothingFromElsewhere) {
