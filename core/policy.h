@@ -21,6 +21,7 @@ namespace tern {
 struct Inspection {
   std::optional<double> value;         // V(s)
   std::vector<double> action_values;   // Q(s, a), one for each choice
+  std::vector<double> quantiles;       // of the return after each choice, [M, N], choice by choice
   std::vector<double> probabilities;   // pi(a | s), one for each choice; 0 where masked
   std::vector<double> mean;            // of a Gaussian policy, one for each Box component
   std::vector<double> standard_deviation;

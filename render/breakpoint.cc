@@ -64,7 +64,7 @@ std::vector<Breakpoint::Name> Breakpoint::names_for(const EnvSpec& spec) {
       {"value", Quantity::kValue},        {"td_error", Quantity::kTdError},
       {"entropy", Quantity::kEntropy},    {"probability", Quantity::kProbability},
       {"step", Quantity::kStep},          {"terminated", Quantity::kTerminated},
-      {"truncated", Quantity::kTruncated}};
+      {"truncated", Quantity::kTruncated}, {"return_deviation", Quantity::kReturnDeviation}};
   const std::vector<ActionComponent>& components = spec.action.components();
   for (std::size_t i = 0; i < components.size(); ++i) {
     const std::string part = components.size() == 1 ? "" : "." + as_word(components[i].name);
@@ -199,6 +199,11 @@ std::optional<double> Breakpoint::measured(const FrameData& frame, double gamma)
       if (choice >= all.size()) return std::nullopt;
       return all[choice];
     }
+    case Quantity::kReturnDeviation: {
+      const bool is_one = frame.action.size() == 1 && !frame.spec->action.is_box();
+      if (!is_one) return std::nullopt;
+      return return_deviation(frame.inspection, static_cast<std::size_t>(frame.action[0]));
+    }
     case Quantity::kReward:
       if (frame.step == 0) return std::nullopt;
       return static_cast<double>(frame.reward);
@@ -262,6 +267,8 @@ bool Breakpoint::is_unknown(const FrameData& frame) const {
       return !frame.inspection.entropy;
     case Quantity::kProbability:
       return frame.inspection.probabilities.empty() || frame.spec->action.size() > 1;
+    case Quantity::kReturnDeviation:
+      return frame.inspection.quantiles.empty() || frame.spec->action.size() > 1;
     default:
       return false;
   }

@@ -15,17 +15,17 @@ namespace tern {
 /// One comparison of a quantity of the moment with a number or an action's name.
 ///
 ///   NAME OP NUMBER        td_error, entropy, value, reward, return, step, probability,
-///                         obs.FIELD, and of Box actions action (action.COMPONENT of several)
+///                         return_deviation, obs.FIELD, and of Box actions action (action.COMPONENT of several)
 ///   action OP NAME|INDEX  discrete actions, == and != alone; action.COMPONENT of several
 ///   terminated, truncated
 ///
 /// OP: > >= < <= == !=. Spaces in names of fields and components are written as '_'. Quantities are
 /// those of the moment that is shown, in the units of the env's reward:
 ///   td_error     r_t + gamma (1 - terminated) V(s_t) - V(s_t-1) of the step that led to it, where
-///   V is
-///                V(s) or the best Q(s, a)
+///                V is V(s) or the best Q(s, a)
 ///   reward       of the step that led to it
-///   action, entropy, probability   of what is done next; probability is that of the action
+///   action, entropy, probability, return_deviation   of what is done next; probability is that of
+///                the action, return_deviation the standard deviation of its quantiles of the return
 /// What the policy does not know (the entropy of DQN) is never reached; see is_unknown().
 class Breakpoint {
  public:
@@ -49,6 +49,7 @@ class Breakpoint {
     kEntropy,
     kValue,
     kProbability,
+    kReturnDeviation,
     kReward,
     kReturn,
     kStep,

@@ -191,9 +191,11 @@ void EpisodePlayer::decide(Policy* policy) {
     frame_.policy_step = step;
     frame_.largest_action_value = 0;
   }
-  for (const double value : frame_.inspection.action_values) {
-    if (!std::isfinite(value)) continue;
-    frame_.largest_action_value = std::max(frame_.largest_action_value, std::fabs(value));
+  for (const auto* values : {&frame_.inspection.action_values, &frame_.inspection.quantiles}) {
+    for (const double value : *values) {
+      if (!std::isfinite(value)) continue;
+      frame_.largest_action_value = std::max(frame_.largest_action_value, std::fabs(value));
+    }
   }
   if (const auto value = state_value(frame_.inspection, mask)) {
     remember(frame_.past_values, *value, kRememberedValues);

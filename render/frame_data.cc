@@ -36,6 +36,22 @@ std::optional<double> element(const std::vector<double>& values, std::size_t i) 
   return std::nullopt;
 }
 
+/// The quantiles of one choice of the M that have action values.
+Row<const double> quantiles_of(const Inspection& inspection, std::size_t choice) {
+  const std::size_t choices = inspection.action_values.size();
+  if (choice >= choices) return {};
+  const std::size_t count = inspection.quantiles.size() / choices;
+  return Row<const double>(inspection.quantiles).subrow(choice * count, count);
+}
+
+void set_quantiles(ChoiceBar& bar, const Inspection& inspection, std::size_t choice) {
+  for (const double value : quantiles_of(inspection, choice)) {
+    if (std::isfinite(value)) bar.quantiles.push_back(value);
+  }
+  std::sort(bar.quantiles.begin(), bar.quantiles.end());
+  bar.deviation = return_deviation(inspection, choice);
+}
+
 /// Sets where the bars begin and end. Action values grow from zero on a scale that stays.
 void measure(std::vector<ChoiceBar>& bars, const FrameData& frame) {
   const bool has_probabilities = !frame.inspection.probabilities.empty();
@@ -48,25 +64,38 @@ void measure(std::vector<ChoiceBar>& bars, const FrameData& frame) {
     has_negative = has_negative || *bar.value < 0;
     has_positive = has_positive || *bar.value > 0;
   }
+  for (const double value : frame.inspection.quantiles) {
+    if (!has_values || !std::isfinite(value)) continue;
+    largest = std::max(largest, std::fabs(value));
+    has_negative = has_negative || value < 0;
+    has_positive = has_positive || value > 0;
+  }
   const double bound = round_bound(largest);
   const double low = has_negative ? -bound : 0, high = has_positive || !has_negative ? bound : 0;
-  const auto place = [&](double value) {
-    return static_cast<float>(std::clamp((value - low) / (high - low), 0.0, 1.0));
-  };
-  for (ChoiceBar& bar : bars) {
-    if (has_values) bar.from = bar.to = place(0);
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    ChoiceBar& bar = bars[i];
+    if (has_values) {
+      bar.low = low;
+      bar.high = high;
+      bar.from = bar.to = bar.place(0);
+    }
     if (!bar.is_allowed) continue;
+    if (has_values) set_quantiles(bar, frame.inspection, i);
     if (has_probabilities) {
       bar.to = static_cast<float>(std::clamp(bar.probability.value_or(0), 0.0, 1.0));
     } else if (!has_values) {
       bar.to = bar.is_chosen ? 1 : 0;
     } else if (bar.value && !std::isnan(*bar.value)) {
-      bar.to = place(*bar.value);
+      bar.to = bar.place(*bar.value);
     }
   }
 }
 
 }  // namespace
+
+float ChoiceBar::place(double x) const {
+  return static_cast<float>(std::clamp((x - low) / (high - low), 0.0, 1.0));
+}
 
 float RealBar::place(double x) const {
   return static_cast<float>(std::clamp((x - low) / (high - low), 0.0, 1.0));
@@ -102,6 +131,17 @@ std::vector<ChoiceBar> choice_bars(const FrameData& frame) {
   }
   measure(bars, frame);
   return bars;
+}
+
+std::optional<double> return_deviation(const Inspection& inspection, std::size_t choice) {
+  double sum = 0, squares = 0;
+  const Row<const double> values = quantiles_of(inspection, choice);
+  if (values.empty()) return std::nullopt;
+  const auto count = static_cast<double>(values.size());
+  for (const double value : values) sum += value;
+  for (const double value : values) squares += (value - sum / count) * (value - sum / count);
+  if (!std::isfinite(squares)) return std::nullopt;
+  return std::sqrt(squares / count);
 }
 
 std::string gap_label(const std::vector<ChoiceBar>& bars) {

@@ -36,6 +36,7 @@ enum class PanelSection : std::uint8_t {
   kBoard,
   kValue,
   kAction,
+  kQuantiles,
   kWhy,
   kTerms,
   kInfo,
@@ -85,7 +86,7 @@ struct FrameData {
   bool is_cut = false;        // truncated by no rule but by EpisodeOptions::cut_after
   std::vector<double> past_returns;  // of finished episodes, the newest last
   std::vector<double> past_values;   // V or the best Q at the episode's last steps, this one too
-  double largest_action_value = 0;   // of all |Q(s, a)| that this policy was seen to think
+  double largest_action_value = 0;   // of all |Q(s, a)| and |quantile| that this policy thought
 
   int first_recorded_step = 0, recorded_steps = -1;  // ends of the time line; -1: there is none
   std::vector<StepRange> steered;  // the steps of the time line that a person steered
@@ -124,6 +125,11 @@ struct ChoiceBar {
   std::optional<double> probability;
   std::optional<double> value;  // Q(s, a)
   float from = 0, to = 0;  // of its bar, in [0, 1]: 0 to the probability, or zero to Q, or chosen
+  std::vector<double> quantiles;  // of the return after it, the finite ones, rising
+  std::optional<double> deviation;  // standard deviation of all quantiles
+  double low = 0, high = 1;  // values at the ends of its bar
+  /// Where a value lies between low (0) and high (1), at most.
+  float place(double x) const;
 };
 
 /// One component of a Box action. `low`, `high` are finite.
@@ -151,6 +157,8 @@ std::string return_text(const FrameData& frame);
 
 /// Empty for Box actions.
 std::vector<ChoiceBar> choice_bars(const FrameData& frame);
+/// Standard deviation of the return after a choice, by its quantiles; none without finite ones.
+std::optional<double> return_deviation(const Inspection& inspection, std::size_t choice);
 /// "by 0.35": how much better the best allowed action is than the second; "": there are no two.
 std::string gap_label(const std::vector<ChoiceBar>& bars);
 /// Empty for discrete actions.

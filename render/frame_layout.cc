@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "render/board_overlay.h"
 #include "render/gaussian_bracket.h"
+#include "render/quantile_ticks.h"
 #include "render/side_by_side.h"
 #include "render/viewport_canvas.h"
 #include "render/widgets.h"
@@ -162,6 +163,8 @@ float draw_thoughts(Canvas& canvas, Point low, Point high, float text, const Fra
     canvas.text({left, base}, letters, fitted(choice.name, letters, 0.42f * width - gap), ink);
     bar(canvas, {bar_left, base + 0.1f * letters}, {bar_right, base + 0.9f * letters}, choice.from,
         choice.to, choice.is_chosen ? palette::kAgent : palette::kAgentLight);
+    draw_quantiles(canvas, {bar_left, base + 0.1f * letters}, {bar_right, base + 0.9f * letters},
+                   choice);
     if (!has_values || !choice.value) continue;
     const std::string number = choice.is_allowed ? short_number(*choice.value) : "no";
     canvas.text({high.x, base}, letters, fitted(number, letters, 0.2f * width - gap), ink,

@@ -14,6 +14,7 @@
 #include "render/learning_curve_panel.h"
 #include "render/observed_images.h"
 #include "render/panel_column.h"
+#include "render/quantile_ticks.h"
 #include "render/side_by_side.h"
 #include "render/why_panel.h"
 #include "render/widgets.h"
@@ -190,6 +191,7 @@ void draw_choices(PanelColumn& column, const FrameData& frame) {
     } else if (has_values && bar.value) {
       row.number = short_number(*bar.value);
       row.hint = exact_number(*bar.value);
+      if (bar.deviation) row.hint += ", returns deviate by " + short_number(*bar.deviation);
     }
     if (bar.is_chosen) row.color = palette::kAgent;
     if (bar.is_chosen && !frame.policy_action.empty()) row.ink = palette::kDanger;  // a person's
@@ -203,7 +205,9 @@ void draw_choices(PanelColumn& column, const FrameData& frame) {
       row.ink = palette::kMuted;
     }
     Rectangle at;
-    if (draw_row(column, row, &at) && !bar.is_allowed) {
+    const bool is_seen = draw_row(column, row, &at);
+    if (is_seen) draw_quantiles(column.canvas(), at.low, at.high, bar);
+    if (is_seen && !bar.is_allowed) {
       const float y = (at.low.y + at.high.y) / 2;
       const float size = column.px(kBodyText);
       const float end =
@@ -422,6 +426,7 @@ PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
   draw_board_section(column, frame);
   draw_value(column, frame);
   draw_choices(column, frame);
+  draw_quantile_section(column, frame);
   draw_reals(column, frame);
   draw_why_section(column, frame);
   draw_terms(column, frame);

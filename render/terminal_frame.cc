@@ -109,6 +109,7 @@ void add_actions(Lines& lines, const FrameData& frame) {
     std::string number;
     if (!thought.probabilities.empty() && bar.probability) number = short_number(*bar.probability);
     if (thought.probabilities.empty() && bar.value) number = short_number(*bar.value);
+    if (bar.deviation) number += " +-" + short_number(*bar.deviation);
     if (!bar.is_allowed) number = "no";
     const std::string mark = bar.is_policy_choice ? "* " : "";
     lines.add_bar(mark + bar.name, number, bar.from, bar.to, bar.is_chosen ? kChosen : kBar,

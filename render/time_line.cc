@@ -13,7 +13,8 @@ std::size_t bytes_of(const Episode& episode) {
   const std::size_t numbers = m.obs.size() + m.action.size() + m.policy_action.size() +
                               m.reward_terms.size() + m.info.size() + m.policy_state.size();
   const std::size_t doubles =
-      m.inspection.action_values.size() + m.inspection.probabilities.size() +
+      m.inspection.action_values.size() + m.inspection.quantiles.size() +
+      m.inspection.probabilities.size() +
       m.inspection.mean.size() + m.inspection.standard_deviation.size() +
       m.inspection.recurrent_state.size() + m.player_returns.size();
   const std::size_t moment =

@@ -34,10 +34,19 @@ void QPolicy::act(Row<const ActRow> rows, bool deterministic) {
   }
 }
 
+std::vector<double> QPolicy::quantiles_of(Row<const float> outputs) const {
+  if (head.quantiles() == 1) return {};
+  std::vector<float> values(outputs.begin(), outputs.end());
+  head.to_values({values.data(), values.size()}, 1);
+  return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(head.num_values())};
+}
+
 Inspection QPolicy::inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) {
-  const Row<const float> outputs = q_of(net.outputs_of(obs, state), 1);
-  const Row<const float> q = outputs.subrow(0, num_actions_);
+  const Row<const float> given = net.outputs_of(obs, state);
   Inspection inspection;
+  inspection.quantiles = quantiles_of(given);
+  const Row<const float> outputs = q_of(given, 1);
+  const Row<const float> q = outputs.subrow(0, num_actions_);
   inspection.action_values.assign(q.begin(), q.end());
   inspection.value = q[static_cast<std::size_t>(greedy_action(q, mask))];
   inspection.recurrent_state.assign(outputs.begin() + net.state_column(), outputs.end());

@@ -33,6 +33,7 @@ class QPolicy final : public Policy {
   /// deterministic: greedy. Otherwise epsilon-greedy.
   void act(Row<const ActRow> rows, bool deterministic) override;
   /// action_values: Q(s, a), also of actions that are not allowed. value: the largest allowed one.
+  /// quantiles: those that Q is the mean of, if they are learned (QHead).
   Inspection inspect(ConstObsRow obs, ConstMaskRow mask, Row<const float> state) override;
   std::int64_t step() const override { return net.trained_steps; }
   std::string agent() const override { return agent_; }
@@ -52,6 +53,8 @@ class QPolicy final : public Policy {
   HeadOutput head_output(const AttributionQuestion& question) const;
   /// d Q(s, action) / d heads.
   void set_slope_of(std::size_t action, Row<float> gradient) const;
+  /// [M, N] of a row of outputs; empty where there is Q alone.
+  std::vector<double> quantiles_of(Row<const float> outputs) const;
   /// The outputs with Q(s, .) in the first columns of each row; valid until the next call.
   Row<const float> q_of(Row<const float> outputs, std::size_t rows);
 

@@ -239,6 +239,23 @@ TEST_F(QPolicyOfCartPole, ShowsActionValuesAndTheBestAllowedOne) {
   EXPECT_EQ(policy->step(), 60);
 }
 
+// For a plain and a dueling head: Q is the mean of what is shown.
+TEST_F(QPolicyOfCartPole, ShowsTheQuantilesThatQIsTheMeanOf) {
+  EXPECT_TRUE(inspect(*agent_->snapshot(), {1, 1}).quantiles.empty());
+  for (const bool is_dueling : {false, true}) {
+    DqnConfig config = small_config();
+    config.quantiles = 7;
+    config.dueling = is_dueling;
+    const Inspection seen = inspect(*make_dqn(config, envs_->spec(), 1, 0)->snapshot(), {1, 1});
+    ASSERT_EQ(seen.quantiles.size(), 14u);
+    for (std::size_t a = 0; a < 2; ++a) {
+      double sum = 0;
+      for (std::size_t n = 0; n < 7; ++n) sum += seen.quantiles[7 * a + n];
+      EXPECT_NEAR(sum / 7, seen.action_values[a], 1e-6) << is_dueling;
+    }
+  }
+}
+
 // epsilon_end is 0.05, half of the random actions are the greedy one: 2.5 % of 20,000 = 500 others,
 // and 5 standard deviations are 5 sqrt(20,000 * 0.025 * 0.975) = 110.
 TEST_F(QPolicyOfCartPole, ExploresOnlyWhenItIsNotDeterministic) {
