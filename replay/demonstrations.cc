@@ -34,6 +34,10 @@ Demonstrations::Demonstrations(const std::string& path, const EnvSpec& spec)
   if (std::filesystem::is_character_file(path, ignored)) {  // such as /dev/zero, which has no end
     throw Error("demonstrations: '" + path + "' is a device; expected a file");
   }
+  if (std::filesystem::is_fifo(path, ignored)) {  // a check reads it first, then the training
+    throw Error("demonstrations: '" + path +
+                "' is a pipe, which can be read once alone; expected a file");
+  }
   std::ifstream file(path);
   if (!file) {
     throw Error("demonstrations: cannot read '" + path + "' (" + std::strerror(errno) + ")");

@@ -3,6 +3,7 @@
 
 #include "replay/demonstrations.h"
 
+#include <sys/stat.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -174,6 +175,10 @@ TEST_F(DemonstrationsTest, WhatDoesNotFitIsNamedWithItsPlace) {
       AllOf(HasSubstr("cannot read"), HasSubstr("No such file")));
   EXPECT_THAT(error_of([] { Demonstrations("/dev/zero", masked_env()); }, ExitCode::kUsage),
               HasSubstr("is a device"));
+  const std::string pipe = folder_.path() + "/pipe";  // opening one would wait for a writer
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(error_of([&] { Demonstrations(pipe, masked_env()); }, ExitCode::kUsage),
+              HasSubstr("is a pipe"));
   EXPECT_THAT(error_of_text(""), HasSubstr("holds no steps"));
   EXPECT_THAT(error_of_text("{"), HasSubstr("steps.json:1: "));
   EXPECT_THAT(error_of_text("[]"), HasSubstr("no JSON object"));
