@@ -59,12 +59,16 @@ std::optional<double> td_error(const FrameData& frame, double gamma) {
 }
 
 std::vector<Breakpoint::Name> Breakpoint::names_for(const EnvSpec& spec) {
-  std::vector<Name> names = {
-      {"reward", Quantity::kReward},      {"return", Quantity::kReturn},
-      {"value", Quantity::kValue},        {"td_error", Quantity::kTdError},
-      {"entropy", Quantity::kEntropy},    {"probability", Quantity::kProbability},
-      {"step", Quantity::kStep},          {"terminated", Quantity::kTerminated},
-      {"truncated", Quantity::kTruncated}, {"return_deviation", Quantity::kReturnDeviation}};
+  std::vector<Name> names = {{"reward", Quantity::kReward},
+                             {"return", Quantity::kReturn},
+                             {"value", Quantity::kValue},
+                             {"td_error", Quantity::kTdError},
+                             {"entropy", Quantity::kEntropy},
+                             {"probability", Quantity::kProbability},
+                             {"return_deviation", Quantity::kReturnDeviation},
+                             {"step", Quantity::kStep},
+                             {"terminated", Quantity::kTerminated},
+                             {"truncated", Quantity::kTruncated}};
   const std::vector<ActionComponent>& components = spec.action.components();
   for (std::size_t i = 0; i < components.size(); ++i) {
     const std::string part = components.size() == 1 ? "" : "." + as_word(components[i].name);

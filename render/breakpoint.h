@@ -15,7 +15,8 @@ namespace tern {
 /// One comparison of a quantity of the moment with a number or an action's name.
 ///
 ///   NAME OP NUMBER        td_error, entropy, value, reward, return, step, probability,
-///                         return_deviation, obs.FIELD, and of Box actions action (action.COMPONENT of several)
+///                         return_deviation, obs.FIELD, and of Box actions action (action.COMPONENT
+///                         of several)
 ///   action OP NAME|INDEX  discrete actions, == and != alone; action.COMPONENT of several
 ///   terminated, truncated
 ///
@@ -25,7 +26,8 @@ namespace tern {
 ///                V is V(s) or the best Q(s, a)
 ///   reward       of the step that led to it
 ///   action, entropy, probability, return_deviation   of what is done next; probability is that of
-///                the action, return_deviation the standard deviation of its quantiles of the return
+///                the action, return_deviation the standard deviation of its quantiles of the
+///                return
 /// What the policy does not know (the entropy of DQN) is never reached; see is_unknown().
 class Breakpoint {
  public:

@@ -53,6 +53,24 @@ struct Explanation {
   std::string refusal;      // a sentence; "": there is none
 };
 
+/// What a policy expected of an episode and what came, over the last moments up to one.
+struct ValueChart {
+  std::vector<double> values;     // V(s) or the best Q
+  std::vector<double> realised;   // discounted rewards from there to the last moment that there is,
+                                  // and its discounted value unless the env terminated there
+  std::vector<double> returns;    // so far, undiscounted
+  std::vector<double> td_errors;  // of the step that led there; not a number at the start
+};
+
+/// One of several envs that play at once.
+struct Tile {
+  RecordingCanvas env;
+  std::uint64_t seed = 0;
+  int step = 0;
+  std::string result;  // the return so far
+  std::string end;     // "terminated"; "": it goes on
+};
+
 struct FrameData {
   std::shared_ptr<const EnvSpec> spec;  // never null in a frame that is drawn
 
@@ -71,6 +89,8 @@ struct FrameData {
   std::vector<float> policy_state;         // what a policy with memory remembered before it
   std::shared_ptr<const Explanation> why;  // null: nobody asked
 
+  std::uint64_t seed = 0, level = 0;  // of the episodes
+  bool is_stochastic = false;         // actions are drawn, as in training
   int episode = 1;            // counted from 1
   int step = 0;               // steps done in it
   int max_steps = 0;          // its time limit; 0: none
@@ -98,6 +118,10 @@ struct FrameData {
   bool is_second = false;                  // it stands at the right or below
   std::optional<int> first_difference;     // the first step of both where states or actions differ
 
+  std::vector<Tile> tiles;                  // all envs that play at once; empty: this one alone
+  std::size_t selected_tile = 0;            // of those the one that everything else here is of
+  std::shared_ptr<const ValueChart> chart;  // null: none
+
   float panel_scroll = 0;               // pixels at scale 1
   std::bitset<kPanelSections> folded;  // by PanelSection
   std::set<std::string> folded_groups;  // of observation fields: "robot.arm"
@@ -105,6 +129,8 @@ struct FrameData {
   Point pointer;                        // pixels of the window, the origin in the lower left corner
 
   double speed = 1;  // of the env's own frames per second; infinite: as fast as it goes
+  std::optional<double> steps_per_second;   // of this env; none: not measured
+  std::optional<double> frames_per_second;  // that a window draws
   bool is_paused = false;
   std::string breakpoint;  // that this moment satisfies: "td_error > 5 (6.13)"; "": none
   bool shows_help = false;
@@ -125,9 +151,9 @@ struct ChoiceBar {
   std::optional<double> probability;
   std::optional<double> value;  // Q(s, a)
   float from = 0, to = 0;  // of its bar, in [0, 1]: 0 to the probability, or zero to Q, or chosen
-  std::vector<double> quantiles;  // of the return after it, the finite ones, rising
+  std::vector<double> quantiles;    // of the return after it, the finite ones, rising
   std::optional<double> deviation;  // standard deviation of all quantiles
-  double low = 0, high = 1;  // values at the ends of its bar
+  double low = 0, high = 1;         // values at the ends of its bar
   /// Where a value lies between low (0) and high (1), at most.
   float place(double x) const;
 };

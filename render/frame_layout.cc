@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "render/board_overlay.h"
+#include "render/env_grid.h"
 #include "render/gaussian_bracket.h"
 #include "render/quantile_ticks.h"
 #include "render/side_by_side.h"
@@ -101,7 +102,7 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
   }
   if (frame.is_taken_over) add("you steer: tab hands back, F1 says the keys");
   const bool is_over = frame.terminated || frame.truncated;
-  if (is_over && frame.other == nullptr) add(end_text(frame));
+  if (is_over && frame.other == nullptr && frame.tiles.empty()) add(end_text(frame));
   if (frame.is_by_hand && !best_text(frame).empty()) add(best_text(frame));
   if (!frame.notice.empty()) {
     const float height = 2.2f * text;
@@ -292,15 +293,43 @@ std::string caption_numbers(const FrameData& frame) {
 
 /// The env, and over it what `draw_over` draws in the env's units.
 template <class DrawOver>
-void draw_scene(Canvas& canvas, Point low, Point high, const FrameData& frame,
-                const DrawOver& draw_over) {
+void draw_scene(Canvas& canvas, const Rectangle& at, const RecordingCanvas& env,
+                const std::string& env_id, const DrawOver& draw_over) {
   try {
-    ViewportCanvas viewport(canvas, low, high);
-    frame.env.replay(viewport);
+    ViewportCanvas viewport(canvas, at.low, at.high);
+    env.replay(viewport);
     draw_over(viewport);
   } catch (const Error& error) {
-    throw Error(frame.spec->id + ": draw(): " + error.what(), error.code());
+    throw Error(env_id + ": draw(): " + error.what(), error.code());
   }
+}
+
+/// Several envs at once; returns where each is. top: set to the upper end of the first picture.
+std::vector<Rectangle> draw_tiles(Canvas& canvas, const Rectangle& area, float scale,
+                                  const FrameData& frame, float& top) {
+  const std::vector<TilePlace> places = tile_places(area, scale, frame);
+  top = places[0].env.high.y;
+  std::vector<Rectangle> tiles;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const bool is_selected = i == frame.selected_tile;
+    draw_scene(canvas, places[i].env, frame.tiles[i].env, frame.spec->id, [&](Canvas& scene) {
+      if (is_selected) draw_board_overlay(scene, frame);
+    });
+    tiles.push_back(places[i].whole());
+  }
+  draw_tile_captions(canvas, places, scale, frame);
+  return tiles;
+}
+
+/// The env, or two side by side; returns the upper end of the first.
+float draw_sides(Canvas& canvas, const Rectangle& area, float scale, const FrameData& frame) {
+  const std::vector<Side> sides = sides_of(area, scale, frame);
+  for (const Side& side : sides) {
+    draw_scene(canvas, side.env, side.frame->env, side.frame->spec->id,
+               [&side](Canvas& scene) { draw_board_overlay(scene, *side.frame); });
+  }
+  draw_captions(canvas, sides, scale);
+  return sides[0].env.high.y;
 }
 
 }  // namespace
@@ -320,8 +349,13 @@ std::vector<KeyMeaning> help_lines(const FrameData& frame) {
   return lines;
 }
 
+void draw_env_in(Canvas& canvas, Point low, Point high, const RecordingCanvas& env,
+                 const std::string& env_id) {
+  draw_scene(canvas, {low, high}, env, env_id, [](Canvas&) {});
+}
+
 void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame) {
-  draw_scene(canvas, low, high, frame, [](Canvas&) {});
+  draw_env_in(canvas, low, high, frame.env, frame.spec->id);
 }
 
 PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame) {
@@ -331,16 +365,21 @@ PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameDat
   Point low = parts.env.low;
   const bool has_time_line = frame.recorded_steps >= 0 && has_room_for_time_line(parts);
   if (has_time_line) low.y += kTimeLineHeight * parts.scale;
-  const std::vector<Side> sides = sides_of({low, parts.env.high}, parts.scale, frame);
-  for (const Side& side : sides) {
-    draw_scene(canvas, side.env.low, side.env.high, *side.frame,
-               [&side](Canvas& scene) { draw_board_overlay(scene, *side.frame); });
+  PanelMap map;
+  float top = parts.env.high.y;
+  std::vector<Rectangle> tiles;
+  if (frame.tiles.empty()) {
+    top = draw_sides(canvas, {low, parts.env.high}, parts.scale, frame);
+  } else {
+    tiles = draw_tiles(canvas, {low, parts.env.high}, parts.scale, frame, top);
   }
-  draw_captions(canvas, sides, parts.scale);
-  draw_overlays(canvas, low, {parts.env.high.x, sides[0].env.high.y}, parts.scale, frame);
+  draw_overlays(canvas, low, {parts.env.high.x, top}, parts.scale, frame);
   if (has_time_line) draw_time_line(canvas, parts, frame);
-  if (!parts.has_panel) return {};
-  PanelMap map = draw_side_panel(canvas, parts.panel.low, parts.panel.high, parts.scale, frame);
+  if (parts.has_panel) {
+    map = draw_side_panel(canvas, parts.panel.low, parts.panel.high, parts.scale, frame);
+  }
+  map.tiles = std::move(tiles);
+  if (!parts.has_panel) return map;
   if (!frame.hint.empty()) draw_hint(canvas, w, parts.scale, frame);
   return map;
 }

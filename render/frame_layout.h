@@ -1,6 +1,7 @@
 #pragma once
 // How a moment looks as a whole: in the window, and in recordings.
 
+#include <string>
 #include <vector>
 
 #include "core/canvas.h"
@@ -11,6 +12,9 @@ namespace tern {
 
 /// The env alone, fitted into low-high; what it draws beyond its view is not cut off.
 void draw_env_in(Canvas& canvas, Point low, Point high, const FrameData& frame);
+/// The same of a drawing. env_id: for what is thrown.
+void draw_env_in(Canvas& canvas, Point low, Point high, const RecordingCanvas& env,
+                 const std::string& env_id);
 
 /// The window: the env, beside it the side panel (below 420 pixels of width there is none; in tall
 /// windows it is below), over it notices, the end of the episode, the help. Returns what a mouse may
@@ -44,6 +48,8 @@ constexpr KeyHelp kKeyHelp[] = {
     {"r", "new episode"},
     {"1 .. 9, 0", "what if: branch"},
     {"o", "the other of two"},
+    {"g", "4, 9, 16 envs, one"},
+    {"t, T", "the next of them"},
     {"tab", "take over by hand"},
     {"v", "values of cells"},
     {"w", "why: four ways"},
@@ -51,12 +57,14 @@ constexpr KeyHelp kKeyHelp[] = {
     {"f", "the newest policy", true},
     {"[, ]", "older, newer one", true},
     {"s", "save a picture"},
+    {"F11", "full screen"},
     {"h, ?", "this help"},
     {"q, esc", "quit"},
 };
 constexpr KeyHelp kPlayerKeyHelp[] = {
-    {"F1", "this help"},      {"F2", "new episode"},    {"F3", "pause, go on"},
-    {"F4", "save a picture"}, {"F5, F6", "slower, faster"}, {"esc", "quit"},
+    {"F1", "this help"},      {"F2", "new episode"},        {"F3", "pause, go on"},
+    {"F4", "save a picture"}, {"F5, F6", "slower, faster"}, {"F11", "full screen"},
+    {"esc", "quit"},
 };
 
 /// The lines of the help: of a person who plays or steers, what the env's keys mean first.

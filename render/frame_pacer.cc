@@ -1,6 +1,7 @@
 #include "render/frame_pacer.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tern {
 
@@ -11,6 +12,11 @@ double FramePacer::wait(double elapsed, double work, double cpu_share) {
   has_mean_ = true;
   const double wanted = std::clamp(mean_work_ / cpu_share, period_, kLongestPeriod);
   return std::max(wanted - elapsed, 0.0);
+}
+
+std::optional<double> FrameRate::measured(double now) {
+  if (now - began_ < 1) return std::nullopt;
+  return std::exchange(frames_, 0) / (now - std::exchange(began_, now));
 }
 
 }  // namespace tern

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 namespace tern {
 
 /// How long to wait between frames, so that a window keeps to a rate and to a part of a processor.
@@ -18,6 +20,20 @@ class FramePacer {
   double period_;
   double mean_work_ = 0;
   bool has_mean_ = false;
+};
+
+/// How many frames there are in a second.
+class FrameRate {
+ public:
+  /// now: seconds.
+  explicit FrameRate(double now) : began_(now) {}
+  void count() { ++frames_; }
+  /// The rate of the second that is over; none most of the time.
+  std::optional<double> measured(double now);
+
+ private:
+  double began_;
+  int frames_ = 0;
 };
 
 }  // namespace tern

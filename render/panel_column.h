@@ -28,6 +28,7 @@ struct PanelMap {
     double low = 0, high = 0;
   };
   std::vector<Area> areas;  // those in sight
+  std::vector<Rectangle> tiles;  // of a grid of envs, which a click selects
   float hidden = 0;         // height of the contents that the panel has no room for; 0: all fits
   Rectangle panel;          // empty where the window shows none
   float scale = 1;

@@ -4,6 +4,7 @@
 #include <SFML/Graphics/RenderWindow.hpp>
 #include <SFML/Graphics/Sprite.hpp>
 #include <SFML/Graphics/Texture.hpp>
+#include <SFML/System/Clock.hpp>
 #include <SFML/System/Err.hpp>
 #include <SFML/Window/Event.hpp>
 #include <SFML/Window/VideoMode.hpp>
@@ -23,15 +24,13 @@ namespace {
 
 class SfmlWindow final : public Window {
  public:
-  SfmlWindow(const std::string& title, int width, int height, KeyUse use) : use_(use) {
+  SfmlWindow(const std::string& title, int width, int height, KeyUse use)
+      : title_(title), use_(use) {
     const sf::VideoMode desktop = sf::VideoMode::getDesktopMode();
     const unsigned w = std::min(static_cast<unsigned>(width), desktop.width);
     const unsigned h = std::min(static_cast<unsigned>(height), desktop.height);
-    window_.create(sf::VideoMode(w, h), title);
+    open(w, h);
     if (!window_.isOpen()) throw Error::failure("the window could not be opened.");
-    // In the middle: where no window manager runs, nobody else sees to that.
-    window_.setPosition(
-        {static_cast<int>(desktop.width - w) / 2, static_cast<int>(desktop.height - h) / 2});
   }
 
   void set_key_use(KeyUse use) override {
@@ -50,9 +49,16 @@ class SfmlWindow final : public Window {
         down_ = stale_ = Keys();
         is_tab_down_ = false;
       }
+      if (event.type == sf::Event::GainedFocus || event.type == sf::Event::MouseEntered) {
+        repaints_ = std::max(repaints_, 1);
+      }
       add_mouse(event);
       if (event.type == sf::Event::KeyReleased) release(event.key);
       if (event.type == sf::Event::KeyPressed && !goes_down(event.key)) continue;
+      if (event.type == sf::Event::KeyPressed && event.key.code == sf::Keyboard::F11) {
+        toggle_full_screen();
+        break;  // the rest was the other window's
+      }
       if (event.type == sf::Event::KeyPressed && event.key.code == sf::Keyboard::Tab) {
         if (!is_tab_down_ && !event.key.alt) keys.push_back(ViewerKey::kTakeOver);
         is_tab_down_ = true;
@@ -64,6 +70,7 @@ class SfmlWindow final : public Window {
       if (event.type == sf::Event::KeyPressed) add_key(event.key, keys);
       if (event.type == sf::Event::TextEntered) add_character(event.text.unicode, keys);
     }
+    paint_again();
     return keys;
   }
 
@@ -82,6 +89,8 @@ class SfmlWindow final : public Window {
   int width() const override { return static_cast<int>(std::max(window_.getSize().x, 1u)); }
   int height() const override { return static_cast<int>(std::max(window_.getSize().y, 1u)); }
 
+  bool is_full_screen() const override { return is_full_screen_; }
+
   void show(const RasterCanvas& picture) override {
     const auto w = static_cast<unsigned>(picture.width()),
                h = static_cast<unsigned>(picture.height());
@@ -98,14 +107,48 @@ class SfmlWindow final : public Window {
       rgba_[j + 3] = 255;
     }
     texture_.update(rgba_.data());
-    window_.setView(sf::View(sf::FloatRect(0, 0, static_cast<float>(w), static_cast<float>(h))));
-    window_.draw(sf::Sprite(texture_), sf::RenderStates(sf::BlendNone));
-    window_.display();
+    paint();
   }
 
   void close() override { window_.close(); }
 
  private:
+  /// What was shown last.
+  void paint() {
+    const auto size = sf::Vector2f(texture_.getSize());
+    if (size.x == 0) return;
+    window_.setView(sf::View(sf::FloatRect(0, 0, size.x, size.y)));
+    window_.draw(sf::Sprite(texture_), sf::RenderStates(sf::BlendNone));
+    window_.display();
+  }
+  /// What is painted before a new window is on the screen, or on what another window covered, is
+  /// lost; nobody tells when it has to be painted again.
+  void paint_again() {
+    if (repaints_ == 0 || since_paint_.getElapsedTime().asSeconds() < 0.1f) return;
+    since_paint_.restart();
+    --repaints_;
+    paint();
+  }
+  void open(unsigned width, unsigned height) {
+    const sf::VideoMode desktop = sf::VideoMode::getDesktopMode();
+    window_.create(sf::VideoMode(width, height), title_);
+    // In the middle: where no window manager runs, nobody else sees to that.
+    window_.setPosition({static_cast<int>(desktop.width - width) / 2,
+                         static_cast<int>(desktop.height - height) / 2});
+  }
+  void toggle_full_screen() {
+    is_full_screen_ = !is_full_screen_;
+    down_ = stale_ = Keys();
+    is_tab_down_ = false;
+    mouse_ = MouseInput();
+    repaints_ = kRepaints;
+    if (is_full_screen_) {
+      before_ = window_.getSize();
+      window_.create(sf::VideoMode::getDesktopMode(), title_, sf::Style::Fullscreen);
+    } else {
+      open(before_.x, before_.y);
+    }
+  }
   /// The key as an env knows it, if it does.
   static std::optional<Key> env_key(sf::Keyboard::Key code) {
     const auto shifted = [](Key first, int by) {
@@ -227,6 +270,12 @@ class SfmlWindow final : public Window {
     if (const std::optional<ViewerKey> key = key_of_character(character)) keys.push_back(*key);
   }
 
+  static constexpr int kRepaints = 5;
+  std::string title_;
+  int repaints_ = kRepaints;
+  sf::Clock since_paint_;
+  bool is_full_screen_ = false;
+  sf::Vector2u before_;  // its size before it filled the screen
   KeyUse use_;
   Keys down_;
   Keys stale_;  // of these, those that went down while the keys were for another use

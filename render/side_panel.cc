@@ -16,6 +16,7 @@
 #include "render/panel_column.h"
 #include "render/quantile_ticks.h"
 #include "render/side_by_side.h"
+#include "render/value_chart.h"
 #include "render/why_panel.h"
 #include "render/widgets.h"
 
@@ -40,10 +41,21 @@ std::string mean_text(const std::vector<double>& values) {
   return short_number(sum / static_cast<double>(values.size()));
 }
 
+/// "greedy, seed 3, level 12".
+std::string how_it_plays(const FrameData& frame) {
+  std::string text;
+  if (!frame.agent.empty()) text = frame.is_stochastic ? "stochastic, " : "greedy, ";
+  text += "seed " + std::to_string(frame.seed);
+  if (frame.spec->num_levels > 1) text += ", level " + std::to_string(frame.level);
+  return text;
+}
+
 void draw_title(PanelColumn& column, const FrameData& frame) {
   column.text(15, frame.spec->id, palette::kInk);
   column.skip(9);
   column.text(kBodyText, policy_label(frame), kLabel);
+  column.skip(7);
+  column.text(kSmallText, how_it_plays(frame), kLabel);
   if (!frame.policy_action.empty() || frame.is_taken_over) {
     column.skip(7);
     column.text(kBodyText, frame.is_taken_over ? "you steer; tab hands back" : "steered by hand",
@@ -83,21 +95,6 @@ void draw_episode(PanelColumn& column, const FrameData& frame) {
       bar(column.canvas(), {column.left(), column.y()},
           {column.right(), column.y() + column.px(4)}, 0, part, palette::kAgent);
     }
-  }
-}
-
-void draw_value(PanelColumn& column, const FrameData& frame) {
-  const auto value = state_value(frame.inspection, frame.mask);
-  if (!value) return;
-  const std::string number =
-      short_number(frame.past_values.empty() ? *value : frame.past_values.back());
-  const char* title = frame.inspection.value ? "value V(s)" : "best Q(s, a)";
-  if (!column.section(PanelSection::kValue, title, number, palette::kInk)) return;
-  if (column.take(40)) {
-    sparkline(column.canvas(), {column.left(), column.y()},
-              {column.right() - column.px(3), column.y() + column.px(30)}, frame.past_values,
-              std::clamp<std::size_t>(frame.past_values.size(), 30, 200), palette::kGoal);
-    column.add_area(30, std::string(title) + " " + exact_number(*value));
   }
 }
 
@@ -393,6 +390,11 @@ void draw_memory(PanelColumn& column, const FrameData& frame) {
 void draw_foot(PanelColumn& column, Point low, const FrameData& frame) {
   const float foot = low.y + column.px(14);
   std::string pace = "speed " + speed_label(frame.speed);
+  const auto rate = [&](const std::optional<double>& per_second, const char* unit) {
+    if (per_second) pace += "   " + count_text(std::llround(*per_second)) + unit;
+  };
+  rate(frame.steps_per_second, " steps/s");
+  rate(frame.frames_per_second, " frames/s");
   const bool has_player = frame.is_by_hand || frame.is_taken_over;
   if (has_player && frame.spec->turn_based) pace = "waits for you";
   column.canvas().text({column.left(), foot}, column.px(kSmallText),
@@ -424,7 +426,7 @@ PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
   draw_episode(column, frame);
   draw_learning_curve(column, frame);
   draw_board_section(column, frame);
-  draw_value(column, frame);
+  draw_value_section(column, frame);
   draw_choices(column, frame);
   draw_quantile_section(column, frame);
   draw_reals(column, frame);

@@ -6,6 +6,7 @@
 
 #include "core/drawing/raster_canvas.h"
 #include "core/drawing/text_canvas.h"
+#include "render/env_grid.h"
 #include "render/explainer.h"
 #include "render/frame_layout.h"
 #include "render/learning_curve_panel.h"
@@ -52,49 +53,99 @@ class Lines {
   int column_, row_, width_, bottom_;
 };
 
-void draw_env_in_blocks(TerminalScreen& screen, const FrameData& frame, int left, int columns,
-                        int rows) {
+/// Characters, from the upper left corner.
+struct Box {
+  int left = 0, top = 0, columns = 0, rows = 0;
+};
+
+void draw_env_in_blocks(TerminalScreen& screen, const RecordingCanvas& env, const FrameData& frame,
+                        const Box& box) {
+  const int columns = box.columns, rows = box.rows;
   RasterCanvas picture(columns, 2 * rows);
   const auto w = static_cast<float>(columns), h = static_cast<float>(2 * rows);
   picture.set_view({0, 0}, {w, h}, palette::kBackground);
-  draw_env_in(picture, {0, 0}, {w, h}, frame);
+  draw_env_in(picture, {0, 0}, {w, h}, env, frame.spec->id);
   const auto pixel = [&](int x, int y) {
     const std::uint8_t* rgb = &picture.rgb()[3 * static_cast<std::size_t>(y * columns + x)];
     return Color{rgb[0], rgb[1], rgb[2]};
   };
   for (int row = 0; row < rows; ++row) {
     for (int column = 0; column < columns; ++column) {
-      screen.put(left + column, row,
+      screen.put(box.left + column, box.top + row,
                  {U'\u2580', pixel(column, 2 * row), pixel(column, 2 * row + 1)});
     }
   }
 }
 
-void draw_env_in_letters(TerminalScreen& screen, const FrameData& frame, int left, int columns,
-                         int rows) {
-  TextCanvas canvas(columns, rows);
-  frame.env.replay(canvas);
+void draw_env_in_letters(TerminalScreen& screen, const RecordingCanvas& env, const Box& box) {
+  TextCanvas canvas(box.columns, box.rows);
+  env.replay(canvas);
   const std::string picture = canvas.str();
-  int row = 0;
+  int row = box.top;
   for (std::size_t begin = 0, end; (end = picture.find('\n', begin)) != std::string::npos;
        begin = end + 1, ++row) {
-    screen.text(left, row, columns, picture.substr(begin, end - begin), kText);
+    screen.text(box.left, row, box.columns, picture.substr(begin, end - begin), kText);
   }
 }
 
-/// Both of two side by side, each in half of the columns.
+void draw_env(TerminalScreen& screen, const RecordingCanvas& env, const FrameData& frame,
+              const TerminalKind& kind, const Box& box) {
+  if (kind.has_blocks) {
+    draw_env_in_blocks(screen, env, frame, box);
+  } else {
+    draw_env_in_letters(screen, env, box);
+  }
+}
+
+/// How a grid of envs is shared out.
+struct TileShape {
+  int across = 1, columns = 0, rows = 0;  // tiles in a row; characters of each, with its caption
+  bool has_room() const { return columns >= 12 && rows >= 5; }
+};
+
+TileShape tile_shape(const FrameData& frame, int columns, int rows) {
+  const std::size_t count = frame.tiles.size();
+  TileShape shape;
+  shape.across = static_cast<int>(grid_columns(count, static_cast<float>(columns),
+                                               static_cast<float>(2 * rows), /*caption=*/2,
+                                               aspect_of(frame.tiles[0].env)));
+  shape.columns = columns / shape.across;
+  shape.rows = rows / ((static_cast<int>(count) + shape.across - 1) / shape.across);
+  return shape;
+}
+
+void draw_tiles(TerminalScreen& screen, const FrameData& frame, const TerminalKind& kind,
+                const TileShape& shape) {
+  for (std::size_t i = 0; i < frame.tiles.size(); ++i) {
+    const int row = static_cast<int>(i) / shape.across, column = static_cast<int>(i) % shape.across;
+    const Box box{column * shape.columns, row * shape.rows + 1, shape.columns - 1, shape.rows - 1};
+    const bool is_selected = i == frame.selected_tile;
+    const TileCaption caption =
+        tile_caption(frame.tiles[i], static_cast<float>(box.columns - 2),
+                     [](const std::string& line) { return static_cast<float>(line.size()); });
+    const Color ink = is_selected ? kBright : frame.tiles[i].end.empty() ? kDim : kAlert;
+    screen.text(box.left, box.top - 1, box.columns, (is_selected ? "> " : "  ") + caption.left,
+                ink);
+    const int size = static_cast<int>(caption.right.size());
+    screen.text(box.left + box.columns - size, box.top - 1, size, caption.right, kText);
+    draw_env(screen, frame.tiles[i].env, frame, kind, box);
+  }
+}
+
+/// Both of two side by side, each in half of the columns; all of a grid, if they have room.
 void draw_envs(TerminalScreen& screen, const FrameData& frame, const TerminalKind& kind,
                int columns, int rows) {
+  if (!frame.tiles.empty()) {
+    const TileShape shape = tile_shape(frame, columns, rows);
+    if (shape.has_room()) return draw_tiles(screen, frame, kind, shape);
+  }
   const std::vector<const FrameData*> sides = sides_in_order(frame);
   const int count = static_cast<int>(sides.size()), gap = count > 1 ? 1 : 0;
   for (int i = 0; i < count; ++i) {
     const int left = i * (columns + gap) / count;
     const int width = (i + 1) * (columns + gap) / count - gap - left;
-    if (kind.has_blocks) {
-      draw_env_in_blocks(screen, *sides[static_cast<std::size_t>(i)], left, width, rows);
-    } else {
-      draw_env_in_letters(screen, *sides[static_cast<std::size_t>(i)], left, width, rows);
-    }
+    const FrameData& side = *sides[static_cast<std::size_t>(i)];
+    draw_env(screen, side.env, side, kind, {left, 0, width, rows});
   }
 }
 
@@ -182,9 +233,12 @@ void add_sides(Lines& lines, const FrameData& frame) {
   lines.add(difference_text(frame), frame.first_difference ? kAlert : kDim);
 }
 
-void add_panel(Lines lines, const FrameData& frame) {
+void add_panel(Lines lines, const FrameData& frame, bool shows_grid) {
   lines.add(frame.spec->id, kBright);
-  lines.add(policy_label(frame), kDim);
+  lines.add(policy_label(frame), kDim, "seed " + std::to_string(frame.seed));
+  if (!frame.tiles.empty() && !shows_grid) {
+    lines.add(std::to_string(frame.tiles.size()) + " envs, no room for them: t the next", kDim);
+  }
   if (!frame.training.empty()) lines.add(frame.training, palette::kGoal);
   if (frame.other != nullptr) add_sides(lines, frame);
   if (frame.progress != nullptr) add_progress(lines, *frame.progress);
@@ -196,6 +250,11 @@ void add_panel(Lines lines, const FrameData& frame) {
   if (const auto value = state_value(frame.inspection, frame.mask)) {
     lines.add(frame.inspection.value ? "value V(s)" : "best Q(s, a)", kText,
               short_number(*value));
+  }
+  if (frame.chart != nullptr && !frame.chart->td_errors.empty()) {
+    const double error = frame.chart->td_errors.back();
+    lines.add("realised so far", kText, short_number(frame.chart->realised.back()));
+    if (std::isfinite(error)) lines.add("TD error", kText, short_number(error));
   }
   if (frame.board != nullptr && frame.board->here) {
     lines.add("optimum V*(s)", kText, short_number(frame.board->here->optimum));
@@ -255,7 +314,8 @@ void add_foot(TerminalScreen& screen, const FrameData& frame, const TerminalKind
   const std::string end = end_label(frame);
   if (!frame.notice.empty()) {
     state = frame.notice;
-  } else if (!end.empty() && frame.breakpoint.empty() && frame.other == nullptr) {
+  } else if (!end.empty() && frame.breakpoint.empty() && frame.other == nullptr &&
+             frame.tiles.empty()) {
     state = end + " after " + std::to_string(frame.step) + " steps";
     if (frame.is_taken_over) state += "; enter plays again";
   }
@@ -290,9 +350,11 @@ void draw_terminal_frame(TerminalScreen& screen, const FrameData& frame,
   const int env_columns = is_beside ? columns - panel - kGap : columns;
   const int env_rows = is_beside ? rows : std::max(rows / 2, 1);
   draw_envs(screen, frame, kind, env_columns, env_rows);
+  const bool shows_grid =
+      !frame.tiles.empty() && tile_shape(frame, env_columns, env_rows).has_room();
   add_panel(is_beside ? Lines(screen, kind, columns - panel, 0, panel, rows)
                       : Lines(screen, kind, 0, env_rows, columns, rows),
-            frame);
+            frame, shows_grid);
   add_foot(screen, frame, kind);
   if (frame.shows_help) add_help(screen, env_columns, env_rows, frame);
 }

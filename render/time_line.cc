@@ -12,11 +12,10 @@ std::size_t bytes_of(const Episode& episode) {
   const Moment& m = episode.moments.back();
   const std::size_t numbers = m.obs.size() + m.action.size() + m.policy_action.size() +
                               m.reward_terms.size() + m.info.size() + m.policy_state.size();
-  const std::size_t doubles =
-      m.inspection.action_values.size() + m.inspection.quantiles.size() +
-      m.inspection.probabilities.size() +
-      m.inspection.mean.size() + m.inspection.standard_deviation.size() +
-      m.inspection.recurrent_state.size() + m.player_returns.size();
+  const std::size_t doubles = m.inspection.action_values.size() + m.inspection.quantiles.size() +
+                              m.inspection.probabilities.size() + m.inspection.mean.size() +
+                              m.inspection.standard_deviation.size() +
+                              m.inspection.recurrent_state.size() + m.player_returns.size();
   const std::size_t moment =
       sizeof m + 4 * numbers + 8 * doubles + m.obs_bytes.size() + m.mask.size();
   return episode.drawings.bytes() + episode.moments.size() * moment;

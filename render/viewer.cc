@@ -9,6 +9,7 @@
 #include "render/board_overlay.h"
 #include "render/frame_layout.h"
 #include "render/side_by_side.h"
+#include "render/value_chart.h"
 
 namespace tern {
 namespace {
@@ -16,16 +17,11 @@ namespace {
 constexpr int kSlowest = -4, kFastest = 6;  // 1/16 to 64 times; above it there is no limit
 /// Of a frame, for the steps of an env without a limit of speed.
 constexpr std::chrono::milliseconds kTimePerFrame(12);
-constexpr double kHoldSeconds = 0.9;
 constexpr double kNoticeSeconds = 3;
 /// After a pause of the whole program the env does not catch up.
 constexpr double kLongestFrame = 0.5;
 /// An env or policy too slow for the speed asked for gets slower, not the window.
 constexpr int kMostStepsPerFrame = 256;
-
-bool is_inside(Point p, const Rectangle& area) {
-  return p.x >= area.low.x && p.x < area.high.x && p.y >= area.low.y && p.y < area.high.y;
-}
 
 }  // namespace
 
@@ -56,6 +52,7 @@ void Viewer::press(ViewerKey key) {
       if (time_line_.go_forth() || player_->is_taken_over()) break;
       if (have_ended()) {
         next_episode();
+        step_tiles(/*begins_episodes=*/true);
       } else {
         step();
       }
@@ -107,6 +104,13 @@ void Viewer::press(ViewerKey key) {
     case ViewerKey::kWhyOutput:
       show_next_why(key);
       break;
+    case ViewerKey::kGrid:
+      show_next_grid();
+      break;
+    case ViewerKey::kNextTile:
+    case ViewerKey::kPreviousTile:
+      select_neighbour(key == ViewerKey::kNextTile);
+      break;
     case ViewerKey::kOtherSide:
       shows_second_ = !shows_second_;
       break;
@@ -138,6 +142,7 @@ void Viewer::advance(double seconds) {
     notice_left_ -= seconds;
     if (notice_left_ <= 0) has_changed_ = true;
   }
+  if (!is_paused_) measure_steps(seconds);
   if (!is_paused_ && !is_scrubbing_) {
     if (is_live()) {
       pass(seconds * std::ldexp(1.0, speed_exponent_));
@@ -161,67 +166,6 @@ void Viewer::show_again(double seconds) {
     if (is_paused_) break;
   }
   if (is_live()) due_ = 0;
-}
-
-void Viewer::use_mouse(const MouseInput& mouse, int width, int height) {
-  point_at_panel(mouse);
-  const Rectangle track = time_line_track(width, height);
-  if (!player_->frame().is_by_hand && track.low.x < track.high.x) scrub(mouse, track);
-}
-
-void Viewer::scrub(const MouseInput& mouse, const Rectangle& track) {
-  if (mouse.went_down) {
-    const float reach = 2 * (track.high.y - track.low.y);  // a person need not hit it exactly
-    is_scrubbing_ = is_inside(mouse.at, {{track.low.x - reach, track.low.y - reach},
-                                         {track.high.x + reach, track.high.y + reach}});
-  }
-  if (!is_scrubbing_) return;
-  const double part =
-      std::clamp((mouse.at.x - track.low.x) / (track.high.x - track.low.x), 0.0f, 1.0f);
-  time_line_.go_to(
-      static_cast<std::size_t>(std::lround(part * static_cast<double>(time_line_.last()))));
-  is_scrubbing_ = mouse.is_held;
-  has_changed_ = true;
-}
-
-void Viewer::point_at_panel(const MouseInput& mouse) {
-  constexpr float kNotch = 60;  // pixels at scale 1
-  const float most = panel_.hidden / panel_.scale;
-  const bool is_over = is_inside(mouse.at, panel_.panel);
-  const float scrolled =
-      std::clamp(panel_scroll_ - (is_over ? kNotch * mouse.wheel : 0), 0.0f, most);
-  if (scrolled != panel_scroll_) has_changed_ = true;
-  panel_scroll_ = scrolled;
-  std::string hint;
-  for (const PanelMap::Area& area : panel_.areas) {
-    if (!is_over || !is_inside(mouse.at, area.at)) continue;
-    if (!area.hint.empty()) hint = area.hint;
-    if (mouse.went_down) click_on(area, mouse.at);
-  }
-  const bool has_moved = mouse.at.x != pointer_.x || mouse.at.y != pointer_.y;
-  if (hint != hint_ || (has_moved && !hint.empty())) has_changed_ = true;
-  hint_ = hint;
-  pointer_ = mouse.at;
-}
-
-void Viewer::click_on(const PanelMap::Area& area, Point at) {
-  if (area.is_title) {
-    folded_.flip(static_cast<std::size_t>(area.section));
-    has_changed_ = true;
-  }
-  if (!area.group.empty()) {
-    if (folded_groups_.erase(area.group) == 0) folded_groups_.insert(area.group);
-    has_changed_ = true;
-  }
-  if (area.checkpoint) policy_choice_ = PolicyChoice{area.checkpoint};
-  if (!area.change) return;
-  ActionChange change = *area.change;
-  if (area.high > area.low) {  // a place in the bar of a real component
-    const float width = area.bar.high.x - area.bar.low.x;
-    const float part = std::clamp((at.x - area.bar.low.x) / width, 0.0f, 1.0f);
-    change.value = static_cast<float>(area.low + part * (area.high - area.low));
-  }
-  branch(change);
 }
 
 void Viewer::choose_neighbour(bool is_newer) {
@@ -298,27 +242,30 @@ bool Viewer::is_unlimited() const {
 }
 
 void Viewer::pass(double seconds) {
+  const double held = std::max(seconds, std::ldexp(seconds, -speed_exponent_));
+  pass_in_tiles(held);
   if (have_ended()) {
-    hold_end(std::max(seconds, std::ldexp(seconds, -speed_exponent_)));
+    hold_end(held);
     if (!is_end_held() && !player_->is_taken_over()) next_episode();
-    return;
+    if (!is_grid() || is_at_rest()) return;
   }
   if (player_->is_taken_over()) return pass_steered(seconds);
   run_env(seconds, [this] { step(); });
 }
 
 void Viewer::run_env(double seconds, const std::function<void()>& take_step) {
+  const auto end = std::chrono::steady_clock::now() + kTimePerFrame;
   if (is_unlimited()) {
-    const auto end = std::chrono::steady_clock::now() + kTimePerFrame;
-    for (int i = 0; i < kMostStepsPerFrame && !have_ended() && !is_paused_; ++i) {
+    for (int i = 0; i < kMostStepsPerFrame && !is_at_rest() && !is_paused_; ++i) {
       if (std::chrono::steady_clock::now() > end) break;
       take_step();
     }
     return;
   }
   due_ += seconds * std::max(player_->spec().frames_per_second, 1);
-  for (int i = 0; due_ >= 1 && !have_ended() && !is_paused_; ++i) {
-    due_ = i + 1 < kMostStepsPerFrame ? due_ - 1 : 0;
+  for (int i = 0; due_ >= 1 && !is_at_rest() && !is_paused_; ++i) {
+    const bool is_late = is_grid() && i > 0 && std::chrono::steady_clock::now() > end;
+    due_ = i + 1 < kMostStepsPerFrame && !is_late ? due_ - 1 : 0;
     take_step();
   }
 }
@@ -352,6 +299,14 @@ const FrameData& Viewer::frame() {
         std::make_shared<const BoardValues>(board_->values(frame_.obs, policy_, visits_));
   }
   frame_.board_view = board_view_;
+  set_tiles();
+  frame_.seed = player_->options().seed;
+  frame_.level = time_line_.episode().level;
+  frame_.is_stochastic = player_->options().stochastic;
+  frame_.chart = has_time_line ? chart_of_panel() : nullptr;
+  const bool is_measured = !is_paused_ && has_time_line;
+  frame_.steps_per_second = is_measured ? steps_per_second_ : std::nullopt;
+  frame_.frames_per_second = is_measured ? frames_per_second_ : std::nullopt;
   frame_.speed = speed();
   frame_.panel_scroll = panel_scroll_;
   frame_.folded = folded_;
@@ -392,6 +347,26 @@ void Viewer::set_training(const std::string& line) {
   has_changed_ = true;
 }
 
+void Viewer::set_frame_rate(double frames_per_second) {
+  frames_per_second_ = frames_per_second;  // seen with the next step
+}
+
+void Viewer::measure_steps(double seconds) {
+  constexpr double kSpan = 0.5;
+  steps_seconds_ += seconds;
+  if (steps_seconds_ < kSpan) return;
+  const double before = steps_per_second_.value_or(-1);
+  steps_per_second_ = std::exchange(steps_taken_, 0) / std::exchange(steps_seconds_, 0);
+  if (std::round(before) != std::round(*steps_per_second_)) has_changed_ = true;
+}
+
+std::shared_ptr<const ValueChart> Viewer::chart_of_panel() const {
+  const bool is_second = frame_.is_second && time_line_.second_episode() != nullptr;
+  const Episode& episode = is_second ? *time_line_.second_episode() : time_line_.episode();
+  return std::make_shared<const ValueChart>(
+      value_chart(episode, time_line_.now_of(episode), gamma_));
+}
+
 void Viewer::set_progress(std::shared_ptr<const TrainingProgress> progress) {
   if (progress == progress_) return;
   progress_ = std::move(progress);
@@ -412,7 +387,7 @@ void Viewer::next_episode() {
     pair_->second->start_as(*player_, pair_->second_policy.get());
   }
   time_line_.begin(*player_, second(), pair_ ? pair_->names : SideNames());
-  count_visit();
+  count_visit(*player_);
   due_ = 0;
   hold_ = kHoldSeconds;
   has_changed_ = true;
@@ -421,18 +396,24 @@ void Viewer::next_episode() {
 
 void Viewer::step() {
   policy_ = source_();
+  ++steps_taken_;
+  if (!have_ended()) step_shown();
+  step_tiles(/*begins_episodes=*/is_paused_);
+}
+
+void Viewer::step_shown() {
   first().step(policy_.get());
   if (pair_) {
     pair_->second_policy = pair_->second_source();
     pair_->second->step(pair_->second_policy.get());
   }
   time_line_.add(first(), second());
-  count_visit();
+  if (!pair_ || !pair_->is_branch) count_visit(*player_);
   has_changed_ = true;
   pause_at_breakpoint(first().frame());
   if (pair_) pause_at_breakpoint(second()->frame());
   if (!have_ended()) return;
-  due_ = 0;
+  if (!is_grid()) due_ = 0;
   hold_ = kHoldSeconds;
   if (!pair_ || !pair_->is_branch) return;
   is_paused_ = true;
@@ -461,13 +442,13 @@ void Viewer::pause_at_breakpoint(const FrameData& frame) {
   if (reached_breakpoint(frame) != nullptr) is_paused_ = true;
 }
 
-void Viewer::count_visit() {
-  const std::vector<Field>& fields = player_->spec().obs.fields();
+void Viewer::count_visit(EpisodePlayer& player) {
+  const std::vector<Field>& fields = player.spec().obs.fields();
   const bool may_be_state = !fields.empty() && fields[0].categories > 0 && fields[0].size() == 1;
-  if (!may_be_state || (pair_ && pair_->is_branch)) return;
-  const float state = player_->frame().obs[0];  // of a plugin it may be anything
+  if (!may_be_state) return;
+  const float state = player.frame().obs[0];  // of a plugin it may be anything
   const bool is_state = state >= 0 && state < static_cast<float>(fields[0].categories);
-  if (is_state) visits_.add(player_->beginning().level, static_cast<int>(state));
+  if (is_state) visits_.add(player.beginning().level, static_cast<int>(state));
 }
 
 }  // namespace tern

@@ -28,10 +28,16 @@ namespace tern {
 /// The policy to show now; null: random actions. Asked before every step.
 using PolicySource = std::function<std::shared_ptr<Policy>()>;
 
+/// How many envs a viewer shows at once, at most.
+constexpr std::size_t kMostTiles = 16;
+
 /// Which policy of a run a person wants to see.
 struct PolicyChoice {
   std::optional<std::int64_t> step;  // of its checkpoint; none: always the newest
 };
+
+/// The end of an episode stays so long, in seconds.
+constexpr double kHoldSeconds = 0.9;
 
 class Viewer {
  public:
@@ -46,6 +52,9 @@ class Viewer {
   void use_mouse(const MouseInput& mouse, int width, int height);
   /// What lies where in the panel that was drawn last.
   void set_panel(const PanelMap& panel) { panel_ = panel; }
+  /// Which sections of the panel are folded, by PanelSection.
+  void set_folded(const std::bitset<kPanelSections>& folded) { folded_ = folded; }
+  const std::bitset<kPanelSections>& folded() const { return folded_; }
   /// What a person who plays, or has taken over, did since the last call.
   virtual void play(const PlayerInput& input);
   /// Whose keys the window's are now.
@@ -82,6 +91,13 @@ class Viewer {
     SideNames names;
   };
   void compare_with(Rival rival);
+  /// So many envs of the policy play at once, from 1 to kMostTiles, the i-th with the seed of the
+  /// first plus i. One of them is in the panel, on the time line, and what keys are for; the others
+  /// play on beside it, while it plays. A breakpoint that another one reaches selects it. While a
+  /// person steers or a branch is shown, it is shown alone.
+  void show_envs(std::size_t count);
+  /// Frames that the window drew in the last second.
+  void set_frame_rate(double frames_per_second);
   /// What was chosen since the last call, by a key or by a click into the learning curve.
   std::optional<PolicyChoice> takes_policy_choice();
   /// True if the picture changed since the last call.
@@ -134,6 +150,27 @@ class Viewer {
   EpisodePlayer& first() { return pair_ && pair_->first ? *pair_->first : *player_; }
   EpisodePlayer* second() { return pair_ ? pair_->second.get() : nullptr; }
   bool have_ended();
+  /// The same of all envs.
+  bool is_at_rest();
+  /// One env of a grid. That of the selected one is empty: it is the viewer's own.
+  struct LiveTile {
+    std::unique_ptr<EpisodePlayer> player;
+    TimeLine time_line;
+    double hold = 0;  // seconds that the end of its episode still stays
+  };
+  bool is_grid() const;
+  void show_next_grid();
+  void add_tile(std::uint64_t seed);
+  void begin_episode_of(LiveTile& tile);
+  void select_tile(std::size_t i);
+  void select_neighbour(bool is_next);
+  /// begins_episodes: where one is over, the next one begins.
+  void step_tiles(bool begins_episodes);
+  void pass_in_tiles(double seconds);
+  /// Puts all envs into frame_, which is that of the selected one.
+  void set_tiles();
+  void measure_steps(double seconds);
+  std::shared_ptr<const ValueChart> chart_of_panel() const;
   void show_next_values();
   void show_next_why(ViewerKey key);
   /// The policy that plays the episode in the panel; null: random actions.
@@ -143,7 +180,8 @@ class Viewer {
   /// The first breakpoint that the moment satisfies; null: none.
   const Breakpoint* reached_breakpoint(const FrameData& frame) const;
   void pause_at_breakpoint(const FrameData& frame);
-  void count_visit();
+  void step_shown();
+  void count_visit(EpisodePlayer& player);
   double speed() const;
   bool is_unlimited() const;
 
@@ -154,6 +192,8 @@ class Viewer {
   FrameData frame_;
   int speed_exponent_ = 0;  // of two
   double due_ = 0;          // steps of the env that time has passed for
+  std::vector<LiveTile> tiles_;  // empty: one env alone
+  std::size_t selected_tile_ = 0;
   double hold_ = 0;         // seconds that the end of the episode still stays
   double notice_left_ = 0;  // seconds
   /// Who play side by side: both futures of a branch, or this viewer's player and its rival.
@@ -188,6 +228,10 @@ class Viewer {
   Explainer explainer_;
   Steering steering_;
   double gamma_ = 0.99;
+  /// Steps of the env in the time that passed since they were counted.
+  int steps_taken_ = 0;
+  double steps_seconds_ = 0;
+  std::optional<double> steps_per_second_, frames_per_second_;
 };
 
 }  // namespace tern

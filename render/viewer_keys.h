@@ -32,6 +32,12 @@ constexpr std::optional<ViewerKey> key_of_character(std::uint32_t character) {
       return ViewerKey::kNewerPolicy;
     case '0':
       return ViewerKey::kBranch10;
+    case 'g':
+      return ViewerKey::kGrid;
+    case 't':
+      return ViewerKey::kNextTile;
+    case 'T':
+      return ViewerKey::kPreviousTile;
     case 'o':
       return ViewerKey::kOtherSide;
     case 'v':

@@ -57,6 +57,7 @@ void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options
   const ViewerClock& clock = options.clock;
   FramePacer pacer(options.most_frames_per_second);
   std::unique_ptr<RasterCanvas> picture;
+  FrameRate rate(clock.now());
   double last = clock.now();
   while (true) {
     const double began = clock.now(), work_began = clock.work();
@@ -82,7 +83,9 @@ void run_viewer(Window& window, Viewer& viewer, const ViewerLoopOptions& options
         draw_viewer_frame(*picture, width, height, viewer.frame());
       }
       window.show(*picture);
+      rate.count();
     }
+    if (const auto per_second = rate.measured(clock.now())) viewer.set_frame_rate(*per_second);
     clock.sleep(pacer.wait(clock.now() - began, clock.work() - work_began, options.cpu_share()));
   }
 }

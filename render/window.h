@@ -30,6 +30,9 @@ enum class ViewerKey : std::uint8_t {
   kValues,     // over the cells of a tabular env: of the policy, the optimum, both, none
   kWhy,        // what the policy's output rests on: by which method, or not at all
   kWhyOutput,  // which output: what it does, the value
+  kGrid,       // more envs at once: 4, 9, 16, one
+  kNextTile,   // of those the next one in the panel
+  kPreviousTile,
   kOtherSide,  // of two episodes side by side, in the panel
   // From the moment that is shown on, beside what is done: the first to the tenth other action.
   kBranch1,
@@ -72,6 +75,8 @@ class Window {
   /// The present size in pixels, at least 1; it changes when a person drags the window's edge.
   virtual int width() const = 0;
   virtual int height() const = 0;
+  /// It fills the screen, which F11 begins and ends.
+  virtual bool is_full_screen() const { return false; }
   /// Shows the picture, stretched if the window's size changed meanwhile.
   virtual void show(const RasterCanvas& picture) = 0;
   /// Takes the window off the screen at once; nothing of it is called afterwards.

@@ -12,6 +12,7 @@
 #include "cli/rollout/episode_script_file.h"
 #include "cli/viewing/followed_run.h"
 #include "cli/viewing/preparations.h"
+#include "cli/viewing/window_layout.h"
 #include "core/drawing/raster_canvas.h"
 #include "core/error.h"
 #include "envs/registry/configured_spec.h"
@@ -49,6 +50,8 @@ struct Plan {
   ChosenPlayer chosen;
   bool follows = false;  // the newest policy of the run, whenever there is one
   bool in_terminal = false;
+  std::size_t envs = 1;  // that play at once
+  WindowLayout layout;   // of the window before it
   PictureSize size;     // of the window
   std::string actions;  // a file that the first episode is begun from; "": none
   std::string
@@ -128,6 +131,7 @@ void set_up(Viewer& viewer, const Plan& plan) {
                          {plan.chosen.word, plan.rival->word}});
   }
   viewer.set_discount(discount(plan.chosen.config));
+  if (plan.envs > 1) viewer.show_envs(plan.envs);
   viewer.set_breakpoints(plan.breakpoints);
 }
 
@@ -158,6 +162,7 @@ ExitCode watch_in_window(const Plan& plan) {
   show_loading(*window, chosen.word);
   PolicyFeed feed(plan);
   Viewer viewer(std::move(player), [&feed] { return feed.policy(); });
+  viewer.set_folded(plan.layout.folded);
   set_up(viewer, plan);
   ViewerLoopOptions options;
   options.picture_prefix = "watch";
@@ -166,6 +171,9 @@ ExitCode watch_in_window(const Plan& plan) {
   place.begin(viewer, options);
   run_viewer(*window, viewer, options);
   place.end(viewer);
+  const bool is_full = window->is_full_screen();
+  keep_window_layout(
+      {is_full ? plan.size : PictureSize{window->width(), window->height()}, viewer.folded()});
   return ExitCode::kSuccess;
 }
 
@@ -173,13 +181,23 @@ ExitCode watch_in_window(const Plan& plan) {
 
 Work prepare_watch(const Args& args) {
   Plan plan;
-  plan.size = size_option(args, "--size", {1024, 680});
+  plan.layout = read_window_layout();
+  plan.size = size_option(args, "--size", plan.layout.size);
   plan.in_terminal = args.has("--terminal");
   plan.follows = args.has("--follow");
   plan.chosen = plan.follows ? choose_followed_run(args, "watch") : choose_player(args, "watch");
+  plan.envs =
+      static_cast<std::size_t>(args.integer("--envs", 1, 1, static_cast<std::int64_t>(kMostTiles)));
   plan.actions = args.text("--actions");
   plan.keep_place = args.text("--keep-place");
   plan.rival = choose_rival(args, plan.chosen);
+  if (plan.envs > 1 && plan.rival) {
+    throw Error(
+        "--envs and --against exclude each other: two policies side by side fill the window");
+  }
+  if (plan.envs > 1 && !plan.actions.empty()) {
+    throw Error("--envs and --actions exclude each other: a file's episode is one env's");
+  }
   if (plan.rival && !plan.actions.empty()) {
     throw Error(
         "--actions and --against exclude each other: the second policy has no such episode");

@@ -1,5 +1,5 @@
-// Preloaded by viewer_cost.sh: counts how often a window is drawn, and once a second writes the number
-// on a line of the file that FRAME_COUNTER names.
+// Preloaded by viewer_cost.sh: counts how often a window is drawn, and once a second writes the
+// number on a line of the file that FRAME_COUNTER names.
 
 #include <dlfcn.h>
 

@@ -153,7 +153,7 @@ TEST(Breakpoint, WhatIsWrongIsSaidWithWhatMayStandThere) {
       AllOf(StartsWith("breakpoint 'entrpy < 0.05': there is no 'entrpy' to look at in Pole-v0. "
                        "Did you mean 'entropy'?"),
             HasSubstr("expected one of reward, return, value, td_error, entropy, probability, "
-                      "step, terminated, truncated, action, obs.cart_position")));
+                      "return_deviation, step, terminated, truncated, action, obs.cart_position")));
   EXPECT_THAT(refusal(""), HasSubstr("it begins with no name; expected one of reward"));
   EXPECT_THAT(refusal("> 3"), HasSubstr("it begins with no name"));
   EXPECT_EQ(refusal("reward"),

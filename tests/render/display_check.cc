@@ -304,6 +304,7 @@ int run() {
     return kSkipped;
   }
   setenv("DISPLAY", display.name().c_str(), /*overwrite=*/1);
+  setenv("XDG_STATE_HOME", "/nonexistent", /*overwrite=*/1);  // `tern watch` keeps its size there
   const Person person;
   for (const auto& check :
        {check_viewer, check_player, check_take_over, check_large, check_watch}) {

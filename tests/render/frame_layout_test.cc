@@ -38,15 +38,34 @@ bool contains(const std::vector<std::string>& lines, const std::string& line) {
 }
 
 TEST(FrameLayout, TheWindowSaysWhatTheMomentIs) {
-  EXPECT_EQ(
-      words(balancing_frame()),
-      (std::vector<std::string>{"speed 1x",    "h: help",       "Pole-v0", "ppo, 51 k steps",
-                                "return",      "episode 4",     "123",     "step 123 of 500",
-                                "mean 197.3",  "value V(s)",    "87.25",   "action probabilities",
-                                "left",        "0.25",          "right",   "0.75",
-                                "observation", "cart position", "1.20 m",  "cart velocity",
-                                "-3.50 m/s",   "gear",          "2/3",     "rays 0",
-                                "0.250",       "rays 1",        "0.750"}));
+  EXPECT_EQ(words(balancing_frame()), (std::vector<std::string>{"speed 1x",
+                                                                "h: help",
+                                                                "Pole-v0",
+                                                                "ppo, 51 k steps",
+                                                                "greedy, seed 0",
+                                                                "return",
+                                                                "episode 4",
+                                                                "123",
+                                                                "step 123 of 500",
+                                                                "mean 197.3",
+                                                                "value V(s)",
+                                                                "87.25",
+                                                                "action probabilities",
+                                                                "left",
+                                                                "0.25",
+                                                                "right",
+                                                                "0.75",
+                                                                "observation",
+                                                                "cart position",
+                                                                "1.20 m",
+                                                                "cart velocity",
+                                                                "-3.50 m/s",
+                                                                "gear",
+                                                                "2/3",
+                                                                "rays 0",
+                                                                "0.250",
+                                                                "rays 1",
+                                                                "0.750"}));
 }
 
 TEST(FrameLayout, AUnitThatIsAMultipleIsLeftOut) {
@@ -394,10 +413,10 @@ TEST(FrameLayout, NarrowWindowsShowTheEnvAlone) {
 
 TEST(FrameLayout, TheWindowIsTheSameToTheBit) {
   FrameData frame = balancing_frame();
-  EXPECT_EQ(viewer_hash(960, 640, frame), 12689604309550888247u);
+  EXPECT_EQ(viewer_hash(960, 640, frame), 12095175380250503981u);
   frame.shows_help = frame.is_paused = true;
-  EXPECT_EQ(viewer_hash(1100, 720, frame), 15992672589623630741u);
-  EXPECT_EQ(viewer_hash(700, 500, steering_frame()), 2557917929974138271u);
+  EXPECT_EQ(viewer_hash(1100, 720, frame), 11880415082192449521u);
+  EXPECT_EQ(viewer_hash(700, 500, steering_frame()), 2793890329623176543u);
 }
 
 TEST(FrameLayout, RecordedFramesAreTheSameToTheBit) {

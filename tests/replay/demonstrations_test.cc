@@ -3,9 +3,9 @@
 
 #include "replay/demonstrations.h"
 
-#include <sys/stat.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <string>
