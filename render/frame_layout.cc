@@ -98,7 +98,9 @@ void draw_overlays(Canvas& canvas, Point low, Point high, float scale, const Fra
   };
   if (frame.is_paused) {
     const std::string place = frame.breakpoint.empty() ? "" : " at " + frame.breakpoint;
-    add("paused" + place + (has_player(frame) ? ": F3 goes on" : ": space goes on, n is one step"));
+    const std::string keys =
+        has_player(frame) ? ": F3 goes on" : ": space goes on, n is one step";
+    add("paused" + place + (frame.tiles.empty() ? keys : ""));  // a long one would cover a tile
   }
   if (frame.is_taken_over) add("you steer: tab hands back, F1 says the keys");
   const bool is_over = frame.terminated || frame.truncated;

@@ -10,6 +10,7 @@
 #include <SFML/Window/VideoMode.hpp>
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -94,25 +95,44 @@ class SfmlWindow final : public Window {
   void show(const RasterCanvas& picture) override {
     const auto w = static_cast<unsigned>(picture.width()),
                h = static_cast<unsigned>(picture.height());
-    if (texture_.getSize() != sf::Vector2u(w, h) && !texture_.create(w, h)) {
-      throw Error::failure("the graphics card has no room for a picture of " + std::to_string(w) +
-                           "x" + std::to_string(h) + " pixels");
-    }
-    rgba_.resize(std::size_t{4} * w * h);
     const std::vector<std::uint8_t>& rgb = picture.rgb();
-    for (std::size_t i = 0, j = 0; i < rgb.size(); i += 3, j += 4) {
-      rgba_[j] = rgb[i];
-      rgba_[j + 1] = rgb[i + 1];
-      rgba_[j + 2] = rgb[i + 2];
-      rgba_[j + 3] = 255;
+    if (texture_.getSize() != sf::Vector2u(w, h)) {
+      if (!texture_.create(w, h)) {
+        throw Error::failure("the graphics card has no room for a picture of " + std::to_string(w) +
+                             "x" + std::to_string(h) + " pixels");
+      }
+      shown_.clear();
     }
-    texture_.update(rgba_.data());
+    update_texture(rgb, w, h);
     paint();
   }
 
   void close() override { window_.close(); }
 
  private:
+  /// Rows that are as they were are neither converted nor sent.
+  void update_texture(const std::vector<std::uint8_t>& rgb, unsigned w, unsigned h) {
+    const std::size_t row = std::size_t{3} * w;
+    const auto is_same = [&](unsigned y) {
+      return std::memcmp(rgb.data() + y * row, shown_.data() + y * row, row) == 0;
+    };
+    unsigned first = 0, end = h;
+    if (shown_.size() == rgb.size()) {
+      while (first < end && is_same(first)) ++first;
+      while (end > first && is_same(end - 1)) --end;
+    }
+    if (first == end) return;
+    rgba_.resize(std::size_t{4} * w * (end - first));
+    const std::uint8_t* from = rgb.data() + first * row;
+    for (std::size_t i = 0; i < rgba_.size(); i += 4, from += 3) {
+      rgba_[i] = from[0];
+      rgba_[i + 1] = from[1];
+      rgba_[i + 2] = from[2];
+      rgba_[i + 3] = 255;
+    }
+    texture_.update(rgba_.data(), w, end - first, 0, first);
+    shown_ = rgb;
+  }
   /// What was shown last.
   void paint() {
     const auto size = sf::Vector2f(texture_.getSize());
@@ -284,7 +304,7 @@ class SfmlWindow final : public Window {
   MouseInput mouse_;
   sf::RenderWindow window_;
   sf::Texture texture_;
-  std::vector<std::uint8_t> rgba_;
+  std::vector<std::uint8_t> shown_, rgba_;
 };
 
 }  // namespace

@@ -127,6 +127,46 @@ TEST(Viewer, EarlierEpisodesCanBeSeenAgain) {
   EXPECT_FALSE(viewer.frame().is_replay);
 }
 
+/// The state that is shown, reached by its actions from its beginning alone.
+std::uint64_t hash_of_place(Viewer& viewer, const std::string& id) {
+  EpisodeOptions options;
+  options.script = std::make_shared<const EpisodeScript>(viewer.place().value());
+  EpisodePlayer player(registry().find(id), ParamValues(), options);
+  player.start(nullptr);
+  for (std::size_t i = 0; i < options.script->actions.size(); ++i) player.step(nullptr);
+  return player.state_hash();
+}
+
+// The first pass is another player's, so that what is shown again owes nothing to it.
+TEST(Viewer, AHundredPlacesOfTheTimeLineAreWhatTheyWereInEveryEnv) {
+  for (const std::string& id : registry().ids()) {
+    EpisodePlayer first(registry().find(id), ParamValues(), EpisodeOptions());
+    first.start(nullptr);
+    std::vector<std::uint64_t> hashes = {first.state_hash()};
+    std::vector<std::string> pictures = {first.frame().env.str()};
+    Viewer viewer(
+        std::make_unique<EpisodePlayer>(registry().find(id), ParamValues(), EpisodeOptions()),
+        [] { return nullptr; });
+    while (hashes.size() < 60 && !first.has_ended()) {
+      first.step(nullptr);
+      hashes.push_back(first.state_hash());
+      pictures.push_back(first.frame().env.str());
+      viewer.press(ViewerKey::kStep);
+    }
+    const Rectangle track = time_line_track(1024, 680);
+    Rng rng(7, "places");
+    for (int i = 0; i < 100; ++i) {
+      const float part = static_cast<float>(rng.uniform());
+      const Point at{track.low.x + part * (track.high.x - track.low.x), track.low.y + 2};
+      viewer.use_mouse({at, true, true}, 1024, 680);
+      const auto t = static_cast<std::size_t>(viewer.frame().step);
+      ASSERT_NEAR(static_cast<double>(t), part * static_cast<double>(hashes.size() - 1), 0.51);
+      ASSERT_EQ(viewer.frame().env.str(), pictures[t]) << id << " at " << t;
+      if (i % 10 == 0) ASSERT_EQ(hash_of_place(viewer, id), hashes[t]) << id << " at " << t;
+    }
+  }
+}
+
 TEST(Viewer, TheMouseScrubs) {
   Viewer viewer = cartpole_viewer();
   for (int i = 0; i < 100; ++i) viewer.press(ViewerKey::kStep);
