@@ -330,7 +330,7 @@ TEST(FrameLayout, InfoValuesAndWhoSeesTheObservationAreShown) {
   frame.info = {12.5f, -0.25f};
   frame.player = 1;
   const std::vector<std::string> lines = words(frame);
-  for (const char* line : {"info", "distance", "12.50", "wind", "-0.250", "seen by player 1"}) {
+  for (const char* line : {"info", "distance", "12.50", "wind", "-0.25", "seen by player 1"}) {
     EXPECT_TRUE(contains(lines, line)) << line;
   }
 }
