@@ -42,7 +42,7 @@ TEST(CheckEnvCommand, ACrashIsABrokenRuleBehindThoseThatHeld) {
   EXPECT_THAT(said.out, HasSubstr("in step 1001 of episode 1, action "));
   EXPECT_THAT(said.out, HasSubstr("          Repeat: tern rollout "));
   EXPECT_THAT(said.out, HasSubstr("docs/plugins.md#facts-spec"));
-  EXPECT_THAT(said.out, HasSubstr("1 of 29 rules broken\n"));
+  EXPECT_THAT(said.out, HasSubstr("1 of 30 rules broken\n"));
 }
 
 TEST(DescribeCommand, RowsOfFloatsAndBytesAreToldFieldByField) {
