@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agents/config/run_config.h"
+#include "agents/run/online_learner.h"
 #include "agents/run/requests.h"
 #include "agents/run/results.h"
 #include "core/policy.h"
@@ -23,6 +24,9 @@ class AgentsApi {
   /// Trains in memory: no run folder, no evaluation.
   virtual BenchTrainResult bench_train(const RunConfig& config) = 0;
   virtual NetworkPlatform platform() = 0;
+  /// Learning inside a program that owns the loop. Throws Error for an agent that does not learn from
+  /// replay, bad settings, and spaces that it does not learn.
+  virtual std::unique_ptr<OnlineLearner> learn_online(const OnlineRequest& request) = 0;
 };
 
 /// The one exported function. The object lives as long as the process.

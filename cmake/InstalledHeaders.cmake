@@ -6,7 +6,7 @@
 cmake_minimum_required(VERSION 3.25)
 file(GLOB_RECURSE headers RELATIVE ${SOURCE} ${SOURCE}/core/*.h ${SOURCE}/envs/*.h ${SOURCE}/replay/*.h
      ${SOURCE}/render/*.h ${SOURCE}/agents/*.h)
-list(APPEND headers cli/program.h)
+list(APPEND headers cli/program.h c_api/tern_c.h)
 file(GLOB_RECURSE kept RELATIVE ${OUT} ${OUT}/*.h)
 foreach(header ${kept})
   if(NOT header IN_LIST headers)
@@ -17,7 +17,7 @@ foreach(header ${headers})
   get_filename_component(folder ${header} DIRECTORY)
   string(REGEX REPLACE "[^/]+" ".." up ${folder})
   file(READ ${SOURCE}/${header} text)
-  string(REGEX REPLACE "(#[ \t]*include[ \t]+\")((core|envs|replay|render|agents|cli)/)" "\\1${up}/\\2" text
+  string(REGEX REPLACE "(#[ \t]*include[ \t]+\")((core|envs|replay|render|agents|cli|c_api)/)" "\\1${up}/\\2" text
          "${text}")
   set(was "")
   if(EXISTS ${OUT}/${header})

@@ -12,7 +12,7 @@ target_link_libraries(tern_embedding INTERFACE tern_envs tern_core)
 target_compile_features(tern_embedding INTERFACE cxx_std_20)
 
 set(targets tern_plugin tern_core tern_envs tern_embedding)
-foreach(optional tern_replay tern_render tern_agent_configs tern_kernels tern_agents tern_reference tern_cli)
+foreach(optional tern_replay tern_render tern_agent_configs tern_kernels tern_agents tern_reference tern_cli tern_c)
   if(TARGET ${optional})
     list(APPEND targets ${optional})
   endif()
@@ -20,7 +20,7 @@ endforeach()
 set_target_properties(tern_plugin PROPERTIES EXPORT_NAME plugin)
 set_target_properties(tern_embedding PROPERTIES EXPORT_NAME tern)
 foreach(target tern_core tern_envs tern_replay tern_render tern_agent_configs tern_kernels
-        tern_agents tern_reference tern_cli)
+        tern_agents tern_reference tern_cli tern_c)
   if(TARGET ${target})
     string(REPLACE "tern_" "" short_name ${target})
     set_target_properties(${target} PROPERTIES EXPORT_NAME ${short_name})
@@ -59,11 +59,12 @@ install(FILES ${installed_config} ${build_package_dir}/TernConfigVersion.cmake
 set(header_dir ${PROJECT_BINARY_DIR}/include/tern)
 set(header_stamp ${PROJECT_BINARY_DIR}/include/tern.stamp)
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS core/*.h envs/*.h replay/*.h render/*.h agents/*.h)
+list(APPEND headers ${PROJECT_SOURCE_DIR}/cli/program.h ${PROJECT_SOURCE_DIR}/c_api/tern_c.h)
 set(header_script ${PROJECT_SOURCE_DIR}/cmake/InstalledHeaders.cmake)
 add_custom_command(OUTPUT ${header_stamp}
                    COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DOUT=${header_dir}
                            -DSTAMP=${header_stamp} -P ${header_script}
-                   DEPENDS ${headers} ${header_script} ${PROJECT_SOURCE_DIR}/cli/program.h
+                   DEPENDS ${headers} ${header_script}
                    COMMENT "Headers for programs" VERBATIM)
 add_custom_target(tern_headers ALL DEPENDS ${header_stamp})
 add_dependencies(tern_core tern_headers)
@@ -90,6 +91,7 @@ tern_pkg_config(tern-plugin "Environments for Tern, as plugins" "" ""
                 " -ffp-contract=off -fvisibility=hidden")
 set(linked "-L\${libdir} -Wl,-rpath,\${libdir}")
 tern_pkg_config(tern "Environments of Tern" "" "${linked} -ltern_envs -ltern_core" "")
+tern_pkg_config(tern-c "Tern for programs in C" "" "${linked} -ltern_c" "")
 if(TARGET tern_agents)
   tern_pkg_config(tern-agents "Training and trained policies of Tern" tern
                   "${linked} -ltern_agents -ltern_agent_configs -ltern_replay" "")

@@ -53,7 +53,7 @@ class OffPolicyAgent : public Agent {
   void load_replay(ByteSource& in) final { experience_.replay.load(in); }
 
   // Instead of train(), for a program that steps its one env itself
-  // (agents/training/online_learner.h, which checks rows and order): show_first() at the beginning
+  // (agents/run/online_learner.h, which checks rows and order): show_first() at the beginning
   // of each episode, then act_once() and take() for each step of it. Step by step the same as
   // train() with one env, to the bit.
 

@@ -14,6 +14,7 @@
 #include "agents/run/run_ref.h"
 #include "agents/training/evaluate.h"
 #include "agents/training/factory.h"
+#include "agents/training/learn_online.h"
 #include "agents/training/platform.h"
 #include "agents/training/run.h"
 #include "core/checked_policy.h"
@@ -87,6 +88,9 @@ class Agents final : public AgentsApi {
     return translated([&] { return bench_run(config); });
   }
   NetworkPlatform platform() override { return network_platform(); }
+  std::unique_ptr<OnlineLearner> learn_online(const OnlineRequest& request) override {
+    return translated([&] { return make_online_learner(request); });
+  }
 };
 
 }  // namespace

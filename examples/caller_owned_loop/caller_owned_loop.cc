@@ -11,7 +11,7 @@
 #include <iostream>
 #include <vector>
 
-#include "tern/agents/training/online_learner.h"
+#include "tern/agents/api.h"
 #include "tern/core/error.h"
 
 namespace {
@@ -83,7 +83,7 @@ int main(int argc, char** argv) try {
                       {"learning_starts", "500", "main()"},
                       {"hidden_sizes", "[32, 32]", "main()"},
                       {"batch_size", "64", "main()"}};
-  const auto learner = tern::make_online_learner(request);
+  const auto learner = tern::tern_agents_api()->learn_online(request);
 
   Cart cart;
   std::cout << "before: " << show(cart, *learner->policy()) << " a tick\n";

@@ -2,7 +2,7 @@
 // nothing; no env is made; what is out of order or no row of the env is refused and changes
 // nothing.
 
-#include "agents/training/online_learner.h"
+#include "agents/run/online_learner.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +16,7 @@
 #include "agents/api.h"
 #include "agents/run/resolve_config.h"
 #include "agents/training/factory.h"
+#include "agents/training/learn_online.h"
 #include "agents/training/platform.h"
 #include "agents/training/training_envs.h"
 #include "core/error.h"

@@ -115,6 +115,7 @@ class CountingAgents final : public AgentsApi {
   BenchTrainResult bench_train(const RunConfig& config) override {
     return {static_cast<double>(config.run.total_steps), 1, 0.5, 0.25, 0.125, 0.125};
   }
+  std::unique_ptr<OnlineLearner> learn_online(const OnlineRequest&) override { return nullptr; }
   NetworkPlatform platform() override {
     if (std::getenv("TERN_TEST_CRASH") != nullptr) std::raise(SIGABRT);
     return {"9.9", "OpenBLAS", "SSE2", 1, "cpu"};

@@ -15,9 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<std::string> kSourceFolders = {"core",   "envs", "replay",   "render",
-                                                 "agents", "cli",  "examples", "tests"};
+                                                 "agents", "cli",  "c_api",  "examples", "tests"};
 
-// Folder -> the folders of ours it may include. What is missing here (cli, examples, tests) may
+// Folder -> the folders of ours it may include. What is missing here (cli, c_api, examples, tests) may
 // include anything.
 const std::map<std::string, std::set<std::string>> kFloors = {
     {"core", {"core"}},

@@ -176,6 +176,25 @@ elseif(STEP STREQUAL "use-policy")  # after train-plugin
     run(COMMAND use_policy/use_policy other_run SAYS "ppo on ${env}.*return -?[0-9.]+ in")
   endforeach()
 
+elseif(STEP STREQUAL "c-host")
+  build_project(${SOURCE}/examples/c_host c_host -DCMAKE_PREFIX_PATH=${prefix}
+                "-DCMAKE_C_FLAGS=${FLAGS} -Wall -Wextra -Werror -pedantic")
+  run(COMMAND c_host/host CartPole-v1 SAYS "CartPole-v1: [0-9]+ episodes, mean return 9")
+  run(COMMAND c_host/host Pong-v1 SAYS "Pong-v1: [0-9]+ episodes")
+  if(PYTHON AND NOT FLAGS)
+    run(COMMAND ${PYTHON} ${SOURCE}/examples/c_host/host.py ${prefix}/lib/libtern_c.so CartPole-v1
+        SAYS "CartPole-v1: [0-9]+ episodes, mean return 9")
+  endif()
+  execute_process(COMMAND c_host/host CartPol-v1 WORKING_DIRECTORY ${WORK} RESULT_VARIABLE status
+                  ERROR_VARIABLE said)
+  if(NOT status EQUAL 2 OR NOT said MATCHES "Did you mean 'CartPole-v1'")
+    message(FATAL_ERROR "host CartPol-v1 ended with ${status}: ${said}")
+  endif()
+
+elseif(STEP STREQUAL "c-host-policy")  # after train-plugin
+  build_project(${SOURCE}/examples/c_host c_host_policy -DCMAKE_PREFIX_PATH=${prefix})
+  run(COMMAND c_host_policy/host lamp-walk/build/liblamp_walk.so run SAYS "LampWalk-v0: [0-9]+ episodes, mean return 0")
+
 elseif(STEP STREQUAL "own-names")  # a program whose files are called like ours
   set(own ${WORK}/own_names)
   file(REMOVE_RECURSE ${own})

@@ -2,7 +2,7 @@
 // Learning inside a program that owns the loop: it steps its one robot, game or simulator itself,
 // hands over what happened, and says when to learn. Std only.
 //
-//   const auto learner = tern::make_online_learner(request);
+//   const auto learner = tern::tern_agents_api()->learn_online(request);
 //   learner->begin(first observation);
 //   for (;;) {
 //     const tern::ActionRow action = learner->act();
@@ -74,9 +74,5 @@ class OnlineLearner {
   /// comes next. Throws Error if it is of another agent, other settings or another env.
   virtual void load(const std::string& run) = 0;
 };
-
-/// Throws Error for an agent that does not learn from replay, bad settings, and spaces that it does
-/// not learn.
-std::unique_ptr<OnlineLearner> make_online_learner(const OnlineRequest& request);
 
 }  // namespace tern

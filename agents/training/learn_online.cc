@@ -1,4 +1,4 @@
-#include "agents/training/online_learner.h"
+#include "agents/training/learn_online.h"
 
 #include <algorithm>
 #include <cmath>
