@@ -75,6 +75,15 @@ StepBatch batch_of(const ternc_envs& envs, const ternc_step& step) {
 
 }  // namespace
 
+const char* ternc_env_id(size_t i) {
+  const char* id = nullptr;
+  guarded([&] {
+    const std::vector<const EnvEntry*> all = registry().entries();
+    if (i < all.size()) id = all[i]->spec.id.c_str();
+  });
+  return id;
+}
+
 ternc_status ternc_envs_make(const char* env, const char* const* params, size_t num_params,
                              const ternc_envs_options* options, ternc_envs** envs) {
   return guarded([&] {

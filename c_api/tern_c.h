@@ -124,6 +124,8 @@ typedef struct ternc_envs_options {
 } ternc_envs_options;
 #define TERNC_ENVS_OPTIONS_INIT {sizeof(ternc_envs_options), 1, 1, 0}
 
+/* Id of a built-in env, from 0 on; null behind the last. */
+TERNC_API const char* ternc_env_id(size_t i);
 /* env: an id ("CartPole-v1"), or a plugin's path ("./libmine.so", "./mine.py:Other-v0"). params: "key=value",
  * num_params of them, as `tern` takes them, wrappers included; null for none. options: null for one env. */
 TERNC_API ternc_status ternc_envs_make(const char* env, const char* const* params, size_t num_params,

@@ -96,4 +96,6 @@ if(TARGET tern_agents)
   tern_pkg_config(tern-agents "Training and trained policies of Tern" tern
                   "${linked} -ltern_agents -ltern_agent_configs -ltern_replay" "")
 endif()
+# The Python package, which finds the library above it: PYTHONPATH=DIR/lib/python
+install(DIRECTORY python/tern DESTINATION ${CMAKE_INSTALL_LIBDIR}/python FILES_MATCHING PATTERN "*.py")
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} OPTIONAL)
