@@ -68,7 +68,7 @@ class OnlineLearner {
   /// what it is asked.
   virtual std::unique_ptr<Policy> policy() const = 0;
   /// Adds a checkpoint to the run in this folder, which is made the first time: load_policy() reads
-  /// it. The three newest are kept.
+  /// it. The three newest are kept. Throws Error for a folder with a run that was not loaded.
   virtual void save(const std::string& run) = 0;
   /// Goes on from the newest checkpoint of a run that save() made with the same request; begin()
   /// comes next. Throws Error if it is of another agent, other settings or another env.

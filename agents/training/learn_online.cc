@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -153,14 +154,7 @@ class Learner final : public OnlineLearner {
   }
 
   void save(const std::string& run) override {
-    if (folder_ != run) {
-      lock_.reset();
-      if (!is_run_folder(run))
-        make_folder(run);
-      else
-        lock_.emplace(RunLock(run));
-      folder_ = run;
-    }
+    if (folder_ != run) take_folder(run);
     const std::vector<std::int64_t> steps = CheckpointStore(run).steps();
     if (std::find(steps.begin(), steps.end(), step()) != steps.end()) return;
     const AgentState state = agent_->save();
@@ -185,6 +179,7 @@ class Learner final : public OnlineLearner {
                  checkpoint.read_part("training.bin")});
     checkpoint.read_stream("replay.bin", [&](ByteSource& in) { agent->load_replay(in); });
     agent_ = std::move(agent);
+    loaded_ = ref.run;
     learner().prepare_stepwise(config_.run.total_steps);
     episodes_ = {};
     turn_ = Turn::kBegin;
@@ -202,6 +197,29 @@ class Learner final : public OnlineLearner {
   ConstMaskRow checked(ConstObsRow obs, ConstMaskRow mask) const {
     checks_.obs(obs);
     return checks_.mask(mask);
+  }
+
+  /// Makes the folder, or goes on in the one that was loaded.
+  void take_folder(const std::string& run) {
+    folder_.clear();
+    lock_.reset();
+    if (!is_run_folder(run)) {
+      make_folder(run);
+    } else {
+      std::error_code error;
+      if (!std::filesystem::equivalent(run, loaded_, error)) {
+        throw Error(run +
+                    " holds a run that this learner has not loaded; load() it, or name another "
+                    "folder");
+      }
+      lock_.emplace(RunLock(run));
+      const std::vector<std::int64_t> steps = CheckpointStore(run).steps();
+      if (!steps.empty() && steps.back() > step()) {
+        throw Error(run + " has gone on to step " + std::to_string(steps.back()) +
+                    " since it was loaded at an earlier one; name another folder");
+      }
+    }
+    folder_ = run;
   }
 
   void make_folder(const std::string& run) {
@@ -251,6 +269,7 @@ class Learner final : public OnlineLearner {
   EpisodeWindow episodes_;
   Turn turn_ = Turn::kBegin;
   std::string folder_;           // that is saved to
+  std::string loaded_;           // the one that this goes on from
   std::optional<RunLock> lock_;  // of it
 };
 

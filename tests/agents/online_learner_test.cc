@@ -258,6 +258,31 @@ TEST(OnlineLearner, SavesARunThatIsLoadedAndGoneOnWith) {
   EXPECT_EQ(tern_agents_api()->load_policy(folder / "run")->step(), 164);
 }
 
+TEST(OnlineLearner, WritesToNoRunButItsOwn) {
+  const TemporaryFolder folder;
+  const auto learner = make_online_learner(robot_request());
+  const auto other = make_online_learner(robot_request());
+  Robot robots[2];
+  robots[0].begin(*learner);
+  robots[1].begin(*other);
+  robots[0].step(*learner);
+  learner->save(folder / "run");
+  EXPECT_THAT(error_of([&] { other->save(folder / "run"); }, ExitCode::kUsage),
+              HasSubstr("holds a run that this learner has not loaded"));
+  other->load(folder / "run");
+  EXPECT_THAT(error_of([&] { other->save(folder / "run"); }), HasSubstr("run"));  // it is locked
+  robots[0].step(*learner);
+  learner->save(folder / "run");
+  learner->save(folder / "elsewhere");  // and lets go of the first
+  EXPECT_THAT(error_of([&] { other->save(folder / "run"); }, ExitCode::kUsage),
+              HasSubstr("has gone on to step 2 since"));
+  other->load(folder / "run");
+  robots[1].begin(*other);
+  robots[1].step(*other);
+  other->save(folder / "run");
+  EXPECT_EQ(tern_agents_api()->load_policy(folder / "run")->step(), 3);
+}
+
 TEST(OnlineLearner, RefusesARunOfOtherSettingsAgentsOrEnvs) {
   const TemporaryFolder folder;
   const auto learner = make_online_learner(robot_request());
