@@ -99,7 +99,7 @@ function showWhy() {
   parent.replaceChildren(); heat.replaceChildren();
   $("why-ends").textContent = $("why-more").textContent = "";
   if (!episode.why) {
-    $("why-more").textContent = "Not computed: that would take long here. --why asks for it.";
+    $("why-more").textContent = "Not computed. Where it would take long, --why asks for it.";
     return;
   }
   const why = episode.why.find(one => one.method === whyMethod && one.output === whyOutput);

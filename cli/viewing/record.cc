@@ -41,6 +41,9 @@ ExitCode run_record(const Plan& plan) {
   const auto& [path, options, chosen, as_json] = plan;
   const std::unique_ptr<EpisodePlayer> player = make_player(chosen);
   const std::shared_ptr<Policy> policy = chosen.load_policy();
+  if (options.explains && policy == nullptr) {
+    throw Error("option --why explains what a policy does; random actions have no reasons");
+  }
   const RecordResult result = record(path, *player, policy.get(), options);
 
   double sum = 0;

@@ -197,6 +197,8 @@ TEST(CommandLine, WrongCallsSayWhatWasExpected) {
       {{"watch", "nothing", "--follow"}, "no run 'nothing'"},
       {{"watch", "nothing", "a=1", "--follow"}, "--follow shows a run as it was configured"},
       {{"record", "CartPole-v1"}, "tern record needs --out FILE"},
+      {{"record", "CartPole-v1", "-o", "a.gif", "--why"}, "--why explains the steps of a page"},
+      {{"record", "CartPole-v1", "-o", "a.html", "--why"}, "random actions have no reasons"},
       {{"rollout", "CartPole-v1", "--state", "[0, 0]"},
        "is a JSON array of 4 numbers: x, x_dot, theta, theta_dot"},
       {{"rollout", "CartPole-v1", "--state", "nan"}, "'nan' does not fit"},
