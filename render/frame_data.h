@@ -43,7 +43,7 @@ enum class PanelSection : std::uint8_t {
   kObservation,
   kMemory
 };
-constexpr std::size_t kPanelSections = 10;
+constexpr std::size_t kPanelSections = static_cast<std::size_t>(PanelSection::kMemory) + 1;
 
 /// What an output of the policy owes to each number of the observation.
 struct Explanation {
@@ -118,6 +118,7 @@ struct FrameData {
   bool is_second = false;                  // it stands at the right or below
   std::optional<int> first_difference;     // the first step of both where states or actions differ
 
+  bool is_recorded = false;  // a frame of a film: nobody has keys
   std::vector<Tile> tiles;                  // all envs that play at once; empty: this one alone
   std::size_t selected_tile = 0;            // of those the one that everything else here is of
   std::shared_ptr<const ValueChart> chart;  // null: none

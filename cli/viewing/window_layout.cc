@@ -12,8 +12,9 @@ namespace tern::cli {
 namespace {
 
 /// In the order of PanelSection.
-constexpr const char* kSections[] = {"sides",     "curve", "board", "value",       "action",
-                                     "quantiles", "why",   "terms", "observation", "memory"};
+constexpr const char* kSections[] = {"sides", "curve", "board", "value", "action",
+                                     "quantiles", "why", "terms", "info", "observation",
+                                     "memory"};
 static_assert(std::size(kSections) == kPanelSections);
 
 constexpr std::int64_t kLeast = 100, kMost = 8192;  // pixels

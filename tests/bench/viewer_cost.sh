@@ -2,18 +2,20 @@
 # What a window costs a training beside it, and how many frames it draws meanwhile: pairs of runs of
 # the same configuration and seed, without and with a window, in turns. Wants an idle machine.
 #
-#   tests/bench/viewer_cost.sh [TERN] [PAIRS] [SECONDS] [WIDTHxHEIGHT]
+#   tests/bench/viewer_cost.sh [TERN] [PAIRS] [SECONDS] [WIDTHxHEIGHT] [CONFIG ..]
 #
-# For CartPole and LunarLander it prints, of `train --watch` (1024x680) and of `watch --follow` beside
-# a training in another process, for each pair the learner's steps/s with the window divided by those
-# without, then the medians of the ratios and of the frames/s that were drawn while it trained. SECONDS
-# is about how long a run takes. Needs Xvfb and a C++ compiler.
+# For each CONFIG (ppo_cartpole and ppo_lunar_lander) it prints, of `train --watch` (1024x680) and of
+# `watch --follow` beside a training in another process, for each pair the learner's steps/s with the
+# window divided by those without, then the medians of the ratios and of the frames/s that were drawn
+# while it trained. SECONDS is about how long a run takes. Needs Xvfb and a C++ compiler.
 set -euo pipefail
 
 tern=$(realpath "${1:-./build/bin/tern}")
 pairs=${2:-5}
 seconds=${3:-20}
 size=${4:-1024x680}
+configs=("${@:5}")
+[ ${#configs[@]} -gt 0 ] || configs=(ppo_cartpole ppo_lunar_lander)
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d)
 display= viewer= learner=
@@ -87,7 +89,7 @@ followed() {
   viewer=
 }
 
-for config in ppo_cartpole ppo_lunar_lander; do
+for config in "${configs[@]}"; do
   alone "$config" 100000 > rate
   steps=$(awk -v rate="$(cat rate)" -v seconds="$seconds" 'BEGIN { print int(rate * seconds < 50000 ? 50000 : rate * seconds) }')
   for kind in watched followed; do
