@@ -386,6 +386,10 @@ PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameDat
   return map;
 }
 
+bool has_room_for_panel(int width, int height) {
+  return window_parts(static_cast<float>(width), static_cast<float>(height)).has_panel;
+}
+
 Rectangle time_line_track(int width, int height) {
   const WindowParts parts = window_parts(static_cast<float>(width), static_cast<float>(height));
   return has_room_for_time_line(parts) ? track_of(parts) : Rectangle();

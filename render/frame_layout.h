@@ -21,6 +21,9 @@ void draw_env_in(Canvas& canvas, Point low, Point high, const RecordingCanvas& e
 /// point at. Throws Error naming the env if it cannot be drawn.
 PanelMap draw_viewer_frame(Canvas& canvas, int width, int height, const FrameData& frame);
 
+/// Whether a window of that size has a side panel.
+bool has_room_for_panel(int width, int height);
+
 /// Where a window of that size has its time line, in pixels from the lower left corner; empty in
 /// small ones.
 Rectangle time_line_track(int width, int height);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "render/gif.h"
 #include "render/play_episode.h"
 #include "render/png.h"
+#include "render/value_chart.h"
 #include "render/video.h"
 
 namespace tern {
@@ -54,6 +56,16 @@ void check_size(const RecordOptions& options) {
               std::to_string(kMost) + " in both directions");
 }
 
+void check_panels(const RecordOptions& options, Kind kind) {
+  if (!options.panels) return;
+  if (kind == Kind::kPage || kind == Kind::kStrip) {
+    throw Error("panels are for films (.gif, .mp4, .webm); a page has its own, a strip has no room");
+  }
+  if (has_room_for_panel(options.width, options.height)) return;
+  throw Error("a film of " + std::to_string(options.width) + "x" + std::to_string(options.height) +
+              " pixels has no room for panels; expected at least 420 pixels of width, as in 800x500");
+}
+
 /// A moment of an episode; drawn when it is wanted.
 struct Shot {
   const Episode* episode;
@@ -61,6 +73,21 @@ struct Shot {
   FrameData frame() const { return frame_of(*episode, t); }
   bool is_end() const { return t + 1 == episode->moments.size(); }
 };
+
+void draw_shot(RasterCanvas& picture, const Shot& shot, const RecordOptions& options) {
+  FrameData frame = shot.frame();
+  if (!options.panels) {
+    draw_recorded_frame(picture, options.width, options.height, frame);
+    return;
+  }
+  frame.is_recorded = true;
+  frame.seed = options.seed;
+  frame.is_stochastic = options.is_stochastic;
+  frame.level = shot.episode->level;
+  frame.chart =
+      std::make_shared<const ValueChart>(value_chart(*shot.episode, shot.t, options.gamma));
+  draw_viewer_frame(picture, options.width, options.height, frame);
+}
 
 std::vector<Episode> play(EpisodePlayer& player, Policy* policy, const RecordOptions& options,
                           bool is_page) {
@@ -124,12 +151,12 @@ std::vector<std::uint8_t> gif_of(const std::vector<Shot>& shots, const RecordOpt
   RasterCanvas picture(options.width, options.height);
   ColorCounts colors;
   for (const Shot& shot : spread(shots, kSamples)) {
-    draw_recorded_frame(picture, options.width, options.height, shot.frame());
+    draw_shot(picture, shot, options);
     colors.add(picture.rgb().data(), picture.rgb().size() / 3);
   }
   GifEncoder gif(options.width, options.height, choose_colors(colors, kGifColors));
   for (std::size_t i = 0; i < shots.size(); ++i) {
-    draw_recorded_frame(picture, options.width, options.height, shots[i].frame());
+    draw_shot(picture, shots[i], options);
     gif.add(picture, shots[i].is_end() ? kEndHold : gif_delay(static_cast<std::int64_t>(i), rate));
   }
   return gif.finish();
@@ -142,7 +169,7 @@ std::size_t write_video(const std::string& path, const std::vector<Shot>& shots,
   VideoEncoder video(path, options.width, options.height, rate);
   std::size_t frames = 0;
   for (const Shot& shot : shots) {
-    draw_recorded_frame(picture, options.width, options.height, shot.frame());
+    draw_shot(picture, shot, options);
     const int times = shot.is_end() ? std::max(static_cast<int>(rate * kEndHold / 100), 1) : 1;
     for (int i = 0; i < times; ++i) video.add(picture);
     frames += static_cast<std::size_t>(times);
@@ -181,22 +208,26 @@ void check_recording_path(const std::string& path) {
   if (*kind == Kind::kVideo) check_ffmpeg(path);
 }
 
+void check_recording(const std::string& path, const RecordOptions& options) {
+  check_recording_path(path);
+  check_size(options);
+  check_panels(options, *kind_of(path));
+}
+
 bool is_recording_path(const std::string& path) {
   return kind_of(path).has_value();
 }
 
 RecordResult record(const std::string& path, EpisodePlayer& player, Policy* policy,
                     const RecordOptions& options) {
-  check_recording_path(path);
-  check_size(options);
+  check_recording(path, options);
   const bool is_page = *kind_of(path) == Kind::kPage;
   return write_recording(path, play(player, policy, options, is_page), options);
 }
 
 RecordResult write_recording(const std::string& path, const std::vector<Episode>& episodes,
                              const RecordOptions& options) {
-  check_recording_path(path);
-  check_size(options);
+  check_recording(path, options);
   if (episodes.empty()) throw Error("a recording needs at least one episode");
   const Kind kind = *kind_of(path);
   const double steps_per_second =

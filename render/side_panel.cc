@@ -388,6 +388,7 @@ void draw_memory(PanelColumn& column, const FrameData& frame) {
 }
 
 void draw_foot(PanelColumn& column, Point low, const FrameData& frame) {
+  if (frame.is_recorded) return;
   const float foot = low.y + column.px(14);
   std::string pace = "speed " + speed_label(frame.speed);
   const auto rate = [&](const std::optional<double>& per_second, const char* unit) {

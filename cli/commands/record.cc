@@ -37,6 +37,7 @@ Command make_record_command() {
       "  tern record ppo_cartpole-s0 -o cartpole.gif\n"
       "  tern record ppo_cartpole-s0 -o cartpole.html\n"
       "  tern record ppo_lander-s0 -o slow.mp4 --speed 1/4 --fps 30 --steps 200\n"
+      "  tern record ppo_lander-s0 -o thoughts.mp4 --panels --size 1024x680\n"
       "  tern record ppo_cartpole-s0@best -o strip.png --frames 8 --size 1200x600\n"
       "  tern record FrozenLake-v1 map=8x8 -o lake.gif --episodes 3 --seed 7\n";
   command.options = {{"--out", "FILE", "what to write; its ending says what it becomes", "-o"},
@@ -44,6 +45,7 @@ Command make_record_command() {
                      {"--size", "WxH", "pixels of the picture (default 640x480)"},
                      {"--fps", "N", "frames a second of a film (default: the env's, at most 25)"},
                      {"--speed", "X", "of a film: 2 is twice as fast as the env, 1/4 slow motion"},
+                     {"--panels", "", "of a film: each frame as the window of watch, with its panel"},
                      {"--frames", "N", "moments of a film strip (default 6)"},
                      {"--why", "", "explain every step of a page, also where it takes long"}};
   for (const Option& option : player_options()) command.options.push_back(option);

@@ -92,7 +92,12 @@ Work prepare_record(const Args& args) {
   options.frames_per_second = static_cast<double>(args.integer("--fps", 0, 1, 60));
   options.speed = speed_option(args);
   options.pictures = static_cast<int>(args.integer("--frames", options.pictures, 1, 100));
+  options.panels = args.has("--panels");
+  check_recording(plan.path, options);
   plan.chosen = choose_player(args, "record -o " + shell_word(plan.path));
+  options.gamma = discount(plan.chosen.config);
+  options.seed = plan.chosen.episode.seed;
+  options.is_stochastic = plan.chosen.episode.stochastic;
   plan.as_json = args.has("--json");
   return [plan] { return run_record(plan); };
 }

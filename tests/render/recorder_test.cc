@@ -14,6 +14,7 @@
 #include "envs/registry/registry.h"
 #include "render/frame_layout.h"
 #include "render/play_episode.h"
+#include "render/value_chart.h"
 #include "tests/error_of.h"
 #include "tests/render/gif_reader.h"
 #include "tests/render/linear_policy.h"
@@ -90,6 +91,50 @@ TEST(Recorder, TheLastFrameIsTheStateThatTheEpisodeEndedIn) {
     different += std::abs(picture.rgb()[i] - film.pictures.back()[i]) > 8 ? 1 : 0;
   }
   EXPECT_EQ(different, 0);
+}
+
+TEST(Recorder, WithPanelsAFrameIsTheWindowWithoutItsKeys) {
+  const TemporaryFolder folder;
+  EpisodePlayer recorded = cartpole(2), played = cartpole(2);
+  LinearPolicy policy;
+  RecordOptions options = small();
+  options.panels = true;
+  options.width = 480;
+  options.height = 300;
+  options.gamma = 0.9;
+  options.seed = 2;
+  options.frames_per_second = 1;
+  const RecordResult result = record(folder / "a.gif", recorded, &policy, options);
+  const Episode episode = play_episode(played, &policy);
+  FrameData frame = frame_of(episode, episode.moments.size() - 1);
+  frame.is_recorded = true;
+  frame.seed = 2;
+  frame.chart = std::make_shared<const ValueChart>(
+      value_chart(episode, episode.moments.size() - 1, 0.9));
+  RasterCanvas picture(480, 300);
+  draw_viewer_frame(picture, 480, 300, frame);
+  const GifFilm film = read_gif(folder / "a.gif");
+  ASSERT_EQ(film.pictures.size(), result.frames);
+  int different = 0;
+  for (std::size_t i = 0; i < picture.rgb().size(); ++i) {
+    different += std::abs(picture.rgb()[i] - film.pictures.back()[i]) > 24 ? 1 : 0;
+  }
+  EXPECT_LT(different, 300);  // of 432,000: a GIF has 256 colours
+}
+
+TEST(Recorder, PanelsThatHaveNoPlaceAreRefused) {
+  const TemporaryFolder folder;
+  RecordOptions options = small();
+  options.panels = true;
+  EXPECT_THAT(error_of([&] { check_recording(folder / "a.gif", options); }, ExitCode::kUsage),
+              testing::HasSubstr("has no room for panels"));
+  options.width = 800;
+  options.height = 500;
+  check_recording(folder / "a.gif", options);
+  for (const char* name : {"a.html", "a.png"}) {
+    EXPECT_THAT(error_of([&] { check_recording(folder / name, options); }, ExitCode::kUsage),
+                testing::HasSubstr("panels are for films"));
+  }
 }
 
 TEST(Recorder, EpisodesThatWerePlayedBeforeAreRecordedAlike) {
