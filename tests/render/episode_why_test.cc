@@ -129,7 +129,8 @@ TEST(EpisodeWhy, StopsWhenTheTimeIsOver) {
   Episode episode = episode_of("CartPole-v1", &policy, 5);
   explain_episode(episode, &policy, {.is_wanted = true, .most_seconds = -1});
   EXPECT_EQ(policy.asked, 0);
-  for (const Json& scores : page_of(episode)["why"][0]["scores"]) EXPECT_TRUE(scores.is_null());
+  const Json page = page_of(episode);
+  for (const Json& scores : page["why"][0]["scores"]) EXPECT_TRUE(scores.is_null());
 }
 
 TEST(EpisodeWhy, WhatCannotBeExplainedIsLeftOut) {
