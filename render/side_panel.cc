@@ -440,7 +440,8 @@ PanelMap draw_side_panel(Canvas& canvas, Point low, Point high, float scale,
   column.map.hidden = std::max(column.bottom() - end, 0.0f);
   column.map.panel = {low, high};
   column.map.scale = scale;
-  if (column.map.hidden > 0) draw_scroll_bar(column, high, scale, frame, column.map.hidden);
+  const bool scrolls = column.map.hidden > 0 && !frame.is_recorded;
+  if (scrolls) draw_scroll_bar(column, high, scale, frame, column.map.hidden);
   return std::move(column.map);
 }
 
