@@ -53,6 +53,22 @@ Json info_json(const EnvSpec& spec, const Values& values) {
   return document;
 }
 
+/// What a policy thinks, without what it does not have.
+Json inspection_json(const Inspection& inspection) {
+  Json document = Json::object();
+  if (inspection.value) document["value"] = *inspection.value;
+  if (inspection.entropy) document["entropy"] = *inspection.entropy;
+  const auto list = [&](const char* name, const std::vector<double>& values) {
+    if (!values.empty()) document[name] = values;
+  };
+  list("action_values", inspection.action_values);
+  list("quantiles", inspection.quantiles);
+  list("probabilities", inspection.probabilities);
+  list("mean", inspection.mean);
+  list("deviation", inspection.standard_deviation);
+  return document;
+}
+
 Json step_json(const EnvSpec& spec, const RolloutStep& step, RolloutEnv& env, bool goes_on) {
   Json document = {{"action", action_json(spec.action, step.action)},
                    {"obs", obs_json(step.obs)},
@@ -198,7 +214,8 @@ std::unique_ptr<ActionSource> make_source(const RolloutPlan& plan, const Args& a
   const std::string policy = args.text("--policy", "random");
   if (policy == "random") return random_actions(spec, plan.seed);
   if (policy == "zero") return zero_actions(spec);
-  return trained_actions(spec, policy, plan.seed, args.has("--stochastic"));
+  const bool keeps_inspections = plan.json && plan.episodes == 0;
+  return trained_actions(spec, policy, {plan.seed, args.has("--stochastic"), keeps_inspections});
 }
 
 // Why a rollout stopped.
@@ -239,7 +256,11 @@ void print_steps_json(const RolloutPlan& plan, RolloutEnv& env, ActionSource& so
   }
   Json steps = Json::list();
   const std::string reason = play(plan, env, source, [&](const RolloutStep& step, bool goes_on) {
-    steps.push_back(step_json(plan.env.spec, step, env, goes_on));
+    Json shown = step_json(plan.env.spec, step, env, goes_on);
+    if (const Inspection* inspection = source.inspection()) {
+      shown["policy"] = inspection_json(*inspection);
+    }
+    steps.push_back(std::move(shown));
   });
   document["steps"] = std::move(steps);
   document["cut"] = reason == kCut ? 1 : 0;
@@ -376,7 +397,9 @@ Command make_rollout_command() {
       "In JSON the observation of a step is the one it led to, also where the episode ended; then\n"
       "next_reset_obs is what the next episode begins with. Where the env has masks, mask is of\n"
       "the same moment as obs. info has the env's info values of each step by name. Of several\n"
-      "players, player is who moved and obs_player who sees obs, which is who moves next.\n"
+      "players, player is who moved and obs_player who sees obs, which is who moves next. Of a\n"
+      "trained RUN, policy is what it thought before the step: value or action_values,\n"
+      "probabilities, or mean and deviation, entropy in nats.\n"
       "Agents with a replay buffer read such documents, one on each line\n"
       "(agent.demonstrations=FILE).\n"
       "\n"

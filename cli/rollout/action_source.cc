@@ -176,23 +176,28 @@ class ListedActions final : public ActionSource {
 
 class TrainedActions final : public ActionSource {
  public:
-  TrainedActions(std::unique_ptr<Policy> policy, std::uint64_t seed, bool stochastic)
+  TrainedActions(std::unique_ptr<Policy> policy, const TrainedActionsOptions& options)
       : policy_(std::move(policy)),
-        rng_(seed, "rollout policy"),
-        stochastic_(stochastic),
+        options_(options),
+        rng_(options.seed, "rollout policy"),
         state_(policy_->state_size()) {}
 
   bool next(ObsRow obs, MaskRow mask, MutableActionRow action) override {
-    policy_->act({obs, mask, &rng_, action, state_}, /*deterministic=*/!stochastic_);
+    if (options_.keeps_inspections) inspection_ = policy_->inspect(obs, mask, state_);
+    policy_->act({obs, mask, &rng_, action, state_}, /*deterministic=*/!options_.stochastic);
     return true;
+  }
+  const Inspection* inspection() const override {
+    return options_.keeps_inspections ? &inspection_ : nullptr;
   }
   void begin_episode() override { std::fill(state_.begin(), state_.end(), 0.0f); }
 
  private:
   std::unique_ptr<Policy> policy_;
+  TrainedActionsOptions options_;
   Rng rng_;
-  bool stochastic_;
   std::vector<float> state_;  // what the policy remembers of this episode
+  Inspection inspection_;
 };
 
 /// "demo.tern:3" as "demo.tern" and 3; a number of 0: there is none.
@@ -268,7 +273,7 @@ std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::
 }
 
 std::unique_ptr<ActionSource> trained_actions(const EnvSpec& spec, const std::string& run,
-                                              std::uint64_t seed, bool stochastic) {
+                                              const TrainedActionsOptions& options) {
   const RunRef ref = find_checkpoint(run);
   const Manifest manifest = Checkpoint(ref.run, *ref.step).manifest();
   const EnvSpec trained = configured_spec(find_run_env(ref, manifest), manifest.config.env);
@@ -278,7 +283,7 @@ std::unique_ptr<ActionSource> trained_actions(const EnvSpec& spec, const std::st
                 (trained.id == spec.id ? "it with these keys" : spec.id) +
                 ", whose observations or actions are others:\n" + differences);
   }
-  return std::make_unique<TrainedActions>(agents_library().load_policy(run), seed, stochastic);
+  return std::make_unique<TrainedActions>(agents_library().load_policy(run), options);
 }
 
 }  // namespace tern::cli

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "core/policy.h"
 #include "core/rng.h"
 #include "core/views.h"
 #include "envs/env.h"
@@ -27,6 +28,8 @@ class ActionSource {
   virtual void begin_episode() {}
   /// Of the episode that the actions belong to, where that is known.
   virtual std::optional<EpisodeStart> start() const { return std::nullopt; }
+  /// What the last action was based on, where it is kept; else null.
+  virtual const Inspection* inspection() const { return nullptr; }
 };
 
 /// Uniform over the allowed choices; Box: uniform in the bounds, standard normal where there are
@@ -43,9 +46,15 @@ std::unique_ptr<ActionSource> zero_actions(const EnvSpec& spec);
 /// Error naming the file and the action that is none.
 std::unique_ptr<ActionSource> actions_from_file(const EnvSpec& spec, const std::string& path);
 
+struct TrainedActionsOptions {
+  std::uint64_t seed = 0;  // of what is drawn, where stochastic
+  bool stochastic = false;
+  bool keeps_inspections = false;  // another pass through the networks for each action
+};
+
 /// A trained policy. Throws Error for an unknown run, and for one whose observations or actions are
 /// not those of this env.
 std::unique_ptr<ActionSource> trained_actions(const EnvSpec& spec, const std::string& run,
-                                              std::uint64_t seed, bool stochastic);
+                                              const TrainedActionsOptions& options);
 
 }  // namespace tern::cli

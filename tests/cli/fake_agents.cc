@@ -27,7 +27,12 @@ class CountingPolicy final : public Policy {
   void act(Row<const ActRow> rows, bool) override {
     for (const ActRow& row : rows) row.action.discrete() = static_cast<std::int32_t>(calls_++ % 2);
   }
-  Inspection inspect(ConstObsRow, ConstMaskRow, Row<const float>) override { return {}; }
+  Inspection inspect(ConstObsRow, ConstMaskRow, Row<const float>) override {
+    Inspection inspection;
+    inspection.value = calls_;  // of act() so far
+    inspection.probabilities = {0.75, 0.25};
+    return inspection;
+  }
   std::int64_t step() const override { return 0; }
   std::string agent() const override { return "ppo"; }
 

@@ -55,7 +55,7 @@ TEST_P(StepWatch, NumbersThatAreNoneAreNamedWithTheirPlace) {
 TEST_P(StepWatch, AnElementThatIsNotWrittenIsFoundWithinSomeSteps) {
   EXPECT_THAT(error("obs_unwritten"),
               HasSubstr("observation[1] ('wind') is nan, or was not written, "
-                        "after step 64 of an episode"));
+                        "after step 61 of an episode"));
   EXPECT_THAT(error("obs_unwritten", 0), HasSubstr("or was not written, after a reset of env 0"));
 }
 
@@ -66,7 +66,7 @@ TEST_P(StepWatch, ValuesOutsideTheirBoundsAreARemark) {
   if (std::string(GetParam()) == "none") {  // the second time nothing is new
     ASSERT_EQ(remarks.size(), 1u);
     EXPECT_THAT(remarks[0],
-                HasSubstr("Faulty-v0: observation[0] ('position') is 40 after step 64 of an "
+                HasSubstr("Faulty-v0: observation[0] ('position') is 40 after step 61 of an "
                           "episode of env "));
     EXPECT_THAT(remarks[0], HasSubstr("expected [-5, 5]"));
   }
