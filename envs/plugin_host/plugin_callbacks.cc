@@ -66,11 +66,11 @@ CanvasTable::CanvasTable(Canvas& canvas) : canvas_(canvas) {
   };
 }
 
-ByteSink::ByteSink(StateWriter& out) : out_(out) {
+StateSink::StateSink(StateWriter& out) : out_(out) {
   c_.struct_size = sizeof c_;
   c_.host = this;
   c_.write = [](const tern_byte_sink* c, const void* bytes, size_t size) {
-    auto* sink = static_cast<ByteSink*>(c->host);
+    auto* sink = static_cast<StateSink*>(c->host);
     sink->escapes_.keep([&] { sink->out_.append(bytes, size); });
     return sink->escapes_.status();
   };

@@ -60,11 +60,11 @@ class CanvasTable {
 };
 
 /// A StateWriter as the sink that a plugin saves into.
-class ByteSink {
+class StateSink {
  public:
-  explicit ByteSink(StateWriter& out);
-  ByteSink(const ByteSink&) = delete;
-  ByteSink& operator=(const ByteSink&) = delete;
+  explicit StateSink(StateWriter& out);
+  StateSink(const StateSink&) = delete;
+  StateSink& operator=(const StateSink&) = delete;
 
   const tern_byte_sink* c() const { return &c_; }
   const Escapes& escapes() const { return escapes_; }

@@ -162,7 +162,7 @@ bool PluginEnv::set_state(ConstDoubleRow state) {
 
 void PluginEnv::save(StateWriter& out) const {
   if (table_.save == nullptr) return;
-  ByteSink sink(out);
+  StateSink sink(out);
   call("save", [&](const tern_error* error) {
     const tern_status status = table_.save(env_, sink.c(), error);
     sink.escapes().rethrow();

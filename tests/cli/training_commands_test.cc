@@ -324,7 +324,7 @@ TEST_F(TrainingCommands, RolloutPlaysATrainedPolicyOnlyInItsOwnEnv) {
       document({"rollout", "CartPole-v1", "--policy", "here", "--steps", "4", "--json"});
   EXPECT_EQ(rollout["steps"][0]["action"], 0);
   EXPECT_EQ(rollout["steps"][1]["action"], 1);
-  EXPECT_EQ(rollout["steps"][0]["policy"].dump(), R"({"value":0,"probabilities":[0.75,0.25]})");
+  EXPECT_EQ(rollout["steps"][0]["policy"].dump(), R"({"value":0.0,"probabilities":[0.75,0.25]})");
   EXPECT_EQ(rollout["steps"][3]["policy"]["value"], 3);
   const Said said = tern({"rollout", "Pendulum-v1", "--policy", "here"});
   EXPECT_EQ(said.exit_code, 2);

@@ -274,7 +274,7 @@ elseif(STEP STREQUAL "headers")  # each compiles alone; those of a .cc of the sa
   set(compile c++ -std=c++20 -fsyntax-only -Wall -Wextra -Werror -DAT_PER_OPERATOR_HEADERS
       -isystem /usr/include/torch/csrc/api/include -I ${prefix}/include)
   run(COMMAND ${compile} all_headers.cc)
-  run(COMMAND xargs -a alone.txt -P 2 -I HEADER ${compile} -x c++ -include HEADER /dev/null)
+  run(COMMAND xargs -a alone.txt -P 2 -I @@ ${compile} -x c++ -include @@ /dev/null)
 
 elseif(STEP STREQUAL "embed-training")
   build_project(${SOURCE}/examples/embed_training embed_training -DCMAKE_PREFIX_PATH=${prefix})

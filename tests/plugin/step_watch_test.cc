@@ -34,7 +34,7 @@ void step_faulty(const std::string& fault, int at, const std::string& isolate, b
   StepBuffers rows(envs.spec().obs, envs.spec().action, envs.spec().metrics.size(), 3);
   envs.reset(rows.batch.obs, rows.batch.mask);
   for (std::size_t i = 0; i < 3; ++i) rows.actions[i].discrete() = 1;
-  for (int t = 0; t < 130; ++t) envs.step(rows.actions, rows.batch);
+  for (int t = 0; t < 310; ++t) envs.step(rows.actions, rows.batch);
 }
 
 struct StepWatch : testing::TestWithParam<const char*> {
