@@ -386,7 +386,7 @@ function choose(index) {
   returns = episode.reward.map(r => sum += r || 0);
   $("cursor").max = pictures.length - 1;
   $("values-box").hidden = episode.value.every(v => v === null);
-  $("value-name").textContent = episode.action_values ? "best Q(s, a)" : "value V(s)";
+  $("value-name").textContent = episode.action_values && !episode.probabilities ? "best Q(s, a)" : "value V(s)";
   step = 0;
   offerWhy();
   show();

@@ -224,6 +224,11 @@ std::optional<double> state_value(const Inspection& inspection, Row<const std::u
   return best;
 }
 
+const char* value_name(const Inspection& inspection) {
+  const bool is_best = !inspection.action_values.empty() && inspection.probabilities.empty();
+  return is_best ? "best Q(s, a)" : "value V(s)";
+}
+
 std::string end_label(const FrameData& frame) {
   if (frame.terminated) return "terminated";
   if (frame.is_cut) return "cut";

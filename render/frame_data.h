@@ -198,6 +198,8 @@ std::vector<ObservedValue> info_values(const FrameData& frame);
 
 /// The best estimate of what is to come: V, or else the largest Q of an allowed action.
 std::optional<double> state_value(const Inspection& inspection, Row<const std::uint8_t> mask);
+/// What it is: "value V(s)", or "best Q(s, a)" of a policy that has action values and no probabilities.
+const char* value_name(const Inspection& inspection);
 
 /// "terminated", "time limit", "cut"; "" while the episode goes on.
 std::string end_label(const FrameData& frame);

@@ -248,8 +248,7 @@ void add_panel(Lines lines, const FrameData& frame, bool shows_grid) {
   lines.add("return " + return_text(frame), kBright, "episode " + std::to_string(frame.episode));
   lines.add(step, kText);
   if (const auto value = state_value(frame.inspection, frame.mask)) {
-    lines.add(frame.inspection.value ? "value V(s)" : "best Q(s, a)", kText,
-              short_number(*value));
+    lines.add(value_name(frame.inspection), kText, short_number(*value));
   }
   if (frame.chart != nullptr && !frame.chart->td_errors.empty()) {
     const double error = frame.chart->td_errors.back();

@@ -140,8 +140,10 @@ void draw_value_section(PanelColumn& column, const FrameData& frame) {
   constexpr float kLines = 56, kErrors = 22, kGap = 6;
   const std::optional<double> value = state_value(frame.inspection, frame.mask);
   if (!value) return;
-  const char* title = frame.inspection.value ? "value V(s)" : "best Q(s, a)";
-  if (!column.section(PanelSection::kValue, title, short_number(*value), palette::kGoal)) return;
+  if (!column.section(PanelSection::kValue, value_name(frame.inspection), short_number(*value),
+                      palette::kGoal)) {
+    return;
+  }
   if (frame.chart == nullptr || frame.chart->values.empty()) return;
   const ValueChart& chart = *frame.chart;
   column.skip(8);
@@ -160,7 +162,7 @@ void draw_value_section(PanelColumn& column, const FrameData& frame) {
     draw_line(column.canvas(), axes, chart.values, palette::kGoal, column.px(1.6f));
     column.canvas().circle({axes.x(chart.values.size() - 1), axes.y(chart.values.back())},
                            column.px(2.6f), palette::kGoal);
-    std::string hint = std::string(title) + " " + exact_number(*value);
+    std::string hint = std::string(value_name(frame.inspection)) + " " + exact_number(*value);
     if (!chart.realised.empty()) {
       hint += ", discounted return from here " + exact_number(chart.realised.back());
     }

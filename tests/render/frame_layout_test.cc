@@ -87,6 +87,14 @@ TEST(FrameLayout, RealActionsAreShownWithTheirDistribution) {
   EXPECT_FALSE(contains(lines, "value V(s)"));
 }
 
+TEST(FrameLayout, TheBestActionValueIsNotCalledTheStates) {
+  FrameData frame = balancing_frame();
+  frame.inspection.action_values = {86, 87.25};
+  EXPECT_TRUE(contains(words(frame), "value V(s)"));  // of a policy that has both
+  frame.inspection.probabilities.clear();
+  EXPECT_TRUE(contains(words(frame), "best Q(s, a)"));
+}
+
 std::vector<std::string> film_words(const FrameData& frame) {
   RecordingCanvas canvas;
   draw_recorded_frame(canvas, 640, 480, frame);
