@@ -23,6 +23,7 @@
 #include "cli/text/help.h"
 #include "core/did_you_mean.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "core/version.h"
 #include "envs/call_record/end_watch.h"
 #include "envs/call_record/fatal_report.h"
@@ -63,7 +64,7 @@ void print_error(const std::string& message) {
   const bool colour = isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr &&
                       terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
   std::cout.flush();
-  std::cerr << (colour ? "\033[1;31mtern: error:\033[0m " : "tern: error: ") << message
+  std::cerr << (colour ? "\033[1;31mtern: error:\033[0m " : "tern: error: ") << shown(message)
             << std::endl;
 }
 

@@ -58,8 +58,8 @@ class Pipe {
 
 /// What the child tells: kind, code, length of the text, then the text.
 struct MessageHead {
-  enum Kind : std::uint32_t { kStage, kReturned, kThrew, kStackOverflow } kind;
-  std::int32_t code;
+  enum Kind : std::uint32_t { kStage, kReturned, kThrew, kFault } kind;
+  std::int32_t code;  // of a fault: whether the stack is full
   std::uint32_t length;
 };
 
@@ -78,19 +78,25 @@ void send(int fd, MessageHead::Kind kind, int code, const std::string& text) {
   }
 }
 
-volatile std::sig_atomic_t overflow_report_fd = -1;
+volatile std::sig_atomic_t fault_report_fd = -1;
 
-/// Tells of a full stack, then lets the signal do what it does.
-extern "C" void tell_stack_overflow(int number, siginfo_t* info, void* context) {
-  if (is_stack_overflow(info, context)) {
-    const MessageHead head = {MessageHead::kStackOverflow, 0, 0};
-    [[maybe_unused]] const ssize_t written = write(overflow_report_fd, &head, sizeof head);
+/// Tells of an access to memory that is not there, then lets the signal do what it does.
+extern "C" void tell_fault(int number, siginfo_t* info, void* context) {
+  if (info != nullptr && info->si_code > 0) {  // else it was sent
+    struct {
+      MessageHead head;
+      char address[sizeof(std::uintptr_t)];  // not aligned: no gap in between
+    } message = {
+        {MessageHead::kFault, is_stack_overflow(info, context) ? 1 : 0, sizeof message.address},
+        {}};
+    std::memcpy(message.address, &info->si_addr, sizeof message.address);
+    [[maybe_unused]] const ssize_t written = write(fault_report_fd, &message, sizeof message);
   }
   signal(number, SIG_DFL);
   if (info == nullptr || info->si_code <= 0) raise(number);  // else the fault comes again
 }
 
-/// Handlers of the program that we are a copy of do not run; a full stack is told.
+/// Handlers of the program that we are a copy of do not run; faults are told.
 void set_signals(int report_fd) {
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGINT,
                            SIGTERM, SIGHUP, SIGPIPE}) {
@@ -101,9 +107,9 @@ void set_signals(int report_fd) {
   stack.ss_sp = std::malloc(kStackBytes);
   stack.ss_size = kStackBytes;
   if (stack.ss_sp == nullptr || sigaltstack(&stack, nullptr) != 0) return;
-  overflow_report_fd = report_fd;
+  fault_report_fd = report_fd;
   struct sigaction action = {};
-  action.sa_sigaction = tell_stack_overflow;
+  action.sa_sigaction = tell_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
   sigaction(SIGSEGV, &action, nullptr);
   sigaction(SIGBUS, &action, nullptr);
@@ -237,7 +243,11 @@ class Listener {
           report_.stage = text;
           if (watch_.on_stage) watch_.on_stage(text);
           break;
-        case MessageHead::kStackOverflow: report_.stack_overflow = true; break;
+        case MessageHead::kFault:
+          report_.stack_overflow = head.code != 0;
+          if (text.size() != sizeof report_.fault_address) break;
+          std::memcpy(&report_.fault_address, text.data(), text.size());
+          break;
         case MessageHead::kReturned:
         case MessageHead::kThrew:
           has_told_end_ = true;

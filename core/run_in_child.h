@@ -21,6 +21,7 @@ struct ChildReport {
   End end = End::kExited;
   int code = 0;
   bool stack_overflow = false;  // the signal came of a stack that was full
+  std::uintptr_t fault_address = 0;  // that SIGSEGV or SIGBUS came of; 0 for other signals
   std::string error;
   std::string stage;    // what the function last said it was about to do
   std::string output;   // the last lines that it printed to standard output, then to standard error

@@ -26,6 +26,14 @@ std::size_t character_bytes(const std::string& text, std::size_t i) {
   return is_overlong || is_surrogate || code > 0x10FFFF ? 0 : size;
 }
 
+/// The code of the control character that begins at `i`, which has `size` bytes; 0: it is none.
+std::uint32_t control_code(const std::string& text, std::size_t i, std::size_t size) {
+  const std::uint32_t first = byte_at(text, i);
+  if (size == 1 && (first < 0x20 || first == 0x7F) && first != '\n' && first != '\t') return first;
+  if (size == 2 && first == 0xC2 && byte_at(text, i + 1) < 0xA0) return byte_at(text, i + 1);
+  return 0;
+}
+
 }  // namespace
 
 bool is_utf8(const std::string& text) {
@@ -41,7 +49,12 @@ std::string shown(const std::string& text) {
   std::string result;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t size = character_bytes(text, i);
-    result += size == 0 ? "?" : text.substr(i, size);
+    if (const std::uint32_t code = size == 0 ? 0 : control_code(text, i, size)) {
+      constexpr const char* kDigits = "0123456789abcdef";
+      result += {'\\', 'x', kDigits[code / 16], kDigits[code % 16]};
+    } else {
+      result += size == 0 ? "?" : text.substr(i, size);
+    }
     i += size == 0 ? 1 : size;
   }
   return result;

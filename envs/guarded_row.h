@@ -9,6 +9,26 @@
 
 namespace tern {
 
+/// "4 bytes behind its end were overwritten", or "" where all are still `mark`: of so many bytes
+/// before and behind a row. Bytes that were overwritten with what they held are not seen.
+inline std::string overrun_of(const std::uint8_t* row, std::size_t bytes, std::uint8_t mark,
+                              std::size_t before, std::size_t behind) {
+  std::size_t last = behind;
+  while (last > 0 && row[bytes + last - 1] == mark) --last;
+  if (last > 0) return std::to_string(last) + " bytes behind its end were overwritten";
+  std::size_t first = before;
+  while (first > 0 && *(row - first) == mark) --first;
+  if (first > 0) return std::to_string(first) + " bytes before its begin were overwritten";
+  return "";
+}
+
+/// "the row of the mask has 3 bytes, and 1 bytes behind its end were overwritten".
+inline std::string overrun_text(const std::string& name, std::size_t bytes, bool is_bytes,
+                                const std::string& overrun) {
+  return "the row of the " + name + " has " + std::to_string(is_bytes ? bytes : bytes / 4) +
+         (is_bytes ? " bytes, and " : " values of 4 bytes, and ") + overrun;
+}
+
 class GuardedRow {
  public:
   explicit GuardedRow(std::size_t bytes) : bytes_(bytes), memory_(bytes + 2 * kGuard, kMark) {
@@ -20,19 +40,8 @@ class GuardedRow {
   std::size_t size() const { return bytes_; }
   bool empty() const { return bytes_ == 0; }
 
-  /// "4 bytes behind its end were overwritten", or "" where the guards are whole. Bytes that
-  /// were overwritten with what they held are not seen.
-  std::string overrun() const {
-    const std::uint8_t* const row = data();
-    std::size_t behind = 0, before = 0;
-    for (std::size_t i = 0; i < kGuard; ++i) {
-      if (row[bytes_ + i] != kMark) behind = i + 1;
-      if (row[-1 - static_cast<std::ptrdiff_t>(i)] != kMark) before = i + 1;
-    }
-    if (behind > 0) return std::to_string(behind) + " bytes behind its end were overwritten";
-    if (before > 0) return std::to_string(before) + " bytes before its begin were overwritten";
-    return "";
-  }
+  /// As overrun_of() says it.
+  std::string overrun() const { return overrun_of(data(), bytes_, kMark, kGuard, kGuard); }
 
  private:
   static constexpr std::size_t kGuard = 256;

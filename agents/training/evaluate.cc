@@ -8,6 +8,7 @@
 
 #include "core/mean_and_deviation.h"
 #include "envs/episode_limit.h"
+#include "envs/vector/step_watch.h"
 #include "envs/vector/vec_env.h"
 
 namespace tern {
@@ -44,8 +45,12 @@ class Episode {
   int number() const { return number_; }
   /// Where the policy reads the observation and writes the action and what it remembers.
   ActRow row() {
-    return {buffers_.batch.obs[0], buffers_.batch.mask[0], &rng_, buffers_.actions[0],
-            Row<float>(state_)};
+    const MaskRow mask = buffers_.batch.mask[0];
+    if (!mask.empty()) {
+      watch_mask(env_.spec(), {static_cast<std::size_t>(number_), length_, buffers_.actions[0]},
+                 mask);
+    }
+    return {buffers_.batch.obs[0], mask, &rng_, buffers_.actions[0], Row<float>(state_)};
   }
   /// Takes that action. Whether it was the last.
   bool step() {

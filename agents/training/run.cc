@@ -3,8 +3,10 @@
 #include "agents/training/run.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <future>
 #include <optional>
 #include <utility>
@@ -19,6 +21,7 @@
 #include "agents/run/longer_run.h"
 #include "agents/run/policy_spec.h"
 #include "agents/run/resolve_config.h"
+#include "agents/run/resume_advice.h"
 #include "agents/run/resume_checks.h"
 #include "agents/run/run_env.h"
 #include "agents/run/run_folder.h"
@@ -30,12 +33,12 @@
 #include "agents/training/platform.h"
 #include "agents/training/process_watch.h"
 #include "agents/training/run_snapshot.h"
+#include "agents/training/stopwatch.h"
 #include "agents/training/training_envs.h"
 #include "core/checked_policy.h"
 #include "core/metrics/csv_sink.h"
 #include "core/metrics/jsonl_sink.h"
 #include "core/metrics/tensorboard_sink.h"
-#include "core/shell_word.h"
 #include "core/version.h"
 #include "envs/call_record/fatal_report.h"
 #include "envs/conformance/action_bounds.h"
@@ -46,10 +49,6 @@ namespace tern {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// `every`, or a part of the run where it is 0.
 std::int64_t interval(std::int64_t every, const RunParams& run, std::int64_t parts) {
@@ -65,19 +64,6 @@ bool is_due(std::int64_t every, std::int64_t previous, std::int64_t step) {
 void tell(const TrainHooks& hooks, const std::string& line) {
   if (hooks.on_message) hooks.on_message(line);
 }
-
-/// Adds the time of a scope to a sum.
-class Stopwatch {
- public:
-  explicit Stopwatch(double& seconds) : seconds_(seconds), start_(Clock::now()) {}
-  ~Stopwatch() { seconds_ += seconds_since(start_); }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-  double& seconds_;
-  Clock::time_point start_;
-};
 
 /// What the folder of such a run holds at most.
 DiskNeed disk_need(const RunConfig& config, const Agent& agent, const VecEnv& envs) {
@@ -102,13 +88,14 @@ class Run final : public TrainContext {
       std::int64_t stop_at, const TrainHooks& hooks)
       : TrainContext(config.run.total_steps),
         config_(config),
-        folder_(folder),
+        shown_(folder),
+        folder_(std::filesystem::absolute(folder).string()),
         hooks_(hooks),
         stop_at_(stop_at < config.run.total_steps ? stop_at : 0),
         entry_(registry().find(config.env_id)),
         envs_(entry_, config.env, training_envs(config)),
         agent_(make_agent(config, envs_.spec())),
-        store_(folder),
+        store_(folder_),
         command_(command) {
     actors = static_cast<std::size_t>(config.run.actors);
   }
@@ -144,6 +131,7 @@ class Run final : public TrainContext {
     check_saved(agent_->step() == checkpoint.manifest().step,
                 "the agent is at step " + std::to_string(agent_->step()) + ", its checkpoint at " +
                     std::to_string(checkpoint.manifest().step));
+    has_checkpoint_.store(true);
     earlier_seconds_ = checkpoint.manifest().seconds;
     first_step_ = previous_step_ = saved_step_ = agent_->step();
   }
@@ -155,10 +143,7 @@ class Run final : public TrainContext {
     struct EndHint {
       explicit EndHint(const std::string& hint) { set_end_hint(hint); }
       ~EndHint() { set_end_hint(""); }
-    } hint(
-        "The run is kept up to its last checkpoint; with this very library it goes on by: tern "
-        "resume " +
-        shell_word(folder_));
+    } hint(advice());
     const RunPaths paths(folder_);
     CsvSink csv(paths.metrics_csv);
     JsonlSink jsonl(paths.metrics_jsonl);
@@ -176,21 +161,16 @@ class Run final : public TrainContext {
     } catch (const NonFiniteError& error) {
       record_failure();
       const std::string kept = write_nonfinite_report(folder_, agent_->step(), error);
-      throw Error::failure(folder_ + ": " + error.what() + ". The batch is kept in " + kept);
+      throw Error::failure(shown_ + ": " + error.what() + ". The batch is kept in " + kept);
     } catch (const EnvEnded& error) {
       record_failure();
-      throw Error::failure(
-          std::string(error.what()) + ".\n" +
-          write_ended_episode(folder_, agent_->step(), config_, error) +
-          "\nThe run is kept up to its last checkpoint. Once the env is mended: tern "
-          "resume " +
-          shell_word(folder_) + " --accept-changed");
+      throw Error::failure(std::string(error.what()) + ".\n" +
+                           write_ended_episode(shown_, agent_->step(), config_, error) + "\n" +
+                           advice());
     } catch (const Error& error) {
       record_failure();
       if (error.code() == ExitCode::kUsage) throw;
-      throw Error::failure(std::string(error.what()) +
-                           ". The run goes on from its last checkpoint " + "with: tern resume " +
-                           shell_word(folder_));
+      throw Error::failure(std::string(error.what()) + ". " + advice());
     } catch (...) {
       record_failure();
       throw;
@@ -198,9 +178,14 @@ class Run final : public TrainContext {
   }
 
  private:
+  /// For when training fails.
+  std::string advice() const {
+    return resume_advice({shown_, has_checkpoint_.load(), !entry_.checksum.empty()});
+  }
+
   TrainResult train_and_evaluate() {
     started_ = Clock::now();
-    if (hooks_.on_run) hooks_.on_run(folder_);
+    if (hooks_.on_run) hooks_.on_run(shown_);
     if (hooks_.on_start) hooks_.on_start(last_step());
     if (owes_evaluation_) {
       evaluate_now(EvalSeries::kDuringTraining, config_.run.eval_episodes);
@@ -208,7 +193,7 @@ class Run final : public TrainContext {
     }
     if (!stopped_) agent_->train(envs_, *this);
     TrainResult result;
-    result.run = folder_;
+    result.run = shown_;
     result.steps = agent_->step();
     result.seconds = training_seconds();
     result.steps_per_second =
@@ -281,7 +266,7 @@ class Run final : public TrainContext {
     plan.should_stop = [this] { return should_stop(); };
     const std::unique_ptr<Policy> policy = agent_->snapshot();
     EvalResult result = evaluate(*policy, entry_, config_.env, plan);
-    result.run = folder_;
+    result.run = shown_;
     owes_evaluation_ = result.returns.empty() && series == EvalSeries::kDuringTraining;
     if (result.returns.empty()) {
       stopped_ = true;
@@ -348,6 +333,7 @@ class Run final : public TrainContext {
     saving_ = std::async(std::launch::async, [this, step, unsaved = std::move(unsaved),
                                               is_best = best_is_new_]() mutable {
       if (unsaved) write_checkpoint(*unsaved);
+      if (!has_checkpoint_.exchange(true)) set_end_hint(advice());
       if (is_best) store_.mark_best(step);
       store_.retain(config_.run.keep_checkpoints);
       recorder_->update(step);
@@ -405,7 +391,7 @@ class Run final : public TrainContext {
   double training_seconds() const { return seconds_since(started_) - excluded_seconds_; }
 
   RunConfig config_;
-  std::string folder_;
+  std::string shown_, folder_;  // as the user writes it; absolute, for an env may change the folder
   const TrainHooks& hooks_;
   std::int64_t stop_at_;  // 0: not before the end
   const EnvEntry& entry_;
@@ -423,6 +409,7 @@ class Run final : public TrainContext {
   double excluded_seconds_ = 0;                       // evaluations of this one
   std::int64_t first_step_ = 0;                       // of this process
   std::int64_t previous_step_ = 0, saved_step_ = -1;  // saved or being saved
+  std::atomic<bool> has_checkpoint_{false};           // to which a resume can go back
   bool stopped_ = false;
   double best_ = 0;  // highest mean return of an evaluation
   bool has_best_ = false, best_is_new_ = false;

@@ -14,6 +14,7 @@
 #include "cli/text/wrapped_text.h"
 #include "core/did_you_mean.h"
 #include "core/shell_word.h"
+#include "core/utf8.h"
 #include "envs/conformance/child_check.h"
 #include "envs/conformance/conformance.h"
 #include "envs/plugin_host/plugin_host.h"
@@ -49,10 +50,11 @@ void print_finding(const Finding& finding) {
   const bool is_aside = finding.passed && finding.message.size() <= kAside;
   std::string text = finding.text;
   if (!finding.passed) text += " [" + finding.rule + "]";
-  if (is_aside && !finding.message.empty()) text += " (" + finding.message + ")";
+  const std::string message = shown(finding.message);
+  if (is_aside && !message.empty()) text += " (" + message + ")";
   std::cout << (!finding.passed ? "  FAIL  " : is_aside ? "  ok    " : "  note  ")
             << wrapped(text, kTextIndent, columns).substr(kTextIndent);
-  if (!is_aside) std::cout << wrapped(finding.message, kMessageIndent, columns);
+  if (!is_aside) std::cout << wrapped(message, kMessageIndent, columns);
   if (!finding.passed) {
     const std::string margin(kMessageIndent, ' ');
     std::cout << margin << "Docs:   " << finding.docs << "\n";

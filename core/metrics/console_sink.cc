@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/metrics/return_text.h"
+#include "core/utf8.h"
 
 namespace tern {
 namespace {
@@ -96,7 +97,7 @@ void ConsoleSink::write(const MetricsRecord& record) {
 void ConsoleSink::message(const std::string& line) {
   if (options_.quiet) return;
   if (line_open_) out_ << kClearLine;
-  out_ << line << '\n';
+  out_ << shown(line) << '\n';
   if (line_open_) out_ << progress_line();
   out_.flush();
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,6 +42,14 @@ Shared* shared() {
 // The writing end is this process's alone: reading ends when it does.
 int pipe_ends[2] = {-1, -1};
 pid_t watched_process = 0, watcher = 0;
+struct stat pipe_facts = {};  // of that end
+
+/// Whether an env has closed the pipe's end, and with it surely more.
+bool is_pipe_closed() {
+  struct stat now = {};
+  return fstat(pipe_ends[1], &now) != 0 || now.st_dev != pipe_facts.st_dev ||
+         now.st_ino != pipe_facts.st_ino;
+}
 
 extern "C" void close_in_copy() {
   if (pipe_ends[1] >= 0) close(pipe_ends[1]);
@@ -48,20 +57,30 @@ extern "C" void close_in_copy() {
   watcher = 0;
 }
 
-/// How the process ended, as waitpid() says it, or -1. It can be read while nobody has waited for
-/// it yet, which is a matter of luck: most of the time.
-int status_of_ended(pid_t process) {
+/// What the system says of a process that ends, while nobody has waited for it yet.
+struct Ending {
+  bool has_begun = true;  // also of a process that is gone
+  int status = -1;        // as waitpid() says it; -1 where nobody can tell any more
+};
+
+Ending ending_of(pid_t process) {
   char path[32] = "/proc/", text[1024];
   char* const end = std::to_chars(path + 6, path + 20, process).ptr;
   std::strcpy(end, "/stat");
   const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return -1;
+  if (file < 0) return {};
   const ssize_t size = read(file, text, sizeof text - 1);
   close(file);
-  if (size <= 0) return -1;
+  if (size <= 0) return {};
   text[size] = '\0';
-  const char* const last = std::strrchr(text, ' ');  // exit_code is the last of its fields
-  return last == nullptr || std::strrchr(text, ')') > last ? -1 : std::atoi(last + 1);
+  const char* field = std::strrchr(text, ')');       // the end of the second, its name
+  const char* const last = std::strrchr(text, ' ');  // exit_code is the last
+  if (field == nullptr || last < field) return {};
+  for (int i = 0; i < 7 && field != nullptr; ++i) field = std::strchr(field + 1, ' ');
+  constexpr unsigned long kExiting = 4;  // PF_EXITING, of the flags, which are the ninth
+  const unsigned long flags = field == nullptr ? kExiting : std::strtoul(field, nullptr, 10);
+  const bool is_zombie = std::strstr(text, ") Z") != nullptr;
+  return {is_zombie || (flags & kExiting) != 0, std::atoi(last + 1)};
 }
 
 bool is_sent_by_people(int signal) {
@@ -94,6 +113,12 @@ bool add_how(ShortText& text, int status) {
   return true;
 }
 
+void add_hint(ShortText& text) {
+  if (shared()->hint[0] == '\0') return;
+  text.add(shared()->hint);
+  text.add("\n");
+}
+
 void report(int status) {
   char calls[1024];
   if (shared()->was_told.load() || !describe_shared_calls(calls, sizeof calls)) return;
@@ -106,10 +131,24 @@ void report(int status) {
       ".\nWith env.isolate=process the env runs in a process of its own: an end of that is an "
       "error "
       "that names\nthe step and keeps the episode.\n");
-  if (shared()->hint[0] != '\0') {
-    text.add(shared()->hint);
-    text.add("\n");
+  add_hint(text);
+  text.write_to_stderr();
+}
+
+/// The process lives, but the watcher's pipe, which none of ours closes, is closed.
+void report_closed_files() {
+  char calls[1024];
+  ShortText text;
+  text.add(
+      "\ntern: error: an env closed the files of this process or put another program in its "
+      "place (close, closefrom, exec)");
+  if (describe_shared_calls(calls, sizeof calls)) {
+    text.add(", inside or before ");
+    text.add(calls);
   }
+  text.add(
+      ". Nothing can be saved any more: the process is ended. Close only what the env opened.\n");
+  add_hint(text);
   text.write_to_stderr();
 }
 
@@ -133,7 +172,14 @@ void close_all_but(int kept) {
   char byte;
   while (read(pipe_ends[0], &byte, 1) < 0 && errno == EINTR) {
   }
-  report(status_of_ended(watched_process));
+  // A process that ends closes its files after it has begun to end.
+  const Ending ending = ending_of(watched_process);
+  if (!ending.has_begun && getppid() == watched_process) {
+    kill(watched_process, SIGKILL);
+    report_closed_files();
+  } else {
+    report(ending.status);
+  }
   while (true) syscall(SYS_exit_group, 0);
 }
 
@@ -145,6 +191,7 @@ void start_end_watch() {
   shared();
   if (!is_closed_in_copies || pipe2(pipe_ends, O_CLOEXEC) != 0) return;
   watched_process = getpid();
+  fstat(pipe_ends[1], &pipe_facts);
   const pid_t child = fork();
   if (child == 0) watch();
   close(pipe_ends[0]);
@@ -158,8 +205,10 @@ void start_end_watch() {
 
 void stop_end_watch() {
   if (watcher == 0 || watched_process != getpid()) return;
-  note_end_was_told();
-  kill(watcher, SIGKILL);
+  if (!is_pipe_closed()) {  // else the watcher is about to end this process, with a sentence
+    note_end_was_told();
+    kill(watcher, SIGKILL);
+  }
   while (waitpid(watcher, nullptr, 0) < 0 && errno == EINTR) {
   }
   close_in_copy();

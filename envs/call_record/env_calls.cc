@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr std::size_t kThreads = 128, kMostValues = 16, kNameBytes = 16 * 1024;
+constexpr std::size_t kCallBytes = 512;  // of a call's description
 
 /// The newest call of one thread. Others read it: a handler, or a parent process.
 struct alignas(64) Slot {
@@ -27,6 +28,7 @@ struct alignas(64) Slot {
   std::atomic<const char*> function;        // a child is a copy of its parent: it reads there, too
   std::atomic<const char*> env;
   std::atomic<std::int64_t> episode, step;
+  std::atomic<const void*> guarded_pages;         // around the row that is written
   std::atomic<std::uint32_t> num_values, is_box;  // of the action
   std::atomic<std::uint32_t> values[kMostValues];
 };
@@ -35,6 +37,7 @@ struct Table {
   bool is_of_child;                  // a parent reads it while it is written (SharedEnvCalls)
   std::atomic<std::uint64_t> begun;  // written by the handful of threads of a child only
   std::atomic<bool> was_forked;
+  char forked_in[kCallBytes];  // the call, once was_forked is set
   Slot slots[kThreads];
   char names[kNameBytes];  // of envs, each with its zero
   std::size_t names_size;
@@ -50,6 +53,8 @@ std::atomic<void (*)()> on_first_call{nullptr};
 thread_local TERN_FIXED_TLS Slot* own_slot = nullptr;
 thread_local TERN_FIXED_TLS Table* own_slots_table = nullptr;
 thread_local bool goes_unnoted = false;  // more threads than slots, or the thread is ending
+thread_local char forking_call[kCallBytes] = "";  // what the thread was in when it called fork()
+bool is_stray_copy = false;  // made inside a call, by what the env does: it must not come back
 
 bool is_going_on(const Slot& slot) { return slot.begun.load() > slot.ended.load(); }
 
@@ -158,14 +163,44 @@ void describe(const Slot& slot, Line& line) {
   if (count != 1 || slot.is_box.load() != 0) line << "]";
 }
 
+bool is_in_pages(const Slot& slot, std::uintptr_t address) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(slot.guarded_pages.load());
+  return begin != 0 && address >= begin && address - begin < kGuardedPagesBytes;
+}
+
+void note_forking_call() {
+  forking_call[0] = '\0';
+  if (own_slot != nullptr && is_going_on(*own_slot)) describe_own_call(forking_call, kCallBytes);
+}
+
+/// In a copy of a process that shares its notes: those are no longer its own.
+void leave_shared_notes() {
+  if (table.load() != shared_table) return;
+  is_stray_copy = forking_call[0] != '\0';
+  table.store(&own_table);
+  own_slot = nullptr;
+  own_slots_table = nullptr;
+}
+
+/// Tells the process that this is a copy of.
+[[noreturn]] void end_stray_copy() {
+  if (!shared_table->was_forked.load()) {
+    std::memcpy(shared_table->forked_in, forking_call, kCallBytes);
+    shared_table->was_forked.store(true);
+  }
+  _exit(0);
+}
+
 }  // namespace
 
-EnvCall::EnvCall(const char* function, const char* env, EnvCallPlace place, ActionRow action)
+EnvCall::EnvCall(const char* function, const char* env, EnvCallPlace place, ActionRow action,
+                 const void* guarded_pages)
     : slot_(slot_of_thread()) {
   auto* const slot = static_cast<Slot*>(slot_);
   if (slot == nullptr) return;
   slot->function.store(function, kRelaxed);
   slot->env.store(env, kRelaxed);
+  slot->guarded_pages.store(guarded_pages, kRelaxed);
   slot->episode.store(place.episode, kRelaxed);
   slot->step.store(place.step, kRelaxed);
   const std::size_t size = action.size();
@@ -191,6 +226,7 @@ EnvCall::EnvCall(const char* function, const char* env, EnvCallPlace place, Acti
 
 EnvCall::~EnvCall() {
   auto* const slot = static_cast<Slot*>(slot_);
+  if (is_stray_copy) end_stray_copy();
   if (process_ != 0 && process_ != getpid()) {
     own_slots_table->was_forked.store(true);
     _exit(0);
@@ -217,6 +253,12 @@ const char* env_of_own_call() {
   return slot == nullptr || !is_going_on(*slot) ? nullptr : slot->env.load();
 }
 
+bool is_in_own_guarded_pages(const void* address) {
+  const Slot* const slot = own_slot;
+  return slot != nullptr && is_going_on(*slot) &&
+         is_in_pages(*slot, reinterpret_cast<std::uintptr_t>(address));
+}
+
 const char* noted_env_name(const std::string& name) {
   static std::mutex mutex;
   const std::lock_guard<std::mutex> lock(mutex);
@@ -237,12 +279,13 @@ void share_own_env_calls() {
   if (memory == MAP_FAILED) return;  // then nobody but this process reads them
   shared_table = new (memory) Table();
   table.store(shared_table);
-  pthread_atfork(nullptr, nullptr, [] {
-    if (table.load() != shared_table) return;
-    table.store(&own_table);
-    own_slot = nullptr;
-    own_slots_table = nullptr;
-  });
+  pthread_atfork(note_forking_call, nullptr, leave_shared_notes);
+}
+
+const char* call_that_forked() {
+  return shared_table != nullptr && shared_table->was_forked.load(kRelaxed)
+             ? shared_table->forked_in
+             : nullptr;
 }
 
 bool describe_shared_calls(char* text, std::size_t size) {
@@ -308,6 +351,11 @@ std::string SharedEnvCalls::text() const {
 
 bool SharedEnvCalls::was_forked() const {
   return static_cast<const Table*>(memory_)->was_forked.load();
+}
+
+bool SharedEnvCalls::is_in_guarded_pages(std::uintptr_t address) const {
+  const Slot* const slot = newest(*static_cast<const Table*>(memory_));
+  return slot != nullptr && is_going_on(*slot) && is_in_pages(*slot, address);
 }
 
 bool SharedEnvCalls::is_inside() const {

@@ -66,7 +66,11 @@ extern "C" void tell_fatal_signal(int number, siginfo_t* info, void* context) {
   if (getpid() == reporting_process.load()) {
     const bool is_full = number == SIGSEGV && is_stack_overflow(info, context);
     const char* const text = crash_text(number, is_full);
-    tell({" crashed (", text == nullptr ? "a fatal signal" : text, ")"}, "");
+    const bool is_row = number == SIGSEGV && info != nullptr && info->si_code > 0 &&
+                        is_in_own_guarded_pages(info->si_addr);
+    tell({" crashed (", text == nullptr ? "a fatal signal" : text, is_row ? ": " : "",
+          is_row ? kWroteFarOutside : "", ")"},
+         "");
   }
   for (std::size_t i = 0; i < std::size(kSignals); ++i) {
     if (kSignals[i] == number) sigaction(number, &actions_before[i], nullptr);
@@ -84,6 +88,9 @@ extern "C" void note_wish(int number) {
 
 void tell_exit() {
   if (report_end_by_env(" called exit()")) _exit(1);
+}
+void tell_quick_exit() {
+  if (report_end_by_env(" called quick_exit()")) _exit(1);
 }
 
 /// A stack for the handler, on each thread: the thread's own may be full. It is kept until the
@@ -122,7 +129,7 @@ void prepare_thread() {
   static std::atomic<int> registered{0};
   if (registered.fetch_add(1) >= 4) return;
   std::atexit(tell_exit);
-  std::at_quick_exit(tell_exit);
+  std::at_quick_exit(tell_quick_exit);
 }
 
 }  // namespace

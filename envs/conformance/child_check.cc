@@ -155,7 +155,9 @@ std::string ending_text(const ChildReport& child, const SharedEnvCalls& calls) {
                             : "the env " + describe_end(child);
   const std::string call = calls.text();
   if (!call.empty()) text += (calls.is_inside() ? " in " : " after ") + call;
-  if (child.end == ChildReport::End::kTimedOut) {
+  if (calls.is_in_guarded_pages(child.fault_address)) {
+    text += std::string(": ") + kWroteFarOutside;
+  } else if (child.end == ChildReport::End::kTimedOut) {
     text += "; look for an endless loop, or allow more time with --step-limit";
   } else if (child.end == ChildReport::End::kExited && !forked) {
     text += "; an env may not end the process: throw tern::Error with the reason";

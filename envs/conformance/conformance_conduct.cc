@@ -53,8 +53,9 @@ std::vector<Look> all_looks(const EnvSpec& spec) {
   const auto add_row = [&](const char* name, std::size_t size, auto member) {
     if (size == 0) return;
     looks.push_back({name, [size, member](DrivenEnv& env) {
-                       std::vector<float> values(size);
-                       (env.env().*member)(FloatRow(values));
+                       GuardedRow row(size *
+                                      sizeof(float));  // what is too far, the rule "rows" says
+                       (env.env().*member)(FloatRow(reinterpret_cast<float*>(row.data()), size));
                      }});
   };
   add_row("metrics", spec.metrics.size(), &Env::metrics);
@@ -62,12 +63,12 @@ std::vector<Look> all_looks(const EnvSpec& spec) {
   add_row("reward_terms", spec.reward_terms.size(), &Env::reward_terms);
   if (spec.action.mask_size() > 0) {
     looks.push_back({"action_mask", [size = spec.action.mask_size()](DrivenEnv& env) {
-                       std::vector<std::uint8_t> mask(size);
-                       env.env().action_mask(MaskRow(mask));
+                       GuardedRow mask(size);
+                       env.env().action_mask(MaskRow(mask.data(), size));
                      }});
   }
   looks.push_back({"human_action", [&space = spec.action](DrivenEnv& env) {
-                     std::vector<std::uint8_t> action(4 * space.size());
+                     GuardedRow action(4 * space.size());
                      env.env().human_action(Keys(1), ActionRows(action.data(), space, 1)[0]);
                    }});
   return looks;
@@ -238,14 +239,19 @@ std::string piles_up(const Held& least, int count, const std::string& deed) {
 }  // namespace
 
 Verdict check_rows(const Subject& subject) {
+  constexpr const char* kAdvice =
+      "; write no more than spec() says. Behind it is the next env's row, or the memory of "
+      "something "
+      "else";
   DrivenEnv env(subject.make(), subject.options.seed);
   for (int i = 0; i < subject.options.steps; ++i) {
-    env.advance();
+    try {
+      env.advance();
+    } catch (const RowOverrun& overrun) {  // which every other rule would find as well
+      return Verdict{overrun.what() + std::string(kAdvice), "", /*ends_check=*/true};
+    }
     const std::string damage = env.damage();
-    if (damage.empty()) continue;
-    return {env.where() + ": " + damage +
-            "; write no more than spec() says. In a run that is the next env's row, or ends in "
-            "'double free'"};
+    if (!damage.empty()) return {env.where() + ": " + damage + kAdvice};
   }
   return {};
 }

@@ -9,6 +9,7 @@
 #include "envs/conformance/conformance_report.h"
 #include "envs/conformance/driven_env.h"
 #include "envs/env_entry.h"
+#include "envs/plugin_host/row_guard.h"
 
 namespace tern::conformance {
 

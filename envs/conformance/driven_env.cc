@@ -138,9 +138,7 @@ std::string DrivenEnv::damage() const {
     const std::string overrun = row.overrun();
     if (overrun.empty()) continue;
     const bool is_bytes = &row == &mask_ || (&row == &obs_ && spec_.obs.num_bytes() > 0);
-    return "the row of the " + std::string(name) + " has " +
-           std::to_string(is_bytes ? row.size() : row.size() / sizeof(float)) +
-           (is_bytes ? " bytes, and " : " values of 4 bytes, and ") + overrun;
+    return overrun_text(name, row.size(), is_bytes, overrun);
   }
   if (!was_reset_ && length_ > 0 && !std::equal(chosen_.begin(), chosen_.end(), action_.data())) {
     return "the action that was passed in was changed";

@@ -1,16 +1,23 @@
 #include "envs/plugin_host/plugin_env.h"
 
+#include <cstring>
 #include <utility>
 #include <vector>
 
+#include "core/utf8.h"
 #include "envs/action_memory.h"
+#include "envs/guarded_row.h"
+#include "envs/plugin_host/kept_folder.h"
 #include "envs/plugin_host/plugin_callbacks.h"
 #include "envs/plugin_host/plugin_facts.h"
+#include "envs/plugin_host/row_guard.h"
 
 namespace tern {
 namespace {
 
 constexpr std::size_t kErrorCapacity = 2048;  // bytes of a plugin's error text
+constexpr std::size_t kSmallRow = 4096;       // bytes: copying it costs less than the call
+constexpr int kStepsBetween = 61;             // guarded steps, of larger rows
 
 tern_rng* stream(Rng& rng) { return reinterpret_cast<tern_rng*>(&rng); }
 
@@ -22,6 +29,7 @@ PluginEnv::PluginEnv(std::shared_ptr<const PluginLibrary> library, std::size_t i
       table_(library_->tables()[index]),
       where_(library_->shown() + ": '" + table_.id + "'"),
       noted_name_(noted_env_name(where_)) {
+  const KeptFolder kept;
   std::vector<tern_param_value> c_values;
   for (const ParamValue& value : values) {
     c_values.push_back({value.key.c_str(), value.text.c_str(), value.where.c_str()});
@@ -56,13 +64,55 @@ PluginEnv::~PluginEnv() {
 template <class Call>
 tern_status PluginEnv::call(const char* function, const Call& call, ActionRow action) const {
   const EnvCall note(function, noted_name_, place_, action);
+  return call_noted(function, call);
+}
+
+template <class Call>
+tern_status PluginEnv::call_noted(const char* function, const Call& call) const {
   char text[kErrorCapacity];
   text[0] = '\0';
   const tern_error error = {sizeof error, text, sizeof text};
   const tern_status status = call(&error);
+  if (const char* const forked = call_that_forked()) throw_forked(forked);
   if (status == TERN_OK || status == TERN_NO) return status;
   text[sizeof text - 1] = '\0';
   raise(function, status, text);
+}
+
+template <class Call>
+tern_status PluginEnv::write(const char* function, const char* row_name, void* row,
+                             std::size_t bytes, const Call& call, ActionRow action) const {
+  auto* const own = static_cast<std::uint8_t*>(row);
+  RowGuard* const guard = is_guarded(bytes) ? RowGuard::of_thread() : nullptr;
+  const EnvCall note(function, noted_name_, place_, action,
+                     guard == nullptr ? nullptr : guard->pages());
+  if (guard == nullptr) {
+    return call_noted(function, [&](const tern_error* error) { return call(own, error); });
+  }
+  std::uint8_t* const lent = guard->lend(own, bytes);
+  const tern_status status =
+      call_noted(function, [&](const tern_error* error) { return call(lent, error); });
+  if (!guard->take_back(own)) throw_overrun(function, row_name, bytes, guard->take_overrun());
+  return status;
+}
+
+bool PluginEnv::is_guarded(std::size_t bytes) const {
+  if (bytes == 0) return false;
+  return bytes <= kSmallRow || (bytes <= RowGuard::kMostBytes && place_.step % kStepsBetween == 0);
+}
+
+void PluginEnv::throw_overrun(const char* function, const char* row_name, std::size_t bytes,
+                              const std::string& overrun) const {
+  const std::string name = row_name;
+  const bool is_bytes = name == "mask" || (name == "observation" && spec_.obs.num_bytes() > 0);
+  throw RowOverrun(where_ + ": " + function + " wrote outside its row" + own_call_text() + ": " +
+                   overrun_text(name, bytes, is_bytes, overrun));
+}
+
+void PluginEnv::throw_forked(const char* call) const {
+  throw Error::failure(where_ + ": made a copy of the process (fork) in " + call +
+                       ", which came back from the env as well; start no processes, or end the "
+                       "copy inside the env with _exit()");
 }
 
 void PluginEnv::raise(const char* function, tern_status status, const char* text) const {
@@ -70,27 +120,32 @@ void PluginEnv::raise(const char* function, tern_status status, const char* text
     throw Error(text);  // of create: it names the place of the wrong parameter itself
   }
   const std::string message =
-      where_ + ": " + function +
-      " failed: " + (*text == '\0' ? "no reason given, status " + std::to_string(status) : text) +
+      where_ + ": " + function + " failed: " +
+      (*text == '\0' ? "no reason given, status " + std::to_string(status) : shown(text)) +
       own_call_text();
-  throw Error(message, status == TERN_BAD_CALL ? ExitCode::kUsage : ExitCode::kFailure);
+  // A caller chooses what env is made, and states; what reset, step and the others get is checked.
+  const bool is_chosen = place_.episode == 0 || std::strcmp(function, "set_state") == 0;
+  throw Error(message,
+              is_chosen && status == TERN_BAD_CALL ? ExitCode::kUsage : ExitCode::kFailure);
 }
 
 void PluginEnv::reset(ResetContext& ctx, ObsRow obs) {
   ++place_.episode;
   place_.step = 0;
   const tern_reset_context context = {sizeof context, stream(ctx.rng), ctx.level};
-  call("reset",
-       [&](const tern_error* error) { return table_.reset(env_, &context, obs.data(), error); });
+  write("reset", "observation", obs.data(), spec_.obs.used_bytes(),
+        [&](std::uint8_t* row, const tern_error* error) {
+          return table_.reset(env_, &context, row, error);
+        });
 }
 
 StepResult PluginEnv::step(ActionRow action, Rng& rng, ObsRow obs) {
   ++place_.step;
   tern_step_result result = {sizeof result, 0, 0, 0};
-  call(
-      "step",
-      [&](const tern_error* error) {
-        return table_.step(env_, memory_of(action), stream(rng), obs.data(), &result, error);
+  write(
+      "step", "observation", obs.data(), spec_.obs.used_bytes(),
+      [&](std::uint8_t* row, const tern_error* error) {
+        return table_.step(env_, memory_of(action), stream(rng), row, &result, error);
       },
       action);
   return {result.reward, result.terminated != 0, result.truncated != 0};
@@ -98,9 +153,10 @@ StepResult PluginEnv::step(ActionRow action, Rng& rng, ObsRow obs) {
 
 void PluginEnv::action_mask(MaskRow mask) const {
   if (table_.action_mask == nullptr) return Env::action_mask(mask);
-  call("action_mask", [&](const tern_error* error) {
-    return table_.action_mask(env_, mask.data(), error);
-  });
+  write("action_mask", "mask", mask.data(), mask.size(),
+        [&](std::uint8_t* row, const tern_error* error) {
+          return table_.action_mask(env_, row, error);
+        });
 }
 
 void PluginEnv::draw(Canvas& canvas) const {
@@ -115,16 +171,18 @@ void PluginEnv::draw(Canvas& canvas) const {
 
 void PluginEnv::reward_terms(FloatRow terms) const {
   if (table_.reward_terms == nullptr) return;
-  call("reward_terms", [&](const tern_error* error) {
-    return table_.reward_terms(env_, terms.data(), error);
-  });
+  write("reward_terms", "reward terms", terms.data(), terms.size() * sizeof(float),
+        [&](std::uint8_t* row, const tern_error* error) {
+          return table_.reward_terms(env_, reinterpret_cast<float*>(row), error);
+        });
 }
 
 void PluginEnv::metrics(FloatRow metrics) const {
   if (table_.metrics == nullptr) return;
-  call("metrics", [&](const tern_error* error) {
-    return table_.metrics(env_, metrics.data(), error);
-  });
+  write("metrics", "metrics", metrics.data(), metrics.size() * sizeof(float),
+        [&](std::uint8_t* row, const tern_error* error) {
+          return table_.metrics(env_, reinterpret_cast<float*>(row), error);
+        });
 }
 
 bool PluginEnv::human_action(const Keys& keys, MutableActionRow action) const {
@@ -215,14 +273,18 @@ int PluginEnv::current_player() const {
 
 bool PluginEnv::player_rewards(FloatRow rewards) const {
   if (table_.player_rewards == nullptr) return false;
-  return call("player_rewards", [&](const tern_error* error) {
-           return table_.player_rewards(env_, rewards.data(), error);
-         }) == TERN_OK;
+  return write("player_rewards", "players' rewards", rewards.data(), rewards.size() * sizeof(float),
+               [&](std::uint8_t* row, const tern_error* error) {
+                 return table_.player_rewards(env_, reinterpret_cast<float*>(row), error);
+               }) == TERN_OK;
 }
 
 void PluginEnv::info(FloatRow info) const {
   if (table_.info == nullptr) return;
-  call("info", [&](const tern_error* error) { return table_.info(env_, info.data(), error); });
+  write("info", "info values", info.data(), info.size() * sizeof(float),
+        [&](std::uint8_t* row, const tern_error* error) {
+          return table_.info(env_, reinterpret_cast<float*>(row), error);
+        });
 }
 
 }  // namespace tern

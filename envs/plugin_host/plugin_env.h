@@ -15,7 +15,8 @@ namespace tern {
 
 /// Final, so that TypedEnvGroup<PluginEnv> steps it with one indirect call, the plugin's.
 /// What the plugin reports as an error is thrown as Error that names the plugin, the env and the
-/// function; as a usage error where the plugin says that the user's call was wrong.
+/// function; as a usage error where the plugin says that the user's call was wrong, of functions
+/// that take what a user chose: create, set_state.
 class PluginEnv final : public Env {
  public:
   /// Env `index` of the library. The values' keys and types must have been checked.
@@ -47,6 +48,18 @@ class PluginEnv final : public Env {
   /// Calls the plugin, noted for a crash report (EnvCall).
   template <class Call>
   tern_status call(const char* function, const Call& call, ActionRow action = {}) const;
+  /// Calls the plugin with a place for a row of `bytes` bytes, which `row` gets then. Throws
+  /// RowOverrun if it wrote outside.
+  template <class Call>
+  tern_status call_noted(const char* function, const Call& call) const;
+  template <class Call>
+  tern_status write(const char* function, const char* row_name, void* row, std::size_t bytes,
+                    const Call& call, ActionRow action = {}) const;
+  /// Whether a row of so many bytes is worth a guard in this step.
+  bool is_guarded(std::size_t bytes) const;
+  [[noreturn]] void throw_overrun(const char* function, const char* row_name, std::size_t bytes,
+                                  const std::string& overrun) const;
+  [[noreturn]] void throw_forked(const char* call) const;
   [[noreturn]] void raise(const char* function, tern_status status, const char* text) const;
 
   std::shared_ptr<const PluginLibrary> library_;

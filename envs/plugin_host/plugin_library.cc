@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/version.h"
 #include "envs/call_record/env_calls.h"
+#include "envs/plugin_host/kept_folder.h"
 #include "envs/plugin_host/plugin_facts.h"
 
 namespace tern {
@@ -82,10 +83,11 @@ std::shared_ptr<const PluginLibrary> PluginLibrary::open(
     std::shared_ptr<const PrivateCopy> file, const std::string& shown,
     const std::function<void(const std::string&)>& stage) {
   constexpr const char* kConstructors = "the library's static constructors";
+  const KeptFolder kept;
   stage(kConstructors);
   void* handle = [&] {
     const EnvCall note(kConstructors, noted_env_name(shown), {});
-    const KeptArithmetic kept;
+    const KeptArithmetic kept_arithmetic;
     void* const of_copy = dlopen(file->path().c_str(), RTLD_NOW | RTLD_LOCAL);
     return of_copy != nullptr ? of_copy : dlopen(file->original().c_str(), RTLD_NOW | RTLD_LOCAL);
   }();

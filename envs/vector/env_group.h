@@ -104,7 +104,10 @@ class HeldEnvGroup : public EnvGroup {
     ResetContext ctx{episode.rng, episode.level};
     env.reset(ctx, obs);
     if (!mask.empty()) env.action_mask(mask);
-    if (kWatched) watch_step(spec_, {rules.first_env + i, 0}, {}, obs);
+    if (kWatched) {
+      watch_step(spec_, {rules.first_env + i, 0}, {}, obs);
+      if (!mask.empty()) watch_mask(spec_, {rules.first_env + i, 0}, mask);
+    }
   }
 
   /// Moves what the episode of env i ended with to the rows for that.
@@ -151,6 +154,7 @@ class HeldEnvGroup : public EnvGroup {
       start_episode<kWatched>(env, i, episode, rules, obs, batch.mask[i]);
     } else if (batch.mask.row_size() > 0) {
       env.action_mask(batch.mask[i]);
+      if (kWatched) watch_mask(spec_, {rules.first_env + i, step, action}, batch.mask[i]);
     }
   }
 

@@ -112,6 +112,20 @@ void compare_with_bounds(const EnvSpec& spec, const WatchedStep& at, ObsRow obs)
   }
 }
 
+void watch_mask(const EnvSpec& spec, const WatchedStep& at, MaskRow mask) {
+  std::size_t begin = 0;
+  for (const ActionComponent& component : spec.action.components()) {
+    const std::size_t end = begin + component.options.size();
+    if (std::any_of(mask.data() + begin, mask.data() + end, [](auto flag) { return flag != 0; })) {
+      begin = end;
+      continue;
+    }
+    throw Error::failure(spec.id + ": no choice of action component '" + component.name +
+                         "' is allowed by the mask " + place(at) +
+                         "; an episode that nobody can go on with ends" + kAdvice);
+  }
+}
+
 void add_remark(const std::string& key, const std::string& remark) {
   constexpr std::size_t kMostRemarks = 5;  // of a process: more say nothing new
   Remarks& all = remarks();

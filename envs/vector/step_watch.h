@@ -33,8 +33,8 @@ struct WatchedStep {
   ActionRow action = {};
 };
 
-/// Throws Error::failure for what cannot be: a reward or an observation that is not finite, both
-/// flags at once. The slow half of watch_step().
+/// Throws Error::failure for what cannot be, named with its place: a reward or an observation that
+/// is not finite, both flags at once. The slow half of watch_step().
 [[noreturn]] void refuse_step(const EnvSpec& spec, const WatchedStep& at, const StepResult& result,
                               ObsRow obs);
 /// Notes an element outside the bounds of its field.
@@ -42,6 +42,9 @@ void compare_with_bounds(const EnvSpec& spec, const WatchedStep& at, ObsRow obs)
 
 /// Looks at what a step or a reset gave; `at` has no action after a reset.
 void watch_step(const EnvSpec& spec, const WatchedStep& at, const StepResult& result, ObsRow obs);
+
+/// Throws Error::failure for a mask that allows nothing, or no choice of one of the components.
+void watch_mask(const EnvSpec& spec, const WatchedStep& at, MaskRow mask);
 
 /// Remarks that have come up since the last call, of all threads; each is made once in a process.
 std::vector<std::string> take_remarks();

@@ -26,5 +26,13 @@ TEST(Utf8, ShowsOneMarkForEachByteThatIsNone) {
   EXPECT_EQ(shown("caf\xC3\xA9"), "caf\xC3\xA9");
 }
 
+TEST(Utf8, ShowsControlCharactersWithoutTheirEffect) {
+  EXPECT_EQ(shown("\x1B[2Jgone\r\x7F"), "\\x1b[2Jgone\\x0d\\x7f");
+  EXPECT_EQ(shown("\xC2\x9B"
+                  "31m\xC2\xA0"),
+            "\\x9b31m\xC2\xA0");
+  EXPECT_EQ(shown("two\nlines\tand a tab"), "two\nlines\tand a tab");
+}
+
 }  // namespace
 }  // namespace tern

@@ -132,6 +132,20 @@ TEST(EndWatch, NamesTheCallInWhichTheProcessWasKilled) {
       << rollout.status();
 }
 
+TEST(EndWatch, TellsFilesThatAnEnvClosedFromAnEndOfTheProcess) {
+  Rollout rollout("fault=close_files at=5 --seed 1");
+  const std::string said = rollout.end();
+  EXPECT_THAT(said, AllOf(HasSubstr("an env closed the files of this process"),
+                          Not(HasSubstr("exit_group"))));
+  EXPECT_NE(rollout.status(), 0);
+}
+
+TEST(EndWatch, NamesTheCallInWhichAnotherProgramTookThePlace) {
+  Rollout rollout("fault=exec at=5 --seed 1");
+  EXPECT_THAT(rollout.end(),
+              ContainsRegex("step 5 of episode 1, action -?[0-9]+ of .*'Faulty-v0'"));
+}
+
 TEST(EndWatch, HasNothingToSayOfACrashThatWasTold) {
   Rollout rollout("fault=segfault at=5 --seed 1");
   const std::string said = rollout.end();

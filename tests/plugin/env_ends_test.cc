@@ -59,8 +59,26 @@ TEST(EnvEndsDeathTest, ExitIsAFailureWithItsPlace) {
   EXPECT_EXIT(run("exit"), testing::ExitedWithCode(1), "");
   EXPECT_EXIT(run("exit", 4), testing::ExitedWithCode(1), IsOneReport("called exit() in step 3"));
   EXPECT_EXIT(run("quick_exit"), testing::ExitedWithCode(1),
-              "'Faulty-v0' called exit\\(\\) in step 3");
+              "'Faulty-v0' called quick_exit\\(\\) in step 3");
   EXPECT_EXIT(run("exit"), testing::ExitedWithCode(1), "tern resume runs/a");
+}
+
+/// Says what an env threw.
+void run_to_error(const std::string& fault) {
+  try {
+    run(fault);
+  } catch (const Error& error) {
+    fputs(error.what(), stderr);
+    _exit(1);
+  }
+}
+
+TEST(EnvEndsDeathTest, ACopyOfTheProcessDoesNotComeBack) {
+  // The one step is told of by the next, or by the step itself, whoever is faster.
+  EXPECT_EXIT(
+      run_to_error("fork"), testing::ExitedWithCode(1),
+      "'Faulty-v0': made a copy of the process \\(fork\\) in step [3-9] of episode 1, action "
+      "1, which came back from the env as well");
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && \
@@ -106,6 +124,8 @@ TEST(EnvEndsDeathTest, ASignalStaysOneAndNamesTheCall) {
   EXPECT_EXIT(run("divide"), testing::KilledBySignal(SIGFPE), "SIGFPE.*" + place);
   EXPECT_EXIT(run("abort"), testing::KilledBySignal(SIGABRT), "SIGABRT.*" + place);
   EXPECT_EXIT(run("segfault"), testing::KilledBySignal(SIGSEGV), "tern resume runs/a");
+  EXPECT_EXIT(run("obs_far"), testing::KilledBySignal(SIGSEGV),
+              "it wrote far outside a row that it was given.*" + place);
 }
 
 TEST(EnvEndsDeathTest, AWorkersStackThatIsFullIsNamed) {

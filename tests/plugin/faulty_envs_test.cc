@@ -112,6 +112,7 @@ std::vector<Fault> process_faults() {
         {"fork", "runs", {"fork", "start no processes"}},
         {"throw_int", "runs", {"step 20 of episode", "no std::exception"}},
         {"throw_error", "runs", {"step 20 of episode", "the motor is gone"}},
+        {"throw_usage", "runs", {"step 20 of episode", "the motor is \\x1b[31mred\\x0d"}},
         {"segfault", "runs", {"crashed (SIGSEGV, invalid memory access) in reset 2"}, "reset", "0"},
         {"loop", "runs", {"did not come back within 1 s in reset 2"}, "reset", "0"},
         {"segfault", "draw", {"in draw after step 20 of episode "}, "draw"},
@@ -139,6 +140,9 @@ std::vector<Fault> process_faults() {
 std::vector<Fault> row_faults() {
   return {
       {"obs_too_far", "rows", {"row of the observation has 3 values", "4 bytes behind its end"}},
+      {"obs_far",
+       "runs",
+       {"crashed (SIGSEGV", kStep20, "wrote far outside a row that it was given"}},
       {"obs_before", "rows", {"row of the observation", "4 bytes before its begin"}},
       {"mask_too_far", "rows", {"row of the mask has 3 bytes", "1 bytes behind its end"}},
       {"terms_too_far", "rows", {"row of the reward terms has 2 values"}},
@@ -299,8 +303,9 @@ TEST(ChildCheck, AnEnvInCThatCrashesLateIsNamed) {
 TEST(ChildCheck, AnEnvInCThatWritesTooFarDoesNotLoad) {
   const ConformanceReport report = check_in_child(check_of(test_plugin("one_too_far"), {}));
   EXPECT_THAT(shown(report),
-              AllOf(HasSubstr("loads: "), HasSubstr("reset of 'Good-v1' wrote outside the row of the "
-                                                    "observation: it has 4 bytes")));
+              AllOf(HasSubstr("loads: "),
+                    HasSubstr("'Good-v1': reset wrote outside its row: the row of the "
+                              "observation has 1 values of 4 bytes, and 4 bytes")));
 }
 
 TEST(ChildCheck, AnIdOfABuiltInEnvIsNamed) {

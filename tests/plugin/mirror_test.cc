@@ -366,7 +366,7 @@ TEST_F(Mirror, WhateverIsThrownBecomesText) {
     return error_of([&] { stage.reset(0); }, code);
   };
   EXPECT_THAT(message("error", ExitCode::kFailure), HasSubstr("no reset today"));
-  EXPECT_THAT(message("usage", ExitCode::kUsage), HasSubstr("no reset today"));
+  EXPECT_THAT(message("usage", ExitCode::kFailure), HasSubstr("no reset today"));
   EXPECT_THAT(message("std", ExitCode::kFailure), HasSubstr("no reset today"));
   EXPECT_THAT(message("int", ExitCode::kFailure), HasSubstr("no std::exception"));
   EXPECT_THAT(error_of([] { plugin_entry().make({{"fails", "create", "test"}}); }),

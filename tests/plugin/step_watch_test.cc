@@ -52,6 +52,26 @@ TEST_P(StepWatch, NumbersThatAreNoneAreNamedWithTheirPlace) {
                                       HasSubstr("after step 20"), HasSubstr("tern check-env")));
 }
 
+TEST_P(StepWatch, AMaskThatForbidsAllIsNamedWithItsPlace) {
+  EXPECT_THAT(error("mask_closes"),
+              HasSubstr("Faulty-v0: no choice of action component 'action' is allowed by the mask "
+                        "after step 20 of an episode of env 0, action 1; "));
+  EXPECT_THAT(error("mask_closes", 0), HasSubstr("by the mask after a reset of env 0; "));
+}
+
+TEST_P(StepWatch, AWriteOutsideARowIsNamedWithItsPlace) {
+  EXPECT_THAT(
+      error("obs_too_far"),
+      HasSubstr("step wrote outside its row (step 20 of episode 1, action 1): the row of the "
+                "observation has 3 values of 4 bytes, and 4 bytes behind its end were "
+                "overwritten"));
+  EXPECT_THAT(error("obs_before", 0), AllOf(HasSubstr("reset wrote outside its row"),
+                                            HasSubstr("4 bytes before its begin")));
+  EXPECT_THAT(error("mask_too_far"), HasSubstr("action_mask wrote outside its row"));
+  EXPECT_THAT(error("metrics_too_far"),
+              HasSubstr("the row of the metrics has 1 values of 4 bytes"));
+}
+
 TEST_P(StepWatch, AnElementThatIsNotWrittenIsFoundWithinSomeSteps) {
   EXPECT_THAT(error("obs_unwritten"),
               HasSubstr("observation[1] ('wind') is nan, or was not written, "

@@ -250,6 +250,7 @@ class Faulty final : public tern::Env {
     if (is_due("obs_outside")) obs[0] = 40;
     if (is_due("obs_nan")) obs[1] = std::numeric_limits<float>::quiet_NaN();
     if (is_due("obs_too_far")) obs.floats().data()[spec_.obs.size()] = 1;
+    if (is_due("obs_far")) obs.floats().data()[1'000'000] = 1;
     if (is_due("obs_before")) *(obs.floats().data() - 1) = 1;
     if (is("obs_constant")) obs[0] = obs[1] = obs[2] = 0;
   }
@@ -290,7 +291,13 @@ class Faulty final : public tern::Env {
     if (what == "overflow") zero = overflow(0);
     if (what == "kill") std::raise(SIGKILL);
     if (what == "fork" && fork() < 0) zero = 0;
+    if (what == "chdir" && chdir("/") != 0) zero = 0;
+    if (what == "close_files") {
+      for (int file = 0; file < 1024; ++file) close(file);
+    }
+    if (what == "exec") execl("/bin/true", "true", nullptr);
     if (what == "throw_int") throw 7;
+    if (what == "throw_usage") throw tern::Error("the motor is \x1b[31mred\r");
     if (what == "throw_error") throw std::runtime_error("the motor is gone");
     if (what == "heap") {
       char* volatile row = static_cast<char*>(std::malloc(32));
