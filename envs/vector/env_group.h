@@ -43,6 +43,7 @@ struct EpisodeRules {
   std::uint64_t level_end = 1;
   bool logs_actions = false;
   bool watches_steps = false;            // see step_watch.h
+  bool clips_rewards = false;            // of what is learned from: an infinite one may come
   std::size_t first_env = 0;             // number of env 0 of the group, for messages
   int players = 1;                       // EnvSpec::players
   SimdLevel simd = chosen_simd_level();  // of envs with a lane kernel; never changes a bit
@@ -137,7 +138,9 @@ class HeldEnvGroup : public EnvGroup {
     const std::int32_t step = episode.episode_length + 1;
     if (kWatched && is_look_due(step)) poison(obs);
     StepResult result = env.step(action, episode.rng, obs);
-    if (kWatched) watch_step(spec_, {rules.first_env + i, step, action}, result, obs);
+    if (kWatched) {
+      watch_step(spec_, {rules.first_env + i, step, action, rules.clips_rewards}, result, obs);
+    }
     episode.episode_return += static_cast<double>(result.reward);
     if (rules.players > 1) share_out(env, mover, result.reward, episode);
     if (!batch.info.empty()) put_info(env, i, batch);

@@ -54,6 +54,10 @@ std::string element_text(const ObsSpace& space, std::size_t i) {
   return "observation[" + std::to_string(i) + "]";
 }
 
+bool is_wrong_reward(const WatchedStep& at, float reward) {
+  return at.may_be_infinite ? std::isnan(reward) : !std::isfinite(reward);
+}
+
 }  // namespace
 
 bool all_finite(FloatRow values) {
@@ -71,14 +75,14 @@ void poison(ObsRow obs) {
 }
 
 void watch_step(const EnvSpec& spec, const WatchedStep& at, const StepResult& result, ObsRow obs) {
-  const bool is_good = std::isfinite(result.reward) && !(result.terminated && result.truncated) &&
-                       all_finite(obs.floats());
+  const bool is_good = !is_wrong_reward(at, result.reward) &&
+                       !(result.terminated && result.truncated) && all_finite(obs.floats());
   if (!is_good) refuse_step(spec, at, result, obs);
   if (is_look_due(at.step)) compare_with_bounds(spec, at, obs);
 }
 
 void refuse_step(const EnvSpec& spec, const WatchedStep& at, const StepResult& result, ObsRow obs) {
-  if (!std::isfinite(result.reward)) {
+  if (is_wrong_reward(at, result.reward)) {
     throw Error::failure(spec.id + ": the reward is " +
                          format_number(static_cast<double>(result.reward)) + " " + place(at) +
                          "; expected a finite number" + kAdvice);

@@ -31,6 +31,7 @@ struct WatchedStep {
   std::size_t env = 0;  // its number among those that are stepped together
   std::int32_t step = 0;
   ActionRow action = {};
+  bool may_be_infinite = false;  // its reward, which is clipped before anybody learns from it
 };
 
 /// Throws Error::failure for what cannot be, named with its place: a reward or an observation that

@@ -84,6 +84,7 @@ VecEnv::VecEnv(const EnvEntry& entry, const ParamValues& params, const VecEnvOpt
   rules_.logs_actions = !supports_load(entry, params);
   rules_.players = spec_.players;
   rules_.watches_steps = options.watch_steps;
+  rules_.clips_rewards = wrappers.reward_clip > 0;
 
   episodes_.reserve(options.num_envs);
   for (std::size_t i = 0; i < options.num_envs; ++i) {

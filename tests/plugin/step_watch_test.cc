@@ -120,6 +120,17 @@ TEST(StepWatchOff, NothingIsSaid) {
   EXPECT_THAT(take_remarks(), IsEmpty());
 }
 
+TEST(StepWatchReward, MayBeInfiniteWhereItIsClipped) {
+  const EnvSpec& spec = registry().find(test_plugin("faulty")).spec;
+  std::vector<float> obs(spec.obs.size());
+  const auto watch = [&](float reward) {
+    watch_step(spec, {2, 7, {}, /*may_be_infinite=*/true}, {reward, true, false},
+               ObsRow(FloatRow(obs)));
+  };
+  EXPECT_NO_THROW(watch(-std::numeric_limits<float>::infinity()));
+  EXPECT_THAT(error_of([&] { watch(std::nanf("")); }), HasSubstr("the reward is nan"));
+}
+
 TEST(StepWatchFlags, BothAtOnceAreRefused) {
   const EnvSpec& spec = registry().find(test_plugin("faulty")).spec;
   std::vector<float> obs(spec.obs.size());
